@@ -1,0 +1,34 @@
+package wanvae.checkpoint;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Map;
+import wanvae.tensorfile.TensorInfo;
+
+/**
+ * A VAE's decoder weights on disk: configuration and tensors under their diffusers names, whatever the file calls them.
+ * Only what decoding needs is listed ({@code decoder.*}, {@code post_quant_conv.*}); encoder tensors are never read.
+ * Reading is safe from several threads.
+ */
+public interface Checkpoint extends AutoCloseable {
+    /** The file or folder this was opened from, for messages. */
+    Path path();
+
+    VaeConfig config();
+
+    /** The decoder's tensors by diffusers name, in a fixed order. Shapes agree with the configuration: checked at opening. */
+    Map<String, TensorInfo> tensors();
+
+    /**
+     * Reads a tensor, widened to float32 in C order, into {@code target}.
+     *
+     * @param target exactly {@code 4 * elements} bytes, owned by the caller
+     * @throws IllegalArgumentException if there is no such tensor or {@code target} has another size
+     * @throws IOException if the file cannot be read, or its checksum (.wanvae) does not match
+     */
+    void read(String name, MemorySegment target) throws IOException;
+
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,32 @@
+package wanvae.tensorfile;
+
+import java.util.Arrays;
+
+/** Name, element type and shape (outermost dimension first, C order) of a stored tensor. */
+public record TensorInfo(String name, DType dtype, long[] shape) {
+    public TensorInfo {
+        shape = shape.clone();
+    }
+
+    /** Number of elements. @throws ArithmeticException if the product of the shape overflows a long */
+    public long elements() {
+        long n = 1;
+        for (long d : shape) n = Math.multiplyExact(n, d);
+        return n;
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof TensorInfo t && name.equals(t.name) && dtype == t.dtype && Arrays.equals(shape, t.shape);
+    }
+
+    @Override
+    public int hashCode() {
+        return name.hashCode() * 31 + Arrays.hashCode(shape);
+    }
+
+    @Override
+    public String toString() {
+        return name + " " + dtype + Arrays.toString(shape);
+    }
+}
