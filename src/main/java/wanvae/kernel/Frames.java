@@ -1,0 +1,50 @@
+package wanvae.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * An activation: frames of {@code [H][W][C]} float32 with channels padded to {@link Simd#padded}, each frame in a segment of its own
+ * (so that a causal cache is a choice of frames, never a copy). Padding channels hold zeros. Frames belong to whoever allocated them.
+ *
+ * @param frames one segment for each frame; null stands for a frame of zeros (the past before the first frame)
+ */
+public record Frames(MemorySegment[] frames, int height, int width, int channels) {
+    public Frames {
+        if (height < 1 || width < 1 || channels < 1) throw new IllegalArgumentException("empty activation " + height + "x" + width + "x" + channels);
+        frames = frames.clone();
+        for (MemorySegment f : frames)
+            if (f != null && (!f.isNative() || f.byteSize() < bytes(height, width, channels)))
+                throw new IllegalArgumentException("a frame of " + height + "x" + width + "x" + channels + " needs " + bytes(height, width, channels)
+                        + " native bytes, not " + f.byteSize());
+    }
+
+    /** Bytes of a frame. */
+    public static long bytes(int height, int width, int channels) {
+        return 4L * height * width * Simd.padded(channels);
+    }
+
+    public int count() {
+        return frames.length;
+    }
+
+    /** Channels as they lie in memory. */
+    public int stride() {
+        return Simd.padded(channels);
+    }
+
+    /** Bytes from one row to the next. */
+    long rowBytes() {
+        return 4L * width * stride();
+    }
+
+    /** Address of frame t, or 0 for a frame of zeros. */
+    long address(int t) {
+        return frames[t] == null ? 0 : frames[t].address();
+    }
+
+    /** Frames {@code from} (inclusive) to {@code to} (exclusive). */
+    public Frames slice(int from, int to) {
+        return new Frames(Arrays.copyOfRange(frames, from, to), height, width, channels);
+    }
+}
