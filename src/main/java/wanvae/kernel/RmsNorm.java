@@ -3,7 +3,6 @@ package wanvae.kernel;
 import static wanvae.kernel.Simd.LANES;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** RMS norm over the channels of each pixel, {@code x / max(‖x‖₂, 1e-12) · √C · γ} (diffusers' WanRMS_norm), optionally followed by SiLU. */
 public final class RmsNorm {
@@ -29,7 +28,7 @@ public final class RmsNorm {
             FloatVector v = Simd.load(source + c);
             s = v.fma(v, s);
         }
-        double norm = Math.sqrt((double) s.reduceLanes(VectorOperators.ADD));
+        double norm = Math.sqrt((double) Simd.sum(s));
         return (float) (Math.sqrt(channels) / Math.max(norm, 1e-12));
     }
 

@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -33,6 +34,8 @@ public final class Simd {
     /** Channels are padded to a multiple of this, so that a pixel is whole cache lines and whole vectors of every width. */
     public static final int CHANNEL_BLOCK = 16;
 
+    private static final VectorShuffle<Float>[] HALVES = halves();
+
     private Simd() {}
 
     /** Channels as they lie in memory: {@code c} rounded up to a multiple of {@link #CHANNEL_BLOCK}. */
@@ -56,6 +59,24 @@ public final class Simd {
 
     static FloatVector broadcast(long address) {
         return FloatVector.broadcast(SPECIES, ALL.get(FLOAT, address & MASK));
+    }
+
+    /**
+     * The sum of the lanes, pairwise in a fixed order: {@code reduceLanes(ADD)} leaves the order open, and bits must not depend on who compiled what.
+     */
+    static float sum(FloatVector v) {
+        for (VectorShuffle<Float> half : HALVES) v = v.add(v.rearrange(half));
+        return v.lane(0);
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static VectorShuffle<Float>[] halves() {
+        VectorShuffle[] halves = new VectorShuffle[Integer.numberOfTrailingZeros(LANES)];
+        for (int i = 0, step = LANES / 2; i < halves.length; i++, step /= 2) {
+            int s = step;
+            halves[i] = VectorShuffle.fromOp(SPECIES, lane -> (lane + s) % LANES);
+        }
+        return halves;
     }
 
     static float get(long address) {
