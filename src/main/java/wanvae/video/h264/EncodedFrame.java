@@ -1,0 +1,26 @@
+package wanvae.video.h264;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A coded picture: one slice NAL unit with its header byte and emulation prevention, without start code or length. Pictures are in
+ * decoding order, which is display order.
+ *
+ * @param number   of the frame, from 0
+ * @param keyFrame an IDR picture: decoding can start here
+ */
+public record EncodedFrame(int number, boolean keyFrame, byte[] nal) {
+    /** As MP4 stores it: the NAL unit after its length in 4 bytes. */
+    public byte[] avcc() {
+        byte[] sample = new byte[nal.length + 4];
+        ByteBuffer.wrap(sample).putInt(nal.length).put(nal);
+        return sample;
+    }
+
+    /** As a raw {@code .h264} stream stores a NAL unit: after a start code. */
+    public static byte[] annexB(byte[] nal) {
+        byte[] unit = new byte[nal.length + 4];
+        ByteBuffer.wrap(unit).putInt(1).put(nal);
+        return unit;
+    }
+}

@@ -1,0 +1,50 @@
+package wanvae.video.h264;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Development tool behind {@code scripts/check-h264} and {@code scripts/compare-x264}: encodes a raw 4:2:0 file into a raw
+ * {@code .h264} stream. Arguments: input, width, height, frames a second, {@code q5.0}, {@code qp26} or {@code b500000}, keyint, threads,
+ * output, and, if wanted, a raw file for the encoder's own reconstruction.
+ */
+final class EncodeRaw {
+    private EncodeRaw() {}
+
+    public static void main(String[] args) throws IOException {
+        int width = Integer.parseInt(args[1]), height = Integer.parseInt(args[2]);
+        String rate = args[4];
+        H264Config config = H264Config.of(width, height, Integer.parseInt(args[3]), 1)
+                .withRate(rate.startsWith("qp") ? new Rate.ConstantQp(Integer.parseInt(rate.substring(2)))
+                        : rate.startsWith("b") ? new Rate.Bitrate(Long.parseLong(rate.substring(1)))
+                        : new Rate.Quality(Double.parseDouble(rate.substring(1))))
+                .withKeyint(Integer.parseInt(args[5])).withThreads(Integer.parseInt(args[6]));
+        long[] bytes = {0};
+        long start = System.nanoTime();
+        int frames = 0;
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(Path.of(args[0])));
+                OutputStream out = new BufferedOutputStream(Files.newOutputStream(Path.of(args[7])));
+                H264Encoder encoder = new H264Encoder(config, frame -> {
+                    out.write(EncodedFrame.annexB(frame.nal()));
+                    bytes[0] += frame.nal().length + 4;
+                })) {
+            out.write(EncodedFrame.annexB(encoder.sps()));
+            out.write(EncodedFrame.annexB(encoder.pps()));
+            int chroma = (width + 1) / 2 * ((height + 1) / 2);
+            YuvFrame frame = new YuvFrame(width, height, new byte[width * height], new byte[chroma], new byte[chroma]);
+            while (in.readNBytes(frame.y(), 0, width * height) == width * height) {
+                in.readNBytes(frame.u(), 0, chroma);
+                in.readNBytes(frame.v(), 0, chroma);
+                encoder.encode(frame);
+                frames++;
+            }
+            encoder.finish();
+        }
+        System.out.printf("%d frames, %d bytes, %.2f frames/s%n", frames, bytes[0], frames / ((System.nanoTime() - start) / 1e9));
+    }
+}
