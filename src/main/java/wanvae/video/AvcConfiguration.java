@@ -1,0 +1,23 @@
+package wanvae.video;
+
+import java.nio.ByteBuffer;
+import org.jcodec.containers.mp4.boxes.Box;
+import org.jcodec.containers.mp4.boxes.Header;
+
+/** The {@code avcC} box, ISO/IEC 14496-15 section 5.3.3.1, with what High profiles append, which jcodec's {@code AvcCBox} leaves out. */
+final class AvcConfiguration {
+    private AvcConfiguration() {}
+
+    /** @param sps a sequence parameter set of 8-bit 4:2:0, @param pps a picture parameter set, both NAL units without start code */
+    static Box box(byte[] sps, byte[] pps) {
+        ByteBuffer record = ByteBuffer.allocate(15 + sps.length + pps.length);
+        record.put((byte) 1).put(sps, 1, 3); // version; profile, constraints, level
+        record.put((byte) 0xff); // NAL unit lengths take 4 bytes
+        record.put((byte) 0xe1).putShort((short) sps.length).put(sps);
+        record.put((byte) 1).putShort((short) pps.length).put(pps);
+        int profile = sps[1] & 255;
+        boolean high = profile == 100 || profile == 110 || profile == 122 || profile == 144;
+        if (high) record.put(new byte[] {(byte) 0xfd, (byte) 0xf8, (byte) 0xf8, 0}); // 4:2:0, 8 bits, 8 bits, no extensions
+        return Box.createLeafBox(new Header("avcC"), record.flip());
+    }
+}

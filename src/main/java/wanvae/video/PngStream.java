@@ -1,0 +1,141 @@
+package wanvae.video;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
+import java.util.zip.Deflater;
+
+/** Writes PNG and its animated extension: 8-bit RGB, sRGB, one filter for each row. "Portable Network Graphics Specification (Third Edition)", W3C. */
+final class PngStream {
+    private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+    private static final int PIXEL = 3;
+    private final OutputStream out;
+    private final int height;
+    private final int width;
+    private int sequence;
+
+    /** Writes the signature and the header. */
+    PngStream(OutputStream out, int height, int width) throws IOException {
+        this.out = out;
+        this.height = height;
+        this.width = width;
+        out.write(SIGNATURE);
+        chunk("IHDR", ByteBuffer.allocate(13).putInt(width).putInt(height).put(new byte[] {8, 2, 0, 0, 0}).array());
+        chunk("sRGB", new byte[] {0});
+    }
+
+    /** A whole still image. */
+    static byte[] image(Rgb rgb) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        PngStream png = new PngStream(bytes, rgb.height(), rgb.width());
+        png.chunk("IDAT", png.compress(rgb));
+        png.end();
+        return bytes.toByteArray();
+    }
+
+    /** The position in the file of {@link #animationControl}'s chunk, right behind the header's chunks. */
+    static final int ANIMATION_CONTROL_AT = 8 + (12 + 13) + (12 + 1);
+
+    /** The chunk that makes this an animation of {@code frames} frames, shown in an endless loop. */
+    static byte[] animationControl(int frames) {
+        return encode("acTL", ByteBuffer.allocate(8).putInt(frames).putInt(0).array());
+    }
+
+    void write(byte[] chunk) throws IOException {
+        out.write(chunk);
+    }
+
+    /** The next frame of an animation, shown for {@code delay} seconds, a fraction of two 16-bit numbers. */
+    void frame(Rgb rgb, int delayNumerator, int delayDenominator) throws IOException {
+        boolean first = sequence == 0;
+        chunk("fcTL", ByteBuffer.allocate(26).putInt(sequence++).putInt(width).putInt(height).putInt(0).putInt(0)
+                .putShort((short) delayNumerator).putShort((short) delayDenominator).put((byte) 0).put((byte) 0).array());
+        byte[] data = compress(rgb);
+        if (first) chunk("IDAT", data);
+        else chunk("fdAT", ByteBuffer.allocate(4 + data.length).putInt(sequence++).put(data).array());
+    }
+
+    void end() throws IOException {
+        chunk("IEND", new byte[0]);
+        out.flush();
+    }
+
+    private void chunk(String type, byte[] data) throws IOException {
+        out.write(encode(type, data));
+    }
+
+    private static byte[] encode(String type, byte[] data) {
+        ByteBuffer chunk = ByteBuffer.allocate(12 + data.length).putInt(data.length).put(type.getBytes(StandardCharsets.US_ASCII)).put(data);
+        var crc = new CRC32();
+        crc.update(chunk.array(), 4, 4 + data.length);
+        return chunk.putInt((int) crc.getValue()).array();
+    }
+
+    private byte[] compress(Rgb rgb) throws IOException {
+        byte[] rows = filter(rgb);
+        var bytes = new ByteArrayOutputStream(rows.length / 2);
+        try (Deflater deflater = new Deflater(6)) {
+            deflater.setInput(rows);
+            deflater.finish();
+            byte[] buffer = new byte[1 << 15];
+            while (!deflater.finished()) bytes.write(buffer, 0, deflater.deflate(buffer));
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Each row under the filter whose residuals are smallest in sum: the specification's own advice. */
+    private byte[] filter(Rgb rgb) {
+        int stride = PIXEL * width;
+        byte[] rows = new byte[height * (1 + stride)];
+        byte[] above = new byte[stride];
+        byte[] row = new byte[stride];
+        byte[][] filtered = new byte[5][stride];
+        for (int y = 0; y < height; y++) {
+            System.arraycopy(rgb.bytes(), y * stride, row, 0, stride);
+            int best = 0;
+            long least = Long.MAX_VALUE;
+            for (int type = 0; type < 5; type++) {
+                long cost = residuals(type, row, above, filtered[type]);
+                if (cost < least) {
+                    least = cost;
+                    best = type;
+                }
+            }
+            rows[y * (1 + stride)] = (byte) best;
+            System.arraycopy(filtered[best], 0, rows, y * (1 + stride) + 1, stride);
+            byte[] spare = above;
+            above = row;
+            row = spare;
+        }
+        return rows;
+    }
+
+    private static long residuals(int type, byte[] row, byte[] above, byte[] residual) {
+        long sum = 0;
+        for (int i = 0; i < row.length; i++) {
+            int left = i < PIXEL ? 0 : row[i - PIXEL] & 255;
+            int up = above[i] & 255;
+            int prediction = switch (type) {
+                case 0 -> 0;
+                case 1 -> left;
+                case 2 -> up;
+                case 3 -> (left + up) / 2;
+                default -> paeth(left, up, i < PIXEL ? 0 : above[i - PIXEL] & 255);
+            };
+            residual[i] = (byte) (row[i] - prediction);
+            sum += Math.abs(residual[i]);
+        }
+        return sum;
+    }
+
+    private static int paeth(int left, int up, int upLeft) {
+        int toLeft = Math.abs(up - upLeft);
+        int toUp = Math.abs(left - upLeft);
+        int toUpLeft = Math.abs(left + up - 2 * upLeft);
+        if (toLeft <= toUp && toLeft <= toUpLeft) return left;
+        return toUp <= toUpLeft ? up : upLeft;
+    }
+}

@@ -1,0 +1,61 @@
+package wanvae.video;
+
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
+import java.awt.image.Raster;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A picture of 8-bit RGB.
+ *
+ * @param bytes {@code [H][W][3]}
+ */
+public record Rgb(int height, int width, byte[] bytes) implements Picture {
+    public Rgb {
+        if (height < 1 || width < 1 || bytes.length != 3L * height * width)
+            throw new IllegalArgumentException("an RGB picture of " + height + "x" + width + " needs " + 3L * height * width
+                    + " bytes, not " + bytes.length);
+    }
+
+    /** A copy of an image's pixels; transparency is dropped, grey and indexed images become RGB. */
+    public static Rgb of(BufferedImage image) {
+        int height = image.getHeight();
+        int width = image.getWidth();
+        byte[] bytes = new byte[Math.multiplyExact(3, Math.multiplyExact(height, width))];
+        int[] row = new int[width];
+        for (int y = 0, at = 0; y < height; y++) {
+            image.getRGB(0, y, width, 1, row, 0, width);
+            for (int pixel : row) {
+                bytes[at++] = (byte) (pixel >> 16);
+                bytes[at++] = (byte) (pixel >> 8);
+                bytes[at++] = (byte) pixel;
+            }
+        }
+        return new Rgb(height, width, bytes);
+    }
+
+    @Override
+    public Rgb toRgb(Quantization quantization) {
+        return this;
+    }
+
+    /** {@code v / 127.5 - 1}. */
+    @Override
+    public Frame toFrame() {
+        float[] pixels = new float[bytes.length];
+        for (int i = 0; i < pixels.length; i++) pixels[i] = (bytes[i] & 255) / 127.5f - 1f;
+        return new Frame(height, width, MemorySegment.ofArray(pixels));
+    }
+
+    /** An sRGB image over these very bytes. */
+    public BufferedImage toBufferedImage() {
+        var model = new ComponentColorModel(ColorSpace.getInstance(ColorSpace.CS_sRGB), false, false,
+                java.awt.Transparency.OPAQUE, DataBuffer.TYPE_BYTE);
+        var raster = Raster.createInterleavedRaster(new DataBufferByte(bytes, bytes.length), width, height, 3 * width, 3,
+                new int[] {0, 1, 2}, null);
+        return new BufferedImage(model, raster, false, null);
+    }
+}

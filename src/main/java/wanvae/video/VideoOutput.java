@@ -1,0 +1,75 @@
+package wanvae.video;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/** Opens the sink that the ending of a name asks for. */
+public final class VideoOutput {
+    /** The endings and forms {@link #open} knows, for messages. */
+    public static final String SUPPORTED = ".mp4, .mov (ProRes), .y4m, .gif, .apng, .png (one frame), frames-%05d.png, a folder of PNGs, .npy, .safetensors"
+            + " and - (Y4M on standard output)";
+
+    private VideoOutput() {}
+
+    /**
+     * Opens a sink for {@code target}: a file by its ending, a pattern such as {@code frames-%05d.png}, a folder (one that exists, a name
+     * without an ending or with a slash behind it), or {@code -} for a Y4M stream to {@code standardOutput}, which is flushed and not closed.
+     *
+     * @throws UnsupportedEndingException if the ending is none of these, listing them
+     * @throws IOException in one sentence if the output cannot be written
+     */
+    public static PictureSink open(String target, OutputOptions options, OutputStream standardOutput) throws IOException {
+        if (target.equals("-")) return Y4mWriter.to(standardOutput, options.video().fps(), options.video().color());
+        try {
+            Path path = Path.of(target);
+            return target.endsWith("/") || target.endsWith(path.getFileSystem().getSeparator())
+                    ? PngSequence.create(path, options.folders()) : open(path, options);
+        } catch (InvalidPathException e) {
+            throw new IOException("cannot write " + target + ": " + e.getReason(), e);
+        }
+    }
+
+    /** As {@link #open(String, OutputOptions, OutputStream)}, for a file, pattern or folder. */
+    public static PictureSink open(Path target, OutputOptions options) throws IOException {
+        Mp4Options video = options.video();
+        return switch (ending(target)) {
+            case ".mp4" -> Mp4Writer.create(target, video, options.files());
+            case ".mov" -> ProResWriter.create(target, video.fps(), video.color(), options.files());
+            case ".y4m" -> Y4mWriter.create(target, video.fps(), video.color(), options.files());
+            case ".gif" -> GifWriter.create(target, video.fps(), options.files());
+            case ".apng" -> PngWriter.animated(target, video.fps(), options.files());
+            case ".png" -> PngSequence.isPattern(target.getFileName().toString())
+                    ? PngSequence.create(target, options.folders()) : PngWriter.create(target, options.files());
+            case ".npy" -> SampleWriter.npy(target, options.files());
+            case ".safetensors" -> SampleWriter.safetensors(target, options.files());
+            case "" -> PngSequence.create(target, options.folders());
+            default -> throw new UnsupportedEndingException(target);
+        };
+    }
+
+    /** Whether {@link #open} knows what to do with this name. */
+    public static boolean isSupported(String target) {
+        return target.equals("-") || target.endsWith("/")
+                || List.of(".mp4", ".mov", ".y4m", ".gif", ".apng", ".png", ".npy", ".safetensors", "").contains(ending(Path.of(target)));
+    }
+
+    /** The ending in lower case with its dot; empty for a folder and for a name without one. */
+    private static String ending(Path target) {
+        if (target.getFileName() == null || Files.isDirectory(target)) return "";
+        String name = target.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        return dot > 0 ? name.substring(dot).toLowerCase(Locale.ROOT) : "";
+    }
+
+    /** The name of an output does not tell a format we write. */
+    public static final class UnsupportedEndingException extends IOException {
+        private UnsupportedEndingException(Path target) {
+            super("cannot tell a format from the name " + target + ": supported are " + SUPPORTED);
+        }
+    }
+}
