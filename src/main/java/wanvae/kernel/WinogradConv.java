@@ -1,0 +1,280 @@
+package wanvae.kernel;
+
+import static wanvae.kernel.Simd.LANES;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Causal 3x3x3 and per-frame 3x3 convolution by Winograd's algorithm: F(4x4,3x3) in space, F(4,3), F(2,3) or F(1,3) in time, fed by the
+ * causal cache (the past frames of {@code in}). Eight times fewer multiplications than direct convolution for chunks of four frames.
+ *
+ * <p>A block of tiles goes all the way while it is in cache: temporal transform of its rows into {@code XT[ft][row][px][C]} (zero padding
+ * happens here), then for each temporal frequency the spatial transform into {@code V[36][T/ROWS][C/16][ROWS][16]}, 36 matrix products with
+ * {@code U[ft][36][N/WIDTH][C][WIDTH]} into {@code M[36][N/WIDTH][T][WIDTH]}, the inverse spatial transform into {@code YT[ft][row][px][N]};
+ * at last the inverse temporal transform, row by row into the epilogue. Tiles lie on absolute coordinates and every element is computed in one
+ * fixed order, so results do not depend on blocks or threads.
+ */
+public final class WinogradConv {
+    private static final int POINTS = 6;
+    private static final int TILE = 4;
+    private static final int SPATIAL = POINTS * POINTS;
+    /** Odd numbers of cache lines keep the 36 frequency planes off the same cache sets. */
+    private static final long ODD = 5 * 64;
+
+    /** The temporal frequencies an F(m,3) uses, of the six. */
+    private static final int[][] FREQUENCIES = {{5}, {0, 1, 5}, {0, 1, 2, 5}, null, {0, 1, 2, 3, 4, 5}};
+
+    private final int in, out, k, n;
+    private final boolean temporal, upsample;
+    private final MemorySegment weights;
+
+    /**
+     * Transforms the weights.
+     *
+     * @param arena    owner of the transformed weights ({@link #weightBytes})
+     * @param weight   {@code [out][in][kt][3][3]} floats in C order
+     * @param temporal kt = 3; else kt = 1
+     * @param upsample the convolution's input is the nearest 2x enlargement of the frames it is given (temporal must be false)
+     */
+    public WinogradConv(Arena arena, Team team, MemorySegment weight, int out, int in, boolean temporal, boolean upsample) {
+        int taps = temporal ? 27 : 9;
+        if (weight.byteSize() != 4L * out * in * taps) throw new IllegalArgumentException("weights of " + weight.byteSize() + " bytes");
+        if (temporal && upsample) throw new IllegalArgumentException("upsampling goes with 3x3 convolutions only");
+        this.in = in;
+        this.out = out;
+        this.k = Simd.padded(in);
+        this.n = Simd.padded(out);
+        this.temporal = temporal;
+        this.upsample = upsample;
+        this.weights = arena.allocate(weightBytes(out, in, temporal), 4096);
+        int panels = (n + Gemm.WIDTH - 1) / Gemm.WIDTH;
+        team.run(panels, (panel, worker) -> transform(weight, panel, taps));
+    }
+
+    /** Bytes of the transformed weights. */
+    public static long weightBytes(int out, int in, boolean temporal) {
+        return 4L * (temporal ? POINTS : 1) * SPATIAL * Simd.padded(in) * Simd.padded(out);
+    }
+
+    private int panelWidth(int panel) {
+        return Math.min(Gemm.WIDTH, n - panel * Gemm.WIDTH);
+    }
+
+    private long weightAddress(int ft, int f, int panel) {
+        return weights.address() + 4L * ((long) (ft * SPATIAL + f) * n * k + (long) panel * Gemm.WIDTH * k);
+    }
+
+    private void transform(MemorySegment weight, int panel, int taps) {
+        int width = panelWidth(panel), kt = taps / 9, fts = temporal ? POINTS : 1;
+        long vector = 4L * width;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment tap = arena.allocate(taps * vector, 64);
+            long g = tap.address(), gx = arena.allocate(kt * 3 * POINTS * vector, 64).address(), gxy = arena.allocate(kt * SPATIAL * vector, 64).address();
+            for (int i = 0; i < in; i++) {
+                for (int o = 0; o < width && panel * Gemm.WIDTH + o < out; o++) {
+                    long source = ((long) (panel * Gemm.WIDTH + o) * in + i) * taps;
+                    for (int t = 0; t < taps; t++)
+                        tap.setAtIndex(ValueLayout.JAVA_FLOAT, (long) t * width + o, weight.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, source + t));
+                }
+                for (long v = 0; v < vector; v += 4L * LANES) {
+                    WinogradTransform.weights(g + v, 3 * vector, vector, gx + v, POINTS * vector, vector, kt * 3);
+                    for (int t = 0; t < kt; t++)
+                        WinogradTransform.weights(gx + v + t * 18 * vector, vector, 6 * vector, gxy + v + t * 36 * vector, vector, 6 * vector, POINTS);
+                    long target = weightAddress(0, 0, panel) + i * vector + v, plane = 4L * n * k;
+                    if (temporal) WinogradTransform.weights(gxy + v, vector, 36 * vector, target, plane, SPATIAL * plane, SPATIAL);
+                    else for (int f = 0; f < SPATIAL; f++) Simd.store(Simd.load(gxy + v + f * vector), target + f * plane);
+                }
+            }
+            // Input channels beyond `in` keep the arena's zeros.
+        }
+    }
+
+    /** Scratch each worker needs for any run of this layer on frames of at most this output size. */
+    public long scratchBytes(int height, int width) {
+        return new Block(height, width, 1, POINTS).bytes;
+    }
+
+    /**
+     * Convolves.
+     *
+     * @param in       temporal: two past frames (null: zeros) and T new ones; else T frames. {@code [H][W][in]}, half the output's size where upsampling
+     * @param epilogue where T frames of {@code [H][W][out]} go; must not overlap {@code in}
+     */
+    public void run(Team team, Workspace workspace, Frames in, Epilogue epilogue) {
+        Frames result = epilogue.out();
+        int scale = upsample ? 2 : 1, past = temporal ? 2 : 0, frames = in.count() - past;
+        if (in.channels() != this.in || result.channels() != out || frames < 1 || result.count() != frames
+                || result.height() != scale * in.height() || result.width() != scale * in.width())
+            throw new IllegalArgumentException("convolution " + this.in + " to " + out + " cannot take " + in.count() + " frames of " + in.height() + "x"
+                    + in.width() + "x" + in.channels() + " to " + result.count() + " of " + result.height() + "x" + result.width() + "x" + result.channels());
+        int t = 0;
+        while (t < frames) {
+            int left = frames - t, m = !temporal ? 0 : left >= 3 ? 4 : left;
+            if (m == 1 && in.frames()[t] == null && in.frames()[t + 1] == null) m = 0;
+            group(team, workspace, in, epilogue, t, m, Math.min(left, Math.max(m, 1)));
+            t += Math.max(m, 1);
+        }
+    }
+
+    /** Output frames t … t+count-1 by F(m,3) in time; m = 0 is the newest tap alone. */
+    private void group(Team team, Workspace workspace, Frames in, Epilogue epilogue, int t, int m, int count) {
+        Frames result = epilogue.out();
+        int[] frequencies = FREQUENCIES[m];
+        Block block = new Block(result.height(), result.width(), team.size(), frequencies.length);
+        int columns = (result.width() + block.pixelsX - 1) / block.pixelsX, rows = (result.height() + block.pixelsY - 1) / block.pixelsY;
+        team.run(rows * columns, (task, worker) -> {
+            int y0 = task / columns * block.pixelsY, x0 = task % columns * block.pixelsX;
+            block(block, workspace.address(worker, block.bytes), in, epilogue, t, m, count, y0, x0);
+        });
+    }
+
+    private void block(Block b, long scratch, Frames in, Epilogue epilogue, int t, int m, int count, int y0, int x0) {
+        Frames result = epilogue.out();
+        int height = Math.min(b.pixelsY, result.height() - y0), width = Math.min(b.pixelsX, result.width() - x0);
+        int tilesX = (width + TILE - 1) / TILE, tiles = tilesX * ((height + TILE - 1) / TILE);
+        int[] frequencies = FREQUENCIES[m];
+        gather(b, scratch, in, t, m, y0, x0, tilesX * TILE + 2, (tiles / tilesX) * TILE + 2, result.height(), result.width());
+        for (int i = 0; i < frequencies.length; i++) {
+            int ft = temporal ? frequencies[i] : 0;
+            for (int tile = 0; tile < tiles; tile++)
+                spatialIn(b, scratch + b.xt + i * b.xtPlane + (long) (tile / tilesX) * TILE * b.xtRow + (long) (tile % tilesX) * TILE * 4 * k, tile, scratch);
+            multiply(b, scratch, ft, tiles);
+            for (int tile = 0; tile < tiles; tile++)
+                spatialOut(b, scratch, tile, scratch + b.yt + i * b.ytPlane + (long) (tile / tilesX) * TILE * b.ytRow + (long) (tile % tilesX) * TILE * 4 * n);
+        }
+        long rowBytes = 4L * width * n;
+        for (int y = 0; y < height; y++) {
+            long source = scratch + b.yt + y * b.ytRow, row = scratch + b.row;
+            switch (m) {
+                case 4 -> WinogradTransform.out4(source, 4L * LANES, b.ytPlane, row, 4L * LANES, b.rowBytes, (int) (rowBytes / (4 * LANES)));
+                case 2 -> WinogradTransform.out2(source, b.ytPlane, row, b.rowBytes, rowBytes);
+                case 1 -> WinogradTransform.out1(source, b.ytPlane, row, rowBytes);
+                default -> row = source;
+            }
+            for (int f = 0; f < count; f++) epilogue.row(row + f * b.rowBytes, t + f, y0 + y, x0, width);
+        }
+    }
+
+    /** The block's rows with a border of one pixel, transformed along time into XT; zeros outside the frame. */
+    private void gather(Block b, long scratch, Frames in, int t, int m, int y0, int x0, int columns, int rows, int height, int width) {
+        int xa = Math.max(0, x0 - 1), xb = Math.min(width, x0 - 1 + columns), left = xa - (x0 - 1);
+        long pixel = 4L * k, bytes = (xb - xa) * pixel, xt = scratch + b.xt, zeros = scratch + b.zeros;
+        int planes = FREQUENCIES[m].length;
+        zero(zeros, bytes);
+        for (int r = 0; r < rows; r++) {
+            int y = y0 - 1 + r;
+            long row = xt + r * b.xtRow, d = row + left * pixel;
+            boolean inside = y >= 0 && y < height;
+            for (int p = 0; p < planes; p++) {
+                if (!inside) zero(row + p * b.xtPlane, columns * pixel);
+                else {
+                    zero(row + p * b.xtPlane, left * pixel);
+                    zero(d + p * b.xtPlane + bytes, (columns - left) * pixel - bytes);
+                }
+            }
+            if (!inside) continue;
+            if (upsample) {
+                long s = in.address(t) + (y >> 1) * in.rowBytes();
+                for (int x = xa; x < xb; x++) copy(s + (x >> 1) * pixel, d + (x - xa) * pixel, pixel);
+                continue;
+            }
+            long offset = y * in.rowBytes() + xa * pixel;
+            switch (m) {
+                case 4 -> WinogradTransform.in4(source(in, t, offset, zeros), source(in, t + 1, offset, zeros), source(in, t + 2, offset, zeros),
+                        source(in, t + 3, offset, zeros), source(in, t + 4, offset, zeros), source(in, t + 5, offset, zeros), d, b.xtPlane, bytes);
+                case 2 -> WinogradTransform.in2(source(in, t, offset, zeros), source(in, t + 1, offset, zeros), source(in, t + 2, offset, zeros),
+                        source(in, t + 3, offset, zeros), d, b.xtPlane, bytes);
+                case 1 -> WinogradTransform.in1(source(in, t, offset, zeros), source(in, t + 1, offset, zeros), source(in, t + 2, offset, zeros),
+                        d, b.xtPlane, bytes);
+                default -> copy(source(in, temporal ? t + 2 : t, offset, zeros), d, bytes);
+            }
+        }
+    }
+
+    /** Frame t's row; zeros for a null frame and for frames beyond the last, which only feed outputs that are dropped. */
+    private static long source(Frames in, int t, long offset, long zeros) {
+        return t >= in.count() || in.address(t) == 0 ? zeros : in.address(t) + offset;
+    }
+
+    private void spatialIn(Block b, long source, int tile, long scratch) {
+        long v = scratch + b.v + (tile / Gemm.ROWS) * b.vTiles + (tile % Gemm.ROWS) * 4L * Gemm.BLOCK, pixel = 4L * k, temp = scratch;
+        long vector = 4L * LANES;
+        for (int c = 0; c < k; c += Gemm.BLOCK) {
+            for (int lane = 0; lane < Gemm.BLOCK; lane += LANES) {
+                WinogradTransform.in4(source + 4L * (c + lane), b.xtRow, pixel, temp, POINTS * vector, vector, POINTS);
+                WinogradTransform.in4(temp, vector, POINTS * vector, v + 4L * (c * Gemm.ROWS + lane), b.vPlane, POINTS * b.vPlane, POINTS);
+            }
+        }
+    }
+
+    private void multiply(Block b, long scratch, int ft, int tiles) {
+        for (int f = 0; f < SPATIAL; f++) {
+            for (int panel = 0; panel * Gemm.WIDTH < n; panel++) {
+                int width = panelWidth(panel);
+                long u = weightAddress(ft, f, panel), v = scratch + b.v + f * b.vPlane, target = scratch + b.m + f * b.mPlane + panel * b.mPanel;
+                for (int tile = 0; tile < tiles; tile += Gemm.ROWS, v += b.vTiles) {
+                    long c = target + 4L * tile * width;
+                    if (width == Gemm.WIDTH) Gemm.tile(v, 4L * Gemm.ROWS * Gemm.BLOCK, u, k, c, 4L * width, false);
+                    else Gemm.narrowTile(v, 4L * Gemm.ROWS * Gemm.BLOCK, u, k, c, 4L * width, false);
+                }
+            }
+        }
+    }
+
+    private void spatialOut(Block b, long scratch, int tile, long target) {
+        long pixel = 4L * n, vector = 4L * LANES, temp = scratch;
+        for (int panel = 0; panel * Gemm.WIDTH < n; panel++) {
+            int width = panelWidth(panel);
+            long source = scratch + b.m + panel * b.mPanel + 4L * tile * width;
+            for (int lane = 0; lane < width; lane += LANES) {
+                WinogradTransform.out4(source + 4L * lane, b.mPlane, POINTS * b.mPlane, temp, vector, POINTS * vector, POINTS);
+                WinogradTransform.out4(temp, POINTS * vector, vector, target + 4L * (panel * Gemm.WIDTH + lane), b.ytRow, pixel, TILE);
+            }
+        }
+    }
+
+    private static void copy(long source, long target, long bytes) {
+        for (long i = 0; i < bytes; i += 4L * LANES) Simd.store(Simd.load(source + i), target + i);
+    }
+
+    private static void zero(long target, long bytes) {
+        for (long i = 0; i < bytes; i += 4L * LANES) Simd.store(jdk.incubator.vector.FloatVector.zero(Simd.SPECIES), target + i);
+    }
+
+    /** Size of a block of tiles and where its pieces lie in a worker's scratch. */
+    private final class Block {
+        final int pixelsX, pixelsY;
+        final long xtRow, xtPlane, vTiles, vPlane, mPanel, mPlane, ytRow, ytPlane, rowBytes;
+        final long zeros, xt, v, m, yt, row, bytes;
+
+        Block(int height, int width, int threads, int planes) {
+            int tilesX = (width + TILE - 1) / TILE, tilesY = (height + TILE - 1) / TILE;
+            int wanted = Math.max(k, n) <= 128 ? 24 : 96;
+            // At least two blocks for each thread where the frame is small, but no less than a register tile of rows.
+            wanted = Math.max(Gemm.ROWS, Math.min(wanted, (tilesX * tilesY + 2 * threads - 1) / (2 * threads)));
+            int bx = Math.min(tilesX, wanted <= 24 ? 8 : 12), by = Math.min(tilesY, Math.max(1, (wanted + bx - 1) / bx));
+            bx = Math.min(tilesX, Math.max(bx, (wanted + by - 1) / by));
+            pixelsX = bx * TILE;
+            pixelsY = by * TILE;
+            int tiles = (bx * by + Gemm.ROWS - 1) / Gemm.ROWS * Gemm.ROWS;
+            xtRow = 4L * (pixelsX + 2) * k + 3 * 64;
+            xtPlane = xtRow * (pixelsY + 2) + 7 * 64;
+            vTiles = 4L * Gemm.ROWS * k;
+            vPlane = 4L * tiles * k + ODD;
+            mPanel = 4L * tiles * Gemm.WIDTH;
+            mPlane = 4L * tiles * n + ODD;
+            ytRow = 4L * pixelsX * n + 3 * 64;
+            ytPlane = ytRow * pixelsY + 7 * 64;
+            rowBytes = 4L * pixelsX * n;
+            zeros = SPATIAL * 64L;
+            xt = zeros + xtRow;
+            v = xt + planes * xtPlane;
+            m = v + SPATIAL * vPlane;
+            yt = m + SPATIAL * mPlane;
+            row = yt + planes * ytPlane;
+            bytes = row + TILE * rowBytes + 4096;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package wanvae.kernel;
+
+/** The plain twin of every convolution: same zero padding in space, causal in time, sums in double. */
+final class ScalarConv {
+    private ScalarConv() {}
+
+    /**
+     * @param x      {@code [kt-1+T][H][W][in]}, past frames first
+     * @param weight {@code [out][in][kt][kh][kw]}
+     * @return {@code [T][H][W][out]}
+     */
+    static float[] conv(float[] x, int frames, int h, int w, int in, float[] weight, int out, int kt, int kh, int kw, float[] bias) {
+        float[] y = new float[frames * h * w * out];
+        for (int t = 0; t < frames; t++)
+            for (int i = 0; i < h; i++)
+                for (int j = 0; j < w; j++)
+                    for (int o = 0; o < out; o++) {
+                        double s = bias[o];
+                        for (int a = 0; a < kt; a++)
+                            for (int b = 0; b < kh; b++)
+                                for (int c = 0; c < kw; c++) {
+                                    int yy = i + b - kh / 2, xx = j + c - kw / 2;
+                                    if (yy < 0 || yy >= h || xx < 0 || xx >= w) continue;
+                                    for (int q = 0; q < in; q++)
+                                        s += (double) x[(((t + a) * h + yy) * w + xx) * in + q] * weight[(((o * in + q) * kt + a) * kh + b) * kw + c];
+                                }
+                        y[((t * h + i) * w + j) * out + o] = (float) s;
+                    }
+        return y;
+    }
+}

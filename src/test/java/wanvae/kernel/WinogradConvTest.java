@@ -1,0 +1,67 @@
+package wanvae.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("arithmetic")
+class WinogradConvTest {
+    // frames, height, width, in, out
+    private static final int[][] SHAPES = {{1, 1, 1, 1, 1}, {4, 1, 13, 3, 5}, {2, 7, 1, 16, 17}, {3, 5, 5, 6, 12}, {4, 9, 11, 33, 31}, {7, 13, 6, 20, 96}, {5, 4, 8, 48, 3}};
+
+    @Test
+    void causal3x3x3EqualsItsScalarTwin() {
+        for (int[] s : SHAPES) for (boolean past : new boolean[] {true, false}) check(s, true, false, past, 2);
+    }
+
+    @Test
+    void perFrame3x3EqualsItsScalarTwin() {
+        for (int[] s : SHAPES) check(s, false, false, false, 3);
+    }
+
+    @Test
+    void upsampled3x3EqualsItsScalarTwin() {
+        for (int[] s : SHAPES) check(s, false, true, false, 2);
+    }
+
+    @Test
+    void bitsDoNotDependOnThreads() {
+        float[] one = check(new int[] {5, 37, 45, 24, 40}, true, false, true, 1);
+        for (int threads = 2; threads <= 7; threads++)
+            assertArrayEquals(one, check(new int[] {5, 37, 45, 24, 40}, true, false, true, threads), threads + " threads");
+    }
+
+    private static float[] check(int[] s, boolean temporal, boolean upsample, boolean past, int threads) {
+        int t = s[0], h = s[1], w = s[2], in = s[3], out = s[4], kt = temporal ? 3 : 1, scale = upsample ? 2 : 1;
+        float[] x = TestFrames.random(7 * t + h, (t + kt - 1) * h * w * in), bias = TestFrames.random(3, out);
+        if (!past) Arrays.fill(x, 0, (kt - 1) * h * w * in, 0);
+        float[] weight = TestFrames.scaled(TestFrames.random(5, out * in * kt * 9), 1 / Math.sqrt(in * kt * 9));
+        float[] big = upsample ? upsampled(x, t, h, w, in) : x;
+        float[] expected = ScalarConv.conv(big, t, scale * h, scale * w, in, weight, out, kt, 3, 3, bias);
+        try (Arena arena = Arena.ofShared(); Team team = new Team(threads, () -> false)) {
+            Frames frames = TestFrames.of(arena, x, t + kt - 1, h, w, in);
+            if (!past && temporal) {
+                frames = new Frames(new java.util.ArrayList<>(Arrays.asList(frames.frames())) {{ set(0, null); set(1, null); }}.toArray(java.lang.foreign.MemorySegment[]::new), h, w, in);
+            }
+            Frames result = TestFrames.empty(arena, t, scale * h, scale * w, out);
+            WinogradConv conv = new WinogradConv(arena, team, TestFrames.flat(arena, weight), out, in, temporal, upsample);
+            Workspace workspace = new Workspace(arena, threads, conv.scratchBytes(scale * h, scale * w));
+            conv.run(team, workspace, frames, Epilogue.plain(TestFrames.padded(arena, bias), result));
+            float[] actual = TestFrames.read(result);
+            Closeness.of(expected, actual).within(3e-5, 4e-6, Arrays.toString(s) + " temporal " + temporal + " past " + past);
+            return actual;
+        }
+    }
+
+    private static float[] upsampled(float[] x, int t, int h, int w, int c) {
+        float[] y = new float[4 * t * h * w * c];
+        for (int f = 0; f < t; f++)
+            for (int i = 0; i < 2 * h; i++)
+                for (int j = 0; j < 2 * w; j++)
+                    System.arraycopy(x, ((f * h + i / 2) * w + j / 2) * c, y, ((f * 2 * h + i) * 2 * w + j) * c, c);
+        return y;
+    }
+}
