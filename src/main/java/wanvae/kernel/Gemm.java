@@ -1,10 +1,11 @@
 package wanvae.kernel;
 
+import static wanvae.kernel.Simd.ALL;
+import static wanvae.kernel.Simd.FLOAT;
 import static wanvae.kernel.Simd.LANES;
+import static wanvae.kernel.Simd.MASK;
+import static wanvae.kernel.Simd.ORDER;
 import static wanvae.kernel.Simd.SPECIES;
-import static wanvae.kernel.Simd.broadcast;
-import static wanvae.kernel.Simd.load;
-import static wanvae.kernel.Simd.store;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -12,8 +13,10 @@ import jdk.incubator.vector.FloatVector;
  * The register-tiled microkernel beneath every convolution: {@link #ROWS} rows of A times a panel of B.
  *
  * <p>A is packed {@code [K/16][ROWS][16]} (the blocks {@code aStep} bytes apart), B is a panel {@code [K][width]} of {@link #WIDTH} columns
- * or of one vector. Each element of C is one chain of FMAs with k ascending, whatever the tile: results do not depend on blocking.
- * Accumulators are locals and k is not unrolled by hand: C2 would hoist all loads and spill.
+ * or of one vector, C is {@code [ROWS][width]}. Each element of C is one chain of FMAs with k ascending, whatever the tile: results do not
+ * depend on blocking. What C2 needs: accumulators in locals, an int loop not unrolled by hand (it would hoist all loads and spill), and one
+ * masked base for A and one for B with constant offsets behind them (a mask on each load costs speed), all written out: behind small methods of our own C2 stops inlining half-way
+ * and boxes the vectors (0.13 instead of 0.97 of peak).
  */
 final class Gemm {
     /** 32 vector registers carry 12 x 2 accumulators; with 16 (AVX2 and below on x86) 6 x 2 fit. */
@@ -29,250 +32,231 @@ final class Gemm {
     private Gemm() {}
 
     /**
-     * {@code C[ROWS][WIDTH] (+)= A[ROWS][K] · B[K][WIDTH]}.
+     * {@code C[ROWS][WIDTH] = A[ROWS][K] · B[K][WIDTH]}.
      *
      * @param aStep bytes from one 16-channel block of A to the next (at least {@code 64 * ROWS})
      * @param k     a multiple of 16
-     * @param cRow  bytes from one row of C to the next
      */
-    static void tile(long a, long aStep, long b, int k, long c, long cRow, boolean accumulate) {
-        if (ROWS == 12) tile12x2(a, aStep, b, k, c, cRow, accumulate);
-        else tile6x2(a, aStep, b, k, c, cRow, accumulate);
+    static void tile(long a, long aStep, long b, int k, long c) {
+        if (ROWS == 12) tile12x2(a, aStep, b, k, c);
+        else tile6x2(a, aStep, b, k, c);
     }
 
-    /** As {@link #tile} with a panel of one vector: {@code C[ROWS][LANES] (+)= A[ROWS][K] · B[K][LANES]}. */
-    static void narrowTile(long a, long aStep, long b, int k, long c, long cRow, boolean accumulate) {
-        if (ROWS == 12) tile12x1(a, aStep, b, k, c, cRow, accumulate);
-        else tile6x1(a, aStep, b, k, c, cRow, accumulate);
+    /** As {@link #tile} with a panel of one vector: {@code C[ROWS][LANES] = A[ROWS][K] · B[K][LANES]}. */
+    static void narrowTile(long a, long aStep, long b, int k, long c) {
+        if (ROWS == 12) tile12x1(a, aStep, b, k, c);
+        else tile6x1(a, aStep, b, k, c);
     }
 
-    private static void tile12x2(long a, long aStep, long b, int k, long c, long cRow, boolean accumulate) {
-        FloatVector c0a = accumulate ? load(c) : FloatVector.zero(SPECIES);
-        FloatVector c0b = accumulate ? load(c + VECTOR) : FloatVector.zero(SPECIES);
-        FloatVector c1a = accumulate ? load(c + cRow) : FloatVector.zero(SPECIES);
-        FloatVector c1b = accumulate ? load(c + cRow + VECTOR) : FloatVector.zero(SPECIES);
-        FloatVector c2a = accumulate ? load(c + 2 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c2b = accumulate ? load(c + 2 * cRow + VECTOR) : FloatVector.zero(SPECIES);
-        FloatVector c3a = accumulate ? load(c + 3 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c3b = accumulate ? load(c + 3 * cRow + VECTOR) : FloatVector.zero(SPECIES);
-        FloatVector c4a = accumulate ? load(c + 4 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c4b = accumulate ? load(c + 4 * cRow + VECTOR) : FloatVector.zero(SPECIES);
-        FloatVector c5a = accumulate ? load(c + 5 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c5b = accumulate ? load(c + 5 * cRow + VECTOR) : FloatVector.zero(SPECIES);
-        FloatVector c6a = accumulate ? load(c + 6 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c6b = accumulate ? load(c + 6 * cRow + VECTOR) : FloatVector.zero(SPECIES);
-        FloatVector c7a = accumulate ? load(c + 7 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c7b = accumulate ? load(c + 7 * cRow + VECTOR) : FloatVector.zero(SPECIES);
-        FloatVector c8a = accumulate ? load(c + 8 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c8b = accumulate ? load(c + 8 * cRow + VECTOR) : FloatVector.zero(SPECIES);
-        FloatVector c9a = accumulate ? load(c + 9 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c9b = accumulate ? load(c + 9 * cRow + VECTOR) : FloatVector.zero(SPECIES);
-        FloatVector c10a = accumulate ? load(c + 10 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c10b = accumulate ? load(c + 10 * cRow + VECTOR) : FloatVector.zero(SPECIES);
-        FloatVector c11a = accumulate ? load(c + 11 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c11b = accumulate ? load(c + 11 * cRow + VECTOR) : FloatVector.zero(SPECIES);
-        for (int block = 0; block < k; block += BLOCK, a += aStep) {
-            for (long p = a, end = a + 4 * BLOCK; p < end; p += 4, b += 2 * VECTOR) {
-                FloatVector ba = load(b), bb = load(b + VECTOR);
-                FloatVector x = broadcast(p);
-                c0a = x.fma(ba, c0a);
-                c0b = x.fma(bb, c0b);
-                x = broadcast(p + 1 * ROW);
-                c1a = x.fma(ba, c1a);
-                c1b = x.fma(bb, c1b);
-                x = broadcast(p + 2 * ROW);
-                c2a = x.fma(ba, c2a);
-                c2b = x.fma(bb, c2b);
-                x = broadcast(p + 3 * ROW);
-                c3a = x.fma(ba, c3a);
-                c3b = x.fma(bb, c3b);
-                x = broadcast(p + 4 * ROW);
-                c4a = x.fma(ba, c4a);
-                c4b = x.fma(bb, c4b);
-                x = broadcast(p + 5 * ROW);
-                c5a = x.fma(ba, c5a);
-                c5b = x.fma(bb, c5b);
-                x = broadcast(p + 6 * ROW);
-                c6a = x.fma(ba, c6a);
-                c6b = x.fma(bb, c6b);
-                x = broadcast(p + 7 * ROW);
-                c7a = x.fma(ba, c7a);
-                c7b = x.fma(bb, c7b);
-                x = broadcast(p + 8 * ROW);
-                c8a = x.fma(ba, c8a);
-                c8b = x.fma(bb, c8b);
-                x = broadcast(p + 9 * ROW);
-                c9a = x.fma(ba, c9a);
-                c9b = x.fma(bb, c9b);
-                x = broadcast(p + 10 * ROW);
-                c10a = x.fma(ba, c10a);
-                c10b = x.fma(bb, c10b);
-                x = broadcast(p + 11 * ROW);
-                c11a = x.fma(ba, c11a);
-                c11b = x.fma(bb, c11b);
-            }
+    private static void tile12x2(long a, long aStep, long b, int k, long c) {
+        c &= MASK;
+        FloatVector c0a = FloatVector.zero(SPECIES), c0b = FloatVector.zero(SPECIES);
+        FloatVector c1a = FloatVector.zero(SPECIES), c1b = FloatVector.zero(SPECIES);
+        FloatVector c2a = FloatVector.zero(SPECIES), c2b = FloatVector.zero(SPECIES);
+        FloatVector c3a = FloatVector.zero(SPECIES), c3b = FloatVector.zero(SPECIES);
+        FloatVector c4a = FloatVector.zero(SPECIES), c4b = FloatVector.zero(SPECIES);
+        FloatVector c5a = FloatVector.zero(SPECIES), c5b = FloatVector.zero(SPECIES);
+        FloatVector c6a = FloatVector.zero(SPECIES), c6b = FloatVector.zero(SPECIES);
+        FloatVector c7a = FloatVector.zero(SPECIES), c7b = FloatVector.zero(SPECIES);
+        FloatVector c8a = FloatVector.zero(SPECIES), c8b = FloatVector.zero(SPECIES);
+        FloatVector c9a = FloatVector.zero(SPECIES), c9b = FloatVector.zero(SPECIES);
+        FloatVector c10a = FloatVector.zero(SPECIES), c10b = FloatVector.zero(SPECIES);
+        FloatVector c11a = FloatVector.zero(SPECIES), c11b = FloatVector.zero(SPECIES);
+        for (int i = 0; i < k; i++) {
+            long ap = (a + (i >> 4) * aStep + (i & 15) * 4L) & MASK, bp = (b + i * (2 * VECTOR)) & MASK;
+            FloatVector x, ba = FloatVector.fromMemorySegment(SPECIES, ALL, bp, ORDER), bb = FloatVector.fromMemorySegment(SPECIES, ALL, bp + VECTOR, ORDER);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap));
+            c0a = x.fma(ba, c0a);
+            c0b = x.fma(bb, c0b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + ROW));
+            c1a = x.fma(ba, c1a);
+            c1b = x.fma(bb, c1b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 2 * ROW));
+            c2a = x.fma(ba, c2a);
+            c2b = x.fma(bb, c2b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 3 * ROW));
+            c3a = x.fma(ba, c3a);
+            c3b = x.fma(bb, c3b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 4 * ROW));
+            c4a = x.fma(ba, c4a);
+            c4b = x.fma(bb, c4b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 5 * ROW));
+            c5a = x.fma(ba, c5a);
+            c5b = x.fma(bb, c5b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 6 * ROW));
+            c6a = x.fma(ba, c6a);
+            c6b = x.fma(bb, c6b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 7 * ROW));
+            c7a = x.fma(ba, c7a);
+            c7b = x.fma(bb, c7b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 8 * ROW));
+            c8a = x.fma(ba, c8a);
+            c8b = x.fma(bb, c8b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 9 * ROW));
+            c9a = x.fma(ba, c9a);
+            c9b = x.fma(bb, c9b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 10 * ROW));
+            c10a = x.fma(ba, c10a);
+            c10b = x.fma(bb, c10b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 11 * ROW));
+            c11a = x.fma(ba, c11a);
+            c11b = x.fma(bb, c11b);
         }
-        store(c0a, c);
-        store(c0b, c + VECTOR);
-        store(c1a, c + cRow);
-        store(c1b, c + cRow + VECTOR);
-        store(c2a, c + 2 * cRow);
-        store(c2b, c + 2 * cRow + VECTOR);
-        store(c3a, c + 3 * cRow);
-        store(c3b, c + 3 * cRow + VECTOR);
-        store(c4a, c + 4 * cRow);
-        store(c4b, c + 4 * cRow + VECTOR);
-        store(c5a, c + 5 * cRow);
-        store(c5b, c + 5 * cRow + VECTOR);
-        store(c6a, c + 6 * cRow);
-        store(c6b, c + 6 * cRow + VECTOR);
-        store(c7a, c + 7 * cRow);
-        store(c7b, c + 7 * cRow + VECTOR);
-        store(c8a, c + 8 * cRow);
-        store(c8b, c + 8 * cRow + VECTOR);
-        store(c9a, c + 9 * cRow);
-        store(c9b, c + 9 * cRow + VECTOR);
-        store(c10a, c + 10 * cRow);
-        store(c10b, c + 10 * cRow + VECTOR);
-        store(c11a, c + 11 * cRow);
-        store(c11b, c + 11 * cRow + VECTOR);
+        c0a.intoMemorySegment(ALL, c, ORDER);
+        c0b.intoMemorySegment(ALL, c + VECTOR, ORDER);
+        c1a.intoMemorySegment(ALL, c + 2 * VECTOR, ORDER);
+        c1b.intoMemorySegment(ALL, c + 3 * VECTOR, ORDER);
+        c2a.intoMemorySegment(ALL, c + 4 * VECTOR, ORDER);
+        c2b.intoMemorySegment(ALL, c + 5 * VECTOR, ORDER);
+        c3a.intoMemorySegment(ALL, c + 6 * VECTOR, ORDER);
+        c3b.intoMemorySegment(ALL, c + 7 * VECTOR, ORDER);
+        c4a.intoMemorySegment(ALL, c + 8 * VECTOR, ORDER);
+        c4b.intoMemorySegment(ALL, c + 9 * VECTOR, ORDER);
+        c5a.intoMemorySegment(ALL, c + 10 * VECTOR, ORDER);
+        c5b.intoMemorySegment(ALL, c + 11 * VECTOR, ORDER);
+        c6a.intoMemorySegment(ALL, c + 12 * VECTOR, ORDER);
+        c6b.intoMemorySegment(ALL, c + 13 * VECTOR, ORDER);
+        c7a.intoMemorySegment(ALL, c + 14 * VECTOR, ORDER);
+        c7b.intoMemorySegment(ALL, c + 15 * VECTOR, ORDER);
+        c8a.intoMemorySegment(ALL, c + 16 * VECTOR, ORDER);
+        c8b.intoMemorySegment(ALL, c + 17 * VECTOR, ORDER);
+        c9a.intoMemorySegment(ALL, c + 18 * VECTOR, ORDER);
+        c9b.intoMemorySegment(ALL, c + 19 * VECTOR, ORDER);
+        c10a.intoMemorySegment(ALL, c + 20 * VECTOR, ORDER);
+        c10b.intoMemorySegment(ALL, c + 21 * VECTOR, ORDER);
+        c11a.intoMemorySegment(ALL, c + 22 * VECTOR, ORDER);
+        c11b.intoMemorySegment(ALL, c + 23 * VECTOR, ORDER);
     }
 
-    private static void tile6x2(long a, long aStep, long b, int k, long c, long cRow, boolean accumulate) {
-        FloatVector c0a = accumulate ? load(c) : FloatVector.zero(SPECIES);
-        FloatVector c0b = accumulate ? load(c + VECTOR) : FloatVector.zero(SPECIES);
-        FloatVector c1a = accumulate ? load(c + cRow) : FloatVector.zero(SPECIES);
-        FloatVector c1b = accumulate ? load(c + cRow + VECTOR) : FloatVector.zero(SPECIES);
-        FloatVector c2a = accumulate ? load(c + 2 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c2b = accumulate ? load(c + 2 * cRow + VECTOR) : FloatVector.zero(SPECIES);
-        FloatVector c3a = accumulate ? load(c + 3 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c3b = accumulate ? load(c + 3 * cRow + VECTOR) : FloatVector.zero(SPECIES);
-        FloatVector c4a = accumulate ? load(c + 4 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c4b = accumulate ? load(c + 4 * cRow + VECTOR) : FloatVector.zero(SPECIES);
-        FloatVector c5a = accumulate ? load(c + 5 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c5b = accumulate ? load(c + 5 * cRow + VECTOR) : FloatVector.zero(SPECIES);
-        for (int block = 0; block < k; block += BLOCK, a += aStep) {
-            for (long p = a, end = a + 4 * BLOCK; p < end; p += 4, b += 2 * VECTOR) {
-                FloatVector ba = load(b), bb = load(b + VECTOR);
-                FloatVector x = broadcast(p);
-                c0a = x.fma(ba, c0a);
-                c0b = x.fma(bb, c0b);
-                x = broadcast(p + 1 * ROW);
-                c1a = x.fma(ba, c1a);
-                c1b = x.fma(bb, c1b);
-                x = broadcast(p + 2 * ROW);
-                c2a = x.fma(ba, c2a);
-                c2b = x.fma(bb, c2b);
-                x = broadcast(p + 3 * ROW);
-                c3a = x.fma(ba, c3a);
-                c3b = x.fma(bb, c3b);
-                x = broadcast(p + 4 * ROW);
-                c4a = x.fma(ba, c4a);
-                c4b = x.fma(bb, c4b);
-                x = broadcast(p + 5 * ROW);
-                c5a = x.fma(ba, c5a);
-                c5b = x.fma(bb, c5b);
-            }
+    private static void tile6x2(long a, long aStep, long b, int k, long c) {
+        c &= MASK;
+        FloatVector c0a = FloatVector.zero(SPECIES), c0b = FloatVector.zero(SPECIES);
+        FloatVector c1a = FloatVector.zero(SPECIES), c1b = FloatVector.zero(SPECIES);
+        FloatVector c2a = FloatVector.zero(SPECIES), c2b = FloatVector.zero(SPECIES);
+        FloatVector c3a = FloatVector.zero(SPECIES), c3b = FloatVector.zero(SPECIES);
+        FloatVector c4a = FloatVector.zero(SPECIES), c4b = FloatVector.zero(SPECIES);
+        FloatVector c5a = FloatVector.zero(SPECIES), c5b = FloatVector.zero(SPECIES);
+        for (int i = 0; i < k; i++) {
+            long ap = (a + (i >> 4) * aStep + (i & 15) * 4L) & MASK, bp = (b + i * (2 * VECTOR)) & MASK;
+            FloatVector x, ba = FloatVector.fromMemorySegment(SPECIES, ALL, bp, ORDER), bb = FloatVector.fromMemorySegment(SPECIES, ALL, bp + VECTOR, ORDER);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap));
+            c0a = x.fma(ba, c0a);
+            c0b = x.fma(bb, c0b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + ROW));
+            c1a = x.fma(ba, c1a);
+            c1b = x.fma(bb, c1b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 2 * ROW));
+            c2a = x.fma(ba, c2a);
+            c2b = x.fma(bb, c2b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 3 * ROW));
+            c3a = x.fma(ba, c3a);
+            c3b = x.fma(bb, c3b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 4 * ROW));
+            c4a = x.fma(ba, c4a);
+            c4b = x.fma(bb, c4b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 5 * ROW));
+            c5a = x.fma(ba, c5a);
+            c5b = x.fma(bb, c5b);
         }
-        store(c0a, c);
-        store(c0b, c + VECTOR);
-        store(c1a, c + cRow);
-        store(c1b, c + cRow + VECTOR);
-        store(c2a, c + 2 * cRow);
-        store(c2b, c + 2 * cRow + VECTOR);
-        store(c3a, c + 3 * cRow);
-        store(c3b, c + 3 * cRow + VECTOR);
-        store(c4a, c + 4 * cRow);
-        store(c4b, c + 4 * cRow + VECTOR);
-        store(c5a, c + 5 * cRow);
-        store(c5b, c + 5 * cRow + VECTOR);
+        c0a.intoMemorySegment(ALL, c, ORDER);
+        c0b.intoMemorySegment(ALL, c + VECTOR, ORDER);
+        c1a.intoMemorySegment(ALL, c + 2 * VECTOR, ORDER);
+        c1b.intoMemorySegment(ALL, c + 3 * VECTOR, ORDER);
+        c2a.intoMemorySegment(ALL, c + 4 * VECTOR, ORDER);
+        c2b.intoMemorySegment(ALL, c + 5 * VECTOR, ORDER);
+        c3a.intoMemorySegment(ALL, c + 6 * VECTOR, ORDER);
+        c3b.intoMemorySegment(ALL, c + 7 * VECTOR, ORDER);
+        c4a.intoMemorySegment(ALL, c + 8 * VECTOR, ORDER);
+        c4b.intoMemorySegment(ALL, c + 9 * VECTOR, ORDER);
+        c5a.intoMemorySegment(ALL, c + 10 * VECTOR, ORDER);
+        c5b.intoMemorySegment(ALL, c + 11 * VECTOR, ORDER);
     }
 
-    private static void tile12x1(long a, long aStep, long b, int k, long c, long cRow, boolean accumulate) {
-        FloatVector c0a = accumulate ? load(c) : FloatVector.zero(SPECIES);
-        FloatVector c1a = accumulate ? load(c + cRow) : FloatVector.zero(SPECIES);
-        FloatVector c2a = accumulate ? load(c + 2 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c3a = accumulate ? load(c + 3 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c4a = accumulate ? load(c + 4 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c5a = accumulate ? load(c + 5 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c6a = accumulate ? load(c + 6 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c7a = accumulate ? load(c + 7 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c8a = accumulate ? load(c + 8 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c9a = accumulate ? load(c + 9 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c10a = accumulate ? load(c + 10 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c11a = accumulate ? load(c + 11 * cRow) : FloatVector.zero(SPECIES);
-        for (int block = 0; block < k; block += BLOCK, a += aStep) {
-            for (long p = a, end = a + 4 * BLOCK; p < end; p += 4, b += VECTOR) {
-                FloatVector ba = load(b);
-                FloatVector x = broadcast(p);
-                c0a = x.fma(ba, c0a);
-                x = broadcast(p + 1 * ROW);
-                c1a = x.fma(ba, c1a);
-                x = broadcast(p + 2 * ROW);
-                c2a = x.fma(ba, c2a);
-                x = broadcast(p + 3 * ROW);
-                c3a = x.fma(ba, c3a);
-                x = broadcast(p + 4 * ROW);
-                c4a = x.fma(ba, c4a);
-                x = broadcast(p + 5 * ROW);
-                c5a = x.fma(ba, c5a);
-                x = broadcast(p + 6 * ROW);
-                c6a = x.fma(ba, c6a);
-                x = broadcast(p + 7 * ROW);
-                c7a = x.fma(ba, c7a);
-                x = broadcast(p + 8 * ROW);
-                c8a = x.fma(ba, c8a);
-                x = broadcast(p + 9 * ROW);
-                c9a = x.fma(ba, c9a);
-                x = broadcast(p + 10 * ROW);
-                c10a = x.fma(ba, c10a);
-                x = broadcast(p + 11 * ROW);
-                c11a = x.fma(ba, c11a);
-            }
+    private static void tile12x1(long a, long aStep, long b, int k, long c) {
+        c &= MASK;
+        FloatVector c0a = FloatVector.zero(SPECIES);
+        FloatVector c1a = FloatVector.zero(SPECIES);
+        FloatVector c2a = FloatVector.zero(SPECIES);
+        FloatVector c3a = FloatVector.zero(SPECIES);
+        FloatVector c4a = FloatVector.zero(SPECIES);
+        FloatVector c5a = FloatVector.zero(SPECIES);
+        FloatVector c6a = FloatVector.zero(SPECIES);
+        FloatVector c7a = FloatVector.zero(SPECIES);
+        FloatVector c8a = FloatVector.zero(SPECIES);
+        FloatVector c9a = FloatVector.zero(SPECIES);
+        FloatVector c10a = FloatVector.zero(SPECIES);
+        FloatVector c11a = FloatVector.zero(SPECIES);
+        for (int i = 0; i < k; i++) {
+            long ap = (a + (i >> 4) * aStep + (i & 15) * 4L) & MASK, bp = (b + i * (VECTOR)) & MASK;
+            FloatVector x, ba = FloatVector.fromMemorySegment(SPECIES, ALL, bp, ORDER);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap));
+            c0a = x.fma(ba, c0a);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + ROW));
+            c1a = x.fma(ba, c1a);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 2 * ROW));
+            c2a = x.fma(ba, c2a);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 3 * ROW));
+            c3a = x.fma(ba, c3a);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 4 * ROW));
+            c4a = x.fma(ba, c4a);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 5 * ROW));
+            c5a = x.fma(ba, c5a);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 6 * ROW));
+            c6a = x.fma(ba, c6a);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 7 * ROW));
+            c7a = x.fma(ba, c7a);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 8 * ROW));
+            c8a = x.fma(ba, c8a);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 9 * ROW));
+            c9a = x.fma(ba, c9a);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 10 * ROW));
+            c10a = x.fma(ba, c10a);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 11 * ROW));
+            c11a = x.fma(ba, c11a);
         }
-        store(c0a, c);
-        store(c1a, c + cRow);
-        store(c2a, c + 2 * cRow);
-        store(c3a, c + 3 * cRow);
-        store(c4a, c + 4 * cRow);
-        store(c5a, c + 5 * cRow);
-        store(c6a, c + 6 * cRow);
-        store(c7a, c + 7 * cRow);
-        store(c8a, c + 8 * cRow);
-        store(c9a, c + 9 * cRow);
-        store(c10a, c + 10 * cRow);
-        store(c11a, c + 11 * cRow);
+        c0a.intoMemorySegment(ALL, c, ORDER);
+        c1a.intoMemorySegment(ALL, c + VECTOR, ORDER);
+        c2a.intoMemorySegment(ALL, c + 2 * VECTOR, ORDER);
+        c3a.intoMemorySegment(ALL, c + 3 * VECTOR, ORDER);
+        c4a.intoMemorySegment(ALL, c + 4 * VECTOR, ORDER);
+        c5a.intoMemorySegment(ALL, c + 5 * VECTOR, ORDER);
+        c6a.intoMemorySegment(ALL, c + 6 * VECTOR, ORDER);
+        c7a.intoMemorySegment(ALL, c + 7 * VECTOR, ORDER);
+        c8a.intoMemorySegment(ALL, c + 8 * VECTOR, ORDER);
+        c9a.intoMemorySegment(ALL, c + 9 * VECTOR, ORDER);
+        c10a.intoMemorySegment(ALL, c + 10 * VECTOR, ORDER);
+        c11a.intoMemorySegment(ALL, c + 11 * VECTOR, ORDER);
     }
 
-    private static void tile6x1(long a, long aStep, long b, int k, long c, long cRow, boolean accumulate) {
-        FloatVector c0a = accumulate ? load(c) : FloatVector.zero(SPECIES);
-        FloatVector c1a = accumulate ? load(c + cRow) : FloatVector.zero(SPECIES);
-        FloatVector c2a = accumulate ? load(c + 2 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c3a = accumulate ? load(c + 3 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c4a = accumulate ? load(c + 4 * cRow) : FloatVector.zero(SPECIES);
-        FloatVector c5a = accumulate ? load(c + 5 * cRow) : FloatVector.zero(SPECIES);
-        for (int block = 0; block < k; block += BLOCK, a += aStep) {
-            for (long p = a, end = a + 4 * BLOCK; p < end; p += 4, b += VECTOR) {
-                FloatVector ba = load(b);
-                FloatVector x = broadcast(p);
-                c0a = x.fma(ba, c0a);
-                x = broadcast(p + 1 * ROW);
-                c1a = x.fma(ba, c1a);
-                x = broadcast(p + 2 * ROW);
-                c2a = x.fma(ba, c2a);
-                x = broadcast(p + 3 * ROW);
-                c3a = x.fma(ba, c3a);
-                x = broadcast(p + 4 * ROW);
-                c4a = x.fma(ba, c4a);
-                x = broadcast(p + 5 * ROW);
-                c5a = x.fma(ba, c5a);
-            }
+    private static void tile6x1(long a, long aStep, long b, int k, long c) {
+        c &= MASK;
+        FloatVector c0a = FloatVector.zero(SPECIES);
+        FloatVector c1a = FloatVector.zero(SPECIES);
+        FloatVector c2a = FloatVector.zero(SPECIES);
+        FloatVector c3a = FloatVector.zero(SPECIES);
+        FloatVector c4a = FloatVector.zero(SPECIES);
+        FloatVector c5a = FloatVector.zero(SPECIES);
+        for (int i = 0; i < k; i++) {
+            long ap = (a + (i >> 4) * aStep + (i & 15) * 4L) & MASK, bp = (b + i * (VECTOR)) & MASK;
+            FloatVector x, ba = FloatVector.fromMemorySegment(SPECIES, ALL, bp, ORDER);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap));
+            c0a = x.fma(ba, c0a);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + ROW));
+            c1a = x.fma(ba, c1a);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 2 * ROW));
+            c2a = x.fma(ba, c2a);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 3 * ROW));
+            c3a = x.fma(ba, c3a);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 4 * ROW));
+            c4a = x.fma(ba, c4a);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 5 * ROW));
+            c5a = x.fma(ba, c5a);
         }
-        store(c0a, c);
-        store(c1a, c + cRow);
-        store(c2a, c + 2 * cRow);
-        store(c3a, c + 3 * cRow);
-        store(c4a, c + 4 * cRow);
-        store(c5a, c + 5 * cRow);
+        c0a.intoMemorySegment(ALL, c, ORDER);
+        c1a.intoMemorySegment(ALL, c + VECTOR, ORDER);
+        c2a.intoMemorySegment(ALL, c + 2 * VECTOR, ORDER);
+        c3a.intoMemorySegment(ALL, c + 3 * VECTOR, ORDER);
+        c4a.intoMemorySegment(ALL, c + 4 * VECTOR, ORDER);
+        c5a.intoMemorySegment(ALL, c + 5 * VECTOR, ORDER);
     }
 }

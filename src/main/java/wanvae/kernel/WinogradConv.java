@@ -216,8 +216,8 @@ public final class WinogradConv {
                 long u = weightAddress(ft, f, panel), v = scratch + b.v + f * b.vPlane, target = scratch + b.m + f * b.mPlane + panel * b.mPanel;
                 for (int tile = 0; tile < tiles; tile += Gemm.ROWS, v += b.vTiles) {
                     long c = target + 4L * tile * width;
-                    if (width == Gemm.WIDTH) Gemm.tile(v, 4L * Gemm.ROWS * Gemm.BLOCK, u, k, c, 4L * width, false);
-                    else Gemm.narrowTile(v, 4L * Gemm.ROWS * Gemm.BLOCK, u, k, c, 4L * width, false);
+                    if (width == Gemm.WIDTH) Gemm.tile(v, 4L * Gemm.ROWS * Gemm.BLOCK, u, k, c);
+                    else Gemm.narrowTile(v, 4L * Gemm.ROWS * Gemm.BLOCK, u, k, c);
                 }
             }
         }

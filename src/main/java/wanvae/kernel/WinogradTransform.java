@@ -1,7 +1,9 @@
 package wanvae.kernel;
 
-import static wanvae.kernel.Simd.load;
-import static wanvae.kernel.Simd.store;
+import static wanvae.kernel.Simd.ALL;
+import static wanvae.kernel.Simd.MASK;
+import static wanvae.kernel.Simd.ORDER;
+import static wanvae.kernel.Simd.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -14,6 +16,8 @@ import jdk.incubator.vector.FloatVector;
  * weights {@code g(p_k) / N_k}, inputs the coefficients of {@code M_k} (of {@code M} for ∞) times d, outputs {@code Σ p_k^i m_k} (the last one plus m_∞).
  * F(2,3) and F(1,3) use the subsets {0, ±a, ∞} and {0, a, ∞} with F(4,3)'s weights: the quotients of their N_k go into their input transforms.
  * One set of transformed weights {@code [6]} therefore serves chunks of any length, and its last entry alone is the newest tap.
+ *
+ * <p>Memory is accessed in full words here and in {@link Gemm}: behind small methods of our own, C2 stops inlining half-way and boxes the vectors.
  */
 final class WinogradTransform {
     static final float A = (float) Math.sqrt(0.5);
@@ -24,100 +28,97 @@ final class WinogradTransform {
     /** Three taps to six points. */
     static void weights(long s, long si, long sj, long d, long di, long dj, int count) {
         for (int i = 0; i < count; i++, s += si, d += di) {
-            FloatVector g0 = load(s), g1 = load(s + sj), g2 = load(s + 2 * sj);
+            FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER), g1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), g2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER);
             FloatVector evenA = g0.add(g2.mul(0.5f)).mul(-1 / 1.5f), oddA = g1.mul(-A / 1.5f);
             FloatVector evenB = g0.add(g2.mul(2f)).mul(1 / 6f), oddB = g1.mul(B / 6);
-            store(g0, d);
-            store(evenA.add(oddA), d + dj);
-            store(evenA.sub(oddA), d + 2 * dj);
-            store(evenB.add(oddB), d + 3 * dj);
-            store(evenB.sub(oddB), d + 4 * dj);
-            store(g2, d + 5 * dj);
+            g0.intoMemorySegment(ALL, d & MASK, ORDER);
+            evenA.add(oddA).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
+            evenA.sub(oddA).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
+            evenB.add(oddB).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
+            evenB.sub(oddB).intoMemorySegment(ALL, (d + 4 * dj) & MASK, ORDER);
+            g2.intoMemorySegment(ALL, (d + 5 * dj) & MASK, ORDER);
         }
     }
 
     /** F(4,3): six inputs to six points. */
     static void in4(long s, long si, long sj, long d, long di, long dj, int count) {
         for (int i = 0; i < count; i++, s += si, d += di) {
-            FloatVector d0 = load(s), d1 = load(s + sj), d2 = load(s + 2 * sj), d3 = load(s + 3 * sj), d4 = load(s + 4 * sj), d5 = load(s + 5 * sj);
-            FloatVector evenA = d2.fma(c(-2f), d4), oddA = d1.fma(c(-2f), d3);
-            FloatVector evenB = d2.fma(c(-0.5f), d4), oddB = d1.fma(c(-0.5f), d3);
-            store(d2.fma(c(-2.5f), d0.add(d4)), d);
-            store(oddA.fma(c(A), evenA), d + dj);
-            store(oddA.fma(c(-A), evenA), d + 2 * dj);
-            store(oddB.fma(c(B), evenB), d + 3 * dj);
-            store(oddB.fma(c(-B), evenB), d + 4 * dj);
-            store(d3.fma(c(-2.5f), d1.add(d5)), d + 5 * dj);
+            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER), d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER), d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER), d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER), d5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 5 * sj) & MASK, ORDER);
+            FloatVector evenA = d2.fma(FloatVector.broadcast(SPECIES, -2f), d4), oddA = d1.fma(FloatVector.broadcast(SPECIES, -2f), d3);
+            FloatVector evenB = d2.fma(FloatVector.broadcast(SPECIES, -0.5f), d4), oddB = d1.fma(FloatVector.broadcast(SPECIES, -0.5f), d3);
+            d2.fma(FloatVector.broadcast(SPECIES, -2.5f), d0.add(d4)).intoMemorySegment(ALL, d & MASK, ORDER);
+            oddA.fma(FloatVector.broadcast(SPECIES, A), evenA).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
+            oddA.fma(FloatVector.broadcast(SPECIES, -A), evenA).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
+            oddB.fma(FloatVector.broadcast(SPECIES, B), evenB).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
+            oddB.fma(FloatVector.broadcast(SPECIES, -B), evenB).intoMemorySegment(ALL, (d + 4 * dj) & MASK, ORDER);
+            d3.fma(FloatVector.broadcast(SPECIES, -2.5f), d1.add(d5)).intoMemorySegment(ALL, (d + 5 * dj) & MASK, ORDER);
         }
     }
 
     /** F(4,3): six points to four outputs. */
     static void out4(long s, long si, long sj, long d, long di, long dj, int count) {
         for (int i = 0; i < count; i++, s += si, d += di) {
-            FloatVector m1 = load(s + sj), m2 = load(s + 2 * sj), m3 = load(s + 3 * sj), m4 = load(s + 4 * sj);
+            FloatVector m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER), m3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER), m4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER);
             FloatVector evenA = m1.add(m2), oddA = m1.sub(m2), evenB = m3.add(m4), oddB = m3.sub(m4);
-            store(load(s).add(evenA).add(evenB), d);
-            store(oddB.fma(c(B), oddA.mul(A)), d + dj);
-            store(evenB.fma(c(2f), evenA.mul(0.5f)), d + 2 * dj);
-            store(oddB.fma(c(2 * B), oddA.fma(c(A / 2), load(s + 5 * sj))), d + 3 * dj);
+            FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER).add(evenA).add(evenB).intoMemorySegment(ALL, d & MASK, ORDER);
+            oddB.fma(FloatVector.broadcast(SPECIES, B), oddA.mul(A)).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
+            evenB.fma(FloatVector.broadcast(SPECIES, 2f), evenA.mul(0.5f)).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
+            oddB.fma(FloatVector.broadcast(SPECIES, 2 * B), oddA.fma(FloatVector.broadcast(SPECIES, A / 2), FloatVector.fromMemorySegment(SPECIES, ALL, (s + 5 * sj) & MASK, ORDER))).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
         }
     }
 
     /** F(4,3) along time: as {@link #in4} from six contiguous rows at addresses of their own. */
     static void in4(long s0, long s1, long s2, long s3, long s4, long s5, long d, long dj, long bytes) {
         for (long i = 0; i < bytes; i += 4L * Simd.LANES) {
-            FloatVector d0 = load(s0 + i), d1 = load(s1 + i), d2 = load(s2 + i), d3 = load(s3 + i), d4 = load(s4 + i), d5 = load(s5 + i);
-            FloatVector evenA = d2.fma(c(-2f), d4), oddA = d1.fma(c(-2f), d3);
-            FloatVector evenB = d2.fma(c(-0.5f), d4), oddB = d1.fma(c(-0.5f), d3);
+            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s0 + i) & MASK, ORDER), d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s1 + i) & MASK, ORDER), d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s2 + i) & MASK, ORDER), d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s3 + i) & MASK, ORDER), d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s4 + i) & MASK, ORDER), d5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s5 + i) & MASK, ORDER);
+            FloatVector evenA = d2.fma(FloatVector.broadcast(SPECIES, -2f), d4), oddA = d1.fma(FloatVector.broadcast(SPECIES, -2f), d3);
+            FloatVector evenB = d2.fma(FloatVector.broadcast(SPECIES, -0.5f), d4), oddB = d1.fma(FloatVector.broadcast(SPECIES, -0.5f), d3);
             long o = d + i;
-            store(d2.fma(c(-2.5f), d0.add(d4)), o);
-            store(oddA.fma(c(A), evenA), o + dj);
-            store(oddA.fma(c(-A), evenA), o + 2 * dj);
-            store(oddB.fma(c(B), evenB), o + 3 * dj);
-            store(oddB.fma(c(-B), evenB), o + 4 * dj);
-            store(d3.fma(c(-2.5f), d1.add(d5)), o + 5 * dj);
+            d2.fma(FloatVector.broadcast(SPECIES, -2.5f), d0.add(d4)).intoMemorySegment(ALL, o & MASK, ORDER);
+            oddA.fma(FloatVector.broadcast(SPECIES, A), evenA).intoMemorySegment(ALL, (o + dj) & MASK, ORDER);
+            oddA.fma(FloatVector.broadcast(SPECIES, -A), evenA).intoMemorySegment(ALL, (o + 2 * dj) & MASK, ORDER);
+            oddB.fma(FloatVector.broadcast(SPECIES, B), evenB).intoMemorySegment(ALL, (o + 3 * dj) & MASK, ORDER);
+            oddB.fma(FloatVector.broadcast(SPECIES, -B), evenB).intoMemorySegment(ALL, (o + 4 * dj) & MASK, ORDER);
+            d3.fma(FloatVector.broadcast(SPECIES, -2.5f), d1.add(d5)).intoMemorySegment(ALL, (o + 5 * dj) & MASK, ORDER);
         }
     }
 
     /** F(2,3) along time: four rows to the points 0, a, -a, ∞. */
     static void in2(long s0, long s1, long s2, long s3, long d, long dj, long bytes) {
         for (long i = 0; i < bytes; i += 4L * Simd.LANES) {
-            FloatVector d0 = load(s0 + i), d1 = load(s1 + i), d2 = load(s2 + i), d3 = load(s3 + i);
+            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s0 + i) & MASK, ORDER), d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s1 + i) & MASK, ORDER), d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s2 + i) & MASK, ORDER), d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s3 + i) & MASK, ORDER);
             FloatVector even = d2.mul(-1.5f);
             long o = d + i;
-            store(d2.fma(c(-2f), d0), o);
-            store(d1.fma(c(-1.5f * A), even), o + dj);
-            store(d1.fma(c(1.5f * A), even), o + 2 * dj);
-            store(d1.fma(c(-0.5f), d3), o + 3 * dj);
+            d2.fma(FloatVector.broadcast(SPECIES, -2f), d0).intoMemorySegment(ALL, o & MASK, ORDER);
+            d1.fma(FloatVector.broadcast(SPECIES, -1.5f * A), even).intoMemorySegment(ALL, (o + dj) & MASK, ORDER);
+            d1.fma(FloatVector.broadcast(SPECIES, 1.5f * A), even).intoMemorySegment(ALL, (o + 2 * dj) & MASK, ORDER);
+            d1.fma(FloatVector.broadcast(SPECIES, -0.5f), d3).intoMemorySegment(ALL, (o + 3 * dj) & MASK, ORDER);
         }
     }
 
     /** F(2,3): the points 0, a, -a, ∞ to two outputs. */
     static void out2(long s, long sj, long d, long dj, long bytes) {
         for (long i = 0; i < bytes; i += 4L * Simd.LANES) {
-            FloatVector m0 = load(s + i), m1 = load(s + i + sj), m2 = load(s + i + 2 * sj), m3 = load(s + i + 3 * sj);
-            store(m0.add(m1.add(m2)), d + i);
-            store(m1.sub(m2).fma(c(A), m3), d + i + dj);
+            FloatVector m0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i) & MASK, ORDER), m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + sj) & MASK, ORDER), m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + 2 * sj) & MASK, ORDER), m3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + 3 * sj) & MASK, ORDER);
+            m0.add(m1.add(m2)).intoMemorySegment(ALL, (d + i) & MASK, ORDER);
+            m1.sub(m2).fma(FloatVector.broadcast(SPECIES, A), m3).intoMemorySegment(ALL, (d + i + dj) & MASK, ORDER);
         }
     }
 
     /** F(1,3) along time: three rows to the points 0, a, ∞. */
     static void in1(long s0, long s1, long s2, long d, long dj, long bytes) {
         for (long i = 0; i < bytes; i += 4L * Simd.LANES) {
-            FloatVector d0 = load(s0 + i), d1 = load(s1 + i), d2 = load(s2 + i);
-            store(d1.fma(c(-B), d0), d + i);
-            store(d1.mul(-1.5f * B), d + i + dj);
-            store(d1.fma(c(-A), d2), d + i + 2 * dj);
+            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s0 + i) & MASK, ORDER), d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s1 + i) & MASK, ORDER), d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s2 + i) & MASK, ORDER);
+            d1.fma(FloatVector.broadcast(SPECIES, -B), d0).intoMemorySegment(ALL, (d + i) & MASK, ORDER);
+            d1.mul(-1.5f * B).intoMemorySegment(ALL, (d + i + dj) & MASK, ORDER);
+            d1.fma(FloatVector.broadcast(SPECIES, -A), d2).intoMemorySegment(ALL, (d + i + 2 * dj) & MASK, ORDER);
         }
     }
 
     /** F(1,3): the points 0, a, ∞ to one output. */
     static void out1(long s, long sj, long d, long bytes) {
         for (long i = 0; i < bytes; i += 4L * Simd.LANES)
-            store(load(s + i).add(load(s + i + sj)).add(load(s + i + 2 * sj)), d + i);
+            FloatVector.fromMemorySegment(SPECIES, ALL, (s + i) & MASK, ORDER).add(FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + sj) & MASK, ORDER)).add(FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + 2 * sj) & MASK, ORDER)).intoMemorySegment(ALL, (d + i) & MASK, ORDER);
     }
 
-    private static FloatVector c(float x) {
-        return FloatVector.broadcast(Simd.SPECIES, x);
-    }
 }
