@@ -7,7 +7,6 @@ import java.util.List;
 import org.jcodec.codecs.prores.ProresEncoder;
 import org.jcodec.codecs.prores.ProresEncoder.Profile;
 import org.jcodec.common.model.ColorSpace;
-import org.jcodec.common.model.Rect;
 
 /**
  * QuickTime with Apple ProRes 422 HQ, for editing: 10 bits, 4:2:2, every frame a key frame, through jcodec's encoder. Float frames keep
@@ -37,19 +36,23 @@ public final class ProResWriter extends ClipWriter {
     }
 
     private static final class Track implements Clip {
+        private static final int WIDTH_AT = 16;
+        private static final int HEIGHT_AT = 18;
+        private static final int COLORS_AT = 22;
         private final MovieMuxer muxer;
         private final ColorMatrix matrix;
         private final ProresEncoder encoder = new ProresEncoder(Profile.HQ, false);
-        /** The picture in whole macroblocks; the part beyond the crop repeats the edge. */
+        /** The picture in whole macroblocks; the part beyond its true size repeats the edge. */
         private final org.jcodec.common.model.Picture coded;
         private final ByteBuffer buffer;
+        private final VideoShape shape;
 
         Track(PendingFile file, VideoShape shape, Fps fps, ColorMatrix matrix) throws IOException {
+            this.shape = shape;
             this.matrix = matrix;
             int height = Math.ceilDiv(shape.height(), 16) * 16;
             int width = Math.ceilDiv(shape.width(), 16) * 16;
-            coded = org.jcodec.common.model.Picture.createCroppedHiBD(width, height, 2, ColorSpace.YUV422,
-                    new Rect(0, 0, shape.width(), shape.height()));
+            coded = org.jcodec.common.model.Picture.createCroppedHiBD(width, height, 2, ColorSpace.YUV422, null);
             // Twice the 10-bit samples' own size, and the headers: noise at the finest quantiser stays below.
             buffer = ByteBuffer.allocate(8 * width * height + (1 << 16));
             muxer = new MovieMuxer(file, MovieMuxer.Container.MOV, fps, shape.height(), shape.width(), matrix);
@@ -61,6 +64,9 @@ public final class ProResWriter extends ClipWriter {
             ByteBuffer data = encoder.encodeFrame(coded, buffer.clear()).getData();
             byte[] sample = new byte[data.remaining()];
             data.get(sample);
+            // The frame header as jcodec writes it knows even widths only and always says BT.601 (SMPTE RDD 36, section 5.1).
+            ByteBuffer.wrap(sample).putShort(WIDTH_AT, (short) shape.width()).putShort(HEIGHT_AT, (short) shape.height())
+                    .put(COLORS_AT, new byte[] {1, 1, (byte) matrix.codePoint()});
             muxer.sample(sample, true);
         }
 
