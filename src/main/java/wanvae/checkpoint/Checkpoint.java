@@ -12,6 +12,18 @@ import wanvae.tensorfile.TensorInfo;
  * Reading is safe from several threads.
  */
 public interface Checkpoint extends AutoCloseable {
+    /**
+     * Opens a VAE's weights: a diffusers {@code vae/} folder, a pipeline folder that contains one, a {@code .safetensors} (beside its
+     * {@code config.json}, or without: then the configuration is derived from names and shapes), a {@code .pth} or a {@code .wanvae} file.
+     * Reads descriptions only, no values.
+     *
+     * @throws wanvae.tensorfile.FormatException if these are not the weights of a decoder we know, in one sentence
+     * @throws IOException if they cannot be read
+     */
+    static Checkpoint open(Path path) throws IOException {
+        return CheckpointFiles.open(path);
+    }
+
     /** The file or folder this was opened from, for messages. */
     Path path();
 

@@ -17,8 +17,22 @@ import java.util.List;
 public record HunyuanConfig(int latentChannels, List<Integer> blockOutChannels, int layersPerBlock, boolean midBlockAddAttention,
                             int normNumGroups, int spatialCompressionRatio, int temporalCompressionRatio, float scalingFactor)
         implements VaeConfig {
+    /** HunyuanVideo's. */
+    public static final HunyuanConfig HUNYUAN_VIDEO = new HunyuanConfig(16, List.of(128, 256, 512, 512), 2, true, 32, 8, 4, 0.476986f);
+
     public HunyuanConfig {
         blockOutChannels = List.copyOf(blockOutChannels);
+    }
+
+    /** Whether up_blocks.{@code stage} doubles height and width. */
+    public boolean upsamplesSpace(int stage) {
+        return 1 << stage < spatialCompressionRatio;
+    }
+
+    /** Whether up_blocks.{@code stage} doubles the frames but the first: two stages, the last but one and the one before it. */
+    public boolean upsamplesTime(int stage) {
+        int stages = blockOutChannels.size();
+        return stages - 3 <= stage && stage < stages - 1;
     }
 
     @Override

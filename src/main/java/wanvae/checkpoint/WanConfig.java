@@ -20,6 +20,13 @@ import java.util.List;
 public record WanConfig(String className, int decoderBaseDim, int zDim, List<Integer> dimMult, int numResBlocks,
                         List<Boolean> temporalUpsample, List<Float> latentsMean, List<Float> latentsStd,
                         boolean isResidual, int outChannels, int patchSize) implements VaeConfig {
+    /** Wan 2.1's, also used by Wan 2.2 14B. */
+    public static final WanConfig WAN_2_1 = new WanConfig("AutoencoderKLWan", 96, 16, List.of(1, 2, 4, 4), 2, List.of(true, true, false),
+            WanDefaults.mean(16), WanDefaults.std(16), false, 3, 1);
+    /** Wan 2.2 TI2V-5B's. */
+    public static final WanConfig WAN_2_2 = new WanConfig("AutoencoderKLWan", 256, 48, List.of(1, 2, 4, 4), 2, List.of(true, true, false),
+            WanDefaults.mean(48), WanDefaults.std(48), true, 12, 2);
+
     public WanConfig {
         dimMult = List.copyOf(dimMult);
         temporalUpsample = List.copyOf(temporalUpsample);

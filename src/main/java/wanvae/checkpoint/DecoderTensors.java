@@ -1,0 +1,108 @@
+package wanvae.checkpoint;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The tensors a decoder consists of, by diffusers name, from its configuration alone.
+ * Sources: {@code WanDecoder3d}, {@code QwenImageDecoder3d} and {@code HunyuanVideoDecoder3D} of diffusers.
+ */
+public final class DecoderTensors {
+    private final Map<String, long[]> shapes = new LinkedHashMap<>();
+
+    private DecoderTensors() {}
+
+    /** Name and shape of every tensor that decoding needs, in the order of the computation. Unmodifiable. */
+    public static Map<String, long[]> of(VaeConfig config) {
+        var tensors = new DecoderTensors();
+        switch (config) {
+            case WanConfig wan -> tensors.wan(wan);
+            case HunyuanConfig hunyuan -> tensors.hunyuan(hunyuan);
+        }
+        return Collections.unmodifiableMap(tensors.shapes);
+    }
+
+    private void wan(WanConfig config) {
+        List<Integer> mult = config.dimMult();
+        int stages = mult.size();
+        long z = config.zDim();
+        long in = (long) config.decoderBaseDim() * mult.get(stages - 1);
+        conv("post_quant_conv", z, z, 1, 1, 1);
+        conv("decoder.conv_in", in, z, 3, 3, 3);
+        wanResnet("decoder.mid_block.resnets.0", in, in);
+        String attention = "decoder.mid_block.attentions.0";
+        put(attention + ".norm.gamma", in, 1, 1);
+        conv(attention + ".to_qkv", 3 * in, in, 1, 1);
+        conv(attention + ".proj", in, in, 1, 1);
+        wanResnet("decoder.mid_block.resnets.1", in, in);
+        for (int stage = 0; stage < stages; stage++) {
+            String block = "decoder.up_blocks." + stage;
+            long out = (long) config.decoderBaseDim() * mult.get(stages - 1 - stage);
+            for (int j = 0; j <= config.numResBlocks(); j++) wanResnet(block + ".resnets." + j, j == 0 ? in : out, out);
+            in = out;
+            if (stage == stages - 1) break;
+            String upsampler = block + (config.isResidual() ? ".upsampler" : ".upsamplers.0");
+            in = config.isResidual() ? out : out / 2;
+            conv(upsampler + ".resample.1", in, out, 3, 3);
+            if (config.temporalUpsample().get(stage)) conv(upsampler + ".time_conv", 2 * out, out, 3, 1, 1);
+        }
+        put("decoder.norm_out.gamma", in, 1, 1, 1);
+        conv("decoder.conv_out", config.outChannels(), in, 3, 3, 3);
+    }
+
+    private void wanResnet(String name, long in, long out) {
+        put(name + ".norm1.gamma", in, 1, 1, 1);
+        conv(name + ".conv1", out, in, 3, 3, 3);
+        put(name + ".norm2.gamma", out, 1, 1, 1);
+        conv(name + ".conv2", out, out, 3, 3, 3);
+        if (in != out) conv(name + ".conv_shortcut", out, in, 1, 1, 1);
+    }
+
+    private void hunyuan(HunyuanConfig config) {
+        List<Integer> widths = config.blockOutChannels().reversed();
+        long z = config.latentChannels();
+        long in = widths.getFirst();
+        conv("post_quant_conv", z, z, 1, 1, 1);
+        conv("decoder.conv_in.conv", in, z, 3, 3, 3);
+        hunyuanResnet("decoder.mid_block.resnets.0", in, in);
+        if (config.midBlockAddAttention()) {
+            String attention = "decoder.mid_block.attentions.0";
+            norm(attention + ".group_norm", in);
+            for (String linear : List.of(".to_q", ".to_k", ".to_v", ".to_out.0")) conv(attention + linear, in, in);
+        }
+        hunyuanResnet("decoder.mid_block.resnets.1", in, in);
+        for (int stage = 0; stage < widths.size(); stage++) {
+            String block = "decoder.up_blocks." + stage;
+            long out = widths.get(stage);
+            for (int j = 0; j <= config.layersPerBlock(); j++) hunyuanResnet(block + ".resnets." + j, j == 0 ? in : out, out);
+            if (config.upsamplesSpace(stage) || config.upsamplesTime(stage)) conv(block + ".upsamplers.0.conv.conv", out, out, 3, 3, 3);
+            in = out;
+        }
+        norm("decoder.conv_norm_out", in);
+        conv("decoder.conv_out.conv", 3, in, 3, 3, 3);
+    }
+
+    private void hunyuanResnet(String name, long in, long out) {
+        norm(name + ".norm1", in);
+        conv(name + ".conv1.conv", out, in, 3, 3, 3);
+        norm(name + ".norm2", out);
+        conv(name + ".conv2.conv", out, out, 3, 3, 3);
+        if (in != out) conv(name + ".conv_shortcut.conv", out, in, 1, 1, 1);
+    }
+
+    private void norm(String name, long channels) {
+        put(name + ".weight", channels);
+        put(name + ".bias", channels);
+    }
+
+    private void conv(String name, long... weight) {
+        put(name + ".weight", weight);
+        put(name + ".bias", weight[0]);
+    }
+
+    private void put(String name, long... shape) {
+        shapes.put(name, shape);
+    }
+}

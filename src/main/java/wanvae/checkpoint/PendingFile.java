@@ -1,0 +1,54 @@
+package wanvae.checkpoint;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** A file written beside its target and moved over it once complete and synced: the target is whole or untouched, whatever happens. */
+final class PendingFile implements AutoCloseable {
+    private final Path target;
+    private final Path pending;
+    private final FileChannel channel;
+    private boolean complete;
+
+    PendingFile(Path target) throws IOException {
+        this.target = target.toAbsolutePath();
+        Path folder = this.target.getParent();
+        if (folder == null || Files.isDirectory(this.target)) throw new IOException(target + ": is a folder, expected the name of a file");
+        if (!Files.isDirectory(folder)) throw new NoSuchFileException(folder.toString(), null, "no such folder");
+        pending = folder.resolve("." + this.target.getFileName() + "." + ProcessHandle.current().pid() + "." + System.nanoTime() + ".part");
+        channel = FileChannel.open(pending, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+
+    /** Appends all that remains in the buffer. */
+    void write(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) channel.write(bytes);
+    }
+
+    long position() throws IOException {
+        return channel.position();
+    }
+
+    void seek(long position) throws IOException {
+        channel.position(position);
+    }
+
+    /** The last step: syncs and moves the file to its name. */
+    void complete() throws IOException {
+        channel.force(true);
+        channel.close();
+        Files.move(pending, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        complete = true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        if (!complete) Files.deleteIfExists(pending);
+    }
+}
