@@ -1,49 +1,45 @@
 package wanvae.video.h264;
 
-import java.nio.ByteBuffer;
-import org.jcodec.codecs.h264.io.model.RefPicMarkingIDR;
-import org.jcodec.codecs.h264.io.model.SliceHeader;
-import org.jcodec.codecs.h264.io.model.SliceType;
-import org.jcodec.codecs.h264.io.write.CAVLCWriter;
-import org.jcodec.codecs.h264.io.write.SliceHeaderWriter;
-import org.jcodec.common.io.BitWriter;
+import java.util.ArrayDeque;
+import java.util.Arrays;
 
-/** Codes the pictures of one closed group one after another. */
+/** Codes the pictures of one closed group one after another: the first as IDR, the others from those before them. */
 final class GopEncoder {
     private final H264Config config;
-    private final ParameterSets parameterSets;
+    private final H264Encoder.Watcher watcher;
+    private final SliceEncoder slices;
+    /** Reference pictures, latest first. */
+    private final ArrayDeque<Picture> references = new ArrayDeque<>();
+    /** No longer a reference: to be written over. */
+    private Picture spare;
+    private int frameNum;
 
-    GopEncoder(H264Config config, ParameterSets parameterSets) {
+    /** @param watcher is told the reconstruction of every picture; may be null */
+    GopEncoder(H264Config config, ParameterSets parameterSets, H264Encoder.Watcher watcher) {
         this.config = config;
-        this.parameterSets = parameterSets;
+        this.watcher = watcher;
+        slices = new SliceEncoder(config, parameterSets);
     }
 
     /** Codes {@code window[0]}. */
     EncodedFrame encode(SourcePicture[] window) {
         SourcePicture source = window[0];
-        int width = config.widthInMbs(), height = config.heightInMbs();
-        ByteBuffer payload = ByteBuffer.allocate(width * height * 400 + 64);
-        BitWriter bits = new BitWriter(payload);
-        SliceHeader header = new SliceHeader();
-        header.sps = parameterSets.sps;
-        header.pps = parameterSets.pps;
-        header.sliceType = SliceType.I;
-        header.sliceTypeRestr = true;
-        header.idrPicId = source.number & 1;
-        header.refPicMarkingIDR = new RefPicMarkingIDR(false, false);
-        SliceHeaderWriter.write(header, true, 3, bits);
-        for (int my = 0; my < height; my++) for (int mx = 0; mx < width; mx++) {
-            CAVLCWriter.writeUE(bits, 25); // I_PCM
-            bits.writeNBit(0, (8 - bits.curBit()) & 7);
-            samples(bits, source.y, (16 * my * width + mx) * 16, 16 * width, 16);
-            samples(bits, source.u, (8 * my * width + mx) * 8, 8 * width, 8);
-            samples(bits, source.v, (8 * my * width + mx) * 8, 8 * width, 8);
-        }
-        CAVLCWriter.writeTrailingBits(bits);
-        return new EncodedFrame(source.number, true, NalUnit.of(NalUnit.IDR_SLICE, payload.flip()));
-    }
+        boolean idr = references.isEmpty();
+        int qp = switch (config.rate()) {
+            case Rate.ConstantQp constant -> constant.qp();
+            case Rate.Quality quality -> Math.clamp(Math.round(51 * (1 - quality.quality() / 10)), 0, 51);
+            case Rate.Bitrate bitrate -> 26;
+        };
+        byte[] qps = new byte[config.widthInMbs() * config.heightInMbs()];
+        Arrays.fill(qps, (byte) qp);
 
-    private static void samples(BitWriter bits, byte[] plane, int at, int stride, int size) {
-        for (int y = 0; y < size; y++) for (int x = 0; x < size; x++) bits.writeNBit(plane[at + y * stride + x], 8);
+        Picture[] list = references.toArray(Picture[]::new);
+        Picture picture = spare != null ? spare : new Picture(16 * config.widthInMbs(), 16 * config.heightInMbs());
+        byte[] nal = slices.encode(source, picture, list, frameNum++, source.number & 1, qps, qp);
+        if (watcher != null) watcher.reconstructed(source.number, picture.shown(config.width(), config.height()));
+        picture.makeReference();
+        spare = references.size() == ParameterSets.REFERENCES ? references.removeLast() : null;
+        references.addFirst(picture);
+        return new EncodedFrame(source.number, idr, nal);
     }
 }

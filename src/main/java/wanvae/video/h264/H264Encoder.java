@@ -19,12 +19,18 @@ public final class H264Encoder implements AutoCloseable {
         void picture(EncodedFrame frame) throws IOException;
     }
 
+    /** Is told, on the encoding threads, what decoders will show: for tests. */
+    interface Watcher {
+        void reconstructed(int number, YuvFrame frame);
+    }
+
     /** Frames waiting take at most this much, or one lookahead of them. */
     private static final long WAITING_BYTES = 512L << 20;
 
     private final H264Config config;
     private final Output output;
     private final ParameterSets parameterSets;
+    private final Watcher watcher;
     private final ExecutorService threads;
     private final ArrayDeque<Gop> gops = new ArrayDeque<>();
     private final int mostWaiting;
@@ -33,7 +39,12 @@ public final class H264Encoder implements AutoCloseable {
     private boolean finished;
 
     public H264Encoder(H264Config config, Output output) {
+        this(config, output, null);
+    }
+
+    H264Encoder(H264Config config, Output output, Watcher watcher) {
         this.config = config;
+        this.watcher = watcher;
         this.output = output;
         parameterSets = new ParameterSets(config);
         int groupsAtOnce = config.threads();
@@ -92,7 +103,7 @@ public final class H264Encoder implements AutoCloseable {
         Gop gop = new Gop();
         current = gop;
         gops.add(gop);
-        threads.submit(() -> gop.encode(new GopEncoder(config, parameterSets)));
+        threads.submit(() -> gop.encode(new GopEncoder(config, parameterSets, watcher)));
     }
 
     /** Delivers what is ready, and waits for more until at most {@code waiting} frames are left inside. */

@@ -9,8 +9,8 @@ import org.jcodec.common.model.ColorSpace;
 
 /** The stream's one sequence and one picture parameter set (ITU-T H.264, 7.3.2.1 and 7.3.2.2), and the level (annex A). */
 final class ParameterSets {
-    static final int PROFILE = 66;
-    static final int REFERENCES = 1;
+    static final int PROFILE = 100 /* High */;
+    static final int REFERENCES = 2;
     static final int LOG2_MAX_FRAME_NUM = 8;
 
     /** Table A-1: level, macroblocks a second, macroblocks a frame, macroblocks of decoded pictures held. */
@@ -25,10 +25,8 @@ final class ParameterSets {
 
     ParameterSets(H264Config config) {
         sps.profileIdc = PROFILE;
-        sps.constraintSet0Flag = true;
-        sps.constraintSet1Flag = true;
         sps.levelIdc = level(config);
-        sps.chromaFormatIdc = ColorSpace.YUV420;
+        sps.chromaFormatIdc = ColorSpace.YUV420J; // JCodec knows 4:2:0 by this name alone; the range is told in the VUI
         sps.log2MaxFrameNumMinus4 = LOG2_MAX_FRAME_NUM - 4;
         sps.picOrderCntType = 2; // display order is decoding order
         sps.numRefFrames = REFERENCES;
@@ -43,7 +41,9 @@ final class ParameterSets {
         sps.vuiParams = vui(config);
 
         pps.numRefIdxActiveMinus1 = new int[] {REFERENCES - 1, 0};
-        pps.deblockingFilterControlPresentFlag = true;
+        pps.entropyCodingModeFlag = true; // CABAC
+        pps.extended = new PictureParameterSet.PPSExt();
+        pps.extended.transform8x8ModeFlag = true;
     }
 
     private static VUIParameters vui(H264Config config) {

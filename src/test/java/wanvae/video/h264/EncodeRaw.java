@@ -5,13 +5,14 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
  * Development tool behind {@code scripts/check-h264} and {@code scripts/compare-x264}: encodes a raw 4:2:0 file into a raw
  * {@code .h264} stream. Arguments: input, width, height, frames a second, {@code q5.0}, {@code qp26} or {@code b500000}, keyint, threads,
- * output, and, if wanted, a raw file for the encoder's own reconstruction.
+ * output, and, if wanted, a raw file for the encoder's own reconstruction (one thread).
  */
 final class EncodeRaw {
     private EncodeRaw() {}
@@ -29,10 +30,11 @@ final class EncodeRaw {
         int frames = 0;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(Path.of(args[0])));
                 OutputStream out = new BufferedOutputStream(Files.newOutputStream(Path.of(args[7])));
+                OutputStream shown = args.length > 8 ? new BufferedOutputStream(Files.newOutputStream(Path.of(args[8]))) : null;
                 H264Encoder encoder = new H264Encoder(config, frame -> {
                     out.write(EncodedFrame.annexB(frame.nal()));
                     bytes[0] += frame.nal().length + 4;
-                })) {
+                }, shown == null ? null : (number, frame) -> write(shown, frame))) {
             out.write(EncodedFrame.annexB(encoder.sps()));
             out.write(EncodedFrame.annexB(encoder.pps()));
             int chroma = (width + 1) / 2 * ((height + 1) / 2);
@@ -46,5 +48,15 @@ final class EncodeRaw {
             encoder.finish();
         }
         System.out.printf("%d frames, %d bytes, %.2f frames/s%n", frames, bytes[0], frames / ((System.nanoTime() - start) / 1e9));
+    }
+
+    private static void write(OutputStream out, YuvFrame frame) {
+        try {
+            out.write(frame.y());
+            out.write(frame.u());
+            out.write(frame.v());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

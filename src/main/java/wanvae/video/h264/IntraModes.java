@@ -1,0 +1,84 @@
+package wanvae.video.h264;
+
+/** Chooses intra prediction modes by transformed differences to the source plus lambda times the bits of the mode. */
+final class IntraModes {
+    private final SourcePicture source;
+    private final Picture picture;
+    private final MbGrid grid;
+    private final MacroblockCoder coder;
+    private final MacroblockWriter writer;
+    private final byte[] pred = new byte[256];
+
+    /** Of the last choice of a 16x16 mode. */
+    int cost;
+
+    IntraModes(SourcePicture source, Picture picture, MbGrid grid, MacroblockCoder coder, MacroblockWriter writer) {
+        this.source = source;
+        this.picture = picture;
+        this.grid = grid;
+        this.coder = coder;
+        this.writer = writer;
+    }
+
+    void choose16x16(Macroblock m) {
+        int at = picture.at(16 * m.x, 16 * m.y), from = 16 * m.y * picture.width + 16 * m.x;
+        boolean left = m.x > 0, top = m.y > 0;
+        m.type = MbType.INTRA_16X16;
+        cost = Integer.MAX_VALUE;
+        for (int mode = 0; mode < 4; mode++) {
+            if (!IntraPrediction.allows16x16(mode, left, top, left && top)) continue;
+            IntraPrediction.predict16x16(mode, picture.y[0], picture.stride, at, left, top, pred);
+            int c = BlockCost.satd(source.y, from, picture.width, pred, 0, 16, 16, 16);
+            if (c < cost) {
+                cost = c;
+                m.intra16x16Mode = mode;
+            }
+        }
+    }
+
+    void chooseChroma(Macroblock m) {
+        int at = picture.chromaAt(8 * m.x, 8 * m.y), stride = picture.stride / 2, from = 8 * m.y * (picture.width / 2) + 8 * m.x;
+        boolean left = m.x > 0, top = m.y > 0;
+        int least = Integer.MAX_VALUE;
+        for (int mode = 0; mode < 4; mode++) {
+            if (!IntraPrediction.allowsChroma(mode, left, top, left && top)) continue;
+            IntraPrediction.predictChroma(mode, picture.u, stride, at, left, top, pred);
+            int c = BlockCost.satd(source.u, from, picture.width / 2, pred, 0, 8, 8, 8);
+            IntraPrediction.predictChroma(mode, picture.v, stride, at, left, top, pred);
+            c += BlockCost.satd(source.v, from, picture.width / 2, pred, 0, 8, 8, 8) + (Lambda.SATD[m.qp] * (mode == 0 ? 1 : 3) >> 8);
+            if (c < least) {
+                least = c;
+                m.chromaMode = mode;
+            }
+        }
+    }
+
+    /** Chooses the modes of all 4x4 or 8x8 blocks, coding each so that the next can be predicted from it. */
+    void chooseNxN(Macroblock m, Macroblock scratch) {
+        int n = m.type == MbType.INTRA_4X4 ? 4 : 8, step = n / 4;
+        scratch.copyPrediction(m);
+        grid.putPrediction(scratch);
+        for (int k = 0; k < 16; k += step * step) {
+            int column = Scan.BLOCK_X[k], row = Scan.BLOCK_Y[k], at4 = grid.at4(m.x, m.y) + row * grid.stride4 + column;
+            int from = (16 * m.y + 4 * row) * picture.width + 16 * m.x + 4 * column;
+            int predicted = writer.predictedMode(at4), least = Integer.MAX_VALUE, chosen = 0;
+            IntraPrediction intra = coder.neighbours(m.x, m.y, column, row, n);
+            for (int mode = 0; mode < 9; mode++) {
+                if (!intra.allows(mode)) continue;
+                intra.predict(mode, n, pred, 0);
+                int c = (n == 4 ? BlockCost.satd4x4(source.y, from, picture.width, pred, 0, 16)
+                        : BlockCost.satd(source.y, from, picture.width, pred, 0, 16, 8, 8)) + (Lambda.SATD[m.qp] * (mode == predicted ? 1 : 4) >> 8);
+                if (c < least) {
+                    least = c;
+                    chosen = mode;
+                }
+            }
+            for (int j = 0; j < step; j++) for (int i = 0; i < step; i++) {
+                m.intraModes[4 * (row + j) + column + i] = chosen;
+                scratch.intraModes[4 * (row + j) + column + i] = chosen;
+                grid.intraMode[at4 + j * grid.stride4 + i] = (byte) chosen;
+            }
+            coder.codeIntraBlock(scratch, k);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package wanvae.video.h264;
+
+/** Everything that is coded of one macroblock, and what decoders make of it: a candidate in the mode decision, then the chosen one. */
+final class Macroblock {
+    MbType type;
+    int x, y;
+    /** The quantiser its residual is coded with; if there is none, decoders know only the previous macroblock's. */
+    int qp;
+    boolean transform8x8;
+
+    /** Prediction modes of the 4x4 blocks in raster order; 8x8 blocks have theirs four times. */
+    final int[] intraModes = new int[16];
+    int intra16x16Mode;
+    int chromaMode;
+
+    /** Motion of the 8x8 quarters in quarter samples, and the index of the picture it refers to. */
+    final int[] mx = new int[4], my = new int[4], ref = new int[4];
+
+    /** Bits 0 to 3: 8x8 luma quarters with levels; bits 4 and 5: chroma has DC levels alone (1) or AC too (2). */
+    int cbp;
+    /** Levels in scan order: of 4x4 luma blocks in coding order; with Intra 16x16 from the second on. */
+    final int[][] luma = new int[16][16];
+    final int[][] luma8x8 = new int[4][64];
+    final int[] lumaDc = new int[16];
+    /** {@code [plane][block]}. */
+    final int[][] chromaDc = new int[2][4];
+    /** {@code [4 * plane + block]}, from the second level on. */
+    final int[][] chromaAc = new int[8][16];
+    /** Non-zero levels of the luma blocks in coding order; of an 8x8 block, at all four. */
+    final int[] lumaCount = new int[16];
+    int lumaDcCount;
+    final int[] chromaDcCount = new int[2];
+    final int[] chromaAcCount = new int[8];
+
+    /** Reconstruction before deblocking. */
+    final byte[] reconY = new byte[256], reconU = new byte[64], reconV = new byte[64];
+
+    /** Distortion plus lambda times rate. */
+    double cost;
+
+    boolean hasResidual() {
+        return type == MbType.INTRA_16X16 || cbp != 0;
+    }
+
+    void setMotion(int q, int mvx, int mvy, int reference) {
+        mx[q] = mvx;
+        my[q] = mvy;
+        ref[q] = reference;
+    }
+
+    /** Takes over type and prediction, not the residual. */
+    void copyPrediction(Macroblock other) {
+        type = other.type;
+        x = other.x;
+        y = other.y;
+        qp = other.qp;
+        transform8x8 = other.transform8x8;
+        intra16x16Mode = other.intra16x16Mode;
+        chromaMode = other.chromaMode;
+        System.arraycopy(other.intraModes, 0, intraModes, 0, 16);
+        System.arraycopy(other.mx, 0, mx, 0, 4);
+        System.arraycopy(other.my, 0, my, 0, 4);
+        System.arraycopy(other.ref, 0, ref, 0, 4);
+    }
+}

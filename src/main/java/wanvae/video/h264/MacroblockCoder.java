@@ -1,0 +1,204 @@
+package wanvae.video.h264;
+
+/**
+ * Turns a macroblock's prediction into levels and reconstruction: transform, quantisation, and the way back that decoders go. The
+ * reconstruction is left in the picture, where the following blocks are predicted from it.
+ */
+final class MacroblockCoder {
+    /** Rounding offsets of plain quantisation in 64ths: thirds and sixths of a step. */
+    private static final int INTRA_DEAD_ZONE = 21, INTER_DEAD_ZONE = 11;
+
+    private final Picture picture;
+    private final SourcePicture source;
+    private final MbGrid grid;
+    private final int sourceStride;
+    private final IntraPrediction intra = new IntraPrediction();
+    private final byte[] predY = new byte[256], predU = new byte[64], predV = new byte[64];
+    private final int[] blocks = new int[256], block8x8 = new int[64], dc = new int[16], chromaDc = new int[4];
+    private final Picture[] references;
+
+    MacroblockCoder(SourcePicture source, Picture picture, Picture[] references, MbGrid grid) {
+        this.source = source;
+        this.picture = picture;
+        this.references = references;
+        this.grid = grid;
+        sourceStride = picture.width;
+    }
+
+    /** Codes the residual of {@code m} against the prediction it names; sets its levels, counts and coded block pattern. */
+    void code(Macroblock m) {
+        m.cbp = 0;
+        int at = picture.at(16 * m.x, 16 * m.y), from = (16 * m.y * sourceStride) + 16 * m.x;
+        switch (m.type) {
+            case INTRA_4X4, INTRA_8X8 -> {
+                for (int k = 0; k < 16; k += m.type == MbType.INTRA_4X4 ? 1 : 4) codeIntraBlock(m, k);
+            }
+            case INTRA_16X16 -> codeIntra16x16(m, at, from);
+            default -> {
+                predictInter(m);
+                if (m.transform8x8) for (int q = 0; q < 4; q++) code8x8(m, q, at, from, INTER_DEAD_ZONE);
+                else for (int k = 0; k < 16; k++) code4x4(m, k, at, from, INTER_DEAD_ZONE);
+                if ((m.cbp & 15) == 0) m.transform8x8 = false;
+            }
+        }
+        if (m.type.isIntra()) predictIntraChroma(m);
+        codeChroma(m);
+        grid.putResidual(m);
+    }
+
+    /** Reconstructs a skipped macroblock: its prediction. */
+    void skip(Macroblock m) {
+        m.cbp = 0;
+        m.transform8x8 = false;
+        predictInter(m);
+        store(predY, 16, picture.y[0], picture.at(16 * m.x, 16 * m.y), picture.stride);
+        int chroma = picture.chromaAt(8 * m.x, 8 * m.y);
+        store(predU, 8, picture.u, chroma, picture.stride / 2);
+        store(predV, 8, picture.v, chroma, picture.stride / 2);
+        grid.putResidual(m);
+    }
+
+    private static void store(byte[] pred, int n, byte[] plane, int at, int stride) {
+        for (int y = 0; y < n; y++) System.arraycopy(pred, n * y, plane, at + y * stride, n);
+    }
+
+    /** Prepares {@code intra} for the block at a column and row of 4x4 blocks. */
+    IntraPrediction neighbours(int mbX, int mbY, int column, int row, int n) {
+        boolean left = mbX > 0 || column > 0, top = mbY > 0 || row > 0;
+        boolean topRight = row == 0 ? mbY > 0 && (4 * column + n < 16 || mbX < grid.width - 1)
+                : n == 8 ? column == 0 : column != 3 && (column & row & 1) == 0;
+        intra.neighbours(picture.y[0], picture.stride, picture.at(16 * mbX + 4 * column, 16 * mbY + 4 * row), n, left, top, left && top, topRight);
+        return intra;
+    }
+
+    /** Predicts and codes the 4x4 block {@code k} of an Intra 4x4 macroblock, or the 8x8 block that starts there of an Intra 8x8 one. */
+    void codeIntraBlock(Macroblock m, int k) {
+        int column = Scan.BLOCK_X[k], row = Scan.BLOCK_Y[k], n = m.type == MbType.INTRA_4X4 ? 4 : 8;
+        int at = picture.at(16 * m.x, 16 * m.y), from = 16 * m.y * sourceStride + 16 * m.x;
+        neighbours(m.x, m.y, column, row, n).predict(m.intraModes[4 * row + column], n, predY, 64 * row + 4 * column);
+        if (n == 4) code4x4(m, k, at, from, INTRA_DEAD_ZONE);
+        else code8x8(m, k >> 2, at, from, INTRA_DEAD_ZONE);
+    }
+
+    private void code4x4(Macroblock m, int k, int at, int from, int deadZone) {
+        int x = 4 * Scan.BLOCK_X[k], y = 4 * Scan.BLOCK_Y[k], to = at + y * picture.stride + x;
+        residual(source.y, from + y * sourceStride + x, sourceStride, predY, 16 * y + x, 16, 4, blocks, 0);
+        Transform.forward4x4(blocks, 0);
+        m.lumaCount[k] = Quantizer.quantize4x4(blocks, 0, m.luma[k], 0, m.qp, deadZone);
+        if (m.lumaCount[k] > 0) {
+            m.cbp |= 1 << (k >> 2);
+            Quantizer.scale4x4(m.luma[k], blocks, 0, 0, m.qp);
+            Transform.inverse4x4(blocks, 0);
+            reconstruct(blocks, 0, predY, 16 * y + x, 16, 4, picture.y[0], to, picture.stride);
+        } else copy(predY, 16 * y + x, 16, 4, picture.y[0], to, picture.stride);
+    }
+
+    private void code8x8(Macroblock m, int q, int at, int from, int deadZone) {
+        int x = 8 * (q & 1), y = 8 * (q >> 1), to = at + y * picture.stride + x;
+        residual(source.y, from + y * sourceStride + x, sourceStride, predY, 16 * y + x, 16, 8, block8x8, 0);
+        Transform.forward8x8(block8x8);
+        int count = Quantizer.quantize8x8(block8x8, m.luma8x8[q], m.qp, deadZone);
+        for (int i = 0; i < 4; i++) m.lumaCount[4 * q + i] = count;
+        if (count > 0) {
+            m.cbp |= 1 << q;
+            Quantizer.scale8x8(m.luma8x8[q], block8x8, m.qp);
+            Transform.inverse8x8(block8x8);
+            reconstruct(block8x8, 0, predY, 16 * y + x, 16, 8, picture.y[0], to, picture.stride);
+        } else copy(predY, 16 * y + x, 16, 8, picture.y[0], to, picture.stride);
+    }
+
+    private void codeIntra16x16(Macroblock m, int at, int from) {
+        IntraPrediction.predict16x16(m.intra16x16Mode, picture.y[0], picture.stride, at, m.x > 0, m.y > 0, predY);
+        boolean ac = false;
+        for (int k = 0; k < 16; k++) {
+            int x = 4 * Scan.BLOCK_X[k], y = 4 * Scan.BLOCK_Y[k], b = 16 * k;
+            residual(source.y, from + y * sourceStride + x, sourceStride, predY, 16 * y + x, 16, 4, blocks, b);
+            Transform.forward4x4(blocks, b);
+            dc[y + x / 4] = blocks[b];
+            m.lumaCount[k] = Quantizer.quantize4x4(blocks, b, m.luma[k], 1, m.qp, INTRA_DEAD_ZONE);
+            ac |= m.lumaCount[k] > 0;
+        }
+        Transform.hadamard4x4(dc);
+        for (int i = 0; i < 16; i++) dc[i] = dc[i] + 1 >> 1;
+        m.lumaDcCount = Quantizer.quantizeLumaDc(dc, m.lumaDc, m.qp, INTRA_DEAD_ZONE);
+        Quantizer.scaleLumaDc(m.lumaDc, dc, m.qp);
+        if (ac) m.cbp |= 15;
+        for (int k = 0; k < 16; k++) {
+            int x = 4 * Scan.BLOCK_X[k], y = 4 * Scan.BLOCK_Y[k], b = 16 * k;
+            Quantizer.scale4x4(m.luma[k], blocks, b, 1, m.qp);
+            blocks[b] = dc[y + x / 4];
+            Transform.inverse4x4(blocks, b);
+            reconstruct(blocks, b, predY, 16 * y + x, 16, 4, picture.y[0], at + y * picture.stride + x, picture.stride);
+        }
+    }
+
+    private void predictIntraChroma(Macroblock m) {
+        int at = picture.chromaAt(8 * m.x, 8 * m.y), stride = picture.stride / 2;
+        IntraPrediction.predictChroma(m.chromaMode, picture.u, stride, at, m.x > 0, m.y > 0, predU);
+        IntraPrediction.predictChroma(m.chromaMode, picture.v, stride, at, m.x > 0, m.y > 0, predV);
+    }
+
+    private void predictInter(Macroblock m) {
+        int w = m.type.partitionWidth() * 8, h = m.type.partitionHeight() * 8;
+        for (int q = 0; q < 4; q++) if (m.type.startsPartition(q)) {
+            int x = 8 * (q & 1), y = 8 * (q >> 1);
+            Picture reference = references[m.ref[q]];
+            Interpolation.luma(reference, 16 * m.x + x, 16 * m.y + y, m.mx[q], m.my[q], w, h, predY, 16 * y + x);
+            int cx = 8 * m.x + x / 2, cy = 8 * m.y + y / 2;
+            Interpolation.chroma(reference, reference.u, cx, cy, m.mx[q], m.my[q], w / 2, h / 2, predU, 4 * y + x / 2);
+            Interpolation.chroma(reference, reference.v, cx, cy, m.mx[q], m.my[q], w / 2, h / 2, predV, 4 * y + x / 2);
+        }
+    }
+
+    private void codeChroma(Macroblock m) {
+        int dcCoded = codeChromaPlane(m, 0, source.u, predU, picture.u) | codeChromaPlane(m, 1, source.v, predV, picture.v);
+        m.cbp |= dcCoded << 4;
+        if (m.cbp >> 4 == 3) m.cbp ^= 1 << 4; // AC, with or without DC
+    }
+
+    /** Codes a chroma plane; bit 0 of the result: it has DC levels, bit 1: it has AC levels. */
+    private int codeChromaPlane(Macroblock m, int plane, byte[] from, byte[] pred, byte[] to) {
+        int qp = Quantizer.chromaQp(m.qp), deadZone = m.type.isIntra() ? INTRA_DEAD_ZONE : INTER_DEAD_ZONE;
+        int at = picture.chromaAt(8 * m.x, 8 * m.y), stride = picture.stride / 2, sourceAt = 8 * m.y * (sourceStride / 2) + 8 * m.x;
+        int coded = 0;
+        for (int k = 0; k < 4; k++) {
+            int x = 4 * (k & 1), y = 4 * (k >> 1), b = 16 * k;
+            residual(from, sourceAt + y * (sourceStride / 2) + x, sourceStride / 2, pred, 8 * y + x, 8, 4, blocks, b);
+            Transform.forward4x4(blocks, b);
+            chromaDc[k] = blocks[b];
+            int count = Quantizer.quantize4x4(blocks, b, m.chromaAc[4 * plane + k], 1, qp, deadZone);
+            m.chromaAcCount[4 * plane + k] = count;
+            if (count > 0) coded |= 2;
+        }
+        Transform.hadamard2x2(chromaDc);
+        m.chromaDcCount[plane] = Quantizer.quantizeChromaDc(chromaDc, m.chromaDc[plane], qp, deadZone);
+        if (m.chromaDcCount[plane] > 0) coded |= 1;
+        if (coded == 0) {
+            copy(pred, 0, 8, 8, to, at, stride);
+            return 0;
+        }
+        Quantizer.scaleChromaDc(m.chromaDc[plane], chromaDc, qp);
+        for (int k = 0; k < 4; k++) {
+            int x = 4 * (k & 1), y = 4 * (k >> 1), b = 16 * k;
+            Quantizer.scale4x4(m.chromaAc[4 * plane + k], blocks, b, 1, qp);
+            blocks[b] = chromaDc[k];
+            Transform.inverse4x4(blocks, b);
+            reconstruct(blocks, b, pred, 8 * y + x, 8, 4, to, at + y * stride + x, stride);
+        }
+        return coded;
+    }
+
+    private static void residual(byte[] s, int sAt, int sStride, byte[] pred, int pAt, int pStride, int n, int[] out, int outAt) {
+        for (int y = 0; y < n; y++) for (int x = 0; x < n; x++)
+            out[outAt + n * y + x] = (s[sAt + y * sStride + x] & 0xFF) - (pred[pAt + y * pStride + x] & 0xFF);
+    }
+
+    private static void reconstruct(int[] block, int b, byte[] pred, int pAt, int pStride, int n, byte[] to, int at, int stride) {
+        for (int y = 0; y < n; y++) for (int x = 0; x < n; x++)
+            to[at + y * stride + x] = (byte) Math.max(0, Math.min(255, (pred[pAt + y * pStride + x] & 0xFF) + block[b + n * y + x]));
+    }
+
+    private static void copy(byte[] pred, int pAt, int pStride, int n, byte[] to, int at, int stride) {
+        for (int y = 0; y < n; y++) System.arraycopy(pred, pAt + y * pStride, to, at + y * stride, n);
+    }
+}

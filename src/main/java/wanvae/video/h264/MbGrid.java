@@ -1,0 +1,122 @@
+package wanvae.video.h264;
+
+import java.util.Arrays;
+
+/**
+ * What the macroblocks of the picture being coded have told so far: the neighbourhood from which prediction and contexts are derived, and
+ * what deblocking needs. Each array has a border of one macroblock on every side that reads as unavailable, so that no neighbour is a special case.
+ */
+final class MbGrid {
+    static final byte UNAVAILABLE = -1;
+    /** Reference index of what is not available, and of intra macroblocks. */
+    static final byte NO_NEIGHBOUR = -2, INTRA = -1;
+
+    final int width, height;
+    /** Distance of rows of macroblocks, of 8x8 quarters (and 4x4 chroma blocks), and of 4x4 blocks. */
+    final int mbStride, stride8, stride4;
+
+    /** Per macroblock: ordinal of its {@link MbType}, quantiser, coded block pattern, chroma mode, 8x8 transform, coded DC blocks (bits Y, U, V). */
+    final byte[] type, qp, cbp, chromaMode, transform8x8, dcCoded;
+    /** Per 4x4 luma block. */
+    final byte[] lumaCount, intraMode;
+    /** Per 4x4 chroma block. */
+    final byte[] uCount, vCount;
+    /** Per 8x8 quarter. */
+    final byte[] ref;
+    final short[] mx, my;
+    /** Absolute motion vector differences, for the contexts of the next ones. */
+    final short[] dx, dy;
+
+    MbGrid(int width, int height) {
+        this.width = width;
+        this.height = height;
+        mbStride = width + 2;
+        stride8 = 2 * mbStride;
+        stride4 = 4 * mbStride;
+        int mbs = mbStride * (height + 2);
+        type = new byte[mbs];
+        qp = new byte[mbs];
+        cbp = new byte[mbs];
+        chromaMode = new byte[mbs];
+        transform8x8 = new byte[mbs];
+        dcCoded = new byte[mbs];
+        lumaCount = new byte[16 * mbs];
+        intraMode = new byte[16 * mbs];
+        uCount = new byte[4 * mbs];
+        vCount = new byte[4 * mbs];
+        ref = new byte[4 * mbs];
+        mx = new short[4 * mbs];
+        my = new short[4 * mbs];
+        dx = new short[4 * mbs];
+        dy = new short[4 * mbs];
+        clear();
+    }
+
+    /** Forgets the picture: nothing is available. */
+    void clear() {
+        Arrays.fill(type, UNAVAILABLE);
+        Arrays.fill(lumaCount, UNAVAILABLE);
+        Arrays.fill(intraMode, UNAVAILABLE);
+        Arrays.fill(uCount, UNAVAILABLE);
+        Arrays.fill(vCount, UNAVAILABLE);
+        Arrays.fill(ref, NO_NEIGHBOUR);
+        for (byte[] a : new byte[][] {cbp, chromaMode, transform8x8, dcCoded}) Arrays.fill(a, (byte) 0);
+        for (short[] a : new short[][] {mx, my, dx, dy}) Arrays.fill(a, (short) 0);
+    }
+
+    int mb(int x, int y) {
+        return (y + 1) * mbStride + x + 1;
+    }
+
+    /** Of the top left quarter of a macroblock. */
+    int at8(int x, int y) {
+        return 2 * (y + 1) * stride8 + 2 * (x + 1);
+    }
+
+    /** Of the top left 4x4 luma block of a macroblock. */
+    int at4(int x, int y) {
+        return 4 * (y + 1) * stride4 + 4 * (x + 1);
+    }
+
+    boolean isAvailable(int mb) {
+        return type[mb] != UNAVAILABLE;
+    }
+
+    boolean isIntra(int mb) {
+        return type[mb] >= 0 && type[mb] <= MbType.INTRA_16X16.ordinal();
+    }
+
+    /** Puts the prediction of a macroblock in: what later partitions and neighbours derive theirs from. */
+    void putPrediction(Macroblock m) {
+        int mb = mb(m.x, m.y);
+        type[mb] = (byte) m.type.ordinal();
+        chromaMode[mb] = (byte) (m.type.isIntra() ? m.chromaMode : 0);
+        for (int q = 0, at8 = at8(m.x, m.y); q < 4; q++) {
+            int i = at8 + (q >> 1) * stride8 + (q & 1);
+            boolean intra = m.type.isIntra();
+            ref[i] = intra ? INTRA : (byte) m.ref[q];
+            mx[i] = intra ? 0 : (short) m.mx[q];
+            my[i] = intra ? 0 : (short) m.my[q];
+            dx[i] = 0;
+            dy[i] = 0;
+        }
+        for (int i = 0, at4 = at4(m.x, m.y); i < 16; i++)
+            intraMode[at4 + (i >> 2) * stride4 + (i & 3)] = (byte) (m.type.isIntraNxN() ? m.intraModes[i] : IntraPrediction.DC);
+    }
+
+    /** Puts the residual of a macroblock in. */
+    void putResidual(Macroblock m) {
+        int mb = mb(m.x, m.y);
+        cbp[mb] = (byte) m.cbp;
+        transform8x8[mb] = (byte) (m.transform8x8 ? 1 : 0);
+        dcCoded[mb] = (byte) ((m.type == MbType.INTRA_16X16 && m.lumaDcCount > 0 ? 1 : 0)
+                | (m.cbp >> 4 != 0 ? (m.chromaDcCount[0] > 0 ? 2 : 0) | (m.chromaDcCount[1] > 0 ? 4 : 0) : 0));
+        for (int k = 0, at4 = at4(m.x, m.y); k < 16; k++)
+            lumaCount[at4 + Scan.BLOCK_Y[k] * stride4 + Scan.BLOCK_X[k]] = (byte) ((m.cbp >> (k >> 2) & 1) != 0 ? m.lumaCount[k] : 0);
+        for (int k = 0, at8 = at8(m.x, m.y); k < 4; k++) {
+            int i = at8 + (k >> 1) * stride8 + (k & 1);
+            uCount[i] = (byte) (m.cbp >> 4 == 2 ? m.chromaAcCount[k] : 0);
+            vCount[i] = (byte) (m.cbp >> 4 == 2 ? m.chromaAcCount[4 + k] : 0);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package wanvae.video.h264;
+
+import java.util.Arrays;
+
+/**
+ * A reconstructed picture, all planes with a border on every side so that motion may point outside. Of luma there are, once
+ * {@link #makeReference} is done, the half-sample planes too.
+ */
+final class Picture {
+    /** Width of the border in luma samples; half of it in chroma. */
+    static final int BORDER = 32;
+
+    final int width, height;
+    /** Distance of rows in luma; half of it in chroma. */
+    final int stride;
+    /** {@code y[0]} as coded, then interpolated half a sample to the right, down, and both. */
+    final byte[][] y = new byte[4][];
+    final byte[] u, v;
+
+    /** @param width of luma in samples, whole macroblocks */
+    Picture(int width, int height) {
+        this.width = width;
+        this.height = height;
+        stride = width + 2 * BORDER;
+        for (int i = 0; i < 4; i++) y[i] = new byte[stride * (height + 2 * BORDER)];
+        u = new byte[stride / 2 * (height / 2 + BORDER)];
+        v = new byte[u.length];
+    }
+
+    /** Index of a luma sample, which may lie in the border. */
+    int at(int x, int y) {
+        return (y + BORDER) * stride + BORDER + x;
+    }
+
+    /** Index of a chroma sample, which may lie in the border. */
+    int chromaAt(int x, int y) {
+        return (y + BORDER / 2) * (stride / 2) + BORDER / 2 + x;
+    }
+
+    /** Fills the borders and the half-sample planes from the decoded samples. */
+    void makeReference() {
+        extend(y[0], stride, width, height, BORDER);
+        extend(u, stride / 2, width / 2, height / 2, BORDER / 2);
+        extend(v, stride / 2, width / 2, height / 2, BORDER / 2);
+        Interpolation.halfSamples(this);
+    }
+
+    /** What decoders show of the picture: cut to a size, without half a chroma sample. */
+    YuvFrame shown(int width, int height) {
+        int w = width + 1 & ~1, h = height + 1 & ~1;
+        return new YuvFrame(w, h, cut(y[0], at(0, 0), stride, w, h), cut(u, chromaAt(0, 0), stride / 2, w / 2, h / 2),
+                cut(v, chromaAt(0, 0), stride / 2, w / 2, h / 2));
+    }
+
+    private static byte[] cut(byte[] plane, int at, int stride, int width, int height) {
+        byte[] out = new byte[width * height];
+        for (int row = 0; row < height; row++) System.arraycopy(plane, at + row * stride, out, row * width, width);
+        return out;
+    }
+
+    private static void extend(byte[] plane, int stride, int width, int height, int border) {
+        for (int row = border; row < border + height; row++) {
+            int start = row * stride;
+            Arrays.fill(plane, start, start + border, plane[start + border]);
+            Arrays.fill(plane, start + border + width, start + stride, plane[start + border + width - 1]);
+        }
+        for (int row = 0; row < border; row++) {
+            System.arraycopy(plane, border * stride, plane, row * stride, stride);
+            System.arraycopy(plane, (border + height - 1) * stride, plane, (border + height + row) * stride, stride);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package wanvae.video.h264;
+
+import org.jcodec.codecs.h264.H264Const;
+
+/** Residual blocks in CABAC (7.3.5.3.3, 9.3.2.3, 9.3.3.1.3). */
+final class ResidualWriter {
+    /** Categories of blocks, table 9-42. */
+    static final int LUMA_DC = 0, LUMA_AC = 1, LUMA_4X4 = 2, CHROMA_DC = 3, CHROMA_AC = 4, LUMA_8X8 = 5;
+
+    /** First contexts by category, of frame macroblocks (table 9-34). */
+    static final int[] CODED = {85, 89, 93, 97, 101};
+    static final int[] SIGNIFICANT = {105, 120, 134, 149, 152, 402};
+    static final int[] LAST = {166, 181, 195, 210, 213, 417};
+    static final int[] LEVEL = {227, 237, 247, 257, 266, 426};
+
+    private ResidualWriter() {}
+
+    /** Context of significant_coeff_flag for scan index {@code i} of a block. */
+    static int significantContext(int category, int i) {
+        return SIGNIFICANT[category] + (category == LUMA_8X8 ? H264Const.sig_coeff_map_8x8[i] : i);
+    }
+
+    static int lastContext(int category, int i) {
+        return LAST[category] + (category == LUMA_8X8 ? H264Const.last_sig_coeff_map_8x8[i] : i);
+    }
+
+    /**
+     * Writes a block that has non-zero levels, without its coded_block_flag.
+     *
+     * @param first index in {@code levels} of the first one the category has
+     * @param n     how many it has
+     */
+    static void write(Bins bins, int category, int[] levels, int first, int n) {
+        int last = n - 1;
+        while (levels[first + last] == 0) last--;
+        for (int i = 0; i < n - 1; i++) {
+            boolean significant = levels[first + i] != 0;
+            bins.bin(significantContext(category, i), significant ? 1 : 0);
+            if (significant) {
+                bins.bin(lastContext(category, i), i == last ? 1 : 0);
+                if (i == last) break;
+            }
+        }
+        int ones = 0, greater = 0, base = LEVEL[category], mostGreater = category == CHROMA_DC ? 3 : 4;
+        for (int i = last; i >= 0; i--) {
+            int level = levels[first + i];
+            if (level == 0) continue;
+            int rest = Math.abs(level) - 1;
+            bins.bin(base + (greater > 0 ? 0 : Math.min(4, 1 + ones)), rest > 0 ? 1 : 0);
+            if (rest > 0) {
+                writeRest(bins, base + 5 + Math.min(mostGreater, greater), rest);
+                greater++;
+            } else ones++;
+            bins.bypass(level < 0 ? 1 : 0);
+        }
+    }
+
+    /** The bins of coeff_abs_level_minus1 behind the first, {@code rest} being its value, above 0. */
+    private static void writeRest(Bins bins, int context, int rest) {
+        for (int i = 1; i < Math.min(rest, 14); i++) bins.bin(context, 1);
+        if (rest < 14) bins.bin(context, 0);
+        else expGolomb(bins, rest - 14, 0);
+    }
+
+    /** The suffix of a UEGk binarisation, in bypass bins (9.3.2.3). */
+    static void expGolomb(Bins bins, int value, int k) {
+        while (value >= 1 << k) {
+            bins.bypass(1);
+            value -= 1 << k++;
+        }
+        bins.bypass(0);
+        while (k-- > 0) bins.bypass(value >> k & 1);
+    }
+}

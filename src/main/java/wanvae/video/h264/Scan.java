@@ -1,0 +1,25 @@
+package wanvae.video.h264;
+
+/** Orders of blocks and coefficients (6.4.3 and 8.5.6). */
+final class Scan {
+    /** Raster position of the k-th coefficient of a 4x4 block. */
+    static final int[] ZIGZAG_4X4 = zigzag(4);
+    /** Raster position of the k-th coefficient of an 8x8 block. */
+    static final int[] ZIGZAG_8X8 = zigzag(8);
+    /** Column and row, in 4x4 blocks, of the k-th luma block of a macroblock in coding order. */
+    static final int[] BLOCK_X = {0, 1, 0, 1, 2, 3, 2, 3, 0, 1, 0, 1, 2, 3, 2, 3};
+    static final int[] BLOCK_Y = {0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 3, 3, 2, 2, 3, 3};
+
+    private Scan() {}
+
+    private static int[] zigzag(int n) {
+        int[] order = new int[n * n];
+        int k = 0;
+        for (int diagonal = 0; diagonal < 2 * n - 1; diagonal++)
+            for (int i = 0; i <= diagonal; i++) {
+                int x = diagonal % 2 == 0 ? i : diagonal - i, y = diagonal - x;
+                if (x < n && y < n) order[k++] = y * n + x;
+            }
+        return order;
+    }
+}

@@ -1,0 +1,143 @@
+package wanvae.video.h264;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import org.jcodec.codecs.h264.H264Decoder;
+import org.jcodec.codecs.h264.io.model.SeqParameterSet;
+import org.jcodec.common.model.ColorSpace;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class H264EncoderTest {
+    private record Coded(byte[] sps, byte[] pps, List<EncodedFrame> frames, List<YuvFrame> shown) {
+        long bytes() {
+            return frames.stream().mapToLong(f -> f.nal().length).sum();
+        }
+    }
+
+    private static Coded encode(H264Config config, TestClip clip, int frames) throws IOException {
+        List<EncodedFrame> out = new ArrayList<>();
+        TreeMap<Integer, YuvFrame> shown = new TreeMap<>();
+        try (H264Encoder encoder = new H264Encoder(config, out::add, (number, frame) -> {
+            synchronized (shown) {
+                shown.put(number, frame);
+            }
+        })) {
+            for (int i = 0; i < frames; i++) encoder.encode(clip.frame(i, config.width(), config.height()));
+            encoder.finish();
+            assertEquals(frames, out.size());
+            for (int i = 0; i < frames; i++) assertEquals(i, out.get(i).number());
+            return new Coded(encoder.sps(), encoder.pps(), out, List.copyOf(shown.values()));
+        }
+    }
+
+    private static H264Config config(int width, int height, Rate rate) {
+        return H264Config.of(width, height, 25, 1).withRate(rate);
+    }
+
+    /** JCodec's decoder shows what the encoder reconstructed. */
+    private static void assertDecodes(Coded coded) {
+        H264Decoder decoder = new H264Decoder();
+        decoder.addSps(List.of(payload(coded.sps)));
+        decoder.addPps(List.of(payload(coded.pps)));
+        for (int i = 0; i < coded.frames.size(); i++) {
+            YuvFrame shown = coded.shown.get(i);
+            byte[][] buffer = org.jcodec.common.model.Picture.create(shown.width() + 32, shown.height() + 32, ColorSpace.YUV420J).getData();
+            org.jcodec.common.model.Picture picture = decoder.decodeFrameFromNals(List.of(ByteBuffer.wrap(coded.frames.get(i).nal())), buffer).cropped();
+            byte[][] planes = {shown.y(), shown.u(), shown.v()};
+            for (int p = 0; p < 3; p++) {
+                byte[] decoded = Arrays.copyOf(picture.getPlaneData(p), planes[p].length);
+                for (int k = 0; k < decoded.length; k++) decoded[k] += (byte) 128;
+                assertArrayEquals(planes[p], decoded, "frame " + i + ", plane " + p);
+            }
+        }
+    }
+
+    private static ByteBuffer payload(byte[] nal) {
+        return ByteBuffer.wrap(nal, 1, nal.length - 1).slice();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 7, 13, 18, 22, 26, 29, 30, 33, 36, 41, 46, 51})
+    @Tag("arithmetic")
+    void decodersShowWhatIsReconstructedAtEveryQuantiser(int qp) throws IOException {
+        assertDecodes(encode(config(80, 64, new Rate.ConstantQp(qp)), TestClip.PAN, 4));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void decodersShowWhatIsReconstructedOfEveryClip(TestClip clip) throws IOException {
+        assertDecodes(encode(config(64, 48, new Rate.Quality(5)), clip, 12));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1x1", "16x16", "17x33", "101x75", "16x70"})
+    void decodersShowWhatIsReconstructedAtEverySize(String size) throws IOException {
+        String[] parts = size.split("x");
+        assertDecodes(encode(config(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), new Rate.ConstantQp(24)), TestClip.PAN, 3));
+    }
+
+    @Test
+    void bytesDoNotDependOnThreads() throws IOException {
+        H264Config config = config(64, 48, new Rate.Quality(5)).withKeyint(6);
+        Coded one = encode(config, TestClip.PAN, 40), many = encode(config.withThreads(5), TestClip.PAN, 40);
+        for (int i = 0; i < 40; i++) {
+            assertArrayEquals(one.frames.get(i).nal(), many.frames.get(i).nal(), "frame " + i);
+            assertEquals(i % 6 == 0, one.frames.get(i).keyFrame());
+        }
+    }
+
+    @Test
+    void whatDoesNotChangeCostsAlmostNothing() throws IOException {
+        List<EncodedFrame> frames = encode(config(320, 240, new Rate.Quality(5)), TestClip.STATIC, 8).frames;
+        for (EncodedFrame frame : frames.subList(3, 8)) assertTrue(frame.nal().length < 60, frame.nal().length + " bytes");
+    }
+
+    @Test
+    void parameterSetsTellSizeColourAndTiming() throws IOException {
+        H264Config config = H264Config.of(101, 75, 24000, 1001).withColour(Colour.BT709);
+        SeqParameterSet sps = SeqParameterSet.read(payload(encode(config, TestClip.BLACK, 1).sps));
+        assertEquals(100, sps.profileIdc);
+        assertEquals(10, sps.levelIdc);
+        assertEquals(7, sps.picWidthInMbsMinus1 + 1);
+        assertEquals(102, 16 * (sps.picWidthInMbsMinus1 + 1) - 2 * sps.frameCropRightOffset);
+        assertEquals(76, 16 * (sps.picHeightInMapUnitsMinus1 + 1) - 2 * sps.frameCropBottomOffset);
+        assertEquals(false, sps.vuiParams.videoFullRangeFlag);
+        assertEquals(List.of(1, 1, 1),
+                List.of(sps.vuiParams.colourPrimaries, sps.vuiParams.transferCharacteristics, sps.vuiParams.matrixCoefficients));
+        assertEquals(48000, sps.vuiParams.timeScale);
+        assertEquals(1001, sps.vuiParams.numUnitsInTick);
+    }
+
+    @Test
+    void refusesWhatItCannotEncode() throws IOException {
+        assertThrows(IllegalArgumentException.class, () -> new Rate.Quality(10.5));
+        assertThrows(IllegalArgumentException.class, () -> new Rate.ConstantQp(52));
+        assertThrows(IllegalArgumentException.class, () -> H264Config.of(0, 16, 25, 1));
+        try (H264Encoder encoder = new H264Encoder(config(32, 32, new Rate.Quality(5)), f -> { })) {
+            assertThrows(IllegalArgumentException.class, () -> encoder.encode(YuvFrame.black(32, 16)));
+        }
+    }
+
+    @Test
+    void whatTheOutputThrowsReachesTheCaller() throws IOException {
+        try (H264Encoder encoder = new H264Encoder(config(16, 16, new Rate.Quality(5)), f -> {
+            throw new IOException("disk full");
+        })) {
+            encoder.encode(YuvFrame.black(16, 16));
+            assertEquals("disk full", assertThrows(IOException.class, encoder::finish).getMessage());
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package wanvae.video.h264;
+
+import java.util.Random;
+
+/** Small seeded clips. */
+enum TestClip {
+    /** Every sample random. */
+    NOISE,
+    /** Black throughout. */
+    BLACK,
+    /** A texture that does not move. */
+    STATIC,
+    /** A texture that moves by fractions of a sample, and grain. */
+    PAN,
+    /** Another texture every 5 frames. */
+    CUTS;
+
+    YuvFrame frame(int number, int width, int height) {
+        YuvFrame frame = YuvFrame.black(width, height);
+        Random random = new Random(1000L * ordinal() + number);
+        switch (this) {
+            case NOISE -> {
+                random.nextBytes(frame.y());
+                random.nextBytes(frame.u());
+                random.nextBytes(frame.v());
+            }
+            case BLACK -> { }
+            case STATIC -> texture(frame, 0, 0, 0, random);
+            case PAN -> texture(frame, 1.3 * number, 0.6 * number, 4, random);
+            case CUTS -> texture(frame, 100 * (number / 5) + number, 37 * (number / 5), 2, random);
+        }
+        return frame;
+    }
+
+    private static void texture(YuvFrame frame, double dx, double dy, int grain, Random random) {
+        for (int y = 0; y < frame.height(); y++) for (int x = 0; x < frame.width(); x++)
+            frame.y()[y * frame.width() + x] = sample(110 + 60 * StrictMath.sin((x + dx) / 5) * StrictMath.cos((y + dy) / 7)
+                    + ((((int) (x + dx) ^ (int) (y + dy)) & 16) == 0 ? 30 : 0) + grain * random.nextGaussian());
+        for (int y = 0; y < frame.chromaHeight(); y++) for (int x = 0; x < frame.chromaWidth(); x++) {
+            frame.u()[y * frame.chromaWidth() + x] = sample(128 + 40 * StrictMath.sin((x + dx / 2) / 9));
+            frame.v()[y * frame.chromaWidth() + x] = sample(128 + 40 * StrictMath.sin((y + dy / 2) / 11));
+        }
+    }
+
+    private static byte sample(double v) {
+        return (byte) Math.clamp(Math.round(v), 0, 255);
+    }
+}
