@@ -16,7 +16,7 @@ import jdk.incubator.vector.FloatVector;
  * {@code K = kw * padded(C)} whose A rows overlap; a row further down the kernel is the same product begun a strip row later. Products run through the
  * whole strip, its borders too, whose sums are ignored. Every sum is taken in the order (dt, dy, dx, c), so results do not depend on blocks or threads.
  */
-public final class DirectConv {
+public final class DirectConv implements Convolution {
     /** Output pixels of a block: enough to make use of each weight read, few enough for strip and sums to stay in a second-level cache. */
     private static final int PIXELS = 192, WIDEST = 96;
 
@@ -63,7 +63,12 @@ public final class DirectConv {
         return StridedGemm.bytes(depth(), vectors());
     }
 
-    /** Scratch that each worker needs for frames of this size. */
+    @Override
+    public long operations() {
+        return 2L * in * out * kt * kh * kw;
+    }
+
+    @Override
     public long scratchBytes(int height, int width) {
         return new Blocks(height, width).bytes();
     }
@@ -74,6 +79,7 @@ public final class DirectConv {
      * @param in       kt - 1 past frames and T new ones of {@code [H][W][in]}; null frames are zeros
      * @param epilogue where T frames of {@code [H][W][out]} go; must not overlap {@code in} unless the kernel is 1x1x1
      */
+    @Override
     public void run(Team team, Workspace workspace, Frames in, Epilogue epilogue) {
         Frames result = epilogue.out();
         int frames = in.count() - (kt - 1);
