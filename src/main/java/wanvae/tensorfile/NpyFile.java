@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 
 /**
  * A NumPy .npy file (format versions 1 to 3): one tensor, named "array", of little- or big-endian f2, f4 or f8 in C or Fortran order.
+ * An array of bytes (u1) is no tensor here, but its bytes can be had: {@link #bytes}, {@link #readBytes}.
  * The format is described in numpy.lib.format.
  */
 public final class NpyFile implements TensorFile {
@@ -29,7 +30,9 @@ public final class NpyFile implements TensorFile {
     private final long dataStart;
     private final ByteOrder order;
     private final boolean fortran;
+    /** Null for an array of bytes. */
     private final TensorInfo info;
+    private final long[] shape;
 
     static boolean begins(byte[] start) {
         return start.length >= MAGIC.length && Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length);
@@ -67,12 +70,14 @@ public final class NpyFile implements TensorFile {
             case "'<f2'", "'>f2'", "'=f2'" -> DType.F16;
             case "'<f4'", "'>f4'", "'=f4'" -> DType.F32;
             case "'<f8'", "'>f8'", "'=f8'" -> DType.F64;
+            case "'|u1'", "'<u1'", "'>u1'", "'=u1'" -> null;
             default -> throw new FormatException(name() + ": array of type " + FormatException.quote(descr) + ", expected f2, f4 or f8");
         };
         this.order = descr.startsWith("'>") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
         this.fortran = order.equals("True");
-        this.info = new TensorInfo(TENSOR, dtype, sizes(shape));
-        checkSize();
+        this.shape = sizes(shape);
+        this.info = dtype == null ? null : new TensorInfo(TENSOR, dtype, this.shape);
+        checkSize(dtype == null ? 1 : dtype.bytes());
     }
 
     private long[] sizes(String shape) throws FormatException {
@@ -85,15 +90,16 @@ public final class NpyFile implements TensorFile {
         }
     }
 
-    private void checkSize() throws FormatException {
+    private void checkSize(int elementBytes) throws FormatException {
         try {
-            long expected = Math.multiplyExact(info.elements(), (long) info.dtype().bytes());
+            long expected = elementBytes;
+            for (long size : shape) expected = Math.multiplyExact(expected, size);
             if (expected > file.size() - dataStart) {
-                throw new FormatException(name() + ": ends too early, " + info + " takes " + expected + " bytes of data, found "
-                        + (file.size() - dataStart));
+                throw new FormatException(name() + ": ends too early, an array of shape " + Arrays.toString(shape) + " takes " + expected
+                        + " bytes of data, found " + (file.size() - dataStart));
             }
         } catch (ArithmeticException e) {
-            throw new FormatException(name() + ": array of shape " + Arrays.toString(info.shape()) + ", whose size overflows", e);
+            throw new FormatException(name() + ": array of shape " + Arrays.toString(shape) + ", whose size overflows", e);
         }
     }
 
@@ -104,7 +110,35 @@ public final class NpyFile implements TensorFile {
 
     @Override
     public Map<String, TensorInfo> tensors() {
-        return Map.of(TENSOR, info);
+        return info == null ? Map.of() : Map.of(TENSOR, info);
+    }
+
+    @Override
+    public Map<String, String> unreadable() {
+        return info == null ? Map.of(TENSOR, "u1") : Map.of();
+    }
+
+    /** The shape of an array of bytes in C order; null if this is none. */
+    public long[] bytes() {
+        return info == null && !fortran ? shape.clone() : null;
+    }
+
+    /**
+     * Reads a run of an array of bytes.
+     *
+     * @param first of the bytes, in C order
+     * @throws FormatException if the run is not inside the file
+     */
+    public void readBytes(long first, byte[] target) throws IOException {
+        file.read(Math.addExact(dataStart, first), target.length).get(target);
+    }
+
+    @Override
+    public void read(String tensor, long first, MemorySegment target) throws IOException {
+        TensorInfo info = require(tensor);
+        TensorFile.requireRun(info, first, target);
+        if (fortran) throw new FormatException(name() + ": array in Fortran order, expected C order");
+        file.readFloats(dataStart + first * info.dtype().bytes(), target.byteSize() / 4, info.dtype(), order, target);
     }
 
     @Override

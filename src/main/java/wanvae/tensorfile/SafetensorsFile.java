@@ -205,6 +205,14 @@ public final class SafetensorsFile implements TensorFile {
     }
 
     @Override
+    public void read(String tensor, long first, MemorySegment target) throws IOException {
+        TensorInfo info = require(tensor);
+        TensorFile.requireRun(info, first, target);
+        file.readFloats(dataStart + offsets.get(tensor) + first * info.dtype().bytes(), target.byteSize() / 4, info.dtype(),
+                ByteOrder.LITTLE_ENDIAN, target);
+    }
+
+    @Override
     public void close() throws IOException {
         file.close();
     }

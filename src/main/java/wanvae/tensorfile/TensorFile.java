@@ -30,6 +30,16 @@ public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile
      */
     void read(String tensor, MemorySegment target) throws IOException;
 
+    /**
+     * Reads a run of a tensor's elements in C order, widened to float32.
+     *
+     * @param first  of the elements, in C order
+     * @param target 4 bytes for each element, owned by the caller
+     * @throws IllegalArgumentException if the run is not inside the tensor
+     * @throws FormatException if the file has no such tensor, holds it in Fortran order, or was cut meanwhile
+     */
+    void read(String tensor, long first, MemorySegment target) throws IOException;
+
     @Override
     void close() throws IOException;
 
@@ -66,6 +76,13 @@ public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile
         }
         throw new FormatException(name() + ": has no tensor " + FormatException.quote(tensor)
                 + (tensors().isEmpty() ? ", nor any other we can read" : ", it has " + FormatException.quote(tensors().keySet())));
+    }
+
+    /** Refuses a run that is not inside the tensor. */
+    static void requireRun(TensorInfo info, long first, MemorySegment target) {
+        if (first < 0 || target.byteSize() % 4 != 0 || first > info.elements() - target.byteSize() / 4) {
+            throw new IllegalArgumentException(target.byteSize() + " bytes of float32 from element " + first + " on are not inside " + info);
+        }
     }
 
     /** Refuses a target that does not have the size of the tensor. */

@@ -87,7 +87,7 @@ public final class PngSequence implements PictureSink {
     }
 
     /** Files in {@code folder} that {@code names} could have made, numbered {@code from} or higher. */
-    private static List<Path> existing(Path folder, String names, int from) throws IOException {
+    static List<Path> existing(Path folder, String names, int from) throws IOException {
         if (!Files.isDirectory(folder)) return List.of();
         Matcher number = NUMBER.matcher(names);
         number.find();
