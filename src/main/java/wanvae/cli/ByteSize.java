@@ -1,0 +1,33 @@
+package wanvae.cli;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** A number of bytes as the user writes it: {@code 3g}, {@code 512m}, {@code 1.5G}; units are powers of 1024. */
+record ByteSize(long bytes) {
+    private static final Pattern SYNTAX = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,6})?)([kmgt])i?b?", Pattern.CASE_INSENSITIVE);
+
+    static ByteSize parse(String text) {
+        Matcher parts = SYNTAX.matcher(text);
+        if (!parts.matches()) throw new TypeConversionException("'" + text + "' is not a size like 3g or 512m");
+        double unit = Math.pow(1024, 1 + "kmgt".indexOf(parts.group(2).toLowerCase(Locale.ROOT)));
+        return new ByteSize((long) (Double.parseDouble(parts.group(1)) * unit));
+    }
+
+    /** "740 MB", "5.2 GB": for people, in the same units. */
+    static String text(long bytes) {
+        if (bytes < 1 << 20) return Math.ceilDiv(bytes, 1 << 10) + " KB";
+        if (bytes < 1 << 30) return Math.ceilDiv(bytes, 1 << 20) + " MB";
+        return String.format(Locale.ROOT, "%.1f GB", bytes / (double) (1 << 30));
+    }
+
+    static final class Converter implements ITypeConverter<ByteSize> {
+        @Override
+        public ByteSize convert(String text) {
+            return parse(text);
+        }
+    }
+}

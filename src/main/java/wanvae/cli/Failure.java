@@ -1,0 +1,50 @@
+package wanvae.cli;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.concurrent.CancellationException;
+import wanvae.video.VideoOutput.UnsupportedEndingException;
+
+/**
+ * How a command ended badly.
+ *
+ * @param code     exit code of the process
+ * @param sentence what to tell the user
+ */
+record Failure(int code, String sentence) {
+    static final Failure INTERRUPTED = new Failure(Main.INTERRUPTED, "interrupted, nothing was written.");
+
+    static Failure of(Throwable thrown) {
+        return switch (thrown) {
+            case CancellationException e -> INTERRUPTED;
+            case InterruptedIOException e -> INTERRUPTED;
+            case ClosedByInterruptException e -> INTERRUPTED;
+            case UnsupportedEndingException e -> new Failure(Main.USAGE, sentence(e.getMessage()));
+            case UsageException e -> new Failure(Main.USAGE, e.getMessage());
+            case IOException e -> new Failure(Main.FAILED, sentence(ofFiles(e)));
+            case IllegalArgumentException e when e.getMessage() != null -> new Failure(Main.FAILED, sentence(e.getMessage()));
+            case OutOfMemoryError e -> new Failure(Main.FAILED, "not enough memory: " + e.getMessage() + ".");
+            default -> new Failure(Main.FAILED, "internal error, please report it: " + thrown + " (--verbose shows where).");
+        };
+    }
+
+    private static String sentence(String message) {
+        return message.endsWith(".") ? message : message + ".";
+    }
+
+    private static String ofFiles(IOException thrown) {
+        String message = thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
+        if (message.contains("No space left on device")) return "the disk is full: " + message;
+        if (message.contains("Broken pipe")) return "the program reading standard output closed it before the end";
+        return switch (thrown) {
+            case NoSuchFileException e -> "there is no " + e.getFile();
+            case AccessDeniedException e -> "no permission for " + e.getFile();
+            case FileSystemException e when e.getReason() != null -> e.getFile() + ": " + e.getReason();
+            default -> message;
+        };
+    }
+}

@@ -1,0 +1,44 @@
+package wanvae.cli;
+
+import java.io.IOException;
+import java.util.Locale;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+import wanvae.video.Mp4Options;
+import wanvae.video.OutputOptions;
+import wanvae.video.PictureSink;
+import wanvae.video.VideoOutput;
+
+/** Where frames go: shared by {@code decode} and {@code export}. */
+final class OutputFlags {
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "OUT",
+            description = "By its ending: .mp4, .mov (ProRes), .gif or .apng; .y4m, or - for Y4M on standard output; .png for one frame, "
+                    + "frames-%%05d.png or a folder for a sequence; .npy or .safetensors for the raw sample. "
+                    + "A batch is numbered: out-0.mp4, out-1.mp4.")
+    private String out;
+
+    @Option(names = "--no-clobber", description = "Refuse to replace an existing file.")
+    private boolean noClobber;
+
+    @Option(names = "--overwrite", description = "Replace the frames a folder already holds.")
+    private boolean overwrite;
+
+    /** Whether the output is the float samples themselves. */
+    boolean isRaw() {
+        return out.endsWith(".npy") || out.endsWith(".safetensors");
+    }
+
+    /** Whether the output has a frame rate. */
+    boolean isTimed() {
+        return Stream.of("-", ".mp4", ".mov", ".y4m", ".gif", ".apng").anyMatch(out.toLowerCase(Locale.ROOT)::endsWith);
+    }
+
+    PictureSink open(Console console, Mp4Options video) throws IOException {
+        return VideoOutput.open(out, OutputOptions.of(video).noClobber(noClobber).overwrite(overwrite), console.out());
+    }
+
+    @Override
+    public String toString() {
+        return out.equals("-") ? "standard output" : out;
+    }
+}

@@ -1,0 +1,83 @@
+package wanvae.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the command line says when it alone is wrong, and its help. */
+class UsageTest {
+    static Stream<Arguments> wrong() {
+        return Stream.of(
+                Arguments.of("decode --fsp 12 z.npy -w vae -o out.mp4", "--fsp"),
+                Arguments.of("decode z.npy -w vae", "--output"),
+                Arguments.of("decode z.npy -o out.mp4", "--weights"),
+                Arguments.of("decode z.npy -w vae -o out.avi", ".mp4, "),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --fps 0", "--fps"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --fps 24/0", "--fps"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --quality 11", "quality"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --quality NaN", "quality"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --qp 52", "qp"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --qp 20 --quality 5", "--quality"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --bitrate fast", "--bitrate"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --keyint 0", "keyint"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --macro-block-size 0", "macro"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --color red", "--color"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --latents cooked", "--latents"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --threads 0", "--threads"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --threads many", "--threads"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --memory lots", "--memory"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --unclamped", "--unclamped"),
+                Arguments.of("decode z.npy more.npy -w vae -o out.mp4", "more.npy"),
+                Arguments.of("info", "FILE"),
+                Arguments.of("info vae --for 21x60", "--for"),
+                Arguments.of("frobnicate", "frobnicate"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrong")
+    void oneSentenceAndExitCode2(String words, String named) {
+        Cli run = Cli.run((Object[]) words.split(" "));
+        assertEquals(2, run.code(), run.err());
+        assertEquals(0, run.out().length);
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertTrue(run.err().startsWith("wanvae: ") && run.err().contains(named), run.err());
+    }
+
+    @Test
+    void aloneItShowsWhatThereIs() {
+        Cli run = Cli.run();
+        assertEquals(2, run.code());
+        for (String command : List.of("decode", "info")) assertTrue(run.err().contains("  " + command), command);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--fps", "--quality", "--bitrate", "--qp", "--keyint", "--macro-block-size", "--color", "--latents", "--key",
+        "--allow-nonfinite", "--tile", "--tile-frames", "--slice", "--memory", "--temp-dir", "--threads", "--unclamped", "--no-clobber",
+        "--overwrite", "--quiet", "--verbose", "--weights", "--output", "LATENTS", "Examples:"})
+    void helpOfDecodeTells(String option) {
+        Cli run = Cli.run("decode", "--help");
+        assertEquals(0, run.code());
+        assertTrue(run.outText().contains(option), run.outText());
+        assertEquals("", run.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"decode", "info"})
+    void everyCommandHasAHelpThatTeaches(String command) {
+        Cli run = Cli.run(command, "--help");
+        assertEquals(0, run.code());
+        assertTrue(run.outText().contains("Examples:") && run.outText().contains("wanvae " + command + " "), run.outText());
+    }
+
+    @Test
+    void tellsItsVersion() {
+        assertTrue(Cli.run("--version").outText().startsWith("wanvae"));
+    }
+}
