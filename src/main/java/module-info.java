@@ -5,6 +5,8 @@ module wanvae {
     requires com.fasterxml.jackson.core;
     requires jcodec;
     requires info.picocli;
+    requires java.management;
+    requires jdk.management; // the machine's or container's memory
     requires transitive java.desktop; // BufferedImage and ImageIO
 
     exports wanvae;

@@ -1,23 +1,52 @@
 package wanvae;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import wanvae.checkpoint.Checkpoint;
+import wanvae.checkpoint.HunyuanConfig;
 import wanvae.checkpoint.VaeConfig;
+import wanvae.checkpoint.WanConfig;
+import wanvae.kernel.Team;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
+import wanvae.model.DecodeOperations;
+import wanvae.model.Decoding;
+import wanvae.model.WanDecoder;
+import wanvae.model.Weights;
+import wanvae.tensorfile.FormatException;
+import wanvae.video.Frame;
+import wanvae.video.FrameQueue;
 import wanvae.video.FrameSink;
+import wanvae.video.VideoShape;
 
 /**
  * An open VAE: its decoder's weights packed in off-heap memory. Immutable and safe for many decodes at once; each decode owns its scratch
  * and feature caches and frees them when it ends, however it ends. Closing frees the weights; decodes must have ended.
  */
 public final class WanVae implements AutoCloseable {
-    private WanVae() {}
+    /** Frames that may wait for a slow sink. */
+    private static final int QUEUED_FRAMES = 4;
+
+    private final Arena arena;
+    private final WanConfig config;
+    private final WanDecoder decoder;
+    private final long weightBytes;
+
+    private WanVae(Arena arena, WanConfig config, WanDecoder decoder, long weightBytes) {
+        this.arena = arena;
+        this.config = config;
+        this.decoder = decoder;
+        this.weightBytes = weightBytes;
+    }
 
     /**
      * Opens a VAE: a diffusers {@code vae/} folder, a pipeline folder that contains one, a .safetensors, a .pth or a .wanvae file.
      *
-     * @throws wanvae.tensorfile.FormatException if the file is not a VAE we can decode with, in one sentence
+     * @throws FormatException if the file is not a VAE we can decode with, in one sentence
      * @throws IOException if it cannot be read
      */
     public static WanVae open(Path weights) throws IOException {
@@ -26,16 +55,44 @@ public final class WanVae implements AutoCloseable {
 
     /** As {@link #open(Path)}, with options. */
     public static WanVae open(Path weights, OpenOptions options) throws IOException {
-        throw new UnsupportedOperationException("not written yet");
+        try (Checkpoint checkpoint = Checkpoint.open(weights)) {
+            return open(checkpoint, options);
+        }
+    }
+
+    /** Opens the VAE of a checkpoint, which stays the caller's and may be closed afterwards. */
+    public static WanVae open(Checkpoint checkpoint, OpenOptions options) throws IOException {
+        WanConfig config = switch (checkpoint.config()) {
+            case WanConfig wan -> wan;
+            case HunyuanConfig h -> throw new FormatException(checkpoint.path() + " is a HunyuanVideo VAE, which this version cannot decode with yet.");
+        };
+        Arena arena = Arena.ofShared();
+        try (Team team = new Team(options.threads(), () -> false)) {
+            Weights weights = new Weights(checkpoint, arena, team, options.allowNonfinite());
+            WanDecoder decoder = new WanDecoder(weights, config);
+            return new WanVae(arena, config, decoder, weights.bytes());
+        } catch (Throwable e) {
+            arena.close();
+            if (e instanceof OutOfMemoryError) throw new IOException("Not enough memory for the weights of " + checkpoint.path() + ".", e);
+            throw e;
+        }
     }
 
     public VaeConfig config() {
-        throw new UnsupportedOperationException("not written yet");
+        return config;
     }
 
     /** What decoding latents of this shape will cost. @throws IllegalArgumentException if this VAE cannot decode them, in one sentence */
     public DecodePlan plan(LatentShape latents, DecodeOptions options) {
-        throw new UnsupportedOperationException("not written yet");
+        Decoding decoding = decoding(latents, "The latents");
+        VideoShape video = video(latents);
+        long latentBytes = 4L * latents.batch() * latents.channels() * latents.frames() * latents.height() * latents.width();
+        long queue = 12L * QUEUED_FRAMES * video.height() * video.width();
+        long memory = weightBytes + decoding.bytes(options.threads()) + latentBytes + queue;
+        return new DecodePlan(video, options.threads(), DecodeOperations.of(config, latents).all(), memory, weightBytes, 0, List.of(
+                "latent frame 1 alone, then four at a time; at every resolution frames go four at a time",
+                "feature caches and activations " + size(decoding.frameBytes()) + ", weights " + size(weightBytes)
+                        + ", scratch " + size(decoding.scratchBytes()) + " a thread"));
     }
 
     /** Decodes with {@link DecodeOptions#DEFAULT}. */
@@ -44,17 +101,95 @@ public final class WanVae implements AutoCloseable {
     }
 
     /**
-     * Decodes latents into a sink: begin, every frame of every member in order, finish. Does not close the sink.
+     * Decodes latents into a sink: begin, every frame of every member in order, finish. Does not close the sink, which is called from a thread
+     * of its own beside the decoder, a few frames behind it.
      *
      * @throws IllegalArgumentException if the latents do not fit this VAE, in one sentence
-     * @throws wanvae.tensorfile.FormatException if latents or results are not finite (unless allowed), naming the first position
+     * @throws FormatException if latents or results are not finite (unless allowed), naming the first position
      * @throws java.util.concurrent.CancellationException if cancelled or interrupted
      * @throws IOException what the sink threw
      */
     public void decode(Latents latents, FrameSink sink, DecodeOptions options) throws IOException {
-        throw new UnsupportedOperationException("not written yet");
+        LatentShape shape = latents.shape();
+        Decoding decoding = decoding(shape, latents.name());
+        requireMemory(plan(shape, options));
+        if (!options.allowNonfinite()) requireFinite(latents);
+        VideoShape video = video(shape);
+        int total = video.members() * video.frames();
+        int[] delivered = {0};
+        try (Team team = new Team(options.threads(), options.cancelled()); FrameQueue queue = new FrameQueue(unclosed(sink), QUEUED_FRAMES)) {
+            queue.begin(video);
+            FrameSink counting = (member, index, frame) -> {
+                queue.frame(member, index, frame);
+                delivered[0]++;
+            };
+            decoding.run(latents, counting, team, options.clamp(), options.allowNonfinite(),
+                    work -> options.listener().progress(delivered[0], total, work));
+            queue.finish();
+            options.listener().progress(total, total, 1);
+        } catch (OutOfMemoryError e) {
+            throw new IOException("Not enough memory: decoding " + latents.name() + " takes " + size(decoding.bytes(options.threads())) + " beside the weights.", e);
+        }
+    }
+
+    private Decoding decoding(LatentShape shape, String name) {
+        if (shape.channels() != config.zDim())
+            throw new IllegalArgumentException(name + " have " + shape.channels() + " channels, but this " + config.family() + " VAE decodes " + config.zDim()
+                    + (shape.channels() == 48 ? ": 48 channels need the VAE of Wan 2.2 TI2V-5B."
+                    : shape.channels() == 16 ? ": 16 channels need the VAE of Wan 2.1 (which Wan 2.2's 14B models use too)." : "."));
+        long pixels = (long) shape.height() * shape.width() * config.spatialScale() * config.spatialScale();
+        if (pixels > Integer.MAX_VALUE / 4) throw new IllegalArgumentException(name + " of " + shape.height() + "x" + shape.width() + " would make frames of "
+                + pixels + " pixels, more than " + Integer.MAX_VALUE / 4 + ".");
+        return Decoding.plan(decoder, config, shape);
+    }
+
+    private VideoShape video(LatentShape latents) {
+        return new VideoShape(latents.batch(), 1 + config.temporalScale() * (latents.frames() - 1), latents.height() * config.spatialScale(),
+                latents.width() * config.spatialScale());
+    }
+
+    private static void requireMemory(DecodePlan plan) throws IOException {
+        long machine = ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class).getTotalMemorySize();
+        if (plan.memory() > machine) throw new IOException("Decoding " + plan.video().width() + "x" + plan.video().height() + " takes " + size(plan.memory())
+                + " of memory, but this machine has " + size(machine) + ".");
+    }
+
+    private static void requireFinite(Latents latents) throws FormatException {
+        long first = latents.firstNonfinite();
+        if (first < 0) return;
+        LatentShape s = latents.shape();
+        long x = first % s.width(), y = first / s.width() % s.height(), f = first / s.width() / s.height() % s.frames();
+        long c = first / s.width() / s.height() / s.frames() % s.channels(), b = first / s.width() / s.height() / s.frames() / s.channels();
+        throw new FormatException(latents.name() + " holds a value that is not finite, first at [" + b + ", " + c + ", " + f + ", " + y + ", " + x
+                + "] of " + s + "; nonfinite latents are decoded only if allowed.");
+    }
+
+    /** The sink without its close, which is its owner's. */
+    private static FrameSink unclosed(FrameSink sink) {
+        return new FrameSink() {
+            @Override
+            public void begin(VideoShape shape) throws IOException {
+                sink.begin(shape);
+            }
+
+            @Override
+            public void frame(int member, int index, Frame frame) throws IOException {
+                sink.frame(member, index, frame);
+            }
+
+            @Override
+            public void finish() throws IOException {
+                sink.finish();
+            }
+        };
+    }
+
+    private static String size(long bytes) {
+        return bytes >= 1 << 30 ? String.format(Locale.ROOT, "%.1f GB", bytes / 1e9) : String.format(Locale.ROOT, "%.0f MB", Math.ceil(bytes / 1e6));
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        arena.close();
+    }
 }

@@ -16,7 +16,7 @@ import java.lang.foreign.ValueLayout;
  * at last the inverse temporal transform, row by row into the epilogue. Tiles lie on absolute coordinates and every element is computed in one
  * fixed order, so results do not depend on blocks or threads.
  */
-public final class WinogradConv {
+public final class WinogradConv implements Convolution {
     private static final int POINTS = 6;
     private static final int TILE = 4;
     private static final int SPATIAL = POINTS * POINTS;
@@ -91,7 +91,12 @@ public final class WinogradConv {
         }
     }
 
-    /** Scratch each worker needs for any run of this layer on frames of at most this output size. */
+    @Override
+    public long operations() {
+        return 2L * in * out * (temporal ? 27 : 9);
+    }
+
+    @Override
     public long scratchBytes(int height, int width) {
         return new Block(height, width, 1, POINTS).bytes;
     }
@@ -102,6 +107,7 @@ public final class WinogradConv {
      * @param in       temporal: two past frames (null: zeros) and T new ones; else T frames. {@code [H][W][in]}, half the output's size where upsampling
      * @param epilogue where T frames of {@code [H][W][out]} go; must not overlap {@code in}
      */
+    @Override
     public void run(Team team, Workspace workspace, Frames in, Epilogue epilogue) {
         Frames result = epilogue.out();
         int scale = upsample ? 2 : 1, past = temporal ? 2 : 0, frames = in.count() - past;

@@ -1,0 +1,51 @@
+package wanvae.model;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import wanvae.kernel.Convolution;
+import wanvae.kernel.Epilogue;
+import wanvae.kernel.Frames;
+
+/** {@code x + conv2(silu(norm2(conv1(silu(norm1(x))))))}, with a pointwise convolution of x where the width changes. */
+final class ResidualBlock {
+    private final MemorySegment norm1, norm2, bias1, bias2, shortcutBias;
+    private final Convolution conv1, conv2, shortcut;
+    private final int out;
+
+    ResidualBlock(Weights weights, String name, int out) throws IOException {
+        this.out = out;
+        norm1 = weights.vector(name + ".norm1.gamma");
+        conv1 = weights.conv3x3(name + ".conv1.weight", false);
+        bias1 = weights.vector(name + ".conv1.bias");
+        norm2 = weights.vector(name + ".norm2.gamma");
+        conv2 = weights.conv3x3(name + ".conv2.weight", false);
+        bias2 = weights.vector(name + ".conv2.bias");
+        boolean changes = weights.has(name + ".conv_shortcut.weight");
+        shortcut = changes ? weights.pointwise(name + ".conv_shortcut.weight") : null;
+        shortcutBias = changes ? weights.vector(name + ".conv_shortcut.bias") : null;
+    }
+
+    /** How this block wants its input. */
+    Wanted wants() {
+        return new Wanted(true, norm1, true);
+    }
+
+    /** Takes x over, except for {@code x.raw()} where {@code keep} says that someone else still needs it. */
+    Feature forward(Pass pass, Feature x, boolean keep, Wanted next) {
+        Frames raw = x.raw();
+        int count = raw.count(), height = raw.height(), width = raw.width();
+        Frames residual = raw;
+        if (shortcut != null) {
+            residual = pass.frames(count, height, width, out);
+            pass.run(shortcut, raw, Epilogue.plain(shortcutBias, residual));
+            if (!keep) pass.release(raw);
+        }
+        Frames hidden = pass.frames(count, height, width, out);
+        pass.runCausal(conv1, x.activated(), new Epilogue(bias1, null, null, norm2, true, hidden));
+        boolean own = shortcut != null || !keep;
+        Feature y = next.allocate(pass, own ? residual : null, count, height, width, out);
+        pass.runCausal(conv2, hidden, next.epilogue(bias2, residual, y));
+        if (own && y.raw() != residual) pass.release(residual);
+        return y;
+    }
+}

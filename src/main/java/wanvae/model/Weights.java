@@ -1,0 +1,99 @@
+package wanvae.model;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import wanvae.checkpoint.Checkpoint;
+import wanvae.kernel.Border;
+import wanvae.kernel.Convolution;
+import wanvae.kernel.DirectConv;
+import wanvae.kernel.Simd;
+import wanvae.kernel.Team;
+import wanvae.kernel.WinogradConv;
+import wanvae.tensorfile.FormatException;
+import wanvae.tensorfile.TensorInfo;
+
+/**
+ * Makes a model's layers from a checkpoint: reads a tensor, packs it into the model's arena, forgets the tensor.
+ *
+ * @param arena          owner of the packed weights
+ * @param allowNonfinite accept NaN and infinite weights
+ * @param packed         counts the bytes of packed weights
+ */
+public record Weights(Checkpoint checkpoint, Arena arena, Team team, boolean allowNonfinite, long[] packed) {
+
+    public Weights(Checkpoint checkpoint, Arena arena, Team team, boolean allowNonfinite) {
+        this(checkpoint, arena, team, allowNonfinite, new long[1]);
+    }
+
+    /** Bytes of the packed weights so far. */
+    public long bytes() {
+        return packed[0];
+    }
+
+    /** A vector of C floats (a bias, a norm's gamma), padded with zeros. */
+    MemorySegment vector(String name) throws IOException {
+        long elements = info(name).elements();
+        MemorySegment padded = arena.allocate(4L * Simd.padded((int) elements), 64);
+        read(name, padded.asSlice(0, 4 * elements));
+        return padded;
+    }
+
+    /** A convolution {@code [out][in][3][3][3]} or, per frame, {@code [out][in][3][3]}. */
+    Convolution conv3x3(String name, boolean upsample) throws IOException {
+        long[] shape = info(name).shape();
+        packed[0] += WinogradConv.weightBytes((int) shape[0], (int) shape[1], shape.length == 5);
+        try (Arena temporary = Arena.ofShared()) {
+            return new WinogradConv(arena, team, tensor(name, temporary), (int) shape[0], (int) shape[1], shape.length == 5, upsample);
+        }
+    }
+
+    /** The rows {@code from} (inclusive) to {@code to} (exclusive) of a convolution {@code [out][in][kt][1][1]} or {@code [out][in][1][1]}. */
+    Convolution pointwise(String name, int from, int to) throws IOException {
+        long[] shape = info(name).shape();
+        int kt = shape.length == 5 ? (int) shape[2] : 1;
+        long row = 4 * shape[1] * kt;
+        packed[0] += row * (to - from);
+        try (Arena temporary = Arena.ofShared()) {
+            return new DirectConv(arena, tensor(name, temporary).asSlice(from * row, (to - from) * row), to - from, (int) shape[1], kt, 1, 1, Border.ZEROS);
+        }
+    }
+
+    Convolution pointwise(String name) throws IOException {
+        return pointwise(name, 0, (int) info(name).shape()[0]);
+    }
+
+    boolean has(String name) {
+        return checkpoint.tensors().containsKey(name);
+    }
+
+    /** The elements {@code from} to {@code to} of a vector, padded with zeros. */
+    MemorySegment vector(String name, int from, int to) throws IOException {
+        MemorySegment padded = arena.allocate(4L * Simd.padded(to - from), 64);
+        MemorySegment.copy(vector(name), 4L * from, padded, 0, 4L * (to - from));
+        return padded;
+    }
+
+    private TensorInfo info(String name) throws FormatException {
+        TensorInfo info = checkpoint.tensors().get(name);
+        if (info == null) throw new FormatException(checkpoint.path() + " has no tensor " + name + ".");
+        return info;
+    }
+
+    private MemorySegment tensor(String name, Arena temporary) throws IOException {
+        MemorySegment tensor = temporary.allocate(4 * info(name).elements(), 64);
+        read(name, tensor);
+        return tensor;
+    }
+
+    private void read(String name, MemorySegment target) throws IOException {
+        checkpoint.read(name, target);
+        if (allowNonfinite) return;
+        for (long i = 0; i < target.byteSize() / 4; i++) {
+            float x = target.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+            if (!Float.isFinite(x)) throw new FormatException(checkpoint.path() + ": tensor " + name + " holds " + x + " at element " + i
+                    + "; only finite weights are decoded with unless nonfinite ones are allowed.");
+        }
+    }
+}
