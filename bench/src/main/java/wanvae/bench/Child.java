@@ -1,0 +1,79 @@
+package wanvae.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Runs a measurement in a JVM of its own, pinned to as many processors as it has threads: memory, compiler and clock start afresh. */
+final class Child {
+    /** What PyTorch on glibc needs to be at its best: huge pages, and no memory given back between operations. */
+    static final String GLIBC = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=8589934592:glibc.malloc.trim_threshold=17179869184";
+
+    private final List<String> jvmArguments = new ArrayList<>(List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
+    private final int threads;
+
+    Child(int threads, String... jvmArguments) {
+        this.threads = threads;
+        this.jvmArguments.addAll(List.of(jvmArguments));
+    }
+
+    /** Runs the class's main and returns the lines of JSON it printed. @throws IOException if it failed, with what it said last */
+    List<Flat> run(Class<?> main, Object... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(pin());
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmArguments);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        for (Object argument : arguments) command.add(argument.toString());
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        if (main == Rival.class) builder.environment().putAll(Map.of("GLIBC_TUNABLES", GLIBC, "OMP_NUM_THREADS", "" + threads));
+        Process process = builder.start();
+        List<Flat> results = new ArrayList<>();
+        List<String> said = new ArrayList<>();
+        try (BufferedReader out = process.inputReader()) {
+            for (String line; (line = out.readLine()) != null; ) {
+                if (line.startsWith("{")) results.add(Flat.parse(line));
+                else said.add(line);
+            }
+        } finally {
+            if (process.isAlive() && Thread.currentThread().isInterrupted()) process.destroy();
+        }
+        if (process.waitFor() != 0)
+            throw new IOException(main.getSimpleName() + " failed: " + String.join("\n", said.subList(Math.max(0, said.size() - 20), said.size())));
+        return results;
+    }
+
+    /** {@code taskset} for the first processors we may use, where there is such a command. */
+    private List<String> pin() throws IOException {
+        List<Integer> allowed = processors();
+        if (!Files.isExecutable(Path.of("/usr/bin/taskset")) || allowed.size() < threads) return List.of();
+        return List.of("/usr/bin/taskset", "-c", String.join(",", allowed.subList(0, threads).stream().map(String::valueOf).toList()));
+    }
+
+    /** Numbers of the processors this process may run on; none where the system does not say. */
+    static List<Integer> processors() throws IOException {
+        List<Integer> processors = new ArrayList<>();
+        for (String range : procStatus("Cpus_allowed_list").split(",")) {
+            String[] ends = range.trim().split("-");
+            if (ends[0].isEmpty()) continue;
+            for (int p = Integer.parseInt(ends[0]); p <= Integer.parseInt(ends[ends.length - 1]); p++) processors.add(p);
+        }
+        return processors;
+    }
+
+    /** Greatest resident memory of this process so far, in 10^6 bytes; 0 where the system does not say. */
+    static long peakMemoryMb() throws IOException {
+        String kib = procStatus("VmHWM").replaceAll("\\D", "");
+        return kib.isEmpty() ? 0 : Long.parseLong(kib) * 1024 / 1_000_000;
+    }
+
+    private static String procStatus(String key) throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (Files.isReadable(status))
+            for (String line : Files.readAllLines(status)) if (line.startsWith(key + ":")) return line.substring(key.length() + 1).trim();
+        return "";
+    }
+}

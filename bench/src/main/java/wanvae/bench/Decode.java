@@ -1,0 +1,69 @@
+package wanvae.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import wanvae.DecodeOptions;
+import wanvae.OpenOptions;
+import wanvae.WanVae;
+import wanvae.checkpoint.GeneratedWeights;
+import wanvae.kernel.FmaPeak;
+import wanvae.kernel.Simd;
+import wanvae.latent.Latents;
+import wanvae.video.Frame;
+import wanvae.video.FrameSink;
+
+/**
+ * A process that decodes generated latents with wanvae: {@code Decode WEIGHTS SIZE THREADS TIMES STARTED PICTURE}. Decodes TIMES times:
+ * the first as a fresh process would, the last is timed. STARTED is when the process was started, in milliseconds of the epoch;
+ * PICTURE the file of a {@link Picture}, or {@code -}.
+ */
+final class Decode {
+    private Decode() {}
+
+    public static void main(String[] args) throws IOException {
+        Size size = Size.parse(args[1]);
+        int threads = Integer.parseInt(args[2]);
+        Latents latents = GeneratedWeights.latents(size.latents(), Rival.SEED);
+        DecodeOptions options = DecodeOptions.DEFAULT.withThreads(threads).withClamp(false);
+        Flat result = new Flat();
+        int times = Integer.parseInt(args[3]);
+        try (WanVae vae = WanVae.open(Path.of(args[0]), OpenOptions.DEFAULT.withThreads(threads))) {
+            for (int i = 1; i < times; i++) {
+                Arrivals cold = new Arrivals(size, false);
+                vae.decode(latents, cold, options);
+                if (i == 1) result.with("started_to_first_frame_seconds", (cold.firstMillis - Long.parseLong(args[4])) / 1e3);
+            }
+            double before = FmaPeak.gflops(threads);
+            Arrivals timed = new Arrivals(size, !args[5].equals("-"));
+            vae.decode(latents, timed, options);
+            double peak = Math.max(before, FmaPeak.gflops(threads));
+            if (timed.picture != null) timed.picture.write(Path.of(args[5]));
+            System.out.println(result.with("first_frame_seconds", (timed.firstNanos - timed.startNanos) / 1e9)
+                    .with("seconds", (timed.lastNanos - timed.startNanos) / 1e9).with("peak_gflops", peak)
+                    .with("peak_memory_mb", Child.peakMemoryMb()).with("vector_bits", 32 * Simd.LANES));
+        }
+    }
+
+    /** Notes when the first frame and the last arrive, and keeps the picture where there is one to keep. */
+    private static final class Arrivals implements FrameSink {
+        private final Picture picture;
+        private final int frames;
+        private final long startNanos = System.nanoTime();
+        private long firstNanos, firstMillis, lastNanos;
+
+        Arrivals(Size size, boolean keep) {
+            this.picture = keep ? new Picture(size) : null;
+            this.frames = size.videoFrames();
+        }
+
+        @Override
+        public void frame(int member, int index, Frame frame) {
+            if (index == 0) {
+                firstNanos = System.nanoTime();
+                firstMillis = System.currentTimeMillis();
+            }
+            if (index == frames - 1) lastNanos = System.nanoTime();
+            if (picture != null) picture.put(index, frame);
+        }
+    }
+}
