@@ -32,6 +32,7 @@ final class CheckpointFiles {
     }
 
     private static Checkpoint openFile(Path file) throws IOException {
+        if (WanvaeFile.isOne(file)) return WanvaeFile.open(file);
         Path config = file.resolveSibling(CONFIG);
         boolean ours = file.getFileName().toString().startsWith(WEIGHTS) ? Files.exists(config) : VaeConfigJson.describesVae(config);
         return openAll(file, List.of(file), ours ? config : null);

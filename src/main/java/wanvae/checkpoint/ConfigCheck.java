@@ -7,6 +7,7 @@ import wanvae.tensorfile.FormatException;
 final class ConfigCheck {
     /** Largest width we accept; keeps every product of a tensor's shape far from overflow. */
     static final int WIDEST = 1 << 16;
+    private static final List<String> WAN_CLASSES = List.of("AutoencoderKLWan", "AutoencoderKLQwenImage");
     private static final int MOST_STAGES = 8;
     private static final int MOST_BLOCKS = 64;
 
@@ -28,6 +29,7 @@ final class ConfigCheck {
     private void wan(WanConfig config) throws FormatException {
         int stages = config.dimMult().size();
         int z = config.zDim();
+        require(WAN_CLASSES.contains(config.className()), "a configuration of " + FormatException.quote(config.className()), "one of " + WAN_CLASSES);
         require(z >= 1 && z <= WIDEST, "z_dim is " + z, "1 to " + WIDEST);
         require(stages >= 1 && stages <= MOST_STAGES, "dim_mult has " + stages + " entries", "1 to " + MOST_STAGES);
         require(config.temporalUpsample().size() == stages - 1, "temperal_downsample has " + config.temporalUpsample().size() + " entries",
@@ -38,7 +40,13 @@ final class ConfigCheck {
         require(config.patchSize() == 1 || config.patchSize() == 2, "patch_size is " + config.patchSize(), "1 or 2");
         int out = 3 * config.patchSize() * config.patchSize();
         require(config.outChannels() == out, "out_channels is " + config.outChannels(), out + " where patch_size is " + config.patchSize());
+        for (int c = 0; c < z; c++) {
+            float mean = config.latentsMean().get(c);
+            float std = config.latentsStd().get(c);
+            require(Float.isFinite(mean) && Float.isFinite(std), "latents_mean and latents_std are " + mean + " and " + std + " for channel " + c, "numbers");
+        }
         for (int mult : config.dimMult()) {
+            require(mult >= 1, "dim_mult is " + config.dimMult(), "entries of at least 1");
             long width = (long) config.decoderBaseDim() * mult;
             require(width >= 2 && width <= WIDEST, "base_dim (of the decoder) times an entry of dim_mult is " + width, "2 to " + WIDEST);
         }
@@ -70,7 +78,7 @@ final class ConfigCheck {
         require(config.temporalCompressionRatio() == 4, "temporal_compression_ratio is " + config.temporalCompressionRatio(), "4");
         require(space >= 1 && Integer.bitCount(space) == 1 && space <= 1 << stages, "spatial_compression_ratio is " + space,
                 "a power of two up to " + (1 << stages));
-        require(config.scalingFactor() > 0, "scaling_factor is " + config.scalingFactor(), "more than 0");
+        require(config.scalingFactor() > 0 && Float.isFinite(config.scalingFactor()), "scaling_factor is " + config.scalingFactor(), "more than 0");
     }
 
     private void require(boolean condition, String found, String expected) throws FormatException {

@@ -1,9 +1,12 @@
 package wanvae.checkpoint;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import wanvae.tensorfile.FormatException;
+import wanvae.tensorfile.TensorInfo;
 
 /**
  * The tensors a decoder consists of, by diffusers name, from its configuration alone.
@@ -22,6 +25,47 @@ public final class DecoderTensors {
             case HunyuanConfig hunyuan -> tensors.hunyuan(hunyuan);
         }
         return Collections.unmodifiableMap(tensors.shapes);
+    }
+
+    /**
+     * Checks that the tensors found are exactly the decoder's.
+     *
+     * @param configured where the configuration comes from, for messages
+     * @param found      tensors by diffusers name
+     * @param where      the file they are in, for messages
+     * @return the tensors in the order of {@link #of}, unmodifiable
+     * @throws FormatException naming tensor, shape and the configuration's values where one is missing, has another shape, or has no place
+     */
+    static Map<String, TensorInfo> match(VaeConfig config, String configured, Map<String, TensorInfo> found, String where)
+            throws FormatException {
+        Map<String, long[]> shapes = of(config);
+        var tensors = new LinkedHashMap<String, TensorInfo>();
+        for (var expected : shapes.entrySet()) {
+            TensorInfo info = found.get(expected.getKey());
+            if (info == null || !Arrays.equals(info.shape(), expected.getValue())) {
+                throw new FormatException(where + ": tensor " + expected.getKey() + (info == null ? " is missing" : " has shape "
+                        + Arrays.toString(info.shape())) + ", expected shape " + Arrays.toString(expected.getValue()) + " by " + configured
+                        + " (" + describe(config) + ")");
+            }
+            tensors.put(info.name(), info);
+        }
+        for (String name : found.keySet()) {
+            if (!shapes.containsKey(name)) {
+                throw new FormatException(where + ": tensor " + FormatException.quote(name) + " has no place in the decoder described by "
+                        + configured + " (" + describe(config) + ")");
+            }
+        }
+        return Collections.unmodifiableMap(tensors);
+    }
+
+    /** The values that shapes follow from, under their names in {@code config.json}. */
+    private static String describe(VaeConfig config) {
+        return switch (config) {
+            case WanConfig wan -> "decoder's base_dim " + wan.decoderBaseDim() + ", dim_mult " + wan.dimMult() + ", num_res_blocks "
+                    + wan.numResBlocks() + ", z_dim " + wan.zDim() + ", is_residual " + wan.isResidual();
+            case HunyuanConfig hunyuan -> "block_out_channels " + hunyuan.blockOutChannels() + ", layers_per_block " + hunyuan.layersPerBlock()
+                    + ", latent_channels " + hunyuan.latentChannels();
+        };
     }
 
     private void wan(WanConfig config) {

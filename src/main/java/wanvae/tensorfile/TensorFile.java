@@ -9,7 +9,7 @@ import java.util.Map;
  * Named tensors in a file, read one by one: opening reads and checks the description only, never the values.
  * Safe from several threads.
  */
-public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile, NpyFile {
+public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile, NpyFile, TorchFile {
     /** What messages call the file. */
     String name();
 
@@ -58,6 +58,10 @@ public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile
         try {
             byte[] start = bytes.read(0, (int) Math.min(bytes.size(), 9)).array();
             if (NpyFile.begins(start)) return new NpyFile(bytes);
+            if (TorchFile.begins(start)) return new TorchFile(bytes);
+            if (TorchFile.beginsLegacy(start)) {
+                throw new FormatException(name + ": a torch file from before version 1.6, expected the zip archive torch.save writes since");
+            }
             return new SafetensorsFile(bytes);
         } catch (IOException | RuntimeException e) {
             bytes.close();
