@@ -25,7 +25,7 @@ public abstract sealed class ClipWriter implements PictureSink permits Mp4Writer
         Target.checkParent(target);
     }
 
-    /** Starts a video in {@code file}; {@code warnings} takes what the user should know. */
+    /** Starts a video in {@code file}; {@code warnings} takes what the user should know. @throws IOException with the reason alone */
     abstract Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException;
 
     /** What the user should know about the output, one sentence each; known after {@link #begin}. */
@@ -38,7 +38,11 @@ public abstract sealed class ClipWriter implements PictureSink permits Mp4Writer
         Target.checkShape(target, shape);
         for (int member = 0; member < shape.members(); member++) Target.checkFile(Target.member(target, shape, member), ifExists);
         this.shape = shape;
-        openMember(0);
+        try {
+            openMember(0);
+        } catch (IOException e) {
+            throw Target.failed(target, e);
+        }
     }
 
     private void openMember(int member) throws IOException {

@@ -1,5 +1,6 @@
 package wanvae.video;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -58,7 +59,7 @@ public interface FrameSource extends AutoCloseable {
      * @throws IOException if it cannot be read
      */
     static FrameSource open(String name, InputStream standardInput, Color color) throws IOException {
-        if (name.equals("-")) return new Y4mSource("standard input", standardInput, VideoShape.UNKNOWN, color);
+        if (name.equals("-")) return new Y4mSource("standard input", new BufferedInputStream(standardInput, 1 << 16), false, VideoShape.UNKNOWN, color);
         Path path;
         try {
             path = Path.of(name);

@@ -37,8 +37,8 @@ public final class Mp4Writer extends ClipWriter {
         int height = Math.ceilDiv(shape.height(), block) * block;
         int width = Math.ceilDiv(shape.width(), block) * block;
         if (Math.max(height, width) > H264Config.MAX_SIZE)
-            throw new IOException("cannot write " + file.target() + ": H.264 here goes up to " + H264Config.MAX_SIZE + "x" + H264Config.MAX_SIZE
-                    + " pixels and this is " + width + "x" + height);
+            throw new IOException("H.264 here goes up to " + H264Config.MAX_SIZE + "x" + H264Config.MAX_SIZE + " pixels and this is "
+                    + width + "x" + height);
         if (height != shape.height() || width != shape.width())
             warnings.add("frames of " + shape.width() + "x" + shape.height() + " are enlarged to " + width + "x" + height
                     + ", the next multiples of " + block + ", for players that need them; a macro block size of 1 leaves them as they are");

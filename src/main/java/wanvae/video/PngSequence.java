@@ -59,7 +59,7 @@ public final class PngSequence implements PictureSink {
         } else if (Files.exists(target) && !Files.isDirectory(target)) {
             throw new IOException("cannot write frames into " + target + ": it is no folder");
         }
-        return new PngSequence(target.toAbsolutePath(), pattern, ifExists);
+        return new PngSequence(target, pattern, ifExists);
     }
 
     @Override
@@ -75,7 +75,7 @@ public final class PngSequence implements PictureSink {
     }
 
     private Path folder(int member) {
-        return pattern ? target.getParent() : Target.member(target, shape, member);
+        return pattern ? target.toAbsolutePath().getParent() : Target.member(target, shape, member);
     }
 
     private String names(int member) {

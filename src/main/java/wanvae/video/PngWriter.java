@@ -27,16 +27,14 @@ public final class PngWriter extends ClipWriter {
     }
 
     @Override
-    public void begin(VideoShape shape) throws IOException {
-        if (fps == null && shape.frames() > 1)
-            throw new IOException("a .png takes one frame and there are " + shape.frames()
-                    + ": name a folder, a pattern such as frames-%05d.png, or a file ending in .apng");
-        super.begin(shape);
+    Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException {
+        if (fps == null && shape.frames() > 1) throw tooMany(Integer.toString(shape.frames()));
+        return fps == null ? new Still(file.stream()) : new Animation(file, shape, fps);
     }
 
-    @Override
-    Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException {
-        return fps == null ? new Still(file.stream()) : new Animation(file, shape, fps);
+    private static IOException tooMany(String frames) {
+        return new IOException("a .png takes one frame and there are " + frames
+                + ", which a folder, a pattern such as frames-%05d.png or a file ending in .apng takes");
     }
 
     private static final class Still implements Clip {
@@ -49,7 +47,7 @@ public final class PngWriter extends ClipWriter {
 
         @Override
         public void picture(Picture picture) throws IOException {
-            if (written) throw new IOException("a .png takes one frame and there are more: name a folder or a pattern such as frames-%05d.png");
+            if (written) throw tooMany("more");
             out.write(PngStream.image(picture.toRgb(Quantization.ROUND)));
             written = true;
         }

@@ -30,8 +30,7 @@ public final class ProResWriter extends ClipWriter {
     @Override
     Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException {
         if (Math.max(shape.height(), shape.width()) > 8192)
-            throw new IOException("cannot write " + file.target() + ": ProRes here goes up to 8192x8192 pixels and this is "
-                    + shape.width() + "x" + shape.height());
+            throw new IOException("ProRes here goes up to 8192x8192 pixels and this is " + shape.width() + "x" + shape.height());
         return new Track(file, shape, fps, color.matrix(shape.height()));
     }
 

@@ -5,7 +5,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 
 /** Opens the sink that the ending of a name asks for. */
@@ -50,12 +49,6 @@ public final class VideoOutput {
             case "" -> PngSequence.create(target, options.folders());
             default -> throw new UnsupportedEndingException(target);
         };
-    }
-
-    /** Whether {@link #open} knows what to do with this name. */
-    public static boolean isSupported(String target) {
-        return target.equals("-") || target.endsWith("/")
-                || List.of(".mp4", ".mov", ".y4m", ".gif", ".apng", ".png", ".npy", ".safetensors", "").contains(ending(Path.of(target)));
     }
 
     /** The ending in lower case with its dot; empty for a folder and for a name without one. */

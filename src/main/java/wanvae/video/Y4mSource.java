@@ -42,6 +42,7 @@ final class Y4mSource implements FrameSource {
 
     private final String name;
     private final InputStream in;
+    private final boolean owned;
     private final ColorMatrix matrix;
     private final int height;
     private final int width;
@@ -54,17 +55,21 @@ final class Y4mSource implements FrameSource {
     static Y4mSource open(Path file, Color color) throws IOException {
         InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
         try {
-            return new Y4mSource(file.toString(), in, Files.size(file), color);
+            return new Y4mSource(file.toString(), in, true, Files.isRegularFile(file) ? Files.size(file) : VideoShape.UNKNOWN, color);
         } catch (IOException | RuntimeException e) {
             in.close();
             throw e;
         }
     }
 
-    /** @param size of the whole file, or {@link VideoShape#UNKNOWN} */
-    Y4mSource(String name, InputStream in, long size, Color color) throws IOException {
+    /**
+     * @param owned whether closing this closes the stream
+     * @param size  of the whole file, or {@link VideoShape#UNKNOWN}
+     */
+    Y4mSource(String name, InputStream in, boolean owned, long size, Color color) throws IOException {
         this.name = name;
         this.in = in;
+        this.owned = owned;
         String header = line();
         if (header == null || !header.startsWith("YUV4MPEG2 ")) throw new FormatException(name + " is no Y4M: it does not begin with YUV4MPEG2");
         int height = 0;
@@ -106,7 +111,7 @@ final class Y4mSource implements FrameSource {
         long body = size - header.length() - 1;
         long frame = "FRAME\n".length() + (long) height * width + 2L * chromaHeight() * chromaWidth();
         // Frames may have parameters of their own: then their number is known at the end only.
-        frames = size >= 0 && body % frame == 0 ? (int) Math.min(Integer.MAX_VALUE, body / frame) : VideoShape.UNKNOWN;
+        frames = body >= 0 && body % frame == 0 ? (int) Math.min(Integer.MAX_VALUE, body / frame) : VideoShape.UNKNOWN;
     }
 
     private void requireProgressive(String value) throws FormatException {
@@ -186,6 +191,6 @@ final class Y4mSource implements FrameSource {
 
     @Override
     public void close() throws IOException {
-        if (in != System.in) in.close();
+        if (owned) in.close();
     }
 }
