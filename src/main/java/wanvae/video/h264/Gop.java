@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
  */
 final class Gop {
     /** How many frames after the one being coded its decisions may depend on. */
-    static final int LOOKAHEAD = 24;
+    static final int LOOKAHEAD = 40;
 
     private final ArrayDeque<SourcePicture> sources = new ArrayDeque<>();
     private final ArrayDeque<EncodedFrame> coded = new ArrayDeque<>();

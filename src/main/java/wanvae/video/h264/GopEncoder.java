@@ -6,6 +6,7 @@ import java.util.Arrays;
 /** Codes the pictures of one closed group one after another: the first as IDR, the others from those before them. */
 final class GopEncoder {
     private final H264Config config;
+    private final RateControl rateControl;
     private final H264Encoder.Watcher watcher;
     private final SliceEncoder slices;
     /** Reference pictures, latest first. */
@@ -15,8 +16,9 @@ final class GopEncoder {
     private int frameNum;
 
     /** @param watcher is told the reconstruction of every picture; may be null */
-    GopEncoder(H264Config config, ParameterSets parameterSets, H264Encoder.Watcher watcher) {
+    GopEncoder(H264Config config, ParameterSets parameterSets, RateControl rateControl, H264Encoder.Watcher watcher) {
         this.config = config;
+        this.rateControl = rateControl;
         this.watcher = watcher;
         slices = new SliceEncoder(config, parameterSets);
     }
@@ -25,13 +27,16 @@ final class GopEncoder {
     EncodedFrame encode(SourcePicture[] window) {
         SourcePicture source = window[0];
         boolean idr = references.isEmpty();
-        int qp = switch (config.rate()) {
-            case Rate.ConstantQp constant -> constant.qp();
-            case Rate.Quality quality -> Math.clamp(Math.round(51 * (1 - quality.quality() / 10)), 0, 51);
-            case Rate.Bitrate bitrate -> 26;
-        };
+        double quantizer = rateControl.quantizer(window, idr);
         byte[] qps = new byte[config.widthInMbs() * config.heightInMbs()];
-        Arrays.fill(qps, (byte) qp);
+        if (config.rate() instanceof Rate.ConstantQp) Arrays.fill(qps, (byte) quantizer);
+        else {
+            float[] offsets = MacroblockTree.offsets(window);
+            for (int i = 0; i < qps.length; i++) qps[i] = (byte) Math.clamp(Math.round(quantizer + offsets[i]), 0, 51);
+        }
+        int qp = 0;
+        for (byte each : qps) qp += each;
+        qp = qp / qps.length;
 
         Picture[] list = references.toArray(Picture[]::new);
         Picture picture = spare != null ? spare : new Picture(16 * config.widthInMbs(), 16 * config.heightInMbs());
@@ -40,6 +45,7 @@ final class GopEncoder {
         picture.makeReference();
         spare = references.size() == ParameterSets.REFERENCES ? references.removeLast() : null;
         references.addFirst(picture);
+        rateControl.coded(nal.length);
         return new EncodedFrame(source.number, idr, nal);
     }
 }

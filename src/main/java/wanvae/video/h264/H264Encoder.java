@@ -34,7 +34,9 @@ public final class H264Encoder implements AutoCloseable {
     private final ExecutorService threads;
     private final ArrayDeque<Gop> gops = new ArrayDeque<>();
     private final int mostWaiting;
+    private final RateControl rateControl;
     private Gop current;
+    private SourcePicture last;
     private int frames;
     private boolean finished;
 
@@ -47,9 +49,11 @@ public final class H264Encoder implements AutoCloseable {
         this.watcher = watcher;
         this.output = output;
         parameterSets = new ParameterSets(config);
-        int groupsAtOnce = config.threads();
+        rateControl = new RateControl(config);
+        // A bitrate is kept from picture to picture, so each has to wait for the one before.
+        int groupsAtOnce = config.rate() instanceof Rate.Bitrate ? 1 : config.threads();
         threads = Executors.newFixedThreadPool(groupsAtOnce, Thread.ofPlatform().daemon().name("wanvae-h264-", 0).factory());
-        long frameBytes = 384L * config.widthInMbs() * config.heightInMbs();
+        long frameBytes = 384L * 3 * config.widthInMbs() * config.heightInMbs();
         mostWaiting = (int) Math.min(Gop.LOOKAHEAD + (groupsAtOnce - 1L) * config.keyint(), Math.max(0, WAITING_BYTES / frameBytes))
                 + Gop.LOOKAHEAD;
     }
@@ -75,8 +79,10 @@ public final class H264Encoder implements AutoCloseable {
         if (frame.width() != config.width() || frame.height() != config.height())
             throw new IllegalArgumentException("the encoder was made for frames of " + config.width() + "x" + config.height() + ", not "
                     + frame.width() + "x" + frame.height());
-        SourcePicture picture = new SourcePicture(frame, frames++);
-        if (current == null || current.size() == config.keyint()) startGroup();
+        SourcePicture picture = new SourcePicture(frame, frames++, last);
+        last = picture;
+        if (current == null || current.size() == config.keyint()
+                || picture.analysis.isSceneCut((double) current.size() / config.keyint())) startGroup();
         current.add(picture);
         drain(mostWaiting);
     }
@@ -103,7 +109,7 @@ public final class H264Encoder implements AutoCloseable {
         Gop gop = new Gop();
         current = gop;
         gops.add(gop);
-        threads.submit(() -> gop.encode(new GopEncoder(config, parameterSets, watcher)));
+        threads.submit(() -> gop.encode(new GopEncoder(config, parameterSets, rateControl, watcher)));
     }
 
     /** Delivers what is ready, and waits for more until at most {@code waiting} frames are left inside. */

@@ -31,7 +31,7 @@ final class ModeDecision {
         this.coder = coder;
         this.writer = writer;
         prediction = new MotionPrediction(grid);
-        search = new MotionSearch(source, picture.width, picture.height);
+        search = new MotionSearch(source.y, 0, picture.width, picture.width, picture.height);
         intraModes = new IntraModes(source, picture, grid, coder, writer);
     }
 

@@ -21,7 +21,7 @@ final class MotionSearch {
     }
 
     private final byte[] source;
-    private final int sourceStride, width, height;
+    private final int sourceAt, sourceStride, width, height;
     private final byte[] block = new byte[256];
 
     int mx, my, cost;
@@ -29,11 +29,13 @@ final class MotionSearch {
     private Picture reference;
     private int x, y, w, h, px, py, lambda;
 
-    MotionSearch(SourcePicture source, int width, int height) {
-        this.source = source.y;
+    /** @param sourceAt index of the top left sample of the {@code width} x {@code height} ones to search for */
+    MotionSearch(byte[] source, int sourceAt, int sourceStride, int width, int height) {
+        this.source = source;
+        this.sourceAt = sourceAt;
+        this.sourceStride = sourceStride;
         this.width = width;
         this.height = height;
-        sourceStride = width;
     }
 
     /** Whether the samples a block at (x, y) needs of the reference are within its border. */
@@ -89,7 +91,7 @@ final class MotionSearch {
         if (!isInside(x, y, tx, ty)) return;
         int c = vectorCost(tx, ty);
         if (c >= cost) return;
-        c += BlockCost.sad(source, y * sourceStride + x, sourceStride, reference.y[0], reference.at(x + (tx >> 2), y + (ty >> 2)), reference.stride, w, h);
+        c += BlockCost.sad(source, sourceAt + y * sourceStride + x, sourceStride, reference.y[0], reference.at(x + (tx >> 2), y + (ty >> 2)), reference.stride, w, h);
         take(c, tx, ty);
     }
 
@@ -98,7 +100,7 @@ final class MotionSearch {
         int c = vectorCost(tx, ty);
         if (c >= cost) return;
         Interpolation.luma(reference, x, y, tx, ty, w, h, block, 0);
-        take(c + BlockCost.satd(source, y * sourceStride + x, sourceStride, block, 0, 16, w, h), tx, ty);
+        take(c + BlockCost.satd(source, sourceAt + y * sourceStride + x, sourceStride, block, 0, 16, w, h), tx, ty);
     }
 
     private void take(int c, int tx, int ty) {

@@ -11,12 +11,16 @@ final class SourcePicture {
     final byte[] u;
     final byte[] v;
 
-    SourcePicture(YuvFrame frame, int number) {
+    final Analysis analysis;
+
+    /** @param previous the picture before, or null */
+    SourcePicture(YuvFrame frame, int number, SourcePicture previous) {
         this.number = number;
         int mbWidth = (frame.width() + 15) / 16, mbHeight = (frame.height() + 15) / 16;
         y = extend(frame.y(), frame.width(), frame.height(), 16 * mbWidth, 16 * mbHeight);
         u = extend(frame.u(), frame.chromaWidth(), frame.chromaHeight(), 8 * mbWidth, 8 * mbHeight);
         v = extend(frame.v(), frame.chromaWidth(), frame.chromaHeight(), 8 * mbWidth, 8 * mbHeight);
+        analysis = new Analysis(this, mbWidth, mbHeight, previous == null ? null : previous.analysis);
     }
 
     private static byte[] extend(byte[] plane, int width, int height, int toWidth, int toHeight) {

@@ -1,0 +1,53 @@
+package wanvae.video.h264;
+
+/** Decides on the quantiser a picture's offsets are added to, and follows what pictures really took. */
+final class RateControl {
+    /** How long a bitrate may be missed before the quantiser doubles its step. */
+    private static final double PATIENCE_SECONDS = 1;
+    /** Bits that a unit of complexity takes at quantiser step 1, before anything was coded. */
+    private static final double FIRST_GUESS = 3;
+
+    private final H264Config config;
+    private final double bitsPerFrame;
+    private double wantedBits, codedBits, weightedBits, weightedComplexity;
+    private double complexity, step;
+
+    RateControl(H264Config config) {
+        this.config = config;
+        double bitrate = config.rate() instanceof Rate.Bitrate rate ? rate.bitsPerSecond() : 0;
+        bitsPerFrame = bitrate * config.fpsDenominator() / config.fpsNumerator();
+    }
+
+    /** The quantiser, with fractions, for the first picture of the window. */
+    double quantizer(SourcePicture[] window, boolean idr) {
+        return switch (config.rate()) {
+            case Rate.ConstantQp constant -> constant.qp();
+            case Rate.Quality quality -> ofCrf(51 * (1 - quality.quality() / 10));
+            case Rate.Bitrate bitrate -> ofBitrate(window, idr);
+        };
+    }
+
+    /** The quantiser that gives, with the offsets of {@link MacroblockTree}, the SSIM of x264's crf: measured. */
+    private static double ofCrf(double crf) {
+        return crf + 4;
+    }
+
+    private double ofBitrate(SourcePicture[] window, boolean idr) {
+        double ahead = 0;
+        for (SourcePicture picture : window) ahead += picture.analysis.complexity(idr && picture == window[0]);
+        complexity = window[0].analysis.complexity(idr);
+        double perStep = (weightedBits + FIRST_GUESS * ahead / window.length) / (weightedComplexity + ahead / window.length);
+        double target = bitsPerFrame * window.length;
+        double behind = Math.clamp(1 + (codedBits - wantedBits) / (bitsPerFrame * config.fpsNumerator() / config.fpsDenominator() * PATIENCE_SECONDS), 0.5, 2);
+        step = perStep * ahead / target * behind;
+        return Math.clamp(12 + 6 * StrictMath.log(step / 0.85) / StrictMath.log(2), 0, 51);
+    }
+
+    /** Takes note of what the picture took for which a quantiser was last asked. */
+    void coded(int bytes) {
+        wantedBits += bitsPerFrame;
+        codedBits += 8.0 * bytes;
+        weightedBits = 0.95 * weightedBits + 8.0 * bytes * step;
+        weightedComplexity = 0.95 * weightedComplexity + complexity;
+    }
+}
