@@ -45,6 +45,7 @@ final class RateControl {
 
     /** Takes note of what the picture took for which a quantiser was last asked. */
     void coded(int bytes) {
+        if (!(config.rate() instanceof Rate.Bitrate)) return;
         wantedBits += bitsPerFrame;
         codedBits += 8.0 * bytes;
         weightedBits = 0.95 * weightedBits + 8.0 * bytes * step;
