@@ -36,7 +36,7 @@ public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile
      * @param first  of the elements, in C order
      * @param target 4 bytes for each element, owned by the caller
      * @throws IllegalArgumentException if the run is not inside the tensor
-     * @throws FormatException if the file has no such tensor, holds it in Fortran order, or was cut meanwhile
+     * @throws FormatException if the file has no such tensor, holds it in another order than C's, or was cut meanwhile
      */
     void read(String tensor, long first, MemorySegment target) throws IOException;
 

@@ -187,6 +187,15 @@ public final class TorchFile implements TensorFile {
         }
     }
 
+    @Override
+    public void read(String tensor, long first, MemorySegment target) throws IOException {
+        TensorInfo info = require(tensor);
+        TensorFile.requireRun(info, first, target);
+        View view = views.get(tensor);
+        if (!isContiguous(info.shape(), view.stride)) throw bad(info, "elements in another order than C's");
+        file.readFloats(view.storage + (view.first + first) * info.dtype().bytes(), target.byteSize() / 4, info.dtype(), order, target);
+    }
+
     private static boolean isContiguous(long[] shape, long[] stride) {
         long expected = 1;
         for (int d = shape.length - 1; d >= 0; d--) {

@@ -48,10 +48,14 @@ class TorchFileTest {
     void bareTensorAndViews() throws IOException {
         try (TensorFile file = open(TestFiles.torch(new Pickle().tensor("FloatStorage", "0", 6, 0, SIX, ROWS).stop(), new float[] {1, 2, 3, 4, 5, 6}))) {
             assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, read(file, TorchFile.TENSOR));
+            var run = new float[3];
+            file.read(TorchFile.TENSOR, 2, MemorySegment.ofArray(run));
+            assertArrayEquals(new float[] {3, 4, 5}, run);
         }
         byte[] transposed = new Pickle().tensor("FloatStorage", "0", 8, 2, SIX, new long[] {1, 2}).stop();
         try (TensorFile file = open(TestFiles.torch(transposed, new float[] {9, 9, 1, 2, 3, 4, 5, 6}))) {
             assertArrayEquals(new float[] {1, 3, 5, 2, 4, 6}, read(file, TorchFile.TENSOR));
+            assertThrows(FormatException.class, () -> file.read(TorchFile.TENSOR, 0, MemorySegment.ofArray(new float[1])));
         }
     }
 
