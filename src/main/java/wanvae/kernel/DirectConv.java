@@ -105,7 +105,8 @@ public final class DirectConv implements Convolution {
             if (in.address(t + dt) == 0) continue;
             for (int r = 0; r < height + kh - 1; r++) fill(in, in.address(t + dt), y0 - kh / 2 + r, x0 - kw / 2, across, strip + r * across * source);
             for (int dy = 0; dy < kh; dy++)
-                StridedGemm.multiply(strip + dy * across * source, source, pixels, weights.address() + (dt * kh + dy) * rowBytes(), depth(), vectors(), scratch, target);
+                StridedGemm.multiply(strip + dy * across * source, source, 4, pixels, weights.address() + (dt * kh + dy) * rowBytes(), depth(), vectors(),
+                        scratch, target);
         }
         for (int y = 0; y < height; y++) epilogue.row(scratch + y * across * target, t, y0 + y, x0, width);
     }

@@ -24,7 +24,7 @@ final class StridedGemm {
     static final int ROWS = 12;
 
     /** Vectors across a full panel; the last panel of an odd number of vectors is one vector wide. */
-    private static final int PANEL = FloatVector.SPECIES_PREFERRED.vectorBitSize() >= 512 || !System.getProperty("os.arch").equals("amd64") ? 2 : 1;
+    static final int PANEL = FloatVector.SPECIES_PREFERRED.vectorBitSize() >= 512 || !System.getProperty("os.arch").equals("amd64") ? 2 : 1;
 
     private static final long VECTOR = 4L * LANES;
     /** Rows are less than 16 MiB apart: C2 learns that offsets from a base never overflow. */
@@ -56,22 +56,23 @@ final class StridedGemm {
     /**
      * {@code C[rows][vectors * LANES] += A[rows][k] · B}.
      *
-     * @param rows A and C have as many as {@link #padded} says; those beyond are computed and mean nothing
-     * @param aRow bytes from a row of A to the next, less than 16 MiB
-     * @param cRow bytes from a row of C to the next
+     * @param rows    A and C have as many as {@link #padded} says; those beyond are computed and mean nothing
+     * @param aRow    bytes from a row of A to the next, less than 16 MiB
+     * @param aColumn bytes from a column of A to the next: 4, or A is the transpose of what lies in memory
+     * @param cRow    bytes from a row of C to the next
      */
-    static void multiply(long a, long aRow, int rows, long b, int k, int vectors, long c, long cRow) {
+    static void multiply(long a, long aRow, long aColumn, int rows, long b, int k, int vectors, long c, long cRow) {
         for (int v = 0; v < vectors; v += PANEL) {
             long panel = b + VECTOR * v * k, columns = c + VECTOR * v;
             boolean wide = PANEL == 2 && v + 1 < vectors;
             for (int r = 0; r < rows; r += ROWS) {
-                if (wide) wide(a + r * aRow, aRow, panel, k, columns + r * cRow, cRow);
-                else narrow(a + r * aRow, aRow, panel, k, columns + r * cRow, cRow);
+                if (wide) wide(a + r * aRow, aRow, aColumn, panel, k, columns + r * cRow, cRow);
+                else narrow(a + r * aRow, aRow, aColumn, panel, k, columns + r * cRow, cRow);
             }
         }
     }
 
-    private static void wide(long a, long aRow, long b, int k, long c, long cRow) {
+    private static void wide(long a, long aRow, long aColumn, long b, int k, long c, long cRow) {
         FloatVector c0a = FloatVector.fromMemorySegment(SPECIES, ALL, c & MASK, ORDER);
         FloatVector c0b = FloatVector.fromMemorySegment(SPECIES, ALL, c + VECTOR & MASK, ORDER);
         FloatVector c1a = FloatVector.fromMemorySegment(SPECIES, ALL, c + cRow & MASK, ORDER);
@@ -98,7 +99,7 @@ final class StridedGemm {
         FloatVector c11b = FloatVector.fromMemorySegment(SPECIES, ALL, c + 11 * cRow + VECTOR & MASK, ORDER);
         long row = aRow & ROW_MASK;
         for (int i = 0; i < k; i++) {
-            long p = a + 4L * i & MASK, q = p + 6 * row & MASK, panel = b + 2 * VECTOR * i & MASK;
+            long p = a + i * aColumn & MASK, q = p + 6 * row & MASK, panel = b + 2 * VECTOR * i & MASK;
             FloatVector ba = FloatVector.fromMemorySegment(SPECIES, ALL, panel, ORDER);
             FloatVector bb = FloatVector.fromMemorySegment(SPECIES, ALL, panel + VECTOR, ORDER);
             FloatVector x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p));
@@ -164,7 +165,7 @@ final class StridedGemm {
         c11b.intoMemorySegment(ALL, c + 11 * cRow + VECTOR & MASK, ORDER);
     }
 
-    private static void narrow(long a, long aRow, long b, int k, long c, long cRow) {
+    private static void narrow(long a, long aRow, long aColumn, long b, int k, long c, long cRow) {
         FloatVector c0a = FloatVector.fromMemorySegment(SPECIES, ALL, c & MASK, ORDER);
         FloatVector c1a = FloatVector.fromMemorySegment(SPECIES, ALL, c + cRow & MASK, ORDER);
         FloatVector c2a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 2 * cRow & MASK, ORDER);
@@ -179,7 +180,7 @@ final class StridedGemm {
         FloatVector c11a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 11 * cRow & MASK, ORDER);
         long row = aRow & ROW_MASK;
         for (int i = 0; i < k; i++) {
-            long p = a + 4L * i & MASK, q = p + 6 * row & MASK, panel = b + VECTOR * i & MASK;
+            long p = a + i * aColumn & MASK, q = p + 6 * row & MASK, panel = b + VECTOR * i & MASK;
             FloatVector ba = FloatVector.fromMemorySegment(SPECIES, ALL, panel, ORDER);
             FloatVector x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p));
             c0a = x.fma(ba, c0a);

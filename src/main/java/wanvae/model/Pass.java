@@ -102,7 +102,7 @@ final class Pass {
     }
 
     void attention(Frames q, Frames k, Frames v, Frames out) {
-        if (rehearsal) needScratch(Attention.scratchBytes(q.height() * q.width(), q.channels()));
+        if (rehearsal) needScratch(Attention.scratchBytes(q.channels()));
         else for (int t = 0; t < q.count(); t++) Attention.run(team, workspace, q, k, v, out, t, t, t + 1);
         double tokens = (double) q.height() * q.width();
         worked.accept((long) (4 * tokens * tokens * q.channels() * q.count()));
