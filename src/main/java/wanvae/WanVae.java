@@ -67,8 +67,8 @@ public final class WanVae implements AutoCloseable {
             case HunyuanConfig h -> throw new FormatException(checkpoint.path() + " is a HunyuanVideo VAE, which this version cannot decode with yet.");
         };
         Arena arena = Arena.ofShared();
-        try (Team team = new Team(options.threads(), () -> false)) {
-            Weights weights = new Weights(checkpoint, arena, team, options.allowNonfinite());
+        try {
+            Weights weights = new Weights(checkpoint, arena, options.allowNonfinite());
             WanDecoder decoder = new WanDecoder(weights, config);
             return new WanVae(arena, config, decoder, weights.bytes());
         } catch (Throwable e) {
@@ -91,7 +91,7 @@ public final class WanVae implements AutoCloseable {
         long memory = weightBytes + decoding.bytes(options.threads()) + latentBytes + queue;
         return new DecodePlan(video, options.threads(), DecodeOperations.of(config, latents).all(), memory, weightBytes, 0, List.of(
                 "latent frame 1 alone, then four at a time; at every resolution frames go four at a time",
-                "feature caches and activations " + size(decoding.frameBytes()) + ", weights " + size(weightBytes)
+                "feature caches and activations " + size(decoding.frameBytes()) + ", weights " + size(weightBytes) + " and, transformed, " + size(decoding.transformed() + decoding.weightRoom())
                         + ", scratch " + size(decoding.scratchBytes()) + " a thread"));
     }
 

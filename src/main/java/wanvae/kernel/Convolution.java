@@ -5,6 +5,16 @@ public interface Convolution {
     /** Floating-point operations of one output pixel by direct convolution, a multiply-add counted as two. */
     long operations();
 
+    /** Bytes of weights transformed for its algorithm, beside the weights themselves (0: none). */
+    default long transformedBytes() {
+        return 0;
+    }
+
+    /** Whether transformed weights are kept from their first use on, whatever the workspace says. */
+    default boolean alwaysKept() {
+        return true;
+    }
+
     /** Scratch that each worker of a team of this size needs for outputs of this size. */
     long scratchBytes(int height, int width);
 

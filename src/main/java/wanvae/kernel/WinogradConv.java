@@ -4,7 +4,6 @@ import static wanvae.kernel.Simd.LANES;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Causal 3x3x3 and per-frame 3x3 convolution by Winograd's algorithm: F(4x4,3x3) in space, F(4,3), F(2,3) or F(1,3) in time, fed by the
@@ -26,21 +25,28 @@ public final class WinogradConv implements Convolution {
     /** The temporal frequencies an F(m,3) uses, of the six. */
     private static final int[][] FREQUENCIES = {{5}, {0, 1, 5}, {0, 1, 2, 5}, null, {0, 1, 2, 3, 4, 5}};
 
+    /** Transformed weights up to this size are always kept; larger ones where the workspace says so, else they are made for each run. */
+    private static final long KEPT = 40L << 20;
+    /** Input channels whose weights are transformed in one task. */
+    private static final int SLICE = 64;
+
     private final int in, out, k, n;
     private final boolean temporal, upsample;
-    private final MemorySegment weights;
+    private final Arena arena;
+    private final MemorySegment weight;
+    private volatile MemorySegment kept;
 
     /**
-     * Transforms the weights.
+     * Takes the weights as they are; they are transformed when they are first needed.
      *
-     * @param arena    owner of the transformed weights ({@link #weightBytes})
-     * @param weight   {@code [out][in][kt][3][3]} floats in C order
+     * @param arena    owner of {@code weight}, lives as long as this layer; transformed weights that are kept ({@link #transformedBytes}) go there too
+     * @param weight   {@code [out][in][kt][3][3]} floats in C order, native memory
      * @param temporal kt = 3; else kt = 1
      * @param upsample the convolution's input is the nearest 2x enlargement of the frames it is given (temporal must be false)
      */
-    public WinogradConv(Arena arena, Team team, MemorySegment weight, int out, int in, boolean temporal, boolean upsample) {
-        int taps = temporal ? 27 : 9;
-        if (weight.byteSize() != 4L * out * in * taps) throw new IllegalArgumentException("weights of " + weight.byteSize() + " bytes");
+    public WinogradConv(Arena arena, MemorySegment weight, int out, int in, boolean temporal, boolean upsample) {
+        if (weight.byteSize() != 4L * out * in * (temporal ? 27 : 9) || !weight.isNative())
+            throw new IllegalArgumentException("a convolution " + in + " to " + out + " cannot have weights of " + weight.byteSize() + " bytes");
         if (temporal && upsample) throw new IllegalArgumentException("upsampling goes with 3x3 convolutions only");
         this.in = in;
         this.out = out;
@@ -48,46 +54,76 @@ public final class WinogradConv implements Convolution {
         this.n = Simd.padded(out);
         this.temporal = temporal;
         this.upsample = upsample;
-        this.weights = arena.allocate(weightBytes(out, in, temporal), 4096);
-        int panels = (n + Gemm.WIDTH - 1) / Gemm.WIDTH;
-        team.run(panels, (panel, worker) -> transform(weight, panel, taps));
+        this.arena = arena;
+        this.weight = weight;
     }
 
-    /** Bytes of the transformed weights. */
-    public static long weightBytes(int out, int in, boolean temporal) {
-        return 4L * (temporal ? POINTS : 1) * SPATIAL * Simd.padded(in) * Simd.padded(out);
+    @Override
+    public long transformedBytes() {
+        return (temporal ? POINTS : 1) * planeBytes() * SPATIAL;
+    }
+
+    @Override
+    public boolean alwaysKept() {
+        return transformedBytes() <= KEPT;
+    }
+
+    /** Bytes of the weights of one frequency of the 6 x 36. */
+    private long planeBytes() {
+        return 4L * n * k;
     }
 
     private int panelWidth(int panel) {
         return Math.min(Gemm.WIDTH, n - panel * Gemm.WIDTH);
     }
 
-    private long weightAddress(int ft, int f, int panel) {
-        return weights.address() + 4L * ((long) (ft * SPATIAL + f) * n * k + (long) panel * Gemm.WIDTH * k);
+    /** Transformed weights for F(m,3): the address where temporal frequency 0 lies or would lie. */
+    private long transformed(Team team, Workspace workspace, int m) {
+        MemorySegment all = kept;
+        boolean newest = temporal && m == 0, keep = !newest && (alwaysKept() || workspace.keepsWeights());
+        if (all == null && keep) all = keep(team);
+        if (all != null) return all.address();
+        long shared = workspace.weights(transformedBytes());
+        transform(team, shared, newest);
+        return newest ? shared - (POINTS - 1) * SPATIAL * planeBytes() : shared;
     }
 
-    private void transform(MemorySegment weight, int panel, int taps) {
-        int width = panelWidth(panel), kt = taps / 9, fts = temporal ? POINTS : 1;
+    private synchronized MemorySegment keep(Team team) {
+        if (kept == null) {
+            MemorySegment all = arena.allocate(transformedBytes(), 4096);
+            transform(team, all.address(), false);
+            kept = all;
+        }
+        return kept;
+    }
+
+    private void transform(Team team, long target, boolean newest) {
+        int panels = (n + Gemm.WIDTH - 1) / Gemm.WIDTH, slices = (k + SLICE - 1) / SLICE;
+        team.run(panels * slices, (task, worker) -> transform(target, task / slices, task % slices * SLICE, newest));
+    }
+
+    /** The weights of a panel's output channels and a slice of input channels; the newest tap alone, or all of them. */
+    private void transform(long target, int panel, int from, boolean newest) {
+        int width = panelWidth(panel), taps = temporal ? 27 : 9, first = newest ? 18 : 0, kt = temporal && !newest ? 3 : 1;
         long vector = 4L * width;
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment tap = arena.allocate(taps * vector, 64);
-            long g = tap.address(), gx = arena.allocate(kt * 3 * POINTS * vector, 64).address(), gxy = arena.allocate(kt * SPATIAL * vector, 64).address();
-            for (int i = 0; i < in; i++) {
-                for (int o = 0; o < width && panel * Gemm.WIDTH + o < out; o++) {
-                    long source = ((long) (panel * Gemm.WIDTH + o) * in + i) * taps;
-                    for (int t = 0; t < taps; t++)
-                        tap.setAtIndex(ValueLayout.JAVA_FLOAT, (long) t * width + o, weight.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, source + t));
+        try (Arena temporary = Arena.ofConfined()) {
+            long g = temporary.allocate(kt * 9 * vector, 64).address(), gx = temporary.allocate(kt * 3 * POINTS * vector, 64).address();
+            long gxy = temporary.allocate(kt * SPATIAL * vector, 64).address();
+            for (int i = from; i < Math.min(k, from + SLICE); i++) {
+                for (int o = 0; o < width; o++) {
+                    boolean real = i < in && panel * Gemm.WIDTH + o < out;
+                    long source = weight.address() + 4L * ((((long) panel * Gemm.WIDTH + o) * in + i) * taps + first);
+                    for (int t = 0; t < kt * 9; t++) Simd.set(g + t * vector + 4L * o, real ? Simd.get(source + 4L * t) : 0);
                 }
                 for (long v = 0; v < vector; v += 4L * LANES) {
                     WinogradTransform.weights(g + v, 3 * vector, vector, gx + v, POINTS * vector, vector, kt * 3);
                     for (int t = 0; t < kt; t++)
                         WinogradTransform.weights(gx + v + t * 18 * vector, vector, 6 * vector, gxy + v + t * 36 * vector, vector, 6 * vector, POINTS);
-                    long target = weightAddress(0, 0, panel) + i * vector + v, plane = 4L * n * k;
-                    if (temporal) WinogradTransform.weights(gxy + v, vector, 36 * vector, target, plane, SPATIAL * plane, SPATIAL);
-                    else for (int f = 0; f < SPATIAL; f++) Simd.store(Simd.load(gxy + v + f * vector), target + f * plane);
+                    long to = target + 4L * panel * Gemm.WIDTH * k + i * vector + v;
+                    if (kt == 3) WinogradTransform.weights(gxy + v, vector, 36 * vector, to, planeBytes(), SPATIAL * planeBytes(), SPATIAL);
+                    else for (int f = 0; f < SPATIAL; f++) Simd.store(Simd.load(gxy + v + f * vector), to + f * planeBytes());
                 }
             }
-            // Input channels beyond `in` keep the arena's zeros.
         }
     }
 
@@ -128,15 +164,16 @@ public final class WinogradConv implements Convolution {
     private void group(Team team, Workspace workspace, Frames in, Epilogue epilogue, int t, int m, int count) {
         Frames result = epilogue.out();
         int[] frequencies = FREQUENCIES[m];
+        long weights = transformed(team, workspace, m);
         Block block = new Block(result.height(), result.width(), team.size(), frequencies.length);
         int columns = (result.width() + block.pixelsX - 1) / block.pixelsX, rows = (result.height() + block.pixelsY - 1) / block.pixelsY;
         team.run(rows * columns, (task, worker) -> {
             int y0 = task / columns * block.pixelsY, x0 = task % columns * block.pixelsX;
-            block(block, workspace.address(worker, block.bytes), in, epilogue, t, m, count, y0, x0);
+            block(block, workspace.address(worker, block.bytes), weights, in, epilogue, t, m, count, y0, x0);
         });
     }
 
-    private void block(Block b, long scratch, Frames in, Epilogue epilogue, int t, int m, int count, int y0, int x0) {
+    private void block(Block b, long scratch, long weights, Frames in, Epilogue epilogue, int t, int m, int count, int y0, int x0) {
         Frames result = epilogue.out();
         int height = Math.min(b.pixelsY, result.height() - y0), width = Math.min(b.pixelsX, result.width() - x0);
         int tilesX = (width + TILE - 1) / TILE, tiles = tilesX * ((height + TILE - 1) / TILE);
@@ -146,7 +183,7 @@ public final class WinogradConv implements Convolution {
             int ft = temporal ? frequencies[i] : 0;
             for (int tile = 0; tile < tiles; tile++)
                 spatialIn(b, scratch + b.xt + i * b.xtPlane + (long) (tile / tilesX) * TILE * b.xtRow + (long) (tile % tilesX) * TILE * 4 * k, tile, scratch);
-            multiply(b, scratch, ft, tiles);
+            multiply(b, scratch, weights + ft * SPATIAL * planeBytes(), tiles);
             for (int tile = 0; tile < tiles; tile++)
                 spatialOut(b, scratch, tile, scratch + b.yt + i * b.ytPlane + (long) (tile / tilesX) * TILE * b.ytRow + (long) (tile % tilesX) * TILE * 4 * n);
         }
@@ -215,11 +252,11 @@ public final class WinogradConv implements Convolution {
         }
     }
 
-    private void multiply(Block b, long scratch, int ft, int tiles) {
+    private void multiply(Block b, long scratch, long weights, int tiles) {
         for (int f = 0; f < SPATIAL; f++) {
             for (int panel = 0; panel * Gemm.WIDTH < n; panel++) {
                 int width = panelWidth(panel);
-                long u = weightAddress(ft, f, panel), v = scratch + b.v + f * b.vPlane, target = scratch + b.m + f * b.mPlane + panel * b.mPanel;
+                long u = weights + f * planeBytes() + 4L * panel * Gemm.WIDTH * k, v = scratch + b.v + f * b.vPlane, target = scratch + b.m + f * b.mPlane + panel * b.mPanel;
                 for (int tile = 0; tile < tiles; tile += Gemm.ROWS, v += b.vTiles) {
                     long c = target + 4L * tile * width;
                     if (width == Gemm.WIDTH) Gemm.tile(v, 4L * Gemm.ROWS * Gemm.BLOCK, u, k, c);

@@ -3,20 +3,45 @@ package wanvae.kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Scratch memory of a decode, a piece for each worker of its team; lives as long as the arena it was given. */
+/** Scratch memory of a decode, a piece for each worker of its team and one for weights; lives as long as the arena it was given. */
 public final class Workspace {
     private final MemorySegment[] pieces;
+    private final MemorySegment weights;
+    private final boolean keepsWeights;
 
-    /** @param bytes size of each worker's piece */
+    /** Without room for weights: for layers that need none, or keep theirs. */
     public Workspace(Arena arena, int workers, long bytes) {
+        this(arena, workers, bytes, true, 0);
+    }
+
+    /**
+     * @param bytes        size of each worker's piece
+     * @param keepsWeights whether layers may keep all their transformed weights
+     * @param weightBytes  room for the transformed weights of one layer that are not kept
+     */
+    public Workspace(Arena arena, int workers, long bytes, boolean keepsWeights, long weightBytes) {
         pieces = new MemorySegment[workers];
         for (int i = 0; i < workers; i++) pieces[i] = arena.allocate(bytes, 4096);
+        weights = arena.allocate(weightBytes, 4096);
+        this.keepsWeights = keepsWeights;
     }
 
     /** A worker's piece, at least {@code bytes} long. */
     long address(int worker, long bytes) {
-        if (bytes > pieces[worker].byteSize())
-            throw new IllegalArgumentException("scratch of " + pieces[worker].byteSize() + " bytes where " + bytes + " are needed");
-        return pieces[worker].address();
+        return room(pieces[worker], bytes);
+    }
+
+    /** Room for the weights of the layer that runs now. */
+    long weights(long bytes) {
+        return room(weights, bytes);
+    }
+
+    boolean keepsWeights() {
+        return keepsWeights;
+    }
+
+    private static long room(MemorySegment piece, long bytes) {
+        if (bytes > piece.byteSize()) throw new IllegalArgumentException("scratch of " + piece.byteSize() + " bytes where " + bytes + " are needed");
+        return piece.address();
     }
 }

@@ -17,10 +17,18 @@ import wanvae.video.FrameSink;
  * A decode of latents of one shape: rehearsed, so that its memory is known, then run member by member.
  *
  * @param frameBytes   activations and feature caches, bytes
+ * @param keepsWeights whether all transformed weights are kept in the model; where the frames are large, the largest layers' are made anew for
+ *                     each group of frames, which costs little there
+ * @param transformed  bytes of transformed weights that are kept
+ * @param weightRoom   room for those of one layer that are not, bytes
  * @param scratchBytes scratch of each worker
  * @param work         operations of a member as the layers report them, for progress
  */
-public record Decoding(WanDecoder decoder, WanConfig config, LatentShape shape, long frameBytes, long scratchBytes, long work) {
+public record Decoding(WanDecoder decoder, WanConfig config, LatentShape shape, long frameBytes, boolean keepsWeights, long transformed, long weightRoom,
+                       long scratchBytes, long work) {
+    /** Frames and transformed weights together stay below this, if giving up the kept weights of the largest layers can do it. */
+    private static final long BOUND = 4L << 30;
+
 
     /** Rehearses. */
     public static Decoding plan(WanDecoder decoder, WanConfig config, LatentShape shape) {
@@ -32,12 +40,14 @@ public record Decoding(WanDecoder decoder, WanConfig config, LatentShape shape, 
         } catch (IOException e) {
             throw new AssertionError("a rehearsal reads and writes nothing", e);
         }
-        return new Decoding(decoder, config, shape, pool.bytes(), pass.scratch(), work[0]);
+        boolean keeps = pool.bytes() + pass.keptAlways() + pass.keptGladly() <= BOUND;
+        return new Decoding(decoder, config, shape, pool.bytes(), keeps, pass.keptAlways() + (keeps ? pass.keptGladly() : 0), pass.largestTransformed(),
+                pass.scratch(), work[0]);
     }
 
     /** Memory of the run by this many threads, bytes, weights and latents not included. */
     public long bytes(int threads) {
-        return frameBytes + threads * scratchBytes + pictureBytes();
+        return frameBytes + transformed + weightRoom + threads * scratchBytes + pictureBytes();
     }
 
     private long pictureBytes() {
@@ -56,7 +66,7 @@ public record Decoding(WanDecoder decoder, WanConfig config, LatentShape shape, 
         double[] done = {0};
         try (Arena arena = Arena.ofShared()) {
             FramePool pool = new FramePool(arena, decoder.largestFrame(shape));
-            Workspace workspace = new Workspace(arena, team.size(), scratchBytes);
+            Workspace workspace = new Workspace(arena, team.size(), scratchBytes, keepsWeights, weightRoom);
             MemorySegment picture = arena.allocate(pictureBytes(), 64);
             for (int member = 0; member < shape.batch(); member++) {
                 int m = member;

@@ -24,7 +24,8 @@ final class Pass {
     private final boolean rehearsal;
     private final LongConsumer worked;
     private final Map<Convolution, MemorySegment[]> past = new IdentityHashMap<>();
-    private long scratch;
+    private final Map<Convolution, Boolean> met = new IdentityHashMap<>();
+    private long scratch, keptAlways, keptGladly, largestTransformed;
 
     private Pass(Team team, Workspace workspace, FramePool pool, boolean rehearsal, LongConsumer worked) {
         this.team = team;
@@ -68,9 +69,32 @@ final class Pass {
 
     void run(Convolution convolution, Frames in, Epilogue epilogue) {
         Frames out = epilogue.raw() != null ? epilogue.raw() : epilogue.activated();
-        if (rehearsal) needScratch(convolution.scratchBytes(out.height(), out.width()));
+        if (rehearsal) rehearse(convolution, out);
         else convolution.run(team, workspace, in, epilogue);
         worked.accept((long) out.count() * out.height() * out.width() * convolution.operations());
+    }
+
+    private void rehearse(Convolution convolution, Frames out) {
+        needScratch(convolution.scratchBytes(out.height(), out.width()));
+        if (met.put(convolution, true) != null) return;
+        largestTransformed = Math.max(largestTransformed, convolution.transformedBytes());
+        if (convolution.alwaysKept()) keptAlways += convolution.transformedBytes();
+        else keptGladly += convolution.transformedBytes();
+    }
+
+    /** Transformed weights that layers keep anyway, bytes (rehearsals only, as the next two). */
+    long keptAlways() {
+        return keptAlways;
+    }
+
+    /** Transformed weights that the other layers keep where they may, bytes. */
+    long keptGladly() {
+        return keptGladly;
+    }
+
+    /** The largest transformed weights of one layer, bytes. */
+    long largestTransformed() {
+        return largestTransformed;
     }
 
     /** Runs a causal convolution behind its two past frames. Takes {@code x} over: its last two frames become the past, the others are released. */

@@ -9,25 +9,24 @@ import wanvae.kernel.Border;
 import wanvae.kernel.Convolution;
 import wanvae.kernel.DirectConv;
 import wanvae.kernel.Simd;
-import wanvae.kernel.Team;
 import wanvae.kernel.WinogradConv;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
 
 /**
- * Makes a model's layers from a checkpoint: reads a tensor, packs it into the model's arena, forgets the tensor.
+ * Makes a model's layers from a checkpoint.
  *
- * @param arena          owner of the packed weights
+ * @param arena          owner of the weights
  * @param allowNonfinite accept NaN and infinite weights
- * @param packed         counts the bytes of packed weights
+ * @param packed         counts the bytes of the weights
  */
-public record Weights(Checkpoint checkpoint, Arena arena, Team team, boolean allowNonfinite, long[] packed) {
+public record Weights(Checkpoint checkpoint, Arena arena, boolean allowNonfinite, long[] packed) {
 
-    public Weights(Checkpoint checkpoint, Arena arena, Team team, boolean allowNonfinite) {
-        this(checkpoint, arena, team, allowNonfinite, new long[1]);
+    public Weights(Checkpoint checkpoint, Arena arena, boolean allowNonfinite) {
+        this(checkpoint, arena, allowNonfinite, new long[1]);
     }
 
-    /** Bytes of the packed weights so far. */
+    /** Bytes of the weights so far. */
     public long bytes() {
         return packed[0];
     }
@@ -43,10 +42,9 @@ public record Weights(Checkpoint checkpoint, Arena arena, Team team, boolean all
     /** A convolution {@code [out][in][3][3][3]} or, per frame, {@code [out][in][3][3]}. */
     Convolution conv3x3(String name, boolean upsample) throws IOException {
         long[] shape = info(name).shape();
-        packed[0] += WinogradConv.weightBytes((int) shape[0], (int) shape[1], shape.length == 5);
-        try (Arena temporary = Arena.ofShared()) {
-            return new WinogradConv(arena, team, tensor(name, temporary), (int) shape[0], (int) shape[1], shape.length == 5, upsample);
-        }
+        MemorySegment weight = tensor(name, arena);
+        packed[0] += weight.byteSize();
+        return new WinogradConv(arena, weight, (int) shape[0], (int) shape[1], shape.length == 5, upsample);
     }
 
     /** The rows {@code from} (inclusive) to {@code to} (exclusive) of a convolution {@code [out][in][kt][1][1]} or {@code [out][in][1][1]}. */
@@ -81,8 +79,8 @@ public record Weights(Checkpoint checkpoint, Arena arena, Team team, boolean all
         return info;
     }
 
-    private MemorySegment tensor(String name, Arena temporary) throws IOException {
-        MemorySegment tensor = temporary.allocate(4 * info(name).elements(), 64);
+    private MemorySegment tensor(String name, Arena owner) throws IOException {
+        MemorySegment tensor = owner.allocate(4 * info(name).elements(), 64);
         read(name, tensor);
         return tensor;
     }

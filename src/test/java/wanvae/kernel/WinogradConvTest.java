@@ -47,8 +47,8 @@ class WinogradConvTest {
                 frames = new Frames(new java.util.ArrayList<>(Arrays.asList(frames.frames())) {{ set(0, null); set(1, null); }}.toArray(java.lang.foreign.MemorySegment[]::new), h, w, in);
             }
             Frames result = TestFrames.empty(arena, t, scale * h, scale * w, out);
-            WinogradConv conv = new WinogradConv(arena, team, TestFrames.flat(arena, weight), out, in, temporal, upsample);
-            Workspace workspace = new Workspace(arena, threads, conv.scratchBytes(scale * h, scale * w));
+            WinogradConv conv = new WinogradConv(arena, TestFrames.flat(arena, weight), out, in, temporal, upsample);
+            Workspace workspace = new Workspace(arena, threads, conv.scratchBytes(scale * h, scale * w), true, conv.transformedBytes());
             conv.run(team, workspace, frames, Epilogue.plain(TestFrames.padded(arena, bias), result));
             float[] actual = TestFrames.read(result);
             Closeness.of(expected, actual).within(3e-5, 4e-6, Arrays.toString(s) + " temporal " + temporal + " past " + past);

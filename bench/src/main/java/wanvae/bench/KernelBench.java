@@ -90,11 +90,11 @@ public class KernelBench {
         team = new Team(1, () -> false);
         Shape s = Shape.parse(kernel);
         MemorySegment weight = floats((long) s.taps() * s.in * s.out, (float) Math.sqrt(3.0 / s.taps() / s.in));
-        WinogradConv conv = new WinogradConv(arena, team, weight, s.out, s.in, !s.upsample(), s.upsample());
+        WinogradConv conv = new WinogradConv(arena, weight, s.out, s.in, !s.upsample(), s.upsample());
         int scale = s.upsample() ? 2 : 1;
         Frames in = frames(s.frames + s.pastFrames(), s.height / scale, s.width / scale, s.in);
         Frames out = frames(s.frames, s.height, s.width, s.out);
-        Workspace workspace = new Workspace(arena, 1, conv.scratchBytes(s.height, s.width));
+        Workspace workspace = new Workspace(arena, 1, conv.scratchBytes(s.height, s.width), true, conv.transformedBytes());
         Epilogue epilogue = s.upsample() ? Epilogue.plain(floats(s.out, 0.1f), out)
                 : new Epilogue(floats(s.out, 0.1f), null, null, floats(s.out, 1f), true, out);
         run = () -> conv.run(team, workspace, in, epilogue);
