@@ -65,7 +65,7 @@ final class DecodeCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         output.open(console, video.options(Fps.of(1))).close(); // a wrong name is refused before anything is read
         DecodeOptions options = plan.apply(threads.decodeOptions()).withClamp(!unclamped).withAllowNonfinite(allowNonfinite);
-        OpenOptions opening = threads.openOptions().withAllowNonfinite(allowNonfinite);
+        OpenOptions opening = OpenOptions.DEFAULT.withAllowNonfinite(allowNonfinite);
         if (unclamped && !output.isRaw()) throw new UsageException("--unclamped is for raw samples, .npy and .safetensors: pictures clamp for themselves.");
         Latents latents = latentInput.read(console.in());
         try (WanVae vae = WanVae.open(weights, opening)) {

@@ -17,6 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import wanvae.DecodePlan;
+import wanvae.OpenOptions;
 import wanvae.WanVae;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.checkpoint.HunyuanConfig;
@@ -83,7 +84,7 @@ final class InfoCommand implements Callable<Integer> {
         if (size != null && weights.isEmpty()) throw new UsageException("--for needs the weights that would decode such latents.");
         for (Path file : weights) {
             if (shapes.isEmpty()) break;
-            try (WanVae vae = WanVae.open(file, threads.openOptions())) {
+            try (WanVae vae = WanVae.open(file, OpenOptions.DEFAULT)) {
                 for (LatentShape shape : shapes) tell(shape, vae.plan(shape, plan.apply(threads.decodeOptions())));
             }
         }

@@ -27,7 +27,7 @@ final class Decode {
         DecodeOptions options = DecodeOptions.DEFAULT.withThreads(threads).withClamp(false);
         Flat result = new Flat();
         int times = Integer.parseInt(args[3]);
-        try (WanVae vae = WanVae.open(Path.of(args[0]), OpenOptions.DEFAULT.withThreads(threads))) {
+        try (WanVae vae = WanVae.open(Path.of(args[0]), OpenOptions.DEFAULT)) {
             for (int i = 1; i < times; i++) {
                 Arrivals cold = new Arrivals(size, false);
                 vae.decode(latents, cold, options);
