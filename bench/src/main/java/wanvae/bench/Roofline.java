@@ -8,7 +8,7 @@ import java.util.Locale;
  * peak times the eight multiplications that F(4,3) in time with F(4x4,3x3) in space saves. Speeds are those of one thread.
  */
 final class Roofline {
-    private static final int WIDTH = 900, HEIGHT = 560, LEFT = 70, RIGHT = 20, TOP = 30, BOTTOM = 60;
+    private static final int WIDTH = 1240, HEIGHT = 560, LEFT = 70, RIGHT = 400, TOP = 30, BOTTOM = 60;
     private static final double LEAST_INTENSITY = 1, MOST_INTENSITY = 10_000, SAVED_BY_WINOGRAD = 8;
     private static final List<String> COLOURS =
             List.of("#1b6ca8", "#c44536", "#2a7f62", "#7d4e9f", "#b8860b", "#3a3a3a", "#d0579a", "#4f7fbf", "#7a8b2b", "#8c564b");
@@ -16,7 +16,7 @@ final class Roofline {
     private final double leastSpeed, mostSpeed;
 
     private Roofline(double peak) {
-        leastSpeed = peak / 100;
+        leastSpeed = peak / 50;
         mostSpeed = peak * 12;
     }
 
@@ -63,18 +63,20 @@ final class Roofline {
         add(svg, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\" fill=\"%s\">%s: %.0f</text>", WIDTH - RIGHT - 4, y(peak) - 5, colour, name, peak);
     }
 
-    /** Kernels are dots where their traffic puts them; whole decodes, whose traffic is nobody's guess, are ticks at the right edge. */
-    private void point(StringBuilder svg, Row row, int number) {
-        String colour = COLOURS.get(number % COLOURS.size()), name = escape(row.what());
+    /** Kernels are numbered dots where their traffic puts them; whole decodes, whose traffic is anyone's guess, are ticks at the right edge. */
+    private void point(StringBuilder svg, Row row, int index) {
+        String colour = COLOURS.get(index % COLOURS.size());
         double y = y(row.gflops());
         if (row.bytes() > 0) {
             double x = x(Math.clamp(row.gflop() * 1e9 / row.bytes(), LEAST_INTENSITY, MOST_INTENSITY));
-            add(svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\" fill=\"%s\"><title>%s: %.0f GFLOP/s</title></circle>", x, y, colour, name, row.gflops());
-        } else add(svg, "<rect x=\"%d\" y=\"%.1f\" width=\"14\" height=\"4\" fill=\"%s\"><title>%s: %.0f GFLOP/s</title></rect>", WIDTH - RIGHT - 14,
-                y - 2, colour, name, row.gflops());
-        int line = TOP + 14 + 15 * number;
-        add(svg, "<circle cx=\"%d\" cy=\"%d\" r=\"4\" fill=\"%s\"/>", LEFT + 14, line - 4, colour);
-        add(svg, "<text x=\"%d\" y=\"%d\" font-size=\"11\">%s: %.0f (%.2f × peak)</text>", LEFT + 24, line, name, row.gflops(), row.multiple());
+            add(svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\"/>", x, y, colour);
+            add(svg, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"9\" fill=\"%s\">%d</text>", x + 5, y - 3, colour, index + 1);
+        } else {
+            add(svg, "<rect x=\"%d\" y=\"%.1f\" width=\"14\" height=\"3\" fill=\"%s\"/>", WIDTH - RIGHT, y - 1.5, colour);
+            add(svg, "<text x=\"%d\" y=\"%.1f\" font-size=\"9\" fill=\"%s\">%d</text>", WIDTH - RIGHT + 16, y + 3, colour, index + 1);
+        }
+        add(svg, "<text x=\"%d\" y=\"%d\" font-size=\"11\" fill=\"%s\">%d  %s: %.0f (%.2f × peak)</text>", WIDTH - RIGHT + 40, TOP + 10 + 16 * index,
+                colour, index + 1, escape(row.what()), row.gflops(), row.multiple());
     }
 
     private void line(StringBuilder svg, double fromIntensity, double from, double toIntensity, double to, String colour, String more) {
