@@ -17,11 +17,11 @@ record ByteSize(long bytes) {
         return new ByteSize((long) (Double.parseDouble(parts.group(1)) * unit));
     }
 
-    /** "740 MB", "5.2 GB": for people, in the same units. */
+    /** "740 MB", "5.2 GB": for people, rounded up, in powers of 1000. */
     static String text(long bytes) {
-        if (bytes < 1 << 20) return Math.ceilDiv(bytes, 1 << 10) + " KB";
-        if (bytes < 1 << 30) return Math.ceilDiv(bytes, 1 << 20) + " MB";
-        return String.format(Locale.ROOT, "%.1f GB", bytes / (double) (1 << 30));
+        if (bytes < 1_000_000) return Math.ceilDiv(bytes, 1000) + " KB";
+        if (bytes < 1_000_000_000) return Math.ceilDiv(bytes, 1_000_000) + " MB";
+        return String.format(Locale.ROOT, "%.1f GB", Math.ceil(bytes / 1e8) / 10);
     }
 
     static final class Converter implements ITypeConverter<ByteSize> {

@@ -13,6 +13,7 @@ import wanvae.WanVae;
 import wanvae.latent.Latents;
 import wanvae.video.Fps;
 import wanvae.video.Mp4Options;
+import wanvae.video.PictureSink;
 
 /** {@code wanvae decode}: latents and weights into a video. */
 @Command(name = "decode", sortOptions = false, customSynopsis = "wanvae decode LATENTS -w WEIGHTS -o OUT [OPTIONS]",
@@ -70,8 +71,9 @@ final class DecodeCommand implements Callable<Integer> {
         Latents latents = latentInput.read(console.in());
         try (WanVae vae = WanVae.open(weights, opening)) {
             Mp4Options encoding = video.options(Fps.of(vae.config().defaultFps()));
-            String what = output.isTimed() ? output + " at " + encoding.fps() + " frames a second" : output.toString();
-            new Decoding(console, interruption, common.quiet).run(vae, latents, options, output.open(console, encoding), what);
+            try (PictureSink sink = output.open(console, encoding)) {
+                new Decoding(console, interruption, common.quiet).run(vae, latents, options, sink, output.at(encoding.fps()));
+            }
         }
         return 0;
     }

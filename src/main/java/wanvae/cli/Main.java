@@ -14,9 +14,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "Turns Wan video latents into video on a CPU.",
         synopsisSubcommandLabel = "COMMAND", footerHeading = "%nExamples:%n",
         footer = {
-            "  wanvae demo                                          see it work: two seconds of video, no download",
+            "  wanvae demo                                           see it work: two seconds of video",
             "  wanvae decode latents.safetensors -w vae/ -o out.mp4  latents of a pipeline into an MP4",
-            "  wanvae info vae/ latents.safetensors                 what they are, and what the decode will cost",
+            "  wanvae info vae/ latents.safetensors                  what they are, and what decoding costs",
             "",
             "'wanvae COMMAND --help' explains a command.",
             "Exit codes: 0 done, 1 a problem with files, contents, memory or disk, 2 a wrong command line, 130 interrupted."})
@@ -50,7 +50,8 @@ public final class Main {
 
     private static CommandLine commandLine(Console console, Interruption interruption) {
         CommandLine line = new CommandLine(new Main());
-        List.of(new DecodeCommand(console, interruption), new InfoCommand(console)).forEach(line::addSubcommand);
+        List.of(new DecodeCommand(console, interruption), new ExportCommand(console, interruption),
+                new InfoCommand(console)).forEach(line::addSubcommand);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpWidth(100);
         line.setAbbreviatedOptionsAllowed(false);

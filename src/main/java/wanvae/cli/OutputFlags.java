@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
+import wanvae.video.Fps;
 import wanvae.video.Mp4Options;
 import wanvae.video.OutputOptions;
 import wanvae.video.PictureSink;
@@ -28,17 +29,13 @@ final class OutputFlags {
         return out.endsWith(".npy") || out.endsWith(".safetensors");
     }
 
-    /** Whether the output has a frame rate. */
-    boolean isTimed() {
-        return Stream.of("-", ".mp4", ".mov", ".y4m", ".gif", ".apng").anyMatch(out.toLowerCase(Locale.ROOT)::endsWith);
+    /** Where the output goes, with the frame rate where it has one: "out.mp4 at 16 frames a second". */
+    String at(Fps fps) {
+        boolean timed = Stream.of("-", ".mp4", ".mov", ".y4m", ".gif", ".apng").anyMatch(out.toLowerCase(Locale.ROOT)::endsWith);
+        return (out.equals("-") ? "standard output" : out) + (timed ? " at " + fps + " frames a second" : "");
     }
 
     PictureSink open(Console console, Mp4Options video) throws IOException {
         return VideoOutput.open(out, OutputOptions.of(video).noClobber(noClobber).overwrite(overwrite), console.out());
-    }
-
-    @Override
-    public String toString() {
-        return out.equals("-") ? "standard output" : out;
     }
 }

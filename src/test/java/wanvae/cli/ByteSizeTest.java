@@ -26,7 +26,7 @@ class ByteSizeTest {
     @Test
     void writesForPeople() {
         assertEquals("1 KB", ByteSize.text(1));
-        assertEquals("740 MB", ByteSize.text(740L << 20));
-        assertEquals("5.2 GB", ByteSize.text((long) (5.2 * (1L << 30))));
+        assertEquals("740 MB", ByteSize.text(739_000_001L));
+        assertEquals("5.2 GB", ByteSize.text(5_150_000_000L));
     }
 }

@@ -54,7 +54,7 @@ class UsageTest {
     void aloneItShowsWhatThereIs() {
         Cli run = Cli.run();
         assertEquals(2, run.code());
-        for (String command : List.of("decode", "info")) assertTrue(run.err().contains("  " + command), command);
+        for (String command : List.of("decode", "export", "info")) assertTrue(run.err().contains("  " + command), command);
     }
 
     @ParameterizedTest
@@ -69,7 +69,7 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"decode", "info"})
+    @ValueSource(strings = {"decode", "export", "info"})
     void everyCommandHasAHelpThatTeaches(String command) {
         Cli run = Cli.run(command, "--help");
         assertEquals(0, run.code());
