@@ -207,6 +207,18 @@ class CommandsTest {
     }
 
     @Test
+    void convertedWeightsDecodeTheSame() throws IOException {
+        Path converted = file("vae.wanvae");
+        assertTrue(succeeds(Cli.run("convert", vae, converted)).err().contains("Wan 2.1"));
+        succeeds(decode("-o", file("source.npy")));
+        succeeds(Cli.run("decode", latents, "-w", converted, "-o", file("converted.npy")));
+        assertEquals(-1, Files.mismatch(file("source.npy"), file("converted.npy")));
+        assertTrue(succeeds(Cli.run("info", converted)).outText().contains("F32"));
+        fails(Cli.run("convert", latents, file("out.wanvae")), 1, "latents.safetensors");
+        fails(Cli.run("convert", vae, file("nowhere/out.wanvae")), 1, "nowhere");
+    }
+
+    @Test
     void exportsFramesOfOthers() throws IOException {
         succeeds(decode("-o", file("in.y4m"), "--fps", "12"));
         Cli run = succeeds(Cli.run("export", file("in.y4m"), "-o", file("out.mp4"), "--macro-block-size", "2"));

@@ -48,4 +48,12 @@ class LauncherIT {
         assertEquals("", ended.out());
         assertEquals(1, ended.err().lines().count(), ended.err());
     }
+
+    @Test
+    void demoWritesAVideoAndTellsAboutIt() throws Exception {
+        Ended ended = start(LAUNCHER, "demo");
+        assertEquals(0, ended.code(), ended.err());
+        assertTrue(ended.err().contains("33 frames of 512x320") && ended.err().contains("demo.mp4"), ended.err());
+        assertTrue(Files.size(folder.resolve("demo.mp4")) > 10_000);
+    }
 }

@@ -35,6 +35,8 @@ class UsageTest {
                 Arguments.of("decode z.npy -w vae -o out.mp4 --memory lots", "--memory"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --unclamped", "--unclamped"),
                 Arguments.of("decode z.npy more.npy -w vae -o out.mp4", "more.npy"),
+                Arguments.of("convert vae out.bin", ".wanvae"),
+                Arguments.of("convert vae out.wanvae --dtype f8", "--dtype"),
                 Arguments.of("info", "FILE"),
                 Arguments.of("info vae --for 21x60", "--for"),
                 Arguments.of("frobnicate", "frobnicate"));
@@ -54,7 +56,7 @@ class UsageTest {
     void aloneItShowsWhatThereIs() {
         Cli run = Cli.run();
         assertEquals(2, run.code());
-        for (String command : List.of("decode", "export", "info")) assertTrue(run.err().contains("  " + command), command);
+        for (String command : List.of("demo", "decode", "export", "convert", "info")) assertTrue(run.err().contains("  " + command), command);
     }
 
     @ParameterizedTest
@@ -69,7 +71,7 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"decode", "export", "info"})
+    @ValueSource(strings = {"demo", "decode", "export", "convert", "info"})
     void everyCommandHasAHelpThatTeaches(String command) {
         Cli run = Cli.run(command, "--help");
         assertEquals(0, run.code());
