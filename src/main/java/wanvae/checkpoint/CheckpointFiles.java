@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import wanvae.tensorfile.TensorFile;
 final class CheckpointFiles {
     private static final String WEIGHTS = "diffusion_pytorch_model";
     private static final String CONFIG = "config.json";
+    private static final long LONGEST_INDEX = 16 << 20;
     private static final int MOST_SHARDS = 1000;
 
     private CheckpointFiles() {}
@@ -58,7 +60,7 @@ final class CheckpointFiles {
     /** The files named in an index, {@code {"weight_map": {tensor: file}}}; they must lie in its own folder. */
     private static List<Path> shards(Path index) throws IOException {
         var names = new TreeSet<String>();
-        try (JsonParser json = new JsonFactory().createParser(index.toFile())) {
+        try (JsonParser json = new JsonFactory().createParser(indexText(index))) {
             if (json.nextToken() != JsonToken.START_OBJECT) throw new FormatException(index + ": not a JSON object");
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 boolean map = json.currentName().equals("weight_map");
@@ -84,6 +86,11 @@ final class CheckpointFiles {
         }
         if (shards.isEmpty()) throw new FormatException(index + ": names no files");
         return shards;
+    }
+
+    private static String indexText(Path index) throws IOException {
+        if (Files.size(index) > LONGEST_INDEX) throw new FormatException(index + ": " + Files.size(index) + " bytes, too long for an index");
+        return new String(Files.readAllBytes(index), StandardCharsets.UTF_8);
     }
 
     private static Checkpoint openAll(Path path, List<Path> weights, Path config) throws IOException {

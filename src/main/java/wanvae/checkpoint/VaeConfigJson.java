@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -71,7 +72,7 @@ public final class VaeConfigJson {
     private void parse() throws IOException {
         if (!Files.exists(file)) throw new NoSuchFileException(file.toString(), null, "no such file");
         if (Files.size(file) > LONGEST_FILE) throw new FormatException(file + ": " + Files.size(file) + " bytes, too long for a config.json");
-        try (JsonParser json = JSON.createParser(Files.readAllBytes(file))) {
+        try (JsonParser json = JSON.createParser(new String(Files.readAllBytes(file), StandardCharsets.UTF_8))) {
             if (json.nextToken() != JsonToken.START_OBJECT) throw new FormatException(file + ": not a JSON object");
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String key = json.currentName();

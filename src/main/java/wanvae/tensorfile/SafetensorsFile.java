@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,7 +74,7 @@ public final class SafetensorsFile implements TensorFile {
 
     private List<Extent> readHeader(byte[] header) throws IOException {
         var extents = new ArrayList<Extent>();
-        try (JsonParser json = JSON.createParser(header)) {
+        try (JsonParser json = JSON.createParser(new String(header, StandardCharsets.UTF_8))) {
             expect(json.nextToken(), JsonToken.START_OBJECT, "header");
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String tensor = json.currentName();
@@ -86,7 +87,7 @@ public final class SafetensorsFile implements TensorFile {
             }
             if (json.nextToken() != null) throw new FormatException(name() + ": text after the end of the JSON header");
         } catch (JsonProcessingException e) {
-            throw new FormatException(name() + ": header is not valid JSON at byte " + (8 + Math.max(0, e.getLocation().getByteOffset())), e);
+            throw new FormatException(name() + ": header is not valid JSON at its character " + e.getLocation().getCharOffset(), e);
         }
         return extents;
     }
