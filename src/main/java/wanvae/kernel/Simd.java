@@ -34,7 +34,7 @@ public final class Simd {
     /** Channels are padded to a multiple of this, so that a pixel is whole cache lines and whole vectors of every width. */
     public static final int CHANNEL_BLOCK = 16;
 
-    private static final VectorShuffle<Float>[] HALVES = halves();
+    private static final VectorShuffle<Float> BY_8 = rotation(8), BY_4 = rotation(4), BY_2 = rotation(2), BY_1 = rotation(1);
 
     private Simd() {}
 
@@ -65,18 +65,14 @@ public final class Simd {
      * The sum of the lanes, pairwise in a fixed order: {@code reduceLanes(ADD)} leaves the order open, and bits must not depend on who compiled what.
      */
     static float sum(FloatVector v) {
-        for (VectorShuffle<Float> half : HALVES) v = v.add(v.rearrange(half));
-        return v.lane(0);
+        if (LANES >= 16) v = v.add(v.rearrange(BY_8));
+        if (LANES >= 8) v = v.add(v.rearrange(BY_4));
+        v = v.add(v.rearrange(BY_2));
+        return v.add(v.rearrange(BY_1)).lane(0);
     }
 
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    private static VectorShuffle<Float>[] halves() {
-        VectorShuffle[] halves = new VectorShuffle[Integer.numberOfTrailingZeros(LANES)];
-        for (int i = 0, step = LANES / 2; i < halves.length; i++, step /= 2) {
-            int s = step;
-            halves[i] = VectorShuffle.fromOp(SPECIES, lane -> (lane + s) % LANES);
-        }
-        return halves;
+    private static VectorShuffle<Float> rotation(int by) {
+        return VectorShuffle.fromOp(SPECIES, lane -> (lane + by) % LANES);
     }
 
     static float get(long address) {
