@@ -37,20 +37,34 @@ public record Epilogue(MemorySegment bias, Frames residual, Frames raw, MemorySe
         Frames out = out();
         long pixel = 4L * out.stride();
         long offset = ((long) y * out.width() + x) * pixel;
-        addBias(sums, count, pixel, bias.address(), residual == null ? 0 : residual.address(t) + offset, raw == null ? 0 : raw.address(t) + offset);
-        if (activated != null) RmsNorm.apply(sums, activated.address(t) + offset, count, out.channels(), gamma.address(), silu);
+        long before = residual == null ? 0 : residual.address(t) + offset, asItIs = raw == null ? 0 : raw.address(t) + offset;
+        for (int p = 0; p < count; p++, sums += pixel, offset += pixel) {
+            // Where y is wanted nowhere else it is only written over the sums.
+            long target = asItIs == 0 ? sums : asItIs + p * pixel;
+            float squares = before == 0 ? addBias(sums, pixel, bias.address(), target) : addBias(sums, pixel, bias.address(), before + p * pixel, target);
+            if (activated != null) RmsNorm.pixel(target, activated.address(t) + offset, pixel, out.channels(), squares, gamma.address(), silu);
+        }
     }
 
-    private static void addBias(long sums, int count, long pixel, long bias, long residual, long raw) {
-        long step = 4L * LANES;
-        for (int p = 0; p < count; p++) {
-            long s = sums + p * pixel;
-            for (long c = 0; c < pixel; c += step) {
-                FloatVector v = Simd.load(s + c).add(Simd.load(bias + c));
-                if (residual != 0) v = v.add(Simd.load(residual + p * pixel + c));
-                if (raw != 0) Simd.store(v, raw + p * pixel + c);
-                Simd.store(v, s + c);
-            }
+    /** {@code y = sum + bias}; returns ‖y‖². */
+    private static float addBias(long sums, long pixel, long bias, long target) {
+        FloatVector squares = FloatVector.zero(Simd.SPECIES);
+        for (long c = 0; c < pixel; c += 4L * LANES) {
+            FloatVector v = Simd.load(sums + c).add(Simd.load(bias + c));
+            Simd.store(v, target + c);
+            squares = v.fma(v, squares);
         }
+        return Simd.sum(squares);
+    }
+
+    /** {@code y = sum + bias + residual}; returns ‖y‖². */
+    private static float addBias(long sums, long pixel, long bias, long residual, long target) {
+        FloatVector squares = FloatVector.zero(Simd.SPECIES);
+        for (long c = 0; c < pixel; c += 4L * LANES) {
+            FloatVector v = Simd.load(sums + c).add(Simd.load(bias + c)).add(Simd.load(residual + c));
+            Simd.store(v, target + c);
+            squares = v.fma(v, squares);
+        }
+        return Simd.sum(squares);
     }
 }
