@@ -1,17 +1,17 @@
 package wanvae.video;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Runs another sink on a thread of its own, behind a bounded queue of copied frames, so that encoding goes on beside decoding. What the inner
  * sink throws is thrown by the next call here. {@link #finish} waits until everything is written. {@link #close} stops the thread and closes
- * the inner sink, always.
+ * the inner sink, always. A caller interrupted while it waits gets a {@link CancellationException} and stays interrupted.
  *
  * <p>Memory: {@code capacity} frames, float32, off-heap, from {@link #begin} to {@link #close}.
  */
@@ -62,7 +62,7 @@ public final class FrameQueue implements FrameSink {
             MemorySegment.copy(frame.pixels(), 0, copy, 0, copy.byteSize());
             queue.put(new Message.Picture(member, index, new Frame(frame.height(), frame.width(), copy)));
         } catch (InterruptedException e) {
-            throw interrupted(e);
+            throw interrupted();
         }
     }
 
@@ -94,7 +94,7 @@ public final class FrameQueue implements FrameSink {
             queue.put(new Message.End());
             thread.join();
         } catch (InterruptedException e) {
-            throw interrupted(e);
+            throw interrupted();
         }
         rethrow();
     }
@@ -109,11 +109,9 @@ public final class FrameQueue implements FrameSink {
         }
     }
 
-    private static IOException interrupted(InterruptedException cause) {
+    private static CancellationException interrupted() {
         Thread.currentThread().interrupt();
-        var exception = new InterruptedIOException("interrupted while writing frames");
-        exception.initCause(cause);
-        return exception;
+        return new CancellationException("interrupted while writing frames");
     }
 
     @Override

@@ -25,8 +25,19 @@ public final class PngSequence implements PictureSink {
     private VideoShape shape;
 
     /** One member's files: named {@code pattern} in {@code folder}, until the end in {@code part}. */
-    private record Sequence(Path folder, String pattern, Path part, int[] frames) {
-        static String name(String pattern, int index) {
+    private static final class Sequence {
+        final Path folder;
+        final String pattern;
+        final Path part;
+        int frames;
+
+        Sequence(Path folder, String pattern, Path part) {
+            this.folder = folder;
+            this.pattern = pattern;
+            this.part = part;
+        }
+
+        String name(int index) {
             return pattern.formatted(index);
         }
     }
@@ -97,7 +108,7 @@ public final class PngSequence implements PictureSink {
                 Matcher match = name.matcher(file.getFileName().toString());
                 if (!match.matches()) return false;
                 int index = Integer.parseInt(match.group(1));
-                return index >= from && Sequence.name(names, index).equals(file.getFileName().toString());
+                return index >= from && names.formatted(index).equals(file.getFileName().toString());
             }).toList();
         }
     }
@@ -107,8 +118,8 @@ public final class PngSequence implements PictureSink {
         try {
             if (member == sequences.size()) sequences.add(start(member));
             Sequence sequence = sequences.get(member);
-            Files.write(sequence.part().resolve(Sequence.name(sequence.pattern(), index)), PngStream.image(picture.toRgb(Quantization.ROUND)));
-            sequence.frames()[0] = index + 1;
+            Files.write(sequence.part.resolve(sequence.name(index)), PngStream.image(picture.toRgb(Quantization.ROUND)));
+            sequence.frames = index + 1;
         } catch (IOException e) {
             throw Target.failed(target, e);
         }
@@ -117,7 +128,7 @@ public final class PngSequence implements PictureSink {
     private Sequence start(int member) throws IOException {
         Path folder = folder(member);
         Path part = pattern ? PendingFile.beside(target, System.nanoTime()) : PendingFile.beside(folder, System.nanoTime());
-        return new Sequence(folder, names(member), Files.createDirectory(part), new int[1]);
+        return new Sequence(folder, names(member), Files.createDirectory(part));
     }
 
     @Override
@@ -125,16 +136,14 @@ public final class PngSequence implements PictureSink {
         try {
             if (sequences.isEmpty()) throw new IOException("there are no frames");
             for (Sequence sequence : sequences) {
-                if (!Files.exists(sequence.folder())) {
-                    PendingFile.move(sequence.part(), sequence.folder());
+                if (!Files.exists(sequence.folder)) {
+                    PendingFile.move(sequence.part, sequence.folder);
                     continue;
                 }
-                for (int i = 0; i < sequence.frames()[0]; i++) {
-                    String name = Sequence.name(sequence.pattern(), i);
-                    PendingFile.move(sequence.part().resolve(name), sequence.folder().resolve(name));
-                }
-                for (Path stale : existing(sequence.folder(), sequence.pattern(), sequence.frames()[0])) Files.delete(stale);
-                Files.delete(sequence.part());
+                for (int i = 0; i < sequence.frames; i++)
+                    PendingFile.move(sequence.part.resolve(sequence.name(i)), sequence.folder.resolve(sequence.name(i)));
+                for (Path stale : existing(sequence.folder, sequence.pattern, sequence.frames)) Files.delete(stale);
+                Files.delete(sequence.part);
             }
         } catch (IOException e) {
             throw Target.failed(target, e);
@@ -145,9 +154,9 @@ public final class PngSequence implements PictureSink {
     @Override
     public void close() throws IOException {
         for (Sequence sequence : sequences) {
-            if (!Files.isDirectory(sequence.part())) continue;
-            for (int i = 0; i <= sequence.frames()[0]; i++) Files.deleteIfExists(sequence.part().resolve(Sequence.name(sequence.pattern(), i)));
-            Files.deleteIfExists(sequence.part());
+            if (!Files.isDirectory(sequence.part)) continue;
+            for (int i = 0; i <= sequence.frames; i++) Files.deleteIfExists(sequence.part.resolve(sequence.name(i)));
+            Files.deleteIfExists(sequence.part);
         }
     }
 }

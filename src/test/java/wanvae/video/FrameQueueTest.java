@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -112,6 +113,31 @@ class FrameQueueTest {
         });
         assertFalse(slow.thread.isAlive());
         assertTrue(slow.calls.contains("close") && !slow.calls.contains("finish"));
+    }
+
+    @Test
+    void anInterruptedCallerIsCancelled() throws IOException {
+        CountDownLatch never = new CountDownLatch(1);
+        Recorder slow = new Recorder() {
+            @Override
+            public void frame(int member, int index, Frame frame) throws IOException {
+                try {
+                    never.await();
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            }
+        };
+        try (FrameQueue queue = new FrameQueue(slow, 1)) {
+            queue.begin(new VideoShape(1, 9, 2, 2));
+            queue.frame(0, 0, filled(0));
+            Thread.currentThread().interrupt();
+            assertThrows(CancellationException.class, () -> queue.frame(0, 1, filled(1)));
+            assertTrue(Thread.currentThread().isInterrupted());
+        } finally {
+            assertTrue(Thread.interrupted());
+        }
+        assertEquals(List.of("begin", "close"), slow.calls);
     }
 
     @Test
