@@ -11,6 +11,7 @@ import java.util.Map;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 import wanvae.tensorfile.DType;
+import wanvae.tensorfile.TensorFile;
 import wanvae.tensorfile.TensorInfo;
 
 /**
@@ -50,9 +51,7 @@ public final class GeneratedWeights implements Checkpoint {
     public void read(String name, MemorySegment target) {
         TensorInfo info = tensors.get(name);
         if (info == null) throw new IllegalArgumentException("no tensor " + name);
-        if (target.byteSize() != 4 * info.elements()) {
-            throw new IllegalArgumentException(info + " takes " + 4 * info.elements() + " bytes, not " + target.byteSize());
-        }
+        TensorFile.requireSize(info, target);
         fill(name, info.shape(), seed, 0, target);
     }
 

@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -24,6 +25,7 @@ import wanvae.checkpoint.fbs.Header;
 import wanvae.checkpoint.fbs.Tensor;
 import wanvae.tensorfile.DType;
 import wanvae.tensorfile.FormatException;
+import wanvae.tensorfile.TensorFile;
 import wanvae.tensorfile.TensorInfo;
 
 /**
@@ -49,7 +51,7 @@ public final class WanvaeFile implements Checkpoint {
 
     /** Whether the file begins as a .wanvae file does. */
     static boolean isOne(Path path) throws IOException {
-        if (!Files.isRegularFile(path)) return false;
+        if (!Files.isRegularFile(path) || !Files.isReadable(path)) return false;
         try (var in = Files.newInputStream(path)) {
             return Arrays.equals(in.readNBytes(MAGIC.length), MAGIC);
         }
@@ -57,6 +59,7 @@ public final class WanvaeFile implements Checkpoint {
 
     /** Opens a .wanvae file and checks its whole header. @throws FormatException if it is not a sound one */
     public static WanvaeFile open(Path path) throws IOException {
+        if (!Files.isReadable(path)) throw new AccessDeniedException(path.toString(), null, "cannot be opened for reading");
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             return new WanvaeFile(path, arena, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
@@ -156,18 +159,18 @@ public final class WanvaeFile implements Checkpoint {
     public void read(String name, MemorySegment target) throws IOException {
         TensorInfo info = tensors.get(name);
         if (info == null) throw new IllegalArgumentException("no tensor " + name);
-        if (target.byteSize() != 4 * info.elements()) {
-            throw new IllegalArgumentException(info + " takes " + 4 * info.elements() + " bytes, not " + target.byteSize());
-        }
+        TensorFile.requireSize(info, target);
         Extent extent = extents.get(name);
         var crc = new CRC32C();
+        int size = info.dtype().bytes();
+        byte[] chunk = new byte[(int) Math.min(CHUNK, info.elements()) * size];
         try {
             for (long done = 0, n = info.elements(); done < n; done += CHUNK) {
                 int count = (int) Math.min(CHUNK, n - done);
-                int size = info.dtype().bytes();
-                MemorySegment stored = file.asSlice(extent.offset + done * size, (long) count * size);
-                crc.update(stored.asByteBuffer());
-                info.dtype().widen(stored, ByteOrder.LITTLE_ENDIAN, target.asSlice(4 * done), count);
+                // Only plain copies touch the map: a checksum's machine code would not survive that the file is cut meanwhile.
+                MemorySegment.copy(file, ValueLayout.JAVA_BYTE, extent.offset + done * size, chunk, 0, count * size);
+                crc.update(chunk, 0, count * size);
+                info.dtype().widen(MemorySegment.ofArray(chunk), ByteOrder.LITTLE_ENDIAN, target.asSlice(4 * done), count);
             }
         } catch (InternalError e) { // how the JVM reports that a mapped file was cut
             throw new IOException(path + ": was cut or became unreadable while being read", e);

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ final class FileBytes implements AutoCloseable {
     static FileBytes open(Path file, String name) throws IOException {
         if (!Files.exists(file)) throw new NoSuchFileException(name, null, "no such file");
         if (!Files.isRegularFile(file)) throw new FormatException(name + ": expected a file, found something else");
+        if (!Files.isReadable(file)) throw new AccessDeniedException(name, null, "cannot be opened for reading");
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         try {
             return new FileBytes(channel, channel.size(), name);

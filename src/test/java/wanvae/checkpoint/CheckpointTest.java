@@ -109,6 +109,13 @@ class CheckpointTest {
     }
 
     @Test
+    void publishedModelsWithoutConfiguration() throws IOException {
+        for (VaeConfig config : List.of(WanConfig.WAN_2_1, WanConfig.WAN_2_2, HunyuanConfig.HUNYUAN_VIDEO)) {
+            assertEquals(config, DerivedConfig.of("x", new GeneratedWeights(config, 1).tensors()));
+        }
+    }
+
+    @Test
     void defaultsWhereKeysAreMissing() throws IOException {
         Path file = folder.resolve("config.json");
         assertEquals(WanConfig.WAN_2_1, VaeConfigJson.read(Files.writeString(file, "{}")));

@@ -10,8 +10,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -143,6 +145,20 @@ class WanvaeFileTest {
             var last = read.tensors().values().stream().toList().getLast();
             String message = assertThrows(FormatException.class, () -> CheckpointTest.read(read, last)).getMessage();
             assertTrue(message.contains("checksum") && message.contains(last.name()), message);
+        }
+    }
+
+    @Test
+    void aFileCutWhileOpenEndsInASentence() throws IOException {
+        Path file = folder.resolve("a.wanvae");
+        WanvaeFile.write(new GeneratedWeights(new WanConfig("AutoencoderKLWan", 16, 16, List.of(1, 2), 0, List.of(true), WanDefaults.mean(16),
+                WanDefaults.std(16), false, 3, 1), 1), file, null);
+        try (Checkpoint read = Checkpoint.open(file)) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(20_000);
+            }
+            var last = read.tensors().values().stream().toList().getLast();
+            for (int i = 0; i < 100; i++) assertThrows(IOException.class, () -> CheckpointTest.read(read, last));
         }
     }
 
