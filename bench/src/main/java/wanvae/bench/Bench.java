@@ -125,7 +125,7 @@ final class Bench {
         Path picture = folder.resolve("libtorch-" + type + ".raw");
         Flat result = new Child(1, "-Xmx1g").run(Rival.class, weights, size, 1, type, picture).getLast();
         Row row = new Row("libtorch 2.13 " + type + ", latents " + size, 1, gflop(size), 0, result.number("seconds"), result.number("peak_gflops"),
-                result.number("peak_memory_mb"), "golden picture to %.1e".formatted(result.number("golden_error")));
+                result.number("peak_memory_mb"), "CPU %.1f s; golden picture to %.1e".formatted(result.number("cpu_seconds"), result.number("golden_error")));
         double difference = Picture.difference(picture, folder.resolve("wanvae.raw"));
         boolean same = difference <= Picture.tolerance(type), fast = row.multiple() >= least;
         report.decode(row.withNote("ours to %.1e".formatted(difference))
@@ -136,7 +136,7 @@ final class Bench {
     private Row ours(String what, Size size, int threads, int times, Path picture, String... jvmArguments) throws IOException, InterruptedException {
         Flat result = run(weights, size, threads, times, picture == null ? "-" : picture, jvmArguments);
         return new Row(what + ", latents " + size, threads, gflop(size), 0, result.number("seconds"), result.number("peak_gflops"),
-                result.number("peak_memory_mb"), "%.0f-bit vectors".formatted(result.number("vector_bits")));
+                result.number("peak_memory_mb"), "CPU %.1f s; %.0f-bit vectors".formatted(result.number("cpu_seconds"), result.number("vector_bits")));
     }
 
     private static Flat run(Path weights, Size size, int threads, int times, Object picture, String... jvmArguments) throws IOException, InterruptedException {

@@ -70,6 +70,11 @@ final class Child {
         return kib.isEmpty() ? 0 : Long.parseLong(kib) * 1024 / 1_000_000;
     }
 
+    /** Processor time of all threads of this process so far: what a shared processor takes away does not count. */
+    static double cpuSeconds() {
+        return ProcessHandle.current().info().totalCpuDuration().map(cpu -> cpu.toNanos() / 1e9).orElse(Double.NaN);
+    }
+
     private static String procStatus(String key) throws IOException {
         Path status = Path.of("/proc/self/status");
         if (Files.isReadable(status))

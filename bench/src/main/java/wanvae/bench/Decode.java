@@ -34,8 +34,10 @@ final class Decode {
                 if (i == 1) result.with("started_to_first_frame_seconds", (cold.firstMillis - Long.parseLong(args[4])) / 1e3);
             }
             double before = FmaPeak.gflops(threads);
+            double cpu = Child.cpuSeconds();
             Arrivals timed = new Arrivals(size, !args[5].equals("-"));
             vae.decode(latents, timed, options);
+            result.with("cpu_seconds", Child.cpuSeconds() - cpu);
             double peak = Math.max(before, FmaPeak.gflops(threads));
             if (timed.picture != null) timed.picture.write(Path.of(args[5]));
             System.out.println(result.with("first_frame_seconds", (timed.firstNanos - timed.startNanos) / 1e9)

@@ -5,7 +5,6 @@ import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
-import wanvae.kernel.KernelBench;
 
 /** Runs the JMH benchmarks of the kernels and prints a line of JSON for each: {@code KernelMain quick|all}. */
 final class KernelMain {

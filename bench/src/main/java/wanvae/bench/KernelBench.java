@@ -1,4 +1,4 @@
-package wanvae.kernel;
+package wanvae.bench;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -15,10 +15,20 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import wanvae.kernel.Attention;
+import wanvae.kernel.Border;
+import wanvae.kernel.Convolution;
+import wanvae.kernel.DirectConv;
+import wanvae.kernel.Epilogue;
+import wanvae.kernel.Frames;
+import wanvae.kernel.Simd;
+import wanvae.kernel.Team;
+import wanvae.kernel.WinogradConv;
+import wanvae.kernel.Workspace;
 
 /**
  * Each kernel at the shapes Wan 2.1 runs it at, on one thread. A kernel is named {@code KIND IN>OUT FRAMESxHEIGHTxWIDTH}, the size being its
- * result's; {@link Kind} tells the kinds. In the kernels' package, for the norm has no public door of its own.
+ * result's; {@link Kind} tells the kinds. The norm and SiLU have no benchmark of their own: they run in the epilogue of the convolutions.
  */
 @State(Scope.Benchmark)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -33,9 +43,7 @@ public class KernelBench {
         /** 1x1x1: shortcuts and the attention's projections. */
         POINTWISE(1),
         /** One head over the pixels of each frame; operations are those of scores and mean. */
-        ATTENTION(0),
-        /** RMS norm and SiLU alone; four operations an element, without SiLU's. */
-        NORM(0);
+        ATTENTION(0);
 
         final int taps;
 
@@ -47,29 +55,25 @@ public class KernelBench {
     private static final Pattern NAME = Pattern.compile("(\\w+) (\\d+)>(\\d+) (\\d+)x(\\d+)x(\\d+)");
 
     private static final List<String> QUICK = List.of("conv 96>96 4x240x416", "conv 192>192 4x120x208", "conv 384>384 4x60x104",
-            "up 192>96 4x240x416", "attention 384>384 1x60x104");
+            "up 192>96 4x240x416", "attention 384>384 1x30x52");
     private static final List<String> ALL = List.of("conv 96>96 4x480x832", "conv 96>96 1x480x832", "conv 192>192 4x240x416",
             "conv 192>192 1x240x416", "conv 192>384 4x120x208", "conv 384>384 4x120x208", "conv 384>384 2x120x208", "conv 384>384 1x120x208",
             "conv 384>384 4x60x104", "conv 384>384 1x60x104", "conv 16>384 4x60x104", "conv 96>3 4x480x832", "up 192>96 4x480x832",
             "up 384>192 4x240x416", "up 384>192 4x120x208", "time 384>384 4x120x208", "time 384>384 4x60x104", "pointwise 192>384 4x120x208",
-            "attention 384>384 1x60x104", "attention 384>384 1x90x160", "norm 96>96 4x480x832", "norm 384>384 4x120x208");
+            "attention 384>384 1x60x104", "attention 384>384 1x90x160");
 
     /** The names to run. */
-    public static String[] kernels(boolean quick) {
+    static String[] kernels(boolean quick) {
         return (quick ? QUICK : ALL).toArray(String[]::new);
     }
 
     /** Operations by direct convolution (a multiply-add is two), and bytes of inputs, weights and outputs, each once. */
-    public static double[] cost(String name) {
+    static double[] cost(String name) {
         Shape s = Shape.parse(name);
         double pixels = (double) s.height * s.width, outputs = s.frames * pixels * s.out;
         double inputs = (double) (s.frames + s.pastFrames()) * s.inHeight() * s.inWidth() * s.in;
         double weights = (double) s.kind.taps * s.in * s.out;
-        double operations = switch (s.kind) {
-            case ATTENTION -> 4 * pixels * outputs;
-            case NORM -> 4 * outputs;
-            default -> 2 * outputs * s.in * s.kind.taps;
-        };
+        double operations = s.kind == Kind.ATTENTION ? 4 * pixels * outputs : 2 * outputs * s.in * s.kind.taps;
         return new double[] {operations, 4 * ((s.kind == Kind.ATTENTION ? 3 : 1) * inputs + weights + outputs)};
     }
 
@@ -111,11 +115,7 @@ public class KernelBench {
         team = new Team(1, () -> false);
         Shape s = Shape.parse(kernel);
         Frames out = frames(0, s.frames, s.height, s.width, s.out);
-        run = switch (s.kind) {
-            case ATTENTION -> attention(s, out);
-            case NORM -> norm(s, out);
-            default -> convolution(s, out);
-        };
+        run = s.kind == Kind.ATTENTION ? attention(s, out) : convolution(s, out);
     }
 
     private Runnable convolution(Shape s, Frames out) {
@@ -138,14 +138,6 @@ public class KernelBench {
         Workspace workspace = new Workspace(arena, 1, Attention.scratchBytes(s.in));
         return () -> {
             for (int t = 0; t < s.frames; t++) Attention.run(team, workspace, q, k, v, out, t, t, t + 1);
-        };
-    }
-
-    private Runnable norm(Shape s, Frames out) {
-        Frames in = frames(0, s.frames, s.height, s.width, s.in);
-        MemorySegment gamma = floats(Simd.padded(s.in), 1f);
-        return () -> {
-            for (int t = 0; t < s.frames; t++) RmsNorm.apply(in.address(t), out.address(t), s.height * s.width, s.in, gamma.address(), true);
         };
     }
 
