@@ -19,7 +19,7 @@ import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
- * Animated GIF in an endless loop: one palette of 256 colours for the whole clip, dithered. Frames wait in a nameless temporary file beside
+ * Animated GIF in an endless loop: one palette of 255 colours for the whole clip, dithered; a pixel that stays the same is left out. Frames wait in a nameless temporary file beside
  * the target until all colours are known. Times are hundredths of a second, rounded so that the clip as a whole keeps its length.
  */
 public final class GifWriter extends ClipWriter {
@@ -75,12 +75,15 @@ public final class GifWriter extends ClipWriter {
                 writer.setOutput(out);
                 writer.prepareWriteSequence(null);
                 Rgb rgb = new Rgb(shape.height(), shape.width(), new byte[3 * shape.height() * shape.width()]);
+                byte[] shown = null;
                 waiting.position(0);
                 for (int i = 0; i < frames; i++) {
                     ByteBuffer bytes = ByteBuffer.wrap(rgb.bytes());
                     while (bytes.hasRemaining())
                         if (waiting.read(bytes) < 0) throw new EOFException("the temporary file of its frames was cut short");
-                    BufferedImage image = image(palette.colorModel(), palette.dither(rgb));
+                    byte[] indices = palette.dither(rgb);
+                    BufferedImage image = image(palette.colorModel(), shown == null ? indices : changes(shown, indices));
+                    shown = indices;
                     writer.writeToSequence(new IIOImage(image, null, metadata(writer, image, i)), null);
                     // The stream keeps what it may have to seek back to: nothing before here.
                     out.flushBefore(out.getStreamPosition());
@@ -89,6 +92,12 @@ public final class GifWriter extends ClipWriter {
             } finally {
                 writer.dispose();
             }
+        }
+
+        private static byte[] changes(byte[] before, byte[] after) {
+            byte[] changes = after.clone();
+            for (int i = 0; i < changes.length; i++) if (before[i] == after[i]) changes[i] = (byte) Palette.UNCHANGED;
+            return changes;
         }
 
         private BufferedImage image(IndexColorModel colors, byte[] indices) {
@@ -101,11 +110,11 @@ public final class GifWriter extends ClipWriter {
             IIOMetadata metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(image), null);
             var root = (IIOMetadataNode) metadata.getAsTree(METADATA);
             var control = new IIOMetadataNode("GraphicControlExtension");
-            control.setAttribute("disposalMethod", "none");
+            control.setAttribute("disposalMethod", "doNotDispose");
             control.setAttribute("userInputFlag", "FALSE");
-            control.setAttribute("transparentColorFlag", "FALSE");
+            control.setAttribute("transparentColorFlag", "TRUE");
             control.setAttribute("delayTime", Long.toString(Math.min(65535, time(index + 1) - time(index))));
-            control.setAttribute("transparentColorIndex", "0");
+            control.setAttribute("transparentColorIndex", Integer.toString(Palette.UNCHANGED));
             root.appendChild(control);
             if (index == 0) {
                 var loop = new IIOMetadataNode("ApplicationExtension");

@@ -6,12 +6,14 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /**
- * Up to 256 colours for a clip, and pictures drawn with them. The colours are found by median cut (P. Heckbert, "Color Image Quantization for
+ * Up to 255 colours for a clip, and pictures drawn with them; the 256th entry is {@link #UNCHANGED}. The colours are found by median cut (P. Heckbert, "Color Image Quantization for
  * Frame Buffer Display", 1982) over a histogram of 5 bits a channel, always splitting the box with the largest squared error; pictures are
  * dithered as R. Floyd and L. Steinberg do ("An Adaptive Algorithm for Spatial Grey Scale", 1976).
  */
 final class Palette {
-    private static final int COLORS = 256;
+    /** The entry that shows what the frame before shows. */
+    static final int UNCHANGED = 255;
+    private static final int COLORS = UNCHANGED;
     private final byte[][] channels;
     private final int size;
     /** For each colour of 6 bits a channel the nearest entry, plus one; 0 where that has not been asked yet. */
@@ -46,7 +48,7 @@ final class Palette {
                 boxes.add(new Box(Arrays.copyOfRange(box.bins, 0, cut)));
                 boxes.add(new Box(Arrays.copyOfRange(box.bins, cut, box.bins.length)));
             }
-            byte[][] channels = new byte[3][COLORS];
+            byte[][] channels = new byte[3][COLORS + 1];
             int entry = 0;
             for (Box box : boxes.stream().sorted(Comparator.comparingInt((Box box) -> box.bins[0])).toList()) {
                 for (int c = 0; c < 3; c++) channels[c][entry] = (byte) Math.round(box.mean[c]);
@@ -105,7 +107,7 @@ final class Palette {
     }
 
     IndexColorModel colorModel() {
-        return new IndexColorModel(8, COLORS, channels[0], channels[1], channels[2]);
+        return new IndexColorModel(8, COLORS + 1, channels[0], channels[1], channels[2], UNCHANGED);
     }
 
     /** The picture as indices, {@code [H][W]}; rows run alternately right and left, so that no direction of error shows. */
