@@ -16,8 +16,13 @@ final class MacroblockCoder {
     private final byte[] predY = new byte[256], predU = new byte[64], predV = new byte[64];
     private final int[] blocks = new int[256], block8x8 = new int[64], dc = new int[16], chromaDc = new int[4];
     private final Picture[] references;
+    private final Trellis trellis;
+    /** Whether levels are chosen by the trellis rather than by rounding. */
+    boolean thorough;
 
-    MacroblockCoder(SourcePicture source, Picture picture, Picture[] references, MbGrid grid) {
+    /** @param contexts as the writer stands before the macroblock that is coded */
+    MacroblockCoder(SourcePicture source, Picture picture, Picture[] references, MbGrid grid, BinCounter contexts) {
+        trellis = new Trellis(contexts);
         this.source = source;
         this.picture = picture;
         this.references = references;
@@ -84,7 +89,7 @@ final class MacroblockCoder {
         int x = 4 * Scan.BLOCK_X[k], y = 4 * Scan.BLOCK_Y[k], to = at + y * picture.stride + x;
         residual(source.y, from + y * sourceStride + x, sourceStride, predY, 16 * y + x, 16, 4, blocks, 0);
         Transform.forward4x4(blocks, 0);
-        m.lumaCount[k] = Quantizer.quantize4x4(blocks, 0, m.luma[k], 0, m.qp, deadZone);
+        m.lumaCount[k] = quantize4x4(0, m.luma[k], 0, m.qp, m.qp, deadZone, ResidualWriter.LUMA_4X4);
         if (m.lumaCount[k] > 0) {
             m.cbp |= 1 << (k >> 2);
             Quantizer.scale4x4(m.luma[k], blocks, 0, 0, m.qp);
@@ -97,7 +102,8 @@ final class MacroblockCoder {
         int x = 8 * (q & 1), y = 8 * (q >> 1), to = at + y * picture.stride + x;
         residual(source.y, from + y * sourceStride + x, sourceStride, predY, 16 * y + x, 16, 8, block8x8, 0);
         Transform.forward8x8(block8x8);
-        int count = Quantizer.quantize8x8(block8x8, m.luma8x8[q], m.qp, deadZone);
+        int count = thorough ? trellis.quantize8x8(block8x8, m.luma8x8[q], m.qp, Lambda.SSD[m.qp])
+                : Quantizer.quantize8x8(block8x8, m.luma8x8[q], m.qp, deadZone);
         for (int i = 0; i < 4; i++) m.lumaCount[4 * q + i] = count;
         if (count > 0) {
             m.cbp |= 1 << q;
@@ -115,7 +121,7 @@ final class MacroblockCoder {
             residual(source.y, from + y * sourceStride + x, sourceStride, predY, 16 * y + x, 16, 4, blocks, b);
             Transform.forward4x4(blocks, b);
             dc[y + x / 4] = blocks[b];
-            m.lumaCount[k] = Quantizer.quantize4x4(blocks, b, m.luma[k], 1, m.qp, INTRA_DEAD_ZONE);
+            m.lumaCount[k] = quantize4x4(b, m.luma[k], 1, m.qp, m.qp, INTRA_DEAD_ZONE, ResidualWriter.LUMA_AC);
             ac |= m.lumaCount[k] > 0;
         }
         Transform.hadamard4x4(dc);
@@ -166,7 +172,7 @@ final class MacroblockCoder {
             residual(from, sourceAt + y * (sourceStride / 2) + x, sourceStride / 2, pred, 8 * y + x, 8, 4, blocks, b);
             Transform.forward4x4(blocks, b);
             chromaDc[k] = blocks[b];
-            int count = Quantizer.quantize4x4(blocks, b, m.chromaAc[4 * plane + k], 1, qp, deadZone);
+            int count = quantize4x4(b, m.chromaAc[4 * plane + k], 1, qp, m.qp, deadZone, ResidualWriter.CHROMA_AC);
             m.chromaAcCount[4 * plane + k] = count;
             if (count > 0) coded |= 2;
         }
@@ -186,6 +192,11 @@ final class MacroblockCoder {
             reconstruct(blocks, b, pred, 8 * y + x, 8, 4, to, at + y * stride + x, stride);
         }
         return coded;
+    }
+
+    private int quantize4x4(int at, int[] levels, int first, int qp, int lumaQp, int deadZone, int category) {
+        return thorough ? trellis.quantize4x4(blocks, at, levels, first, qp, Lambda.SSD[lumaQp], category)
+                : Quantizer.quantize4x4(blocks, at, levels, first, qp, deadZone);
     }
 
     private static void residual(byte[] s, int sAt, int sStride, byte[] pred, int pAt, int pStride, int n, int[] out, int outAt) {

@@ -62,6 +62,13 @@ final class ModeDecision {
             if (!skipped) interCost = tryInter();
         }
         if (!skipped) tryIntra(interCost);
+        if (best.type != MbType.P_SKIP) {
+            plan.copyPrediction(best);
+            coder.thorough = true;
+            code(plan);
+            coder.thorough = false;
+            evaluate();
+        }
         restoreBest();
     }
 

@@ -2,7 +2,7 @@ package wanvae.video.h264;
 
 /** What decides how coarsely pictures are quantised. */
 public sealed interface Rate {
-    /** Constant quality 0 (worst) to 10 (best), decimals allowed: as imageio maps it to x264's crf, {@code 51 (1 - quality / 10)}. */
+    /** Constant quality 0 (worst) to 10 (best), decimals allowed: as imageio maps it to x264's crf, {@code 51 (1 - quality / 10)} rounded down. */
     record Quality(double quality) implements Rate {
         public Quality {
             if (!(quality >= 0 && quality <= 10)) throw new IllegalArgumentException("quality is 0 to 10, not " + quality);

@@ -27,9 +27,9 @@ final class RateControl {
         };
     }
 
-    /** The quantiser that gives, with the offsets of {@link MacroblockTree}, the SSIM of x264's crf: measured. */
+    /** The quantiser that gives, with the offsets of {@link MacroblockTree}, the SSIM of x264's crf rounded down: measured. */
     private static double ofCrf(double crf) {
-        return crf + 4;
+        return crf + 3.1;
     }
 
     private double ofBitrate(SourcePicture[] window, boolean idr) {

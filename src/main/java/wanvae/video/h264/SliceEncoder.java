@@ -39,7 +39,7 @@ final class SliceEncoder {
         BinWriter bins = new BinWriter(payload, contexts);
         MacroblockWriter writer = new MacroblockWriter(grid, idr, references.length);
         ModeDecision decision = new ModeDecision(source, picture, references, grid,
-                new MacroblockCoder(source, picture, references, grid), writer);
+                new MacroblockCoder(source, picture, references, grid, contexts), writer);
         int previousQp = sliceQp;
         boolean previousDelta = false;
         for (int y = 0; y < grid.height; y++) for (int x = 0; x < grid.width; x++) {

@@ -1,0 +1,133 @@
+package wanvae.video.h264;
+
+import java.util.Arrays;
+
+/**
+ * Quantisation that weighs distortion against the bits CABAC takes: the cheapest path (Viterbi) through the levels of a block, from the last
+ * coefficient to the first as levels are coded, each being its value rounded or one less. Nodes are the contexts a level can meet.
+ * Contexts are taken as they stand before the macroblock.
+ */
+final class Trellis {
+    /** Node 0: no level yet; 1 to 3: so many ones; 4 to 7: one to four levels above one. */
+    private static final int NODES = 8;
+    private static final int[] FIRST_BIN = {1, 2, 3, 4, 0, 0, 0, 0};
+    private static final int[] FURTHER_BINS = {5, 5, 5, 5, 6, 7, 8, 9};
+    private static final int[] AFTER_ONE = {1, 2, 3, 3, 4, 5, 6, 7};
+    private static final int[] AFTER_MORE = {4, 4, 4, 4, 5, 6, 7, 7};
+    /** Square of the quantiser's step, in samples of the orthonormal transform. */
+    private static final double[] SQUARED_STEP = new double[52];
+
+    static {
+        for (int qp = 0; qp < 52; qp++) SQUARED_STEP[qp] = Math.pow(0.625, 2) * StrictMath.pow(2, qp / 3.0);
+    }
+
+    private final BinCounter contexts;
+    /** Coefficients in steps, in scan order, without sign. */
+    private final double[] steps = new double[64];
+    /** {@code [coefficient][node after it]}: the level taken, and the node before. */
+    private final int[][] level = new int[64][NODES], from = new int[64][NODES];
+    private double[] cost = new double[NODES], next = new double[NODES];
+
+    Trellis(BinCounter contexts) {
+        this.contexts = contexts;
+    }
+
+    /**
+     * As {@link Quantizer#quantize4x4}.
+     *
+     * @param qp       of the block's plane
+     * @param lambda   of {@link Lambda#SSD}
+     * @param category of {@link ResidualWriter}
+     */
+    int quantize4x4(int[] block, int at, int[] levels, int first, int qp, double lambda, int category) {
+        int[] quant = Quantizer.QUANT4[qp % 6];
+        double unit = StrictMath.scalb(1.0, -15 - qp / 6);
+        for (int k = first; k < 16; k++) {
+            int position = Scan.ZIGZAG_4X4[k];
+            steps[k - first] = Math.abs(block[at + position]) * quant[position] * unit;
+        }
+        int nonZero = choose(category, 16 - first, SQUARED_STEP[qp], lambda, levels, first);
+        if (nonZero > 0) for (int k = first; k < 16; k++) if (block[at + Scan.ZIGZAG_4X4[k]] < 0) levels[k] = -levels[k];
+        return nonZero;
+    }
+
+    /** As {@link Quantizer#quantize8x8}. */
+    int quantize8x8(int[] block, int[] levels, int qp, double lambda) {
+        int[] quant = Quantizer.QUANT8[qp % 6];
+        double unit = StrictMath.scalb(1.0, -16 - qp / 6);
+        for (int k = 0; k < 64; k++) {
+            int position = Scan.ZIGZAG_8X8[k];
+            steps[k] = Math.abs(block[position]) * quant[position] * unit;
+        }
+        int nonZero = choose(ResidualWriter.LUMA_8X8, 64, SQUARED_STEP[qp], lambda, levels, 0);
+        if (nonZero > 0) for (int k = 0; k < 64; k++) if (block[Scan.ZIGZAG_8X8[k]] < 0) levels[k] = -levels[k];
+        return nonZero;
+    }
+
+    /** Chooses the {@code n} levels of {@link #steps}, without sign; returns how many are not 0. */
+    private int choose(int category, int n, double squaredStep, double lambda, int[] levels, int first) {
+        int last = n - 1;
+        while (last >= 0 && steps[last] < 0.5) last--;
+        Arrays.fill(levels, first + last + 1, first + n, 0);
+        if (last < 0) return 0;
+        Arrays.fill(cost, Double.MAX_VALUE);
+        cost[0] = 0;
+        for (int i = last; i >= 0; i--) {
+            Arrays.fill(next, Double.MAX_VALUE);
+            int rounded = (int) (steps[i] + 0.5);
+            stepZero(i, n, category, steps[i] * steps[i] * squaredStep, lambda);
+            for (int value = rounded; value > 0 && value >= rounded - 1; value--)
+                stepLevel(i, n, category, value, (steps[i] - value) * (steps[i] - value) * squaredStep, lambda);
+            double[] swap = cost;
+            cost = next;
+            next = swap;
+        }
+        int node = 0;
+        for (int k = 1; k < NODES; k++) if (cost[k] < cost[node]) node = k;
+        int nonZero = 0;
+        for (int i = 0; i <= last; i++) {
+            levels[first + i] = level[i][node];
+            if (level[i][node] != 0) nonZero++;
+            node = from[i][node];
+        }
+        return nonZero;
+    }
+
+    private void stepZero(int i, int n, int category, double distortion, double lambda) {
+        // The last coefficient of all has no flag, nor has a zero behind the last level.
+        double insignificant = i < n - 1 ? lambda * contexts.cost(ResidualWriter.significantContext(category, i), 0) : 0;
+        for (int node = 0; node < NODES; node++)
+            if (cost[node] != Double.MAX_VALUE) take(i, node, node, 0, cost[node] + distortion + (node > 0 ? insignificant : 0));
+    }
+
+    private void stepLevel(int i, int n, int category, int value, double distortion, double lambda) {
+        int notLast = 0, isLast = 0;
+        if (i < n - 1) {
+            int significant = contexts.cost(ResidualWriter.significantContext(category, i), 1);
+            int context = ResidualWriter.lastContext(category, i);
+            notLast = significant + contexts.cost(context, 0);
+            isLast = significant + contexts.cost(context, 1);
+        }
+        for (int node = 0; node < NODES; node++) if (cost[node] != Double.MAX_VALUE) {
+            int bits = (node == 0 ? isLast : notLast) + levelBits(category, node, value);
+            take(i, node, value == 1 ? AFTER_ONE[node] : AFTER_MORE[node], value, cost[node] + distortion + lambda * bits);
+        }
+    }
+
+    private void take(int i, int before, int after, int value, double total) {
+        if (total >= next[after]) return;
+        next[after] = total;
+        level[i][after] = value;
+        from[i][after] = before;
+    }
+
+    /** What a level and its sign cost, {@link BinCounter#BIT} for a bit. */
+    private int levelBits(int category, int node, int value) {
+        int base = ResidualWriter.LEVEL[category], one = base + FIRST_BIN[node], more = base + FURTHER_BINS[node];
+        if (value == 1) return contexts.cost(one, 0) + BinCounter.BIT;
+        int bits = contexts.cost(one, 1) + BinCounter.BIT + Math.min(value - 2, 13) * contexts.cost(more, 1);
+        if (value < 15) return bits + contexts.cost(more, 0);
+        int suffix = 31 - Integer.numberOfLeadingZeros(value - 14);
+        return bits + (2 * suffix + 1) * BinCounter.BIT;
+    }
+}
