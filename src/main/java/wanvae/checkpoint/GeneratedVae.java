@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
@@ -21,6 +22,7 @@ import wanvae.tensorfile.TensorInfo;
 /** Writes generated weights as a diffusers {@code vae/} folder, and generated latents; what {@code scripts/generated-vae} runs. */
 public final class GeneratedVae {
     private static final int CHUNK = 1 << 18;
+    private static final String SEED = "\\d{1,18}";
 
     private GeneratedVae() {}
 
@@ -103,7 +105,7 @@ public final class GeneratedVae {
         }
     }
 
-    private static void run(String[] args) throws IOException {
+    static void run(String... args) throws IOException {
         VaeConfig config = WanConfig.WAN_2_1;
         DType dtype = DType.F32;
         String latents = null;
@@ -116,8 +118,8 @@ public final class GeneratedVae {
             }
         }
         Path folder = Path.of(args[1]);
-        long[] shape = latents == null ? null : numbers(latents, "\\d+:\\d+x\\d+x\\d+x\\d+x\\d+");
-        writeVae(config, numbers(args[0], "\\d+")[0], dtype, folder);
+        long[] shape = latents == null ? null : numbers(latents, SEED + ":" + String.join("x", Collections.nCopies(5, "[1-9]\\d{0,4}")));
+        writeVae(config, numbers(args[0], SEED)[0], dtype, folder);
         if (shape != null) {
             var sizes = new LatentShape((int) shape[1], (int) shape[2], (int) shape[3], (int) shape[4], (int) shape[5]);
             writeLatents(sizes, shape[0], folder.resolve("latents.safetensors"));
