@@ -8,7 +8,10 @@ import org.jcodec.containers.mp4.boxes.Header;
 final class AvcConfiguration {
     private AvcConfiguration() {}
 
-    /** @param sps a sequence parameter set of 8-bit 4:2:0, @param pps a picture parameter set, both NAL units without start code */
+    /**
+     * @param sps a sequence parameter set of 8-bit 4:2:0, a NAL unit without start code
+     * @param pps a picture parameter set, likewise
+     */
     static Box box(byte[] sps, byte[] pps) {
         ByteBuffer record = ByteBuffer.allocate(15 + sps.length + pps.length);
         record.put((byte) 1).put(sps, 1, 3); // version; profile, constraints, level

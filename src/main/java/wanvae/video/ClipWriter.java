@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes each member of a batch as a video file of its own: {@code out.mp4}, or {@code out-0.mp4}, {@code out-1.mp4} … where there are several.
- * Files are written beside their final names and moved there by {@link #finish}, all of them or, after a failure, none.
+ * Writes each member of a batch as a video file of its own: {@code out.mp4}, or {@code out-0.mp4}, {@code out-1.mp4} … where there are
+ * several. Files are written beside their final names and moved there by {@link #finish}, all of them or, after a failure, none.
  */
 public abstract sealed class ClipWriter implements PictureSink permits Mp4Writer, Y4mWriter, PngWriter, GifWriter, ProResWriter {
     private final Path target;
@@ -25,7 +25,11 @@ public abstract sealed class ClipWriter implements PictureSink permits Mp4Writer
         Target.checkParent(target);
     }
 
-    /** Starts a video in {@code file}; {@code warnings} takes what the user should know. @throws IOException with the reason alone */
+    /**
+     * Starts a video in {@code file}; {@code warnings} takes what the user should know.
+     *
+     * @throws IOException with the reason alone
+     */
     abstract Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException;
 
     /** What the user should know about the output, one sentence each; known after {@link #begin}. */
@@ -61,8 +65,8 @@ public abstract sealed class ClipWriter implements PictureSink permits Mp4Writer
                 openMember(member);
             }
             if (member != files.size() - 1 || index != pictures || picture.height() != shape.height() || picture.width() != shape.width())
-                throw new IllegalArgumentException("frame " + index + " of member " + member + ", " + picture.width() + "x" + picture.height()
-                        + ", is not the next one of " + shape);
+                throw new IllegalArgumentException("frame " + index + " of member " + member + ", " + picture.width() + "x"
+                        + picture.height() + ", is not the next one of " + shape);
             clip.picture(picture);
             pictures++;
         } catch (IOException e) {

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * diffusers' {@code export_to_video}: frames that exist already into a video. A frame is a {@link BufferedImage}, a {@code float[H][W][3]} in
- * [0, 1], which is truncated to 8 bits as the original does, a {@code byte[H][W][3]}, or a {@link Picture}.
+ * diffusers' {@code export_to_video}: frames that exist already into a video. A frame is a {@link BufferedImage}, a {@code float[H][W][3]}
+ * in [0, 1], which is truncated to 8 bits as the original does, a {@code byte[H][W][3]}, or a {@link Picture}.
  */
 public final class ExportToVideo {
     private static final int FPS = 10;
@@ -17,7 +17,11 @@ public final class ExportToVideo {
 
     private ExportToVideo() {}
 
-    /** Exports to a new temporary {@code .mp4} at 10 frames per second and quality 5. @return its name */
+    /**
+     * Exports to a new temporary {@code .mp4} at 10 frames per second and quality 5.
+     *
+     * @return its name
+     */
     public static Path export(List<?> frames) throws IOException {
         Path file = Files.createTempFile("wanvae", ".mp4");
         try {
@@ -28,7 +32,11 @@ public final class ExportToVideo {
         }
     }
 
-    /** Exports at 10 frames per second and quality 5. @return {@code path} */
+    /**
+     * Exports at 10 frames per second and quality 5.
+     *
+     * @return {@code path}
+     */
     public static Path export(List<?> frames, Path path) throws IOException {
         return export(frames, path, FPS, 5.0, null, 16);
     }
@@ -41,7 +49,8 @@ public final class ExportToVideo {
      * @param macroBlockSize sizes are enlarged to its next multiple; null or 1: never
      * @return {@code path}
      */
-    public static Path export(List<?> frames, Path path, int fps, Double quality, Integer bitrate, Integer macroBlockSize) throws IOException {
+    public static Path export(List<?> frames, Path path, int fps, Double quality, Integer bitrate, Integer macroBlockSize)
+            throws IOException {
         Mp4Options options = Mp4Options.fps(fps).quality(quality == null ? NO_QUALITY : quality)
                 .macroBlockSize(macroBlockSize == null ? 1 : macroBlockSize).threads(Runtime.getRuntime().availableProcessors());
         return export(frames, path, bitrate == null ? options : options.bitrate(bitrate));
@@ -100,7 +109,8 @@ public final class ExportToVideo {
                 yield new Rgb(values.length, values[0].length, flat);
             }
             case null, default -> throw new IllegalArgumentException("frame " + index
-                    + " is no BufferedImage, float[H][W][3], byte[H][W][3] or Picture: " + (frame == null ? "null" : frame.getClass().getName()));
+                    + " is no BufferedImage, float[H][W][3], byte[H][W][3] or Picture: "
+                    + (frame == null ? "null" : frame.getClass().getName()));
         };
     }
 

@@ -30,7 +30,8 @@ public record Fps(int numerator, int denominator) {
     public static Fps parse(String text) {
         try {
             int slash = text.indexOf('/');
-            if (slash >= 0) return new Fps(Integer.parseInt(text.substring(0, slash).strip()), Integer.parseInt(text.substring(slash + 1).strip()));
+            if (slash >= 0)
+                return new Fps(Integer.parseInt(text.substring(0, slash).strip()), Integer.parseInt(text.substring(slash + 1).strip()));
             BigDecimal value = new BigDecimal(text.strip());
             if (value.scale() > 9 || value.precision() - value.scale() > 10) throw new ArithmeticException();
             BigInteger denominator = BigInteger.TEN.pow(Math.max(0, value.scale()));

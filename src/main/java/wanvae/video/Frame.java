@@ -23,7 +23,9 @@ public record Frame(int height, int width, MemorySegment pixels) implements Pict
         return toRgb(Quantization.ROUND).toBufferedImage();
     }
 
-    /** A copy as 8-bit RGB: {@code quantize(clamp(x/2 + 1/2, 0, 1))}, diffusers' {@code VideoProcessor.postprocess_video}; NaN becomes 0. */
+    /**
+     * A copy as 8-bit RGB: {@code quantize(clamp(x/2 + 1/2, 0, 1))}, diffusers' {@code VideoProcessor.postprocess_video}; NaN becomes 0.
+     */
     @Override
     public Rgb toRgb(Quantization quantization) {
         byte[] bytes = new byte[3 * height * width];

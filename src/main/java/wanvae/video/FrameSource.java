@@ -50,16 +50,17 @@ public interface FrameSource extends AutoCloseable {
     }
 
     /**
-     * Opens what {@code name} names: a {@code .y4m} file, {@code -} for Y4M on {@code standardInput} (not closed), a folder of PNGs, a pattern
-     * such as {@code frames-%05d.png}, a {@code .png}, or a {@code .npy} or {@code .safetensors} tensor: frames {@code [F][H][W][3]} of floats
-     * in [0, 1] or bytes, or a raw sample {@code [B][3][F][H][W]} in [-1, 1].
+     * Opens what {@code name} names: a {@code .y4m} file, {@code -} for Y4M on {@code standardInput} (not closed), a folder of PNGs, a
+     * pattern such as {@code frames-%05d.png}, a {@code .png}, or a {@code .npy} or {@code .safetensors} tensor: frames {@code
+     * [F][H][W][3]} of floats in [0, 1] or bytes, or a raw sample {@code [B][3][F][H][W]} in [-1, 1].
      *
      * @param color how the Y'CbCr of a Y4M, which does not tell, was made
      * @throws FormatException in one sentence if it is something else
      * @throws IOException if it cannot be read
      */
     static FrameSource open(String name, InputStream standardInput, Color color) throws IOException {
-        if (name.equals("-")) return new Y4mSource("standard input", new BufferedInputStream(standardInput, 1 << 16), false, VideoShape.UNKNOWN, color);
+        if (name.equals("-"))
+            return new Y4mSource("standard input", new BufferedInputStream(standardInput, 1 << 16), false, VideoShape.UNKNOWN, color);
         Path path;
         try {
             path = Path.of(name);
@@ -75,6 +76,7 @@ public interface FrameSource extends AutoCloseable {
         if (lower.endsWith(".png")) return PngSource.file(path);
         if (lower.endsWith(".npy") || lower.endsWith(".safetensors")) return TensorSource.open(path);
         throw new FormatException("cannot tell what frames " + name
-                + " has: .y4m, a folder of PNGs, a pattern such as frames-%05d.png, .png, .npy or .safetensors are read, and - for Y4M on standard input");
+                + " has: .y4m, a folder of PNGs, a pattern such as frames-%05d.png, .png, .npy or .safetensors are read,"
+                + " and - for Y4M on standard input");
     }
 }

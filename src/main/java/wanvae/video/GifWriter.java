@@ -19,8 +19,9 @@ import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
- * Animated GIF in an endless loop: one palette of 255 colours for the whole clip, dithered; a pixel that stays the same is left out. Frames wait in a nameless temporary file beside
- * the target until all colours are known. Times are hundredths of a second, rounded so that the clip as a whole keeps its length.
+ * Animated GIF in an endless loop: one palette of 255 colours for the whole clip, dithered; a pixel that stays the same is left out. Frames
+ * wait in a nameless temporary file beside the target until all colours are known. Times are hundredths of a second, rounded so that the
+ * clip as a whole keeps its length.
  */
 public final class GifWriter extends ClipWriter {
     private static final String METADATA = "javax_imageio_gif_image_1.0";
@@ -31,7 +32,11 @@ public final class GifWriter extends ClipWriter {
         this.fps = fps;
     }
 
-    /** A writer of {@code target}, or of numbered files where there are several members. @throws IOException in one sentence if that cannot be */
+    /**
+     * A writer of {@code target}, or of numbered files where there are several members.
+     *
+     * @throws IOException in one sentence if that cannot be
+     */
     public static GifWriter create(Path target, Fps fps, IfExists ifExists) throws IOException {
         return new GifWriter(target, fps, ifExists);
     }

@@ -36,10 +36,11 @@ import org.jcodec.containers.mp4.boxes.VideoMediaHeaderBox;
 import org.jcodec.containers.mp4.boxes.VideoSampleEntry;
 
 /**
- * Writes one video track of equally long samples as MP4 or QuickTime, laid out like ffmpeg's {@code -movflags +faststart}: {@code moov} before
- * {@code mdat}. Samples wait in a nameless file beside the target, so that memory holds four bytes for each.
+ * Writes one video track of equally long samples as MP4 or QuickTime, laid out like ffmpeg's {@code -movflags +faststart}: {@code moov}
+ * before {@code mdat}. Samples wait in a nameless file beside the target, so that memory holds four bytes for each.
  *
- * <p>Boxes are jcodec's; its {@code MP4Muxer} is not used because it writes {@code moov} last, no colours, and a QuickTime handler into MP4.
+ * <p>Boxes are jcodec's; its {@code MP4Muxer} is not used because it writes {@code moov} last, no colours, and a QuickTime handler into
+ * MP4.
  */
 final class MovieMuxer implements AutoCloseable {
     /** The two flavours of the format, ISO/IEC 14496-12 and QuickTime. */
@@ -84,7 +85,7 @@ final class MovieMuxer implements AutoCloseable {
         this.width = width;
         this.matrix = matrix;
         int multiple = 1;
-        while ((long) fps.numerator() * multiple < LEAST_TIMESCALE && (long) fps.denominator() * multiple * 2 <= Integer.MAX_VALUE) multiple *= 2;
+        while ((long) fps.numerator() * multiple < LEAST_TIMESCALE && 2L * fps.denominator() * multiple <= Integer.MAX_VALUE) multiple *= 2;
         timescale = fps.numerator() * multiple;
         sampleDuration = fps.denominator() * multiple;
         waiting = PendingFile.scratch(file.target());

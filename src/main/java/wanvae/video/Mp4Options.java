@@ -16,14 +16,17 @@ import java.util.OptionalLong;
  * @param color          which matrix makes Y'CbCr of RGB; tagged in the file (default {@link Color#AUTO})
  * @param threads        threads of the encoder's own, at least 1; the bytes do not depend on it (default 1)
  */
-public record Mp4Options(Fps fps, double quality, OptionalLong bitrate, OptionalInt qp, int keyint, int macroBlockSize, Color color, int threads) {
+public record Mp4Options(Fps fps, double quality, OptionalLong bitrate, OptionalInt qp, int keyint, int macroBlockSize, Color color,
+                         int threads) {
     /** 16 frames per second, quality 5. */
     public static final Mp4Options DEFAULT = fps(16);
 
     public Mp4Options {
         if (!(quality >= 0 && quality <= 10)) throw new IllegalArgumentException("quality is 0 to 10, not " + quality);
-        if (bitrate.isPresent() && bitrate.getAsLong() < 1) throw new IllegalArgumentException("bitrate is at least 1, not " + bitrate.getAsLong());
-        if (qp.isPresent() && (qp.getAsInt() < 0 || qp.getAsInt() > 51)) throw new IllegalArgumentException("qp is 0 to 51, not " + qp.getAsInt());
+        if (bitrate.isPresent() && bitrate.getAsLong() < 1)
+            throw new IllegalArgumentException("bitrate is at least 1, not " + bitrate.getAsLong());
+        if (qp.isPresent() && (qp.getAsInt() < 0 || qp.getAsInt() > 51))
+            throw new IllegalArgumentException("qp is 0 to 51, not " + qp.getAsInt());
         if (keyint < 1) throw new IllegalArgumentException("keyint is at least 1, not " + keyint);
         if (macroBlockSize < 1 || macroBlockSize > 1024)
             throw new IllegalArgumentException("macroBlockSize is 1 to 1024, not " + macroBlockSize);

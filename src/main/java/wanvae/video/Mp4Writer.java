@@ -21,7 +21,11 @@ public final class Mp4Writer extends ClipWriter {
         this.options = options;
     }
 
-    /** A writer of {@code target}, or of numbered files where there are several members. @throws IOException in one sentence if that cannot be */
+    /**
+     * A writer of {@code target}, or of numbered files where there are several members.
+     *
+     * @throws IOException in one sentence if that cannot be
+     */
     public static Mp4Writer create(Path target, Mp4Options options) throws IOException {
         return create(target, options, IfExists.REPLACE);
     }

@@ -6,9 +6,10 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /**
- * Up to 255 colours for a clip, and pictures drawn with them; the 256th entry is {@link #UNCHANGED}. The colours are found by median cut (P. Heckbert, "Color Image Quantization for
- * Frame Buffer Display", 1982) over a histogram of 5 bits a channel, always splitting the box with the largest squared error; pictures are
- * dithered as R. Floyd and L. Steinberg do ("An Adaptive Algorithm for Spatial Grey Scale", 1976).
+ * Up to 255 colours for a clip, and pictures drawn with them; the 256th entry is {@link #UNCHANGED}. The colours are found by median cut
+ * (P. Heckbert, "Color Image Quantization for Frame Buffer Display", 1982) over a histogram of 5 bits a channel, always splitting the box
+ * with the largest squared error; pictures are dithered as R. Floyd and L. Steinberg do ("An Adaptive Algorithm for Spatial Grey Scale",
+ * 1976).
  */
 final class Palette {
     /** The entry that shows what the frame before shows. */
@@ -91,7 +92,11 @@ final class Palette {
                 this.error = bins.length == 1 ? 0 : Math.max(error, Double.MIN_VALUE);
             }
 
-            /** Sorts the bins along the widest channel; @return where the upper half of the pixels begins, leaving both halves a bin */
+            /**
+             * Sorts the bins along the widest channel.
+             *
+             * @return where the upper half of the pixels begins, leaving both halves a bin
+             */
             int cut() {
                 Arrays.sort(bins, Comparator.comparingDouble((Integer bin) -> mean(widest, bin)).thenComparing(Comparator.naturalOrder()));
                 long total = 0;

@@ -11,7 +11,8 @@ import java.util.stream.Stream;
 
 /**
  * A PNG for each frame, numbered from 0, rounded as diffusers rounds for PIL: a folder of {@code frames-00000.png} …, or files named by a
- * pattern with one {@code %d} or {@code %05d}. Frames are written to a hidden folder first and take their names together at {@link #finish}.
+ * pattern with one {@code %d} or {@code %05d}. Frames are written to a hidden folder first and take their names together at {@link
+ * #finish}.
  *
  * <p>Several members become folders {@code out-0/}, {@code out-1/} …, or {@code frames-0-%05d.png} … in the same folder.
  */
@@ -56,7 +57,8 @@ public final class PngSequence implements PictureSink {
     /**
      * A writer of a folder, or of the files of a pattern.
      *
-     * @param ifExists what to do where such frames exist already: refuse, or replace them all, those with higher numbers than the new ones included
+     * @param ifExists what to do where such frames exist already: refuse, or replace them all, those with higher numbers than the new ones
+     *        included
      * @throws IOException in one sentence if that cannot be
      */
     public static PngSequence create(Path target, IfExists ifExists) throws IOException {
@@ -102,7 +104,8 @@ public final class PngSequence implements PictureSink {
         if (!Files.isDirectory(folder)) return List.of();
         Matcher number = NUMBER.matcher(names);
         number.find();
-        Pattern name = Pattern.compile(Pattern.quote(names.substring(0, number.start())) + "(\\d{1,9})" + Pattern.quote(names.substring(number.end())));
+        Pattern name = Pattern.compile(
+                Pattern.quote(names.substring(0, number.start())) + "(\\d{1,9})" + Pattern.quote(names.substring(number.end())));
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> {
                 Matcher match = name.matcher(file.getFileName().toString());

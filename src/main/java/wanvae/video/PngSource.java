@@ -76,8 +76,8 @@ final class PngSource implements FrameSource {
         Path file = rest.next();
         Rgb picture = read(file);
         if (picture.height() != shape.height() || picture.width() != shape.width())
-            throw new FormatException(file + " is " + picture.width() + "x" + picture.height() + ", expected " + shape.width() + "x" + shape.height()
-                    + " like " + files.getFirst().getFileName());
+            throw new FormatException(file + " is " + picture.width() + "x" + picture.height() + ", expected " + shape.width() + "x"
+                    + shape.height() + " like " + files.getFirst().getFileName());
         return picture;
     }
 
@@ -91,7 +91,8 @@ final class PngSource implements FrameSource {
         } catch (FormatException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
-            throw new FormatException(file + " is no readable PNG: " + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()), e);
+            String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            throw new FormatException(file + " is no readable PNG: " + reason, e);
         } finally {
             reader.dispose();
         }

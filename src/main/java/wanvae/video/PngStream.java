@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
-/** Writes PNG and its animated extension: 8-bit RGB, sRGB, one filter for each row. "Portable Network Graphics Specification (Third Edition)", W3C. */
+/**
+ * Writes PNG and its animated extension: 8-bit RGB, sRGB, one filter for each row. "Portable Network Graphics Specification (Third
+ * Edition)", W3C.
+ */
 final class PngStream {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     private static final int PIXEL = 3;

@@ -16,12 +16,20 @@ public final class PngWriter extends ClipWriter {
         this.fps = fps;
     }
 
-    /** A writer of single frames. Its {@link #begin} refuses more than one frame a member. @throws IOException in one sentence if that cannot be */
+    /**
+     * A writer of single frames. Its {@link #begin} refuses more than one frame a member.
+     *
+     * @throws IOException in one sentence if that cannot be
+     */
     public static PngWriter create(Path target, IfExists ifExists) throws IOException {
         return new PngWriter(target, null, ifExists);
     }
 
-    /** A writer of animated PNGs that loop for ever. @throws IOException in one sentence if that cannot be */
+    /**
+     * A writer of animated PNGs that loop for ever.
+     *
+     * @throws IOException in one sentence if that cannot be
+     */
     public static PngWriter animated(Path target, Fps fps, IfExists ifExists) throws IOException {
         return new PngWriter(target, fps, ifExists);
     }

@@ -22,7 +22,11 @@ public final class ProResWriter extends ClipWriter {
         this.color = color;
     }
 
-    /** A writer of {@code target}, or of numbered files where there are several members. @throws IOException in one sentence if that cannot be */
+    /**
+     * A writer of {@code target}, or of numbered files where there are several members.
+     *
+     * @throws IOException in one sentence if that cannot be
+     */
     public static ProResWriter create(Path target, Fps fps, Color color, IfExists ifExists) throws IOException {
         return new ProResWriter(target, fps, color, ifExists);
     }

@@ -55,12 +55,20 @@ public final class SampleWriter implements PictureSink {
         this.ifExists = ifExists;
     }
 
-    /** A writer of NumPy's format. @throws IOException in one sentence if that cannot be */
+    /**
+     * A writer of NumPy's format.
+     *
+     * @throws IOException in one sentence if that cannot be
+     */
     public static SampleWriter npy(Path target, IfExists ifExists) throws IOException {
         return new SampleWriter(target, Format.NPY, ifExists);
     }
 
-    /** A writer of safetensors with one tensor, {@code sample}. @throws IOException in one sentence if that cannot be */
+    /**
+     * A writer of safetensors with one tensor, {@code sample}.
+     *
+     * @throws IOException in one sentence if that cannot be
+     */
     public static SampleWriter safetensors(Path target, IfExists ifExists) throws IOException {
         return new SampleWriter(target, Format.SAFETENSORS, ifExists);
     }

@@ -16,7 +16,11 @@ final class Target {
         return target.resolveSibling(dot > 0 ? name.substring(0, dot) + "-" + member + name.substring(dot) : name + "-" + member);
     }
 
-    /** Checks that a file of this name can be made; @throws IOException in one sentence if not */
+    /**
+     * Checks that a file of this name can be made.
+     *
+     * @throws IOException in one sentence if not
+     */
     static void checkFile(Path file, IfExists ifExists) throws IOException {
         if (file.getFileName() == null || Files.isDirectory(file)) throw new IOException("cannot write " + file + ": it is a folder");
         checkParent(file);
@@ -27,7 +31,8 @@ final class Target {
 
     static void checkParent(Path file) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
-        if (folder == null || !Files.exists(folder)) throw new IOException("cannot write " + file + ": the folder " + folder + " does not exist");
+        if (folder == null || !Files.exists(folder))
+            throw new IOException("cannot write " + file + ": the folder " + folder + " does not exist");
         if (!Files.isDirectory(folder)) throw new IOException("cannot write " + file + ": " + folder + " is no folder");
         if (!Files.isWritable(folder)) throw new IOException("cannot write " + file + ": no permission to write in " + folder);
     }

@@ -54,7 +54,8 @@ final class TensorSource implements FrameSource {
     private static String choose(TensorFile file) throws FormatException {
         if (file.tensors().containsKey(SAMPLE) || file.tensors().isEmpty()) return file instanceof NpyFile ? NpyFile.TENSOR : SAMPLE;
         if (file.tensors().size() == 1) return file.tensors().keySet().iterator().next();
-        throw new FormatException(file.name() + ": has no tensor " + SAMPLE + " and more than one other: " + FormatException.quote(file.tensors().keySet()));
+        throw new FormatException(file.name() + ": has no tensor " + SAMPLE + " and more than one other: "
+                + FormatException.quote(file.tensors().keySet()));
     }
 
     private VideoShape shape(long members, long frames, long height, long width) throws FormatException {

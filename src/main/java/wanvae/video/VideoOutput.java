@@ -10,14 +10,15 @@ import java.util.Locale;
 /** Opens the sink that the ending of a name asks for. */
 public final class VideoOutput {
     /** The endings and forms {@link #open} knows, for messages. */
-    public static final String SUPPORTED = ".mp4, .mov (ProRes), .y4m, .gif, .apng, .png (one frame), frames-%05d.png, a folder of PNGs, .npy, .safetensors"
-            + " and - (Y4M on standard output)";
+    public static final String SUPPORTED = ".mp4, .mov (ProRes), .y4m, .gif, .apng, .png (one frame), frames-%05d.png,"
+            + " a folder of PNGs, .npy, .safetensors and - (Y4M on standard output)";
 
     private VideoOutput() {}
 
     /**
      * Opens a sink for {@code target}: a file by its ending, a pattern such as {@code frames-%05d.png}, a folder (one that exists, a name
-     * without an ending or with a slash behind it), or {@code -} for a Y4M stream to {@code standardOutput}, which is flushed and not closed.
+     * without an ending or with a slash behind it), or {@code -} for a Y4M stream to {@code standardOutput}, which is flushed and not
+     * closed.
      *
      * @throws UnsupportedEndingException if the ending is none of these, listing them
      * @throws IOException in one sentence if the output cannot be written

@@ -94,7 +94,8 @@ final class Y4mSource implements FrameSource {
             throw new FormatException(name + ": unreadable Y4M header " + FormatException.quote(header), e);
         }
         if (height < 1 || width < 1 || height > MOST_PIXELS_ASIDE || width > MOST_PIXELS_ASIDE)
-            throw new FormatException(name + ": a Y4M of " + width + "x" + height + " pixels, expected 1x1 to " + MOST_PIXELS_ASIDE + "x" + MOST_PIXELS_ASIDE);
+            throw new FormatException(name + ": a Y4M of " + width + "x" + height + " pixels, expected 1x1 to " + MOST_PIXELS_ASIDE + "x"
+                    + MOST_PIXELS_ASIDE);
         this.height = height;
         this.width = width;
         this.fps = fps;
@@ -115,7 +116,8 @@ final class Y4mSource implements FrameSource {
     }
 
     private void requireProgressive(String value) throws FormatException {
-        if (!value.equals("p") && !value.equals("?")) throw new FormatException(name + ": interlaced Y4M (I" + FormatException.quote(value) + "), expected progressive");
+        if (!value.equals("p") && !value.equals("?"))
+            throw new FormatException(name + ": interlaced Y4M (I" + FormatException.quote(value) + "), expected progressive");
     }
 
     private int chromaHeight() {
@@ -140,7 +142,8 @@ final class Y4mSource implements FrameSource {
     public Picture next() throws IOException {
         String line = line();
         if (line == null) return null;
-        if (!line.equals("FRAME") && !line.startsWith("FRAME ")) throw new FormatException(name + ": no FRAME where frame " + read + " should begin");
+        if (!line.equals("FRAME") && !line.startsWith("FRAME "))
+            throw new FormatException(name + ": no FRAME where frame " + read + " should begin");
         byte[] y = plane(height * width, FULL_LUMA);
         byte[] u = halve(plane(chromaHeight() * chromaWidth(), FULL_CHROMA));
         byte[] v = halve(plane(chromaHeight() * chromaWidth(), FULL_CHROMA));

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * YUV4MPEG2, uncompressed 8-bit 4:2:0: {@code C420jpeg} because a 2x2 box puts chroma midway between luma samples, {@code XCOLORRANGE=LIMITED}
- * because samples are limited range (the tag's name notwithstanding, it tells the siting alone).
+ * YUV4MPEG2, uncompressed 8-bit 4:2:0: {@code C420jpeg} because a 2x2 box puts chroma midway between luma samples, {@code
+ * XCOLORRANGE=LIMITED} because samples are limited range (the tag's name notwithstanding, it tells the siting alone).
  */
 public final class Y4mWriter extends ClipWriter {
     private final Fps fps;
@@ -20,12 +20,18 @@ public final class Y4mWriter extends ClipWriter {
         this.color = color;
     }
 
-    /** A writer of {@code target}, or of numbered files where there are several members. @throws IOException in one sentence if that cannot be */
+    /**
+     * A writer of {@code target}, or of numbered files where there are several members.
+     *
+     * @throws IOException in one sentence if that cannot be
+     */
     public static Y4mWriter create(Path target, Fps fps, Color color, IfExists ifExists) throws IOException {
         return new Y4mWriter(target, fps, color, ifExists);
     }
 
-    /** A sink that writes one video to a stream, such as standard output, as the frames come. It flushes the stream and does not close it. */
+    /**
+     * A sink that writes one video to a stream, such as standard output, as the frames come. It flushes the stream and does not close it.
+     */
     public static PictureSink to(OutputStream out, Fps fps, Color color) {
         return new ToStream(out, fps, color);
     }
