@@ -1,10 +1,12 @@
 package wanvae;
 
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /**
- * How to decode. Immutable; start from {@link #DEFAULT} and change what matters.
+ * How to decode. Immutable; start from {@link #DEFAULT} and change what matters. (There is no option for diffusers' slicing: members of a batch are
+ * always decoded one by one, with the same result.)
  *
  * @param threads        threads the arithmetic runs on, the caller's included (default: the processors the JVM may use)
  * @param clamp          clamp samples to [-1, 1] where the reference does (default true)
@@ -12,34 +14,48 @@ import java.util.function.BooleanSupplier;
  * @param listener       told of progress
  * @param cancelled      asked between blocks of work; true ends the decode with a {@link java.util.concurrent.CancellationException}.
  *                       Interrupting the decoding thread does the same
+ * @param tiling         decode in blended tiles, as diffusers does after {@code enable_tiling}; null (the default) decodes whole pictures.
+ *                       Qwen-Image's tiled output is never clamped, since the reference does not
+ * @param temporary      directory for temporary files, which have no name and are gone when the decode ends (default: {@code java.io.tmpdir})
  */
-public record DecodeOptions(int threads, boolean clamp, boolean allowNonfinite, DecodeListener listener, BooleanSupplier cancelled) {
+public record DecodeOptions(int threads, boolean clamp, boolean allowNonfinite, DecodeListener listener, BooleanSupplier cancelled,
+                            Tiling tiling, Path temporary) {
     public static final DecodeOptions DEFAULT =
-            new DecodeOptions(Runtime.getRuntime().availableProcessors(), true, false, (done, total, work) -> {}, () -> false);
+            new DecodeOptions(Runtime.getRuntime().availableProcessors(), true, false, (done, total, work) -> {}, () -> false, null,
+                    Path.of(System.getProperty("java.io.tmpdir")));
 
     public DecodeOptions {
         if (threads < 1) throw new IllegalArgumentException("threads must be at least 1, not " + threads);
         Objects.requireNonNull(listener);
         Objects.requireNonNull(cancelled);
+        Objects.requireNonNull(temporary);
     }
 
     public DecodeOptions withThreads(int threads) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, temporary);
     }
 
     public DecodeOptions withClamp(boolean clamp) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, temporary);
     }
 
     public DecodeOptions withAllowNonfinite(boolean allowNonfinite) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, temporary);
     }
 
     public DecodeOptions withListener(DecodeListener listener) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, temporary);
     }
 
     public DecodeOptions withCancelled(BooleanSupplier cancelled) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, temporary);
+    }
+
+    public DecodeOptions withTiling(Tiling tiling) {
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, temporary);
+    }
+
+    public DecodeOptions withTemporary(Path temporary) {
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, temporary);
     }
 }

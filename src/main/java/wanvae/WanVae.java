@@ -15,6 +15,8 @@ import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 import wanvae.model.DecodeOperations;
 import wanvae.model.Decoding;
+import wanvae.model.Rehearsal;
+import wanvae.model.TilePlan;
 import wanvae.model.WanDecoder;
 import wanvae.model.Weights;
 import wanvae.tensorfile.FormatException;
@@ -82,17 +84,18 @@ public final class WanVae implements AutoCloseable {
         return config;
     }
 
-    /** What decoding latents of this shape will cost. @throws IllegalArgumentException if this VAE cannot decode them, in one sentence */
+    /** What decoding latents of this shape will cost. @throws IllegalArgumentException if this VAE cannot decode them so, in one sentence */
     public DecodePlan plan(LatentShape latents, DecodeOptions options) {
-        Decoding decoding = decoding(latents, "The latents");
+        Decoding decoding = decoding(latents, "The latents", options);
+        Rehearsal rehearsal = decoding.rehearsal();
         VideoShape video = video(latents);
         long latentBytes = 4L * latents.batch() * latents.channels() * latents.frames() * latents.height() * latents.width();
         long queue = 12L * QUEUED_FRAMES * video.height() * video.width();
         long memory = weightBytes + decoding.bytes(options.threads()) + latentBytes + queue;
-        return new DecodePlan(video, options.threads(), DecodeOperations.of(config, latents).all(), memory, weightBytes, 0, List.of(
-                "latent frame 1 alone, then four at a time; at every resolution frames go four at a time",
-                "feature caches and activations " + size(decoding.frameBytes()) + ", weights " + size(weightBytes) + " and, transformed, " + size(decoding.transformed() + decoding.weightRoom())
-                        + ", scratch " + size(decoding.scratchBytes()) + " a thread"));
+        return new DecodePlan(video, options.threads(), DecodeOperations.of(config, latents).all(), memory, weightBytes, decoding.disk(), List.of(
+                decoding.order(),
+                "feature caches and activations " + size(rehearsal.frameBytes()) + ", weights " + size(weightBytes) + " and, transformed, "
+                        + size(rehearsal.transformed() + rehearsal.weightRoom()) + ", scratch " + size(rehearsal.scratchBytes()) + " a thread"));
     }
 
     /** Decodes with {@link DecodeOptions#DEFAULT}. */
@@ -104,14 +107,14 @@ public final class WanVae implements AutoCloseable {
      * Decodes latents into a sink: begin, every frame of every member in order, finish. Does not close the sink, which is called from a thread
      * of its own beside the decoder, a few frames behind it.
      *
-     * @throws IllegalArgumentException if the latents do not fit this VAE, in one sentence
+     * @throws IllegalArgumentException if the latents or the tiling do not fit this VAE, in one sentence
      * @throws FormatException if latents or results are not finite (unless allowed), naming the first position
      * @throws java.util.concurrent.CancellationException if cancelled or interrupted
-     * @throws IOException what the sink threw
+     * @throws IOException what the sink threw, or if memory or temporary disk space do not suffice
      */
     public void decode(Latents latents, FrameSink sink, DecodeOptions options) throws IOException {
         LatentShape shape = latents.shape();
-        Decoding decoding = decoding(shape, latents.name());
+        Decoding decoding = decoding(shape, latents.name(), options);
         requireMemory(plan(shape, options));
         if (!options.allowNonfinite()) requireFinite(latents);
         VideoShape video = video(shape);
@@ -132,7 +135,7 @@ public final class WanVae implements AutoCloseable {
         }
     }
 
-    private Decoding decoding(LatentShape shape, String name) {
+    private Decoding decoding(LatentShape shape, String name, DecodeOptions options) {
         if (shape.channels() != config.zDim())
             throw new IllegalArgumentException(name + " have " + shape.channels() + " channels, but this " + config.family() + " VAE decodes " + config.zDim()
                     + (shape.channels() == 48 ? ": 48 channels need the VAE of Wan 2.2 TI2V-5B."
@@ -140,7 +143,12 @@ public final class WanVae implements AutoCloseable {
         long pixels = (long) shape.height() * shape.width() * config.spatialScale() * config.spatialScale();
         if (pixels > Integer.MAX_VALUE / 4) throw new IllegalArgumentException(name + " of " + shape.height() + "x" + shape.width() + " would make frames of "
                 + pixels + " pixels, more than " + Integer.MAX_VALUE / 4 + ".");
-        return Decoding.plan(decoder, config, shape);
+        Tiling tiling = options.tiling();
+        if (tiling != null) tiling.requireFits(config);
+        int scale = config.spatialScale();
+        TilePlan tiles = tiling == null ? null : new TilePlan(shape.height(), shape.width(), tiling.height() / scale, tiling.width() / scale,
+                tiling.strideHeight() / scale, tiling.strideWidth() / scale);
+        return Decoding.plan(decoder, config, shape, tiles, options.temporary());
     }
 
     private VideoShape video(LatentShape latents) {

@@ -50,17 +50,29 @@ class GoldenTest {
     }
 
     @Test
+    void blendedTiles() throws Exception {
+        DecodeOptions tiled = DecodeOptions.DEFAULT.withTiling(new Tiling(64, 64, 48, 48));
+        check("wan21_tiny_tiled", Models.wan21(16, 1), 1, false, tiled.withClamp(false));
+        check("wan22_tiny_tiled", Models.wan22(12, 1), 2, false, tiled.withClamp(false));
+        check("qwen_tiny_tiled", Models.wan("AutoencoderKLQwenImage", 8, 1), 3, false, tiled);
+    }
+
+    @Test
     void fullSize() throws Exception {
         if (Integer.getInteger("wanvae.vectorBits") != null) return; // once is enough: narrower vectors are tested on the small models
         check("wan21_full", Models.wan21(96, 2), 1, false);
     }
 
     private static void check(String name, WanConfig config, long seed, boolean normalised) throws IOException, URISyntaxException {
+        check(name, config, seed, normalised, DecodeOptions.DEFAULT.withClamp(false));
+    }
+
+    private static void check(String name, WanConfig config, long seed, boolean normalised, DecodeOptions options) throws IOException, URISyntaxException {
         Path file = Path.of(GoldenTest.class.getResource("golden/" + name + ".safetensors").toURI());
         Latents latents = normalised ? Latents.read(file, "normalised") : Latents.read(file).raw();
         CollectingSink sink = new CollectingSink();
         try (WanVae vae = Models.open(config, seed)) {
-            vae.decode(latents, sink, DecodeOptions.DEFAULT.withClamp(false));
+            vae.decode(latents, sink, options);
         }
         try (SafetensorsFile golden = SafetensorsFile.open(file)) {
             float[] frames = read(golden, "frames"), expected = read(golden, "expected");

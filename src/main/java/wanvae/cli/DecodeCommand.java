@@ -70,6 +70,7 @@ final class DecodeCommand implements Callable<Integer> {
         if (unclamped && !output.isRaw()) throw new UsageException("--unclamped is for raw samples, .npy and .safetensors: pictures clamp for themselves.");
         Latents latents = latentInput.read(console.in());
         try (WanVae vae = WanVae.open(weights, opening)) {
+            plan.requireFits(vae.config());
             Mp4Options encoding = video.options(Fps.of(vae.config().defaultFps()));
             try (PictureSink sink = output.open(console, encoding)) {
                 new Decoding(console, interruption, common.quiet).run(vae, latents, options, sink, output.at(encoding.fps()));

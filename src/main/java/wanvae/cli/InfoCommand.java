@@ -85,6 +85,7 @@ final class InfoCommand implements Callable<Integer> {
         for (Path file : weights) {
             if (shapes.isEmpty()) break;
             try (WanVae vae = WanVae.open(file, OpenOptions.DEFAULT)) {
+                plan.requireFits(vae.config());
                 for (LatentShape shape : shapes) tell(shape, vae.plan(shape, plan.apply(threads.decodeOptions())));
             }
         }

@@ -1,14 +1,28 @@
 package wanvae.cli;
 
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Stack;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import picocli.CommandLine.IParameterPreprocessor;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 import wanvae.DecodeOptions;
+import wanvae.Tiling;
+import wanvae.checkpoint.VaeConfig;
 
 /** How a decode is divided: shared by {@code decode} and {@code info}. */
 final class PlanFlags {
-    @Option(names = "--tile", arity = "0..1", fallbackValue = "256x256:192x192", paramLabel = "HxW:SHxSW",
+    @Option(names = "--tile", arity = "0..1", fallbackValue = "256x256:192x192", paramLabel = "HxW:SHxSW", converter = TilingArgument.class,
+            preprocessor = TilingArgument.class,
             description = "Decode in blended tiles as diffusers' enable_tiling() does: tile size and stride in pixels (alone: ${FALLBACK-VALUE}).")
-    private String tile;
+    private Tiling tile;
 
     @Option(names = "--tile-frames", paramLabel = "N:S|off",
             description = "Frames of a tile and their stride, for families that tile in time (HunyuanVideo: 16:12); off decodes the clip at once.")
@@ -26,10 +40,41 @@ final class PlanFlags {
 
     /** These flags on top of {@code options}. */
     DecodeOptions apply(DecodeOptions options) {
-        if (tile != null) throw new UsageException("--tile is not available in this version.");
         if (tileFrames != null) throw new UsageException("--tile-frames is not available in this version.");
         if (memory != null) throw new UsageException("--memory is not available in this version.");
-        if (tempDir != null) throw new UsageException("--temp-dir is not available in this version: decoding uses no temporary files.");
-        return options;
+        if (tile != null) options = options.withTiling(tile);
+        return tempDir == null ? options : options.withTemporary(tempDir);
+    }
+
+    /** Refuses tiles that are not whole latent pixels of this VAE. */
+    void requireFits(VaeConfig vae) {
+        try {
+            if (tile != null) tile.requireFits(vae);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--tile: " + e.getMessage());
+        }
+    }
+
+    private static final class TilingArgument implements ITypeConverter<Tiling>, IParameterPreprocessor {
+        private static final Pattern SYNTAX = Pattern.compile("(\\d{1,6})x(\\d{1,6}):(\\d{1,6})x(\\d{1,6})");
+
+        /** What follows {@code --tile} without an equals sign is its value only if it looks like one: it may be the latents' name. */
+        @Override
+        public boolean preprocess(Stack<String> words, CommandSpec command, ArgSpec option, Map<String, Object> info) {
+            if (" ".equals(info.get("separator")) && (words.isEmpty() || !words.peek().matches("\\d+x\\d+:.*"))) words.push(((OptionSpec) option).fallbackValue());
+            return false;
+        }
+
+        @Override
+        public Tiling convert(String text) {
+            Matcher parts = SYNTAX.matcher(text);
+            if (!parts.matches()) throw new TypeConversionException("'" + text + "' is not HEIGHTxWIDTH:STRIDExSTRIDE in pixels, like 256x256:192x192");
+            int[] sizes = IntStream.rangeClosed(1, 4).map(i -> Integer.parseInt(parts.group(i))).toArray();
+            try {
+                return new Tiling(sizes[0], sizes[1], sizes[2], sizes[3]);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException("'" + text + "' is no tiling: " + e.getMessage());
+            }
+        }
     }
 }

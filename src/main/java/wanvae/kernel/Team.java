@@ -59,6 +59,11 @@ public final class Team implements AutoCloseable {
         if (f instanceof Error e) throw e;
     }
 
+    /** @throws CancellationException if the decode was cancelled or the calling thread interrupted: for work between runs */
+    public void requireGoingOn() {
+        if (Thread.currentThread().isInterrupted() || cancelled.getAsBoolean()) throw new CancellationException("the decode was cancelled");
+    }
+
     private void work(int count, Task task, int worker, AtomicInteger next, AtomicReference<Throwable> failure) {
         try {
             for (int i; failure.get() == null && (i = next.getAndIncrement()) < count; ) {

@@ -11,8 +11,8 @@ import wanvae.latent.Latents;
 final class Denormalisation {
     private Denormalisation() {}
 
-    /** One member's latent frames. */
-    static LatentSource of(Latents latents, int member, WanConfig config) {
+    /** One member's latent frames, of which a tile is wanted. */
+    static LatentSource of(Latents latents, int member, Tile tile, WanConfig config) {
         LatentShape shape = latents.shape();
         float[] scale = new float[shape.channels()], shift = new float[shape.channels()];
         for (int c = 0; c < scale.length; c++) {
@@ -24,9 +24,11 @@ final class Denormalisation {
             target.fill((byte) 0);
             for (int c = 0; c < shape.channels(); c++) {
                 long source = (((long) member * shape.channels() + c) * shape.frames() + frame) * plane;
-                for (int p = 0; p < plane; p++)
-                    target.setAtIndex(ValueLayout.JAVA_FLOAT, (long) p * stride + c,
-                            latents.values().getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, source + p) / scale[c] + shift[c]);
+                for (int y = 0; y < tile.height(); y++)
+                    for (int x = 0; x < tile.width(); x++)
+                        target.setAtIndex(ValueLayout.JAVA_FLOAT, ((long) y * tile.width() + x) * stride + c,
+                                latents.values().getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, source + (long) (tile.y() + y) * shape.width() + tile.x() + x)
+                                        / scale[c] + shift[c]);
             }
         };
     }

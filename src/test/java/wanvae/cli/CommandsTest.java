@@ -2,6 +2,7 @@ package wanvae.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -176,6 +177,32 @@ class CommandsTest {
         byte[] patched = bytes.clone();
         System.arraycopy(patch, 0, patched, at, patch.length);
         return patched;
+    }
+
+    @Test
+    void decodesInTiles() throws IOException {
+        succeeds(Cli.run("decode", "--tile", latents, "-w", vae, "-o", file("whole.npy")));
+        succeeds(decode("-o", file("plain.npy")));
+        succeeds(decode("-o", file("tiled.npy"), "--tile=16x16:8x16", "--temp-dir", folder));
+        succeeds(decode("-o", file("again.npy"), "--tile", "16x16:8x16"));
+        assertArrayEquals(Files.readAllBytes(file("plain.npy")), Files.readAllBytes(file("whole.npy")));
+        assertArrayEquals(Files.readAllBytes(file("tiled.npy")), Files.readAllBytes(file("again.npy")));
+        assertFalse(Arrays.equals(Files.readAllBytes(file("plain.npy")), Files.readAllBytes(file("tiled.npy"))));
+        String cost = succeeds(Cli.run("info", latents, vae, "--tile=16x16:8x16")).outText();
+        assertTrue(cost.contains("2x2 tiles"), cost);
+    }
+
+    @Test
+    void tilesThatAreNotWholeLatentPixelsAreAWrongCommandLine() throws IOException {
+        WanConfig wan = WanConfig.WAN_2_2;
+        Path wan22 = models.resolve("wan22");
+        GeneratedVae.writeVae(new WanConfig(wan.className(), 4, wan.zDim(), wan.dimMult(), 1, wan.temporalUpsample(), wan.latentsMean(),
+                wan.latentsStd(), wan.isResidual(), wan.outChannels(), wan.patchSize()), 1, DType.F32, wan22);
+        GeneratedVae.writeLatents(new LatentShape(1, 48, 1, 1, 1), 1, file("z.safetensors"));
+        Cli run = Cli.run("decode", file("z.safetensors"), "-w", wan22, "-o", file("out.npy"), "--tile=64x64:48x40");
+        assertEquals(2, run.code(), run.err());
+        assertTrue(run.err().contains("--tile") && run.err().contains("multiples of 16"), run.err());
+        assertEquals(List.of("z.safetensors"), files());
     }
 
     @Test

@@ -1,0 +1,66 @@
+package wanvae.model;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.function.DoubleConsumer;
+import wanvae.checkpoint.WanConfig;
+import wanvae.kernel.Team;
+import wanvae.kernel.Workspace;
+import wanvae.latent.LatentShape;
+import wanvae.latent.Latents;
+import wanvae.video.Frame;
+import wanvae.video.FrameSink;
+
+/** Whole pictures, a few frames at a time, which leave as soon as they are done. */
+record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, Rehearsal rehearsal) implements Decoding {
+
+    static PlainDecoding plan(WanDecoder decoder, WanConfig config, LatentShape shape) {
+        return new PlainDecoding(decoder, config, shape, Rehearsal.of(decoder, Map.of(shape, 1)));
+    }
+
+    @Override
+    public long bytes(int threads) {
+        return rehearsal.bytes(threads) + pictureBytes();
+    }
+
+    @Override
+    public long disk() {
+        return 0;
+    }
+
+    @Override
+    public String order() {
+        return "latent frame 1 alone, then four at a time; at every resolution frames go four at a time";
+    }
+
+    private long pictureBytes() {
+        return 12L * shape.height() * shape.width() * config.spatialScale() * config.spatialScale();
+    }
+
+    @Override
+    public void run(Latents latents, FrameSink sink, Team team, boolean clamp, boolean allowNonfinite, DoubleConsumer progress) throws IOException {
+        int height = shape.height() * config.spatialScale(), width = shape.width() * config.spatialScale();
+        Tile whole = new Tile(0, 0, shape.height(), shape.width());
+        double total = (double) rehearsal.work() * shape.batch();
+        double[] done = {0};
+        try (Arena arena = Arena.ofShared()) {
+            FramePool pool = rehearsal.pool(arena);
+            Workspace workspace = rehearsal.workspace(arena, team);
+            MemorySegment picture = arena.allocate(pictureBytes(), 64);
+            for (int member = 0; member < shape.batch(); member++) {
+                int m = member;
+                int[] index = {0};
+                Pass pass = Pass.decoding(team, workspace, pool, operations -> progress.accept((done[0] += operations) / total));
+                decoder.decode(pass, shape, Denormalisation.of(latents, m, whole, config), frames -> {
+                    for (int t = 0; t < frames.count(); t++) {
+                        long bad = Samples.picture(team, frames, t, config.patchSize(), clamp, picture);
+                        if (bad >= 0 && !allowNonfinite) throw Decoding.nonfinite(shape.batch(), m, index[0], bad / width, bad % width);
+                        sink.frame(m, index[0]++, new Frame(height, width, picture));
+                    }
+                });
+            }
+        }
+    }
+}
