@@ -69,7 +69,9 @@ final class CheckpointFiles {
                     continue;
                 }
                 while (json.nextToken() == JsonToken.FIELD_NAME) {
-                    if (json.nextToken() != JsonToken.VALUE_STRING) throw new FormatException(index + ": a weight_map entry that is no file name");
+                    if (json.nextToken() != JsonToken.VALUE_STRING) {
+                        throw new FormatException(index + ": a weight_map entry that is no file name");
+                    }
                     names.add(json.getText());
                     if (names.size() > MOST_SHARDS) throw new FormatException(index + ": names more than " + MOST_SHARDS + " files");
                 }
@@ -89,7 +91,9 @@ final class CheckpointFiles {
     }
 
     private static String indexText(Path index) throws IOException {
-        if (Files.size(index) > LONGEST_INDEX) throw new FormatException(index + ": " + Files.size(index) + " bytes, too long for an index");
+        if (Files.size(index) > LONGEST_INDEX) {
+            throw new FormatException(index + ": " + Files.size(index) + " bytes, too long for an index");
+        }
         return new String(Files.readAllBytes(index), StandardCharsets.UTF_8);
     }
 

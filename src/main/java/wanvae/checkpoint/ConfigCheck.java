@@ -29,12 +29,14 @@ final class ConfigCheck {
     private void wan(WanConfig config) throws FormatException {
         int stages = config.dimMult().size();
         int z = config.zDim();
-        require(WAN_CLASSES.contains(config.className()), "a configuration of " + FormatException.quote(config.className()), "one of " + WAN_CLASSES);
+        require(WAN_CLASSES.contains(config.className()), "a configuration of " + FormatException.quote(config.className()),
+                "one of " + WAN_CLASSES);
         require(z >= 1 && z <= WIDEST, "z_dim is " + z, "1 to " + WIDEST);
         require(stages >= 1 && stages <= MOST_STAGES, "dim_mult has " + stages + " entries", "1 to " + MOST_STAGES);
         require(config.temporalUpsample().size() == stages - 1, "temperal_downsample has " + config.temporalUpsample().size() + " entries",
                 "one less than dim_mult, " + (stages - 1));
-        require(config.numResBlocks() >= 0 && config.numResBlocks() <= MOST_BLOCKS, "num_res_blocks is " + config.numResBlocks(), "0 to " + MOST_BLOCKS);
+        require(config.numResBlocks() >= 0 && config.numResBlocks() <= MOST_BLOCKS, "num_res_blocks is " + config.numResBlocks(),
+                "0 to " + MOST_BLOCKS);
         require(config.latentsMean().size() == z, "latents_mean has " + config.latentsMean().size() + " entries", "z_dim, " + z);
         require(config.latentsStd().size() == z, "latents_std has " + config.latentsStd().size() + " entries", "z_dim, " + z);
         require(config.patchSize() == 1 || config.patchSize() == 2, "patch_size is " + config.patchSize(), "1 or 2");
@@ -43,7 +45,8 @@ final class ConfigCheck {
         for (int c = 0; c < z; c++) {
             float mean = config.latentsMean().get(c);
             float std = config.latentsStd().get(c);
-            require(Float.isFinite(mean) && Float.isFinite(std), "latents_mean and latents_std are " + mean + " and " + std + " for channel " + c, "numbers");
+            require(Float.isFinite(mean) && Float.isFinite(std),
+                    "latents_mean and latents_std are " + mean + " and " + std + " for channel " + c, "numbers");
         }
         for (int mult : config.dimMult()) {
             require(mult >= 1, "dim_mult is " + config.dimMult(), "entries of at least 1");
@@ -69,7 +72,8 @@ final class ConfigCheck {
         int space = config.spatialCompressionRatio();
         require(z >= 1 && z <= WIDEST, "latent_channels is " + z, "1 to " + WIDEST);
         require(stages >= 3 && stages <= MOST_STAGES, "block_out_channels has " + stages + " entries", "3 to " + MOST_STAGES);
-        require(config.layersPerBlock() >= 0 && config.layersPerBlock() <= MOST_BLOCKS, "layers_per_block is " + config.layersPerBlock(), "0 to " + MOST_BLOCKS);
+        require(config.layersPerBlock() >= 0 && config.layersPerBlock() <= MOST_BLOCKS, "layers_per_block is " + config.layersPerBlock(),
+                "0 to " + MOST_BLOCKS);
         require(config.normNumGroups() >= 1, "norm_num_groups is " + config.normNumGroups(), "at least 1");
         for (int width : config.blockOutChannels()) {
             require(width >= 1 && width <= WIDEST && width % config.normNumGroups() == 0, "block_out_channels is " + config.blockOutChannels(),
@@ -78,7 +82,8 @@ final class ConfigCheck {
         require(config.temporalCompressionRatio() == 4, "temporal_compression_ratio is " + config.temporalCompressionRatio(), "4");
         require(space >= 1 && Integer.bitCount(space) == 1 && space <= 1 << stages, "spatial_compression_ratio is " + space,
                 "a power of two up to " + (1 << stages));
-        require(config.scalingFactor() > 0 && Float.isFinite(config.scalingFactor()), "scaling_factor is " + config.scalingFactor(), "more than 0");
+        require(config.scalingFactor() > 0 && Float.isFinite(config.scalingFactor()),
+                "scaling_factor is " + config.scalingFactor(), "more than 0");
     }
 
     private void require(boolean condition, String found, String expected) throws FormatException {

@@ -6,7 +6,10 @@ import java.util.Map;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
 
-/** The configuration of a checkpoint that comes without one, from its decoder's names and shapes; what these do not tell is the published model's. */
+/**
+ * The configuration of a checkpoint that comes without one, from its decoder's names and shapes;
+ * what these do not tell is the published model's.
+ */
 final class DerivedConfig {
     private final String where;
     private final Map<String, TensorInfo> tensors;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 import wanvae.tensorfile.DType;
@@ -79,7 +80,7 @@ public final class GeneratedWeights implements Checkpoint {
     private static float convolutionScale(String name, long[] shape) {
         double fanIn = 1;
         for (int d = 1; d < shape.length; d++) fanIn *= shape[d];
-        boolean sharp = name.endsWith("to_qkv.weight") || name.endsWith("to_q.weight") || name.endsWith("to_k.weight") || name.endsWith("to_v.weight");
+        boolean sharp = Stream.of("to_qkv.weight", "to_q.weight", "to_k.weight", "to_v.weight").anyMatch(name::endsWith);
         boolean last = name.endsWith("decoder.conv_out.weight") || name.endsWith("decoder.conv_out.conv.weight");
         return (float) ((sharp ? 2.0 : last ? 0.6 : 1.0) * Math.sqrt(3.0 / fanIn));
     }

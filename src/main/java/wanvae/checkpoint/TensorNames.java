@@ -62,7 +62,8 @@ final class TensorNames {
         if (!flat.matches()) return outsideStages(name);
         int k = Integer.parseInt(flat.group(1));
         String block = "decoder.up_blocks." + k / entries;
-        return k % entries == entries - 1 ? block + ".upsamplers.0." + flat.group(2) : block + ".resnets." + k % entries + "." + residual(flat.group(2));
+        int j = k % entries;
+        return j == entries - 1 ? block + ".upsamplers.0." + flat.group(2) : block + ".resnets." + j + "." + residual(flat.group(2));
     }
 
     private static String original22(String name) {

@@ -71,7 +71,9 @@ public final class VaeConfigJson {
 
     private void parse() throws IOException {
         if (!Files.exists(file)) throw new NoSuchFileException(file.toString(), null, "no such file");
-        if (Files.size(file) > LONGEST_FILE) throw new FormatException(file + ": " + Files.size(file) + " bytes, too long for a config.json");
+        if (Files.size(file) > LONGEST_FILE) {
+            throw new FormatException(file + ": " + Files.size(file) + " bytes, too long for a config.json");
+        }
         try (JsonParser json = JSON.createParser(new String(Files.readAllBytes(file), StandardCharsets.UTF_8))) {
             if (json.nextToken() != JsonToken.START_OBJECT) throw new FormatException(file + ": not a JSON object");
             while (json.nextToken() == JsonToken.FIELD_NAME) {
@@ -124,7 +126,8 @@ public final class VaeConfigJson {
         int out = integer("out_channels", 3);
         if (out != 3) throw new FormatException(file + ": out_channels is " + out + ", expected 3");
         return new HunyuanConfig(integer("latent_channels", 16),
-                get("block_out_channels", List.of(128, 256, 512, 512), value -> list(value, VaeConfigJson::asInteger), "a list of whole numbers"),
+                get("block_out_channels", List.of(128, 256, 512, 512), value -> list(value, VaeConfigJson::asInteger),
+                        "a list of whole numbers"),
                 integer("layers_per_block", 2),
                 get("mid_block_add_attention", true, value -> value instanceof Boolean b ? b : null, "a boolean"),
                 integer("norm_num_groups", 32), integer("spatial_compression_ratio", 8), integer("temporal_compression_ratio", 4),

@@ -100,7 +100,7 @@ public final class WanvaeFile implements Checkpoint {
             Tensor tensor = header.tensors(i);
             String name = tensor.name();
             if (tensor.dtype() < 0 || tensor.dtype() >= DType.values().length) throw bad(name, "an unknown type, " + tensor.dtype());
-            var info = new TensorInfo(name, DType.values()[tensor.dtype()], tensor.shapeAsByteBuffer() == null ? new long[0] : shape(tensor));
+            var info = new TensorInfo(name, DType.values()[tensor.dtype()], shape(tensor));
             checkExtent(info, tensor, dataStart);
             if (found.put(name, info) != null) throw bad(name, "two entries");
             extents.put(name, new Extent(tensor.offset(), tensor.length(), (int) tensor.crc32c()));
@@ -126,7 +126,8 @@ public final class WanvaeFile implements Checkpoint {
                     + Arrays.toString(info.shape()) + " takes " + expected);
         }
         if (tensor.offset() < dataStart || tensor.offset() > file.byteSize() - expected) {
-            throw bad(info.name(), expected + " bytes of data at " + Long.toUnsignedString(tensor.offset()) + ", outside the file's " + file.byteSize());
+            throw bad(info.name(), expected + " bytes of data at " + Long.toUnsignedString(tensor.offset())
+                    + ", outside the file's " + file.byteSize());
         }
     }
 
@@ -208,7 +209,8 @@ public final class WanvaeFile implements Checkpoint {
             }
             ByteBuffer header = header(source.config(), infos, extents);
             file.seek(0);
-            file.write(ByteBuffer.allocate(PREAMBLE).order(ByteOrder.LITTLE_ENDIAN).put(MAGIC).putShort(VERSION).putLong(header.remaining()).flip());
+            ByteBuffer preamble = ByteBuffer.allocate(PREAMBLE).order(ByteOrder.LITTLE_ENDIAN);
+            file.write(preamble.put(MAGIC).putShort(VERSION).putLong(header.remaining()).flip());
             file.write(header);
             file.complete();
         }

@@ -72,7 +72,8 @@ public record Latents(LatentShape shape, MemorySegment values, boolean normalize
         try {
             values = Arena.ofAuto().allocate(4 * info.elements(), 64);
         } catch (OutOfMemoryError e) {
-            throw new IOException(file.name() + ": latents of shape " + shape + " take " + 4 * info.elements() + " bytes, more than there is", e);
+            throw new IOException(file.name() + ": latents of shape " + shape + " take " + 4 * info.elements()
+                    + " bytes, more than there is", e);
         }
         file.read(info.name(), values);
         return new Latents(shape, values, true, file.name());

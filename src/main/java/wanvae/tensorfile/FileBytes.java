@@ -1,6 +1,7 @@
 package wanvae.tensorfile;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -54,6 +55,29 @@ final class FileBytes implements AutoCloseable {
         ByteBuffer buffer = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
         fill(position, buffer);
         return buffer.flip();
+    }
+
+    /** The {@code count} bytes from {@code position} on as a stream; both must lie within the file. Need not be closed. */
+    InputStream stream(long position, long count) throws IOException {
+        require(position, count);
+        return new InputStream() {
+            private long done;
+
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int length) throws IOException {
+                int n = (int) Math.min(length, count - done);
+                if (n == 0) return length == 0 ? 0 : -1;
+                fill(position + done, ByteBuffer.wrap(target, offset, n));
+                done += n;
+                return n;
+            }
+        };
     }
 
     /**

@@ -23,7 +23,8 @@ public final class NpyFile implements TensorFile {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int LONGEST_HEADER = 1 << 16;
     private static final int MOST_DIMENSIONS = 32;
-    private static final Pattern ENTRY = Pattern.compile("\\s*'(\\w+)'\\s*:\\s*('[^']*'|True|False|\\([\\d,\\s]*\\)|\\[[^\\]]*\\])\\s*(,|(?=\\}))");
+    private static final Pattern ENTRY = Pattern.compile(
+            "\\s*'(\\w+)'\\s*:\\s*('[^']*'|True|False|\\([\\d,\\s]*\\)|\\[[^\\]]*\\])\\s*(,|(?=\\}))");
     private static final Pattern SIZE = Pattern.compile("\\d+");
 
     private final FileBytes file;
@@ -45,7 +46,9 @@ public final class NpyFile implements TensorFile {
         if (version < 1 || version > 3) throw new FormatException(name() + ": .npy version " + version + ", expected 1, 2 or 3");
         int lengthBytes = version == 1 ? 2 : 4;
         long length = version == 1 ? file.read(8, 2).getShort() & 0xFFFF : file.read(8, 4).getInt() & 0xFFFFFFFFL;
-        if (length > LONGEST_HEADER) throw new FormatException(name() + ": header of " + length + " bytes, expected at most " + LONGEST_HEADER);
+        if (length > LONGEST_HEADER) {
+            throw new FormatException(name() + ": header of " + length + " bytes, expected at most " + LONGEST_HEADER);
+        }
         dataStart = 8 + lengthBytes + length;
         String header = new String(file.read(8 + lengthBytes, (int) length).array(), StandardCharsets.UTF_8);
 
@@ -59,7 +62,8 @@ public final class NpyFile implements TensorFile {
                 case "descr" -> descr = entry.group(2);
                 case "fortran_order" -> order = entry.group(2);
                 case "shape" -> shape = entry.group(2);
-                default -> throw new FormatException(name() + ": unknown entry " + FormatException.quote(entry.group(1)) + " in the .npy header");
+                default -> throw new FormatException(name() + ": unknown entry " + FormatException.quote(entry.group(1))
+                        + " in the .npy header");
             }
             position = entry.end();
         }
@@ -83,7 +87,9 @@ public final class NpyFile implements TensorFile {
     private long[] sizes(String shape) throws FormatException {
         try {
             long[] sizes = SIZE.matcher(shape).results().mapToLong(size -> Long.parseLong(size.group())).toArray();
-            if (sizes.length > MOST_DIMENSIONS) throw new FormatException(name() + ": array of more than " + MOST_DIMENSIONS + " dimensions");
+            if (sizes.length > MOST_DIMENSIONS) {
+                throw new FormatException(name() + ": array of more than " + MOST_DIMENSIONS + " dimensions");
+            }
             return sizes;
         } catch (NumberFormatException e) {
             throw new FormatException(name() + ": array of shape " + FormatException.quote(shape) + ", whose size overflows", e);

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +28,7 @@ import java.util.Map;
  */
 public final class SafetensorsFile implements TensorFile {
     private static final int LONGEST_HEADER = 100_000_000;
+    private static final int MOST_TENSORS = 100_000;
     private static final int MOST_DIMENSIONS = 32;
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(16).maxNumberLength(32).maxNameLength(4096).build())
@@ -60,7 +63,9 @@ public final class SafetensorsFile implements TensorFile {
         this.file = file;
         if (file.size() < 10) throw new FormatException(name() + ": not a safetensors file, it has only " + file.size() + " bytes");
         long length = file.read(0, 8).getLong();
-        if (file.read(8, 1).get() != '{') throw new FormatException(name() + ": not a safetensors file, no JSON header after its first 8 bytes");
+        if (file.read(8, 1).get() != '{') {
+            throw new FormatException(name() + ": not a safetensors file, no JSON header after its first 8 bytes");
+        }
         if (length < 2 || length > file.size() - 8) {
             throw new FormatException(name() + ": header length " + Long.toUnsignedString(length) + " does not fit the file's "
                     + file.size() + " bytes");
@@ -69,12 +74,12 @@ public final class SafetensorsFile implements TensorFile {
             throw new FormatException(name() + ": header of " + length + " bytes, expected at most " + LONGEST_HEADER);
         }
         dataStart = 8 + length;
-        checkNoGaps(readHeader(file.read(8, (int) length).array()));
+        checkNoGaps(readHeader(new InputStreamReader(file.stream(8, length), StandardCharsets.UTF_8)));
     }
 
-    private List<Extent> readHeader(byte[] header) throws IOException {
+    private List<Extent> readHeader(Reader header) throws IOException {
         var extents = new ArrayList<Extent>();
-        try (JsonParser json = JSON.createParser(new String(header, StandardCharsets.UTF_8))) {
+        try (JsonParser json = JSON.createParser(header)) {
             expect(json.nextToken(), JsonToken.START_OBJECT, "header");
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String tensor = json.currentName();
@@ -82,6 +87,7 @@ public final class SafetensorsFile implements TensorFile {
                 if (tensor.equals("__metadata__")) {
                     json.skipChildren();
                 } else {
+                    if (extents.size() == MOST_TENSORS) throw new FormatException(name() + ": header of more than " + MOST_TENSORS + " tensors");
                     extents.add(readTensor(json, tensor));
                 }
             }
@@ -176,7 +182,9 @@ public final class SafetensorsFile implements TensorFile {
     }
 
     private void expect(JsonToken found, JsonToken expected, String where) throws FormatException {
-        if (found != expected) throw bad(where, "a header entry that is not what safetensors describes (" + found + ", expected " + expected + ")");
+        if (found != expected) {
+            throw bad(where, "a header entry that is not what safetensors describes (" + found + ", expected " + expected + ")");
+        }
     }
 
     private FormatException bad(String tensor, String found) {

@@ -16,8 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A .pt or .pth file as torch.save writes since version 1.6: a zip archive of a pickle and one entry for each storage. Holds one tensor, named
- * "tensor", or a dict of tensors; a dict within it gives its tensors names like {@code state_dict.decoder.conv1.weight}.
+ * A .pt or .pth file as torch.save writes since version 1.6: a zip archive of a pickle and one entry for each storage. Holds one tensor,
+ * named "tensor", or a dict of tensors; a dict within it gives its tensors names like {@code state_dict.decoder.conv1.weight}.
  */
 public final class TorchFile implements TensorFile {
     /** The name we give a tensor that was saved by itself. */
@@ -58,7 +58,9 @@ public final class TorchFile implements TensorFile {
             if (name.equals(PICKLE) || name.endsWith("/" + PICKLE) && name.indexOf('/') == name.length() - PICKLE.length() - 1) pickle = entry;
         }
         if (pickle == null) throw new FormatException(name() + ": a zip archive without a " + PICKLE + ", which torch.save writes");
-        if (pickle.size() > LONGEST_PICKLE) throw new FormatException(name() + ": a pickle of " + pickle.size() + " bytes, expected at most " + LONGEST_PICKLE);
+        if (pickle.size() > LONGEST_PICKLE) {
+            throw new FormatException(name() + ": a pickle of " + pickle.size() + " bytes, expected at most " + LONGEST_PICKLE);
+        }
         folder = pickle.name().substring(0, pickle.name().length() - PICKLE.length());
         order = byteOrder();
         Object root = TorchPickle.read(file.read(pickle.offset(), (int) pickle.size()), name());
@@ -83,7 +85,9 @@ public final class TorchFile implements TensorFile {
             if (!(entry.getValue() instanceof TorchPickle.Dict inner)) continue;
             for (var innerEntry : inner.entries.entrySet()) {
                 if (innerEntry.getValue() instanceof TorchPickle.Tensor tensor) {
-                    if (entry.getKey().length() > LONGEST_NAME) throw new FormatException(name() + ": a tensor's name of more than " + LONGEST_NAME + " characters");
+                    if (entry.getKey().length() > LONGEST_NAME) {
+                        throw new FormatException(name() + ": a tensor's name of more than " + LONGEST_NAME + " characters");
+                    }
                     add(entry.getKey() + "." + innerEntry.getKey(), tensor);
                 }
             }
@@ -91,8 +95,12 @@ public final class TorchFile implements TensorFile {
     }
 
     private void add(String tensor, TorchPickle.Tensor saved) throws FormatException {
-        if (tensor.length() > 2 * LONGEST_NAME) throw new FormatException(name() + ": a tensor's name of more than " + LONGEST_NAME + " characters");
-        if (tensors.size() + unreadable.size() >= MOST_TENSORS) throw new FormatException(name() + ": more than " + MOST_TENSORS + " tensors");
+        if (tensor.length() > 2 * LONGEST_NAME) {
+            throw new FormatException(name() + ": a tensor's name of more than " + LONGEST_NAME + " characters");
+        }
+        if (tensors.size() + unreadable.size() >= MOST_TENSORS) {
+            throw new FormatException(name() + ": more than " + MOST_TENSORS + " tensors");
+        }
         DType dtype = switch (saved.storage().type()) {
             case "FloatStorage" -> DType.F32;
             case "DoubleStorage" -> DType.F64;

@@ -11,8 +11,8 @@ import java.util.Map;
 
 /**
  * Reads the pickle that torch.save writes as data: tensors' descriptions in dicts, lists and tuples. Only the names in {@link #GLOBALS} mean
- * something, each by a rule of ours; any other is refused by name, and nothing is ever executed. The work is bounded by the number of opcodes, and
- * values are compared by identity only, so structures that contain themselves do no harm. Opcodes as in Python's pickletools.
+ * something, each by a rule of ours; any other is refused by name, and nothing is ever executed. The work is bounded by the number of
+ * opcodes, and values are compared by identity only, so structures that contain themselves do no harm. Opcodes as in Python's pickletools.
  */
 final class TorchPickle {
     /** {@code torch.FloatStorage} and its like: which bytes, how many elements. */

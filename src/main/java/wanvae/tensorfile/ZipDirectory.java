@@ -55,7 +55,9 @@ final class ZipDirectory {
             size = end64.getLong(40);
             offset = end64.getLong(48);
         }
-        if (size < 0 || size > LONGEST_DIRECTORY) throw bad("has a zip directory of " + Long.toUnsignedString(size) + " bytes, expected at most " + LONGEST_DIRECTORY);
+        if (size < 0 || size > LONGEST_DIRECTORY) {
+            throw bad("has a zip directory of " + Long.toUnsignedString(size) + " bytes, expected at most " + LONGEST_DIRECTORY);
+        }
         ByteBuffer central = file.read(offset, (int) size);
         while (central.hasRemaining()) readEntry(central);
     }
@@ -72,8 +74,8 @@ final class ZipDirectory {
         long stored = unsigned(central.getInt(start + 20));
         long size = unsigned(central.getInt(start + 24));
         long local = unsigned(central.getInt(start + 42));
-        ByteBuffer extra = central.duplicate().order(central.order()).position(start + 46 + nameLength).limit(start + 46 + nameLength + extraLength);
-        ByteBuffer wide = zip64(extra);
+        int extra = start + 46 + nameLength;
+        ByteBuffer wide = zip64(central.duplicate().order(central.order()).position(extra).limit(extra + extraLength));
         if (size == ALL_ONES) size = next(wide);
         if (stored == ALL_ONES) stored = next(wide);
         if (local == ALL_ONES) local = next(wide);
@@ -81,12 +83,15 @@ final class ZipDirectory {
 
         String quoted = FormatException.quote(name);
         if ((flags & 1) != 0) throw bad("entry " + quoted + " is encrypted");
-        if (central.getShort(start + 10) != 0 || stored != size) throw bad("entry " + quoted + " is compressed, expected it stored as torch.save does");
+        if (central.getShort(start + 10) != 0 || stored != size) {
+            throw bad("entry " + quoted + " is compressed, expected it stored as torch.save does");
+        }
         ByteBuffer header = file.read(local, 30);
         if (header.getInt(0) != LOCAL) throw bad("damaged, entry " + quoted + " is not where the zip directory says");
         long offset = local + 30 + unsigned(header.getShort(26)) + unsigned(header.getShort(28));
         if (size < 0 || offset > file.size() || size > file.size() - offset) {
-            throw bad("ends too early, entry " + quoted + " takes " + Long.toUnsignedString(size) + " bytes at " + offset + " of " + file.size());
+            throw bad("ends too early, entry " + quoted + " takes " + Long.toUnsignedString(size) + " bytes at " + offset + " of "
+                    + file.size());
         }
         if (entries.put(name, new Entry(name, offset, size)) != null) throw bad("has two entries " + quoted);
     }

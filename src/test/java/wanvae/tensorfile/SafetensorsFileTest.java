@@ -133,6 +133,14 @@ class SafetensorsFileTest {
     }
 
     @Test
+    void headersOfManyTensorsEndAtOnce() throws IOException {
+        var header = new StringBuilder("{");
+        for (int i = 0; i < 200_000; i++) header.append("\"").append(i).append("\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]},");
+        Path path = write(TestFiles.safetensors(header.toString(), new byte[0]));
+        assertTrue(assertThrows(FormatException.class, () -> SafetensorsFile.open(path)).getMessage().contains("more than 100000 tensors"));
+    }
+
+    @Test
     void namesInMessagesAreHarmless() throws IOException {
         String header = "{\"\\u001b[31m" + "x".repeat(500) + "\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,0]}}";
         Path path = write(TestFiles.safetensors(header, new byte[0]));
