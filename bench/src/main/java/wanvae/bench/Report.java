@@ -73,7 +73,8 @@ final class Report {
                 machine.java(), command));
         text.append("""
                 GFLOP/s are direct-convolution operations a second, whatever algorithm ran; × peak is that over the FMA peak of as many threads,
-                measured before and after in the same process.
+                measured before and after in the same process. Decodes on one thread are timed by the processor time of their process, which is
+                the time itself on a processor that nothing else uses.
 
                 """);
         table(text, "Decode", decodes);
