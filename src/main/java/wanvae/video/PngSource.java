@@ -17,8 +17,6 @@ import wanvae.tensorfile.FormatException;
 
 /** Reads PNGs of one size, one a frame, in the order of their names, numbers in them by value. */
 final class PngSource implements FrameSource {
-    /** More than any frame here, and what an image of a few bytes may not make us allocate. */
-    private static final long MOST_PIXELS = 1 << 26;
     private final List<Path> files;
     private final VideoShape shape;
     private final Iterator<Path> rest;
@@ -86,7 +84,7 @@ final class PngSource implements FrameSource {
         try (ImageInputStream in = new FileImageInputStream(file.toFile())) {
             reader.setInput(in, true, true);
             long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-            if (pixels > MOST_PIXELS) throw new FormatException(file + " has " + pixels + " pixels, expected at most " + MOST_PIXELS);
+            if (pixels > VideoShape.MOST_PIXELS) throw new FormatException(file + " has " + pixels + " pixels, expected at most " + VideoShape.MOST_PIXELS);
             return Rgb.of(reader.read(0));
         } catch (FormatException e) {
             throw e;

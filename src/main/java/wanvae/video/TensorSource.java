@@ -60,7 +60,7 @@ final class TensorSource implements FrameSource {
 
     private VideoShape shape(long members, long frames, long height, long width) throws FormatException {
         boolean empty = height < 1 || width < 1;
-        if (empty || members > Integer.MAX_VALUE || frames > Integer.MAX_VALUE || height > Integer.MAX_VALUE / 3 / Math.max(width, 1))
+        if (empty || members > Integer.MAX_VALUE || frames > Integer.MAX_VALUE || height > VideoShape.MOST_PIXELS / width)
             throw new FormatException(file.name() + ": frames of " + width + "x" + height + ", " + frames + " of them, are "
                     + (empty ? "empty" : "too many or too large"));
         return new VideoShape((int) members, (int) frames, (int) height, (int) width);

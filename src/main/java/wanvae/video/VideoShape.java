@@ -7,4 +7,6 @@ package wanvae.video;
  */
 public record VideoShape(int members, int frames, int height, int width) {
     public static final int UNKNOWN = -1;
+    /** More than any frame here, and the most that the header of a file read by us may make us allocate: 8192x8192. */
+    static final long MOST_PIXELS = 1 << 26;
 }

@@ -16,7 +16,6 @@ import wanvae.tensorfile.FormatException;
  */
 final class Y4mSource implements FrameSource {
     private static final int LONGEST_LINE = 1024;
-    private static final int MOST_PIXELS_ASIDE = 16384;
     private static final byte[] FULL_LUMA = new byte[256];
     private static final byte[] FULL_CHROMA = new byte[256];
 
@@ -93,9 +92,8 @@ final class Y4mSource implements FrameSource {
         } catch (IllegalArgumentException e) {
             throw new FormatException(name + ": unreadable Y4M header " + FormatException.quote(header), e);
         }
-        if (height < 1 || width < 1 || height > MOST_PIXELS_ASIDE || width > MOST_PIXELS_ASIDE)
-            throw new FormatException(name + ": a Y4M of " + width + "x" + height + " pixels, expected 1x1 to " + MOST_PIXELS_ASIDE + "x"
-                    + MOST_PIXELS_ASIDE);
+        if (height < 1 || width < 1 || (long) height * width > VideoShape.MOST_PIXELS)
+            throw new FormatException(name + ": a Y4M of " + width + "x" + height + ", expected 1 to " + VideoShape.MOST_PIXELS + " pixels");
         this.height = height;
         this.width = width;
         this.fps = fps;
