@@ -87,6 +87,7 @@ public abstract sealed class ClipWriter implements PictureSink permits Mp4Writer
     public void finish() throws IOException {
         try {
             endMember();
+            for (PendingFile file : files) file.sync();
             for (PendingFile file : files) file.commit();
         } catch (IOException e) {
             throw Target.failed(target, e);

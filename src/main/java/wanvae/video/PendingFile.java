@@ -75,9 +75,15 @@ final class PendingFile implements AutoCloseable {
         return stream;
     }
 
-    void commit() throws IOException {
+    /** Writes everything to the disk: what can fail for lack of space has been done after this. */
+    void sync() throws IOException {
         if (stream != null) stream.flush();
         channel.force(true);
+    }
+
+    /** Gives the file its name. */
+    void commit() throws IOException {
+        sync();
         channel.close();
         move(part, target);
         committed = true;
