@@ -50,7 +50,7 @@ public final class Main {
 
     private static CommandLine commandLine(Console console, Interruption interruption) {
         CommandLine line = new CommandLine(new Main());
-        List.of(new DemoCommand(console, interruption), new DecodeCommand(console, interruption), new ExportCommand(console, interruption),
+        List.of(new DemoCommand(console, interruption), new DecodeCommand(console, interruption), new BenchCommand(console, interruption), new ExportCommand(console, interruption),
                 new ConvertCommand(console), new InfoCommand(console)).forEach(line::addSubcommand);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpWidth(100);

@@ -60,7 +60,7 @@ class UsageTest {
     void aloneItShowsWhatThereIs() {
         Cli run = Cli.run();
         assertEquals(2, run.code());
-        for (String command : List.of("demo", "decode", "export", "convert", "info")) assertTrue(run.err().contains("  " + command), command);
+        for (String command : List.of("demo", "decode", "export", "convert", "info", "bench")) assertTrue(run.err().contains("  " + command), command);
     }
 
     @ParameterizedTest
@@ -75,7 +75,7 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "decode", "export", "convert", "info"})
+    @ValueSource(strings = {"demo", "decode", "export", "convert", "info", "bench"})
     void everyCommandHasAHelpThatTeaches(String command) {
         Cli run = Cli.run(command, "--help");
         assertEquals(0, run.code());
