@@ -17,9 +17,15 @@ final class Analysis {
     final float[] aqOffset;
     final int width, height;
 
-    private final Picture half;
+    /** {@link #intraCost} over the factor by which adaptive quantisation widens the step. */
+    final double[] weight;
 
-    /** @param previous the analysis of the picture before, or null */
+    /** What share of the intra cost the picture before leaves of this one, and the one before that left of that one. */
+    private final double unexplained, unexplainedBefore;
+    /** Until the next picture has been compared with it. */
+    private Picture half;
+
+    /** @param previous the analysis of the picture before, or null; it can be compared with no other one afterwards */
     Analysis(SourcePicture source, int width, int height, Analysis previous) {
         this.width = width;
         this.height = height;
@@ -34,7 +40,14 @@ final class Analysis {
         half.makeReference();
         estimateIntra();
         if (previous == null) System.arraycopy(intraCost, 0, interCost, 0, n);
-        else estimateInter(previous.half);
+        else {
+            estimateInter(previous.half);
+            previous.half = null;
+        }
+        unexplained = (double) complexity(false) / complexity(true);
+        unexplainedBefore = previous == null ? 1 : previous.unexplained;
+        weight = new double[n];
+        for (int i = 0; i < n; i++) weight[i] = intraCost[i] * StrictMath.pow(2, -aqOffset[i] / 6);
     }
 
     /** Means of 2x2 samples. */
@@ -88,13 +101,8 @@ final class Analysis {
         return sum(intra ? intraCost : interCost);
     }
 
-    /**
-     * Whether the picture shows something new: predicting it from the one before is hardly better than not.
-     *
-     * @param age how far the group of pictures has come, 0 to 1: the older, the readier for a new one
-     */
-    boolean isSceneCut(double age) {
-        double bias = Math.max(0.05, 0.4 * age);
-        return sum(interCost) >= (1 - bias) * sum(intraCost) && sum(intraCost) > 16L * intraCost.length;
+    /** Whether the picture shows something new: of a sudden, predicting it from the one before explains little. */
+    boolean isSceneCut() {
+        return unexplained > 0.6 && unexplained > 1.5 * unexplainedBefore;
     }
 }

@@ -72,6 +72,7 @@ final class Gop {
 
     /** Removes the next picture; it comes with those of its lookahead after it. Null at the end of the group. */
     private synchronized SourcePicture[] next() throws InterruptedException {
+        if (Thread.interrupted()) throw new InterruptedException();
         while (!ended && sources.size() <= LOOKAHEAD) wait();
         if (sources.isEmpty()) return null;
         SourcePicture[] window = sources.stream().limit(LOOKAHEAD + 1L).toArray(SourcePicture[]::new);

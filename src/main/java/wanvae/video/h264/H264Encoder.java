@@ -53,9 +53,9 @@ public final class H264Encoder implements AutoCloseable {
         // A bitrate is kept from picture to picture, so each has to wait for the one before.
         int groupsAtOnce = config.rate() instanceof Rate.Bitrate ? 1 : config.threads();
         threads = Executors.newFixedThreadPool(groupsAtOnce, Thread.ofPlatform().daemon().name("wanvae-h264-", 0).factory());
-        long frameBytes = 384L * 3 * config.widthInMbs() * config.heightInMbs();
-        mostWaiting = (int) Math.min(Gop.LOOKAHEAD + (groupsAtOnce - 1L) * config.keyint(), Math.max(0, WAITING_BYTES / frameBytes))
-                + Gop.LOOKAHEAD;
+        long frameBytes = 384L * config.widthInMbs() * config.heightInMbs();
+        mostWaiting = (int) Math.min((groupsAtOnce - 1L) * config.keyint(), Math.max(0, WAITING_BYTES / frameBytes))
+                + Gop.LOOKAHEAD + 8;
     }
 
     /** The sequence parameter set, a NAL unit without start code, as {@code avcC} holds it. */
@@ -81,8 +81,7 @@ public final class H264Encoder implements AutoCloseable {
                     + frame.width() + "x" + frame.height());
         SourcePicture picture = new SourcePicture(frame, frames++, last);
         last = picture;
-        if (current == null || current.size() == config.keyint()
-                || picture.analysis.isSceneCut((double) current.size() / config.keyint())) startGroup();
+        if (current == null || current.size() == config.keyint() || picture.analysis.isSceneCut()) startGroup();
         current.add(picture);
         drain(mostWaiting);
     }

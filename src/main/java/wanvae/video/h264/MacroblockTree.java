@@ -27,7 +27,7 @@ final class MacroblockTree {
         }
         float[] offsets = new float[n];
         for (int i = 0; i < n; i++) {
-            double own = first.intraCost[i] * fineness(first.aqOffset[i]);
+            double own = first.weight[i];
             offsets[i] = first.aqOffset[i] - (float) (STRENGTH * StrictMath.log((own + worth[i]) / own) / StrictMath.log(2));
         }
         return offsets;
@@ -39,7 +39,7 @@ final class MacroblockTree {
             int i = y * a.width + x;
             double share = 1 - (double) a.interCost[i] / a.intraCost[i];
             if (share <= 0) continue;
-            double amount = share * (worth[i] + a.intraCost[i] * fineness(a.aqOffset[i]));
+            double amount = share * (worth[i] + a.weight[i]);
             // A block of 8x8 at quarter samples overlaps four others, in 32nds of their sides.
             int px = 32 * x + a.mx[i], py = 32 * y + a.my[i], fx = px & 31, fy = py & 31;
             add(a, before, px >> 5, py >> 5, amount * (32 - fx) * (32 - fy) / 1024);
@@ -51,10 +51,5 @@ final class MacroblockTree {
 
     private static void add(Analysis a, double[] before, int x, int y, double amount) {
         if (x >= 0 && y >= 0 && x < a.width && y < a.height) before[y * a.width + x] += amount;
-    }
-
-    /** What a difference counts at an offset: one over the quantiser step's factor. */
-    private static double fineness(float offset) {
-        return StrictMath.pow(2, -offset / 6);
     }
 }

@@ -8,6 +8,8 @@ package wanvae.video.h264;
 final class MotionSearch {
     /** How far outside the picture blocks may start, so that all samples they need lie within the border. */
     private static final int OUTSIDE = 24, BEYOND = 8;
+    /** Longest vectors, in quarter samples: of H.264 across, of levels from 1.1 on downwards (A.3.1). */
+    private static final int MOST_ACROSS = 4 * 2047, MOST_DOWN = 4 * 127;
     private static final int HEXAGON_STEPS = 16;
     private static final int[][] HEXAGON = {{-2, 0}, {-1, 2}, {1, 2}, {2, 0}, {1, -2}, {-1, -2}};
     private static final int[][] SQUARE = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}, {-1, -1}, {-1, 1}, {1, -1}, {1, 1}};
@@ -38,10 +40,11 @@ final class MotionSearch {
         this.height = height;
     }
 
-    /** Whether the samples a block at (x, y) needs of the reference are within its border. */
+    /** Whether a vector is allowed, and the samples a block at (x, y) then needs of the reference are within its border. */
     boolean isInside(int x, int y, int mx, int my) {
         int left = x + (mx >> 2), top = y + (my >> 2);
-        return left >= -OUTSIDE && top >= -OUTSIDE && left <= width + BEYOND && top <= height + BEYOND;
+        return left >= -OUTSIDE && top >= -OUTSIDE && left <= width + BEYOND && top <= height + BEYOND
+                && Math.abs(mx) <= MOST_ACROSS && Math.abs(my) <= MOST_DOWN;
     }
 
     /**

@@ -16,8 +16,8 @@ final class SliceEncoder {
     SliceEncoder(H264Config config, ParameterSets parameterSets) {
         this.parameterSets = parameterSets;
         grid = new MbGrid(config.widthInMbs(), config.heightInMbs());
-        // A macroblock of noise at QP 0 takes less than 8 bits a sample and sign; levels of 16 bits bound it far below this.
-        payload = ByteBuffer.allocate(grid.width * grid.height * 384 * 3 + 1024);
+        // A macroblock of noise at QP 0 takes about 8 bits a sample; four times that leaves room for the worst of predictions.
+        payload = ByteBuffer.allocate(grid.width * grid.height * 384 * 4 + 1024);
     }
 
     /**

@@ -14,11 +14,11 @@ final class Trellis {
     private static final int[] FURTHER_BINS = {5, 5, 5, 5, 6, 7, 8, 9};
     private static final int[] AFTER_ONE = {1, 2, 3, 3, 4, 5, 6, 7};
     private static final int[] AFTER_MORE = {4, 4, 4, 4, 5, 6, 7, 7};
-    /** Square of the quantiser's step, in samples of the orthonormal transform. */
+    /** Square of the quantiser's step, {@code 0.625 * 2^(qp / 6)}, in samples of the orthonormal transform. */
     private static final double[] SQUARED_STEP = new double[52];
 
     static {
-        for (int qp = 0; qp < 52; qp++) SQUARED_STEP[qp] = Math.pow(0.625, 2) * StrictMath.pow(2, qp / 3.0);
+        for (int qp = 0; qp < 52; qp++) SQUARED_STEP[qp] = 0.390625 * StrictMath.pow(2, qp / 3.0);
     }
 
     private final BinCounter contexts;

@@ -99,6 +99,44 @@ class H264EncoderTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {40_000, 150_000, 600_000})
+    void averageBitrateIsKept(long bitrate) throws IOException {
+        Coded coded = encode(config(96, 80, new Rate.Bitrate(bitrate)), TestClip.PAN, 125);
+        assertEquals(bitrate, coded.bytes() * 8 / 5.0, 0.05 * bitrate);
+    }
+
+    @Test
+    void higherQualityIsCloserAndLarger() throws IOException {
+        long bytes = 0;
+        double error = Double.MAX_VALUE;
+        for (double quality : new double[] {1, 3.5, 5, 7.5, 10}) {
+            Coded coded = encode(config(96, 80, new Rate.Quality(quality)), TestClip.PAN, 4);
+            double squares = 0;
+            for (int i = 0; i < 4; i++) {
+                byte[] source = TestClip.PAN.frame(i, 96, 80).y(), shown = coded.shown.get(i).y();
+                for (int k = 0; k < source.length; k++) squares += Math.pow((source[k] & 0xFF) - (shown[k] & 0xFF), 2);
+            }
+            assertTrue(coded.bytes() > bytes && squares < error, "quality " + quality + ": " + coded.bytes() + " bytes, error " + squares);
+            bytes = coded.bytes();
+            error = squares;
+        }
+    }
+
+    @Test
+    void sceneCutsStartNewGroups() throws IOException {
+        for (EncodedFrame frame : encode(config(128, 96, new Rate.Quality(5)), TestClip.CUTS, 15).frames)
+            assertEquals(frame.number() % 5 == 0, frame.keyFrame(), "frame " + frame.number());
+    }
+
+    @Test
+    void closingEarlyStopsTheThreads() throws IOException {
+        try (H264Encoder encoder = new H264Encoder(config(320, 240, new Rate.Quality(5)).withThreads(2), f -> { })) {
+            for (int i = 0; i < 20; i++) encoder.encode(TestClip.PAN.frame(i, 320, 240));
+        }
+        assertTrue(Thread.getAllStackTraces().keySet().stream().noneMatch(t -> t.isAlive() && t.getName().startsWith("wanvae-h264-")));
+    }
+
     @Test
     void whatDoesNotChangeCostsAlmostNothing() throws IOException {
         List<EncodedFrame> frames = encode(config(320, 240, new Rate.Quality(5)), TestClip.STATIC, 8).frames;

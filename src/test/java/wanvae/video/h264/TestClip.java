@@ -12,7 +12,7 @@ enum TestClip {
     STATIC,
     /** A texture that moves by fractions of a sample, and grain. */
     PAN,
-    /** Another texture every 5 frames. */
+    /** Every 5 frames another pattern of squares, which moves. */
     CUTS;
 
     YuvFrame frame(int number, int width, int height) {
@@ -27,7 +27,12 @@ enum TestClip {
             case BLACK -> { }
             case STATIC -> texture(frame, 0, 0, 0, random);
             case PAN -> texture(frame, 1.3 * number, 0.6 * number, 4, random);
-            case CUTS -> texture(frame, 100 * (number / 5) + number, 37 * (number / 5), 2, random);
+            case CUTS -> {
+                byte[] scene = new byte[frame.y().length];
+                new Random(number / 5).nextBytes(scene);
+                for (int y = 0; y < height; y++) for (int x = 0; x < width; x++)
+                    frame.y()[y * width + x] = scene[y / 6 * width + (x + number) / 6];
+            }
         }
         return frame;
     }

@@ -1,0 +1,61 @@
+package wanvae.video.h264;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The lanes in a {@code long} against plain loops. */
+@Tag("arithmetic")
+class BlockCostTest {
+    private static final int[][] HADAMARD = {{1, 1, 1, 1}, {1, 1, -1, -1}, {1, -1, -1, 1}, {1, -1, 1, -1}};
+    private final byte[] a = new byte[32 * 20], b = new byte[40 * 20];
+
+    private void fill(int seed) {
+        Random random = new Random(seed);
+        random.nextBytes(a);
+        random.nextBytes(b);
+        if (seed % 3 == 0) for (int i = 0; i < a.length; i++) a[i] = (byte) (seed % 2 == 0 ? 0 : 255);
+        if (seed % 5 == 0) for (int i = 0; i < b.length; i++) b[i] = (byte) (random.nextBoolean() ? 0 : 255);
+    }
+
+    private int difference(int x, int y) {
+        return (a[3 + 32 * y + x] & 0xFF) - (b[5 + 40 * y + x] & 0xFF);
+    }
+
+    @Test
+    void sadIsTheSumOfAbsoluteDifferences() {
+        for (int seed = 0; seed < 60; seed++) {
+            fill(seed);
+            for (int w : new int[] {8, 16}) for (int h : new int[] {8, 16}) {
+                int sum = 0;
+                for (int y = 0; y < h; y++) for (int x = 0; x < w; x++) sum += Math.abs(difference(x, y));
+                assertEquals(sum, BlockCost.sad(a, 3, 32, b, 5, 40, w, h));
+            }
+        }
+    }
+
+    @Test
+    void satdIsTheSumOverTransformedBlocks() {
+        for (int seed = 0; seed < 60; seed++) {
+            fill(seed);
+            for (int w : new int[] {8, 16}) for (int h : new int[] {8, 16}) {
+                int sum = 0;
+                for (int y = 0; y < h; y += 4) for (int x = 0; x < w; x += 4) sum += satd(x, y);
+                assertEquals(sum, BlockCost.satd(a, 3, 32, b, 5, 40, w, h));
+            }
+            assertEquals(satd(0, 0), BlockCost.satd4x4(a, 3, 32, b, 5, 40));
+        }
+    }
+
+    private int satd(int x, int y) {
+        int sum = 0;
+        for (int i = 0; i < 4; i++) for (int j = 0; j < 4; j++) {
+            int c = 0;
+            for (int v = 0; v < 4; v++) for (int u = 0; u < 4; u++) c += HADAMARD[i][v] * HADAMARD[j][u] * difference(x + u, y + v);
+            sum += Math.abs(c);
+        }
+        return sum / 2;
+    }
+}

@@ -1,0 +1,155 @@
+package wanvae.video.h264;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Stages of the encoder by themselves. */
+class StagesTest {
+    @Test
+    void fineQuantisationGivesTheResidualBack() {
+        Random random = new Random(1);
+        for (int round = 0; round < 200; round++) {
+            int[] residual = random.ints(64, -255, 256).toArray(), block = residual.clone(), levels = new int[64];
+            Transform.forward8x8(block);
+            Quantizer.quantize8x8(block, levels, 0, 32);
+            Quantizer.scale8x8(levels, block, 0);
+            Transform.inverse8x8(block);
+            for (int i = 0; i < 64; i++) assertEquals(residual[i], block[i], 2);
+
+            int[] small = Arrays.copyOf(residual, 16), block4 = small.clone();
+            Transform.forward4x4(block4, 0);
+            Quantizer.quantize4x4(block4, 0, levels, 0, 0, 32);
+            Quantizer.scale4x4(levels, block4, 0, 0, 0);
+            Transform.inverse4x4(block4, 0);
+            for (int i = 0; i < 16; i++) assertEquals(small[i], block4[i], 2);
+        }
+    }
+
+    @Test
+    void zigzagIsTheStandards() {
+        assertArrayEquals(new int[] {0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15}, Scan.ZIGZAG_4X4);
+        assertArrayEquals(new int[] {0, 1, 8, 16, 9, 2, 3, 10}, Arrays.copyOf(Scan.ZIGZAG_8X8, 8));
+    }
+
+    @Test
+    void chromaQuantiserFollowsTheTable() {
+        assertEquals(29, Quantizer.chromaQp(29));
+        assertEquals(29, Quantizer.chromaQp(30));
+        assertEquals(34, Quantizer.chromaQp(37));
+        assertEquals(39, Quantizer.chromaQp(51));
+    }
+
+    @Test
+    void countedBitsAreWhatWritingTakes() {
+        Random random = new Random(2);
+        BinCounter counter = new BinCounter();
+        counter.initialize(false, 30);
+        ByteBuffer out = ByteBuffer.allocate(1 << 16);
+        BinWriter writer = new BinWriter(out, counter);
+        for (int i = 0; i < 20000; i++) {
+            int context = 60 + random.nextInt(100), bin = random.nextInt(100) < context % 50 ? 1 : 0;
+            counter.bin(context, bin);
+            writer.bin(context, bin);
+            if (i % 7 == 0) {
+                counter.bypass(bin);
+                writer.bypass(bin);
+            }
+        }
+        writer.terminate(1);
+        double counted = (double) counter.cost() / BinCounter.BIT;
+        assertEquals(8.0 * out.position(), counted, 0.01 * counted);
+    }
+
+    @Test
+    void emulationOfStartCodesIsPrevented() {
+        assertArrayEquals(new byte[] {0x65, 0, 0, 3, 0, 0, 3, 1, 4}, NalUnit.of(NalUnit.IDR_SLICE, ByteBuffer.wrap(new byte[] {0, 0, 0, 0, 1, 4})));
+    }
+
+    /** The sample at a quarter position from the six-tap filter as 8.4.2.2.1 writes it. */
+    @Test
+    void quarterSamplesAreTheStandards() {
+        Picture picture = new Picture(32, 32);
+        new Random(3).nextBytes(picture.y[0]);
+        picture.makeReference();
+        byte[] out = new byte[256];
+        for (int my = 0; my < 4; my++) for (int mx = 0; mx < 4; mx++) {
+            Interpolation.luma(picture, 8, 8, mx + 4, my - 4, 16, 16, out, 0);
+            for (int y = 0; y < 16; y++) for (int x = 0; x < 16; x++)
+                assertEquals(quarter(picture, 9 + x, 7 + y, mx, my), out[16 * y + x] & 0xFF, mx + ", " + my);
+        }
+    }
+
+    private static int quarter(Picture p, int x, int y, int mx, int my) {
+        // Whole and half samples nearest to the position; quarter ones are means of two of them.
+        if ((mx & 1) == 0 && (my & 1) == 0) return half(p, 2 * x + mx / 2, 2 * y + my / 2);
+        int ax, ay, bx, by;
+        if ((mx & 1) == 1 && (my & 1) == 1) { // the diagonal: the half samples on the sides
+            ax = 2 * x + 1;
+            ay = 2 * y + (my == 3 ? 2 : 0);
+            bx = 2 * x + (mx == 3 ? 2 : 0);
+            by = 2 * y + 1;
+        } else {
+            ax = 2 * x + (mx >> 1);
+            ay = 2 * y + (my >> 1);
+            bx = 2 * x + (mx + 1 >> 1);
+            by = 2 * y + (my + 1 >> 1);
+        }
+        return half(p, ax, ay) + half(p, bx, by) + 1 >> 1;
+    }
+
+    private static int half(Picture p, int hx, int hy) {
+        int x = hx >> 1, y = hy >> 1;
+        boolean across = (hx & 1) == 1, down = (hy & 1) == 1;
+        if (!across && !down) return p.y[0][p.at(x, y)] & 0xFF;
+        int[] taps = {1, -5, 20, 20, -5, 1};
+        int sum = 0;
+        for (int i = 0; i < 6; i++) {
+            if (!(across && down)) sum += taps[i] * (p.y[0][across ? p.at(x + i - 2, y) : p.at(x, y + i - 2)] & 0xFF);
+            else for (int j = 0; j < 6; j++) sum += taps[i] * taps[j] * (p.y[0][p.at(x + i - 2, y + j - 2)] & 0xFF);
+        }
+        return Math.clamp(across && down ? sum + 512 >> 10 : sum + 16 >> 5, 0, 255);
+    }
+
+    @Test
+    void motionIsFound() {
+        Picture reference = new Picture(64, 64);
+        for (int y = 0; y < 64; y++) for (int x = 0; x < 64; x++)
+            reference.y[0][reference.at(x, y)] = (byte) (128 + 60 * StrictMath.sin(x / 6.0) + 50 * StrictMath.cos(y / 5.0 + x / 17.0));
+        reference.makeReference();
+        byte[] source = new byte[64 * 64], block = new byte[256];
+        Interpolation.luma(reference, 24, 24, 13, -6, 16, 16, block, 0);
+        for (int y = 0; y < 16; y++) System.arraycopy(block, 16 * y, source, (24 + y) * 64 + 24, 16);
+        MotionSearch search = new MotionSearch(source, 0, 64, 64, 64);
+        search.search(reference, 24, 24, 16, 16, 0, 0, 256, new int[0], 0);
+        assertEquals(13, search.mx);
+        assertEquals(-6, search.my);
+    }
+
+    @Test
+    void trellisSavesBitsForLittleDistortion() {
+        Random random = new Random(4);
+        BinCounter contexts = new BinCounter();
+        contexts.initialize(false, 28);
+        Trellis trellis = new Trellis(contexts);
+        int plain = 0, chosen = 0;
+        for (int round = 0; round < 300; round++) {
+            int[] block = new int[64], levels = new int[64];
+            for (int i = 0; i < 64; i++) block[i] = (int) (random.nextGaussian() * 40);
+            Transform.forward8x8(block);
+            plain += Quantizer.quantize8x8(block, levels, 28, 32);
+            int[] rounded = levels.clone();
+            chosen += trellis.quantize8x8(block, levels, 28, Lambda.SSD[28]);
+            for (int i = 0; i < 64; i++) {
+                assertTrue(Math.abs(levels[i]) <= Math.abs(rounded[i]) && Math.abs(levels[i] - rounded[i]) <= 1);
+                assertTrue((long) levels[i] * rounded[i] >= 0);
+            }
+        }
+        assertTrue(chosen < plain && chosen > plain / 2, chosen + " of " + plain);
+    }
+}
