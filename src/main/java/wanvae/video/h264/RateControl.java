@@ -29,7 +29,7 @@ final class RateControl {
 
     /** The quantiser that gives, with the offsets of {@link MacroblockTree}, the SSIM of x264's crf rounded down: measured. */
     private static double ofCrf(double crf) {
-        return crf + 3.1;
+        return crf + 3.5;
     }
 
     private double ofBitrate(SourcePicture[] window, boolean idr) {
