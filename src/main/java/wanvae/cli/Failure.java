@@ -16,7 +16,7 @@ import wanvae.video.VideoOutput.UnsupportedEndingException;
  * @param sentence what to tell the user
  */
 record Failure(int code, String sentence) {
-    static final Failure INTERRUPTED = new Failure(Main.INTERRUPTED, "interrupted, nothing was written.");
+    static final Failure INTERRUPTED = new Failure(Main.INTERRUPTED, "interrupted; no file was changed.");
 
     static Failure of(Throwable thrown) {
         return switch (thrown) {

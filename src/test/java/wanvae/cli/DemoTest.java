@@ -38,9 +38,9 @@ class DemoTest {
             double difference = decoded[frame][(y * GRID * 512 + x * GRID) * 3 + c] - Math.clamp(expected[i], -1, 1);
             squares += difference * difference;
         }
-        // Weights of 8 bits' precision move a sample by about half a level of 255.
+        // BF16 weights move a sample by 0.0004 (rms); the picture is the same.
         double rms = Math.sqrt(squares / expected.length);
-        assertTrue(rms < 0.01, "rms " + rms);
+        assertTrue(rms < 0.002, "rms " + rms);
     }
 
     /** The first two latent frames: five frames that do not depend on the rest. */
