@@ -32,6 +32,8 @@ import wanvae.video.VideoShape;
 public final class WanVae implements AutoCloseable {
     /** Frames that may wait for a slow sink. */
     private static final int QUEUED_FRAMES = 4;
+    /** The JVM itself, its heap and compiled code, and a video encoder: what a process took beyond the decoder's own memory, measured. */
+    private static final long PROCESS = 300L << 20;
 
     private final Arena arena;
     private final WanConfig config;
@@ -91,7 +93,7 @@ public final class WanVae implements AutoCloseable {
         VideoShape video = video(latents);
         long latentBytes = 4L * latents.batch() * latents.channels() * latents.frames() * latents.height() * latents.width();
         long queue = 12L * QUEUED_FRAMES * video.height() * video.width();
-        long memory = weightBytes + decoding.bytes(options.threads()) + latentBytes + queue;
+        long memory = weightBytes + decoding.bytes(options.threads()) + latentBytes + queue + PROCESS;
         return new DecodePlan(video, options.threads(), DecodeOperations.of(config, latents).all(), memory, weightBytes, decoding.disk(), List.of(
                 decoding.order(),
                 "feature caches and activations " + size(rehearsal.frameBytes()) + ", weights " + size(weightBytes) + " and, transformed, "
