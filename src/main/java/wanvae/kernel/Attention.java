@@ -24,7 +24,7 @@ public final class Attention {
     private final int channels;
     private final long queryPanel, resultPanel;
     // Where a worker's pieces begin, in bytes.
-    private final long results, scores, maxima, sums, scales, keyTail, valueTail, end;
+    private final long results, scores, maxima, sums, scales, tile, keyTail, valueTail, end;
 
     private Attention(int channels) {
         this.channels = channels;
@@ -35,7 +35,8 @@ public final class Attention {
         maxima = scores + KEYS * ROW;
         sums = maxima + PANELS * ROW;
         scales = sums + PANELS * ROW;
-        keyTail = scales + ROW;
+        tile = scales + ROW;
+        keyTail = tile + StridedGemm.TILE;
         valueTail = keyTail + 4L * KEYS * Simd.padded(channels);
         end = valueTail + 4L * KEYS * Simd.padded(channels) + 4L * StridedGemm.ROWS;
     }
@@ -107,12 +108,12 @@ public final class Attention {
     private void attend(long scratch, int panel, long keys, long values, long pixel, int count) {
         long s = scratch + scores, result = scratch + results + panel * resultPanel;
         zero(s, StridedGemm.padded(count) * ROW);
-        StridedGemm.multiply(keys, pixel, 4, count, scratch + panel * queryPanel, channels, StridedGemm.PANEL, s, ROW);
+        StridedGemm.multiply(keys, pixel, 4, count, scratch + panel * queryPanel, channels, StridedGemm.PANEL, s, ROW, scratch + tile);
         for (long v = 0; v < ROW; v += VECTOR) {
             softmax(s + v, count, scratch + maxima + panel * ROW + v, scratch + sums + panel * ROW + v, scratch + scales + v);
             scale(result + v, channels, scratch + scales + v);
         }
-        StridedGemm.multiply(values, 4, pixel, channels, s, count, StridedGemm.PANEL, result, ROW);
+        StridedGemm.multiply(values, 4, pixel, channels, s, count, StridedGemm.PANEL, result, ROW, scratch + tile);
     }
 
     /** Turns scores into {@code e^(score - maximum)}, moves maximum and sum on, and tells by what factor earlier results shrink. */

@@ -99,14 +99,14 @@ public final class DirectConv implements Convolution {
         int height = Math.min(b.rows, in.height() - y0), width = Math.min(b.columns, in.width() - x0), across = width + kw - 1;
         long source = 4L * in.stride(), target = 4L * Simd.padded(out);
         int pixels = height * across - (kw - 1);
-        long strip = scratch + b.sumBytes();
+        long strip = scratch + b.sumBytes() + StridedGemm.TILE;
         zero(scratch, StridedGemm.padded(pixels) * target);
         for (int dt = 0; dt < kt; dt++) {
             if (in.address(t + dt) == 0) continue;
             for (int r = 0; r < height + kh - 1; r++) fill(in, in.address(t + dt), y0 - kh / 2 + r, x0 - kw / 2, across, strip + r * across * source);
             for (int dy = 0; dy < kh; dy++)
                 StridedGemm.multiply(strip + dy * across * source, source, 4, pixels, weights.address() + (dt * kh + dy) * rowBytes(), depth(), vectors(),
-                        scratch, target);
+                        scratch, target, strip - StridedGemm.TILE);
         }
         for (int y = 0; y < height; y++) epilogue.row(scratch + y * across * target, t, y0 + y, x0, width);
     }
@@ -163,9 +163,9 @@ public final class DirectConv implements Convolution {
             return 4L * Simd.padded(out) * StridedGemm.padded(rows * (columns + kw - 1));
         }
 
-        /** Sums, then the strip and a register tile beyond it. */
+        /** Sums, a register tile, then the strip and as many pixels beyond it as whole tiles read. */
         long bytes() {
-            return sumBytes() + 4L * Simd.padded(in) * ((rows + kh - 1) * (columns + kw - 1) + StridedGemm.ROWS + kw);
+            return sumBytes() + StridedGemm.TILE + 4L * Simd.padded(in) * ((rows + kh - 1) * (columns + kw - 1) + StridedGemm.ROWS + kw);
         }
     }
 }

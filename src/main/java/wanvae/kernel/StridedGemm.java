@@ -13,11 +13,13 @@ import jdk.incubator.vector.FloatVector;
  * Matrix product on rows where they lie: {@code C += A · B}, A's and C's rows any distance apart, B packed in panels.
  *
  * <p>A panel is {@code [K][width]}, as wide as the registers carry beside {@link #ROWS} rows of accumulators: two vectors where there are
- * 32 registers, one where there are 16. Each element of C is one chain of FMAs with k ascending, whatever the tile: results do not depend on blocking.
+ * 32 registers, one where there are 16. Each element of the product is one chain of FMAs with k ascending, whatever
+ * the tile, and then added to C: results do not depend on blocking.
  *
  * <p>C2 wants it exactly so: accumulators in locals, k not unrolled, one masked address for every six rows of A and constant multiples of a
  * bounded stride behind it (a mask for each load takes the integer units' time, a single base spills the twelve offsets),
  * all written out: behind small methods of our own it stops inlining half-way and boxes the vectors.
+ * And the kernels load no C: then they are small enough for C1, without which they would never reach C2.
  */
 final class StridedGemm {
     /** Rows of a register tile; A and C are read and C is written in whole tiles. */
@@ -27,6 +29,9 @@ final class StridedGemm {
     static final int PANEL = FloatVector.SPECIES_PREFERRED.vectorBitSize() >= 512 || !System.getProperty("os.arch").equals("amd64") ? 2 : 1;
 
     private static final long VECTOR = 4L * LANES;
+    /** Bytes of a register tile. */
+    static final long TILE = ROWS * PANEL * VECTOR;
+
     /** Rows are less than 16 MiB apart: C2 learns that offsets from a base never overflow. */
     private static final long ROW_MASK = 0xffffffL;
 
@@ -60,43 +65,42 @@ final class StridedGemm {
      * @param aRow    bytes from a row of A to the next, less than 16 MiB
      * @param aColumn bytes from a column of A to the next: 4, or A is the transpose of what lies in memory
      * @param cRow    bytes from a row of C to the next
+     * @param tile    scratch of {@link #TILE} bytes
      */
-    static void multiply(long a, long aRow, long aColumn, int rows, long b, int k, int vectors, long c, long cRow) {
+    static void multiply(long a, long aRow, long aColumn, int rows, long b, int k, int vectors, long c, long cRow, long tile) {
         for (int v = 0; v < vectors; v += PANEL) {
             long panel = b + VECTOR * v * k, columns = c + VECTOR * v;
-            boolean wide = PANEL == 2 && v + 1 < vectors;
+            int width = Math.min(PANEL, vectors - v);
             for (int r = 0; r < rows; r += ROWS) {
-                if (wide) wide(a + r * aRow, aRow, aColumn, panel, k, columns + r * cRow, cRow);
-                else narrow(a + r * aRow, aRow, aColumn, panel, k, columns + r * cRow, cRow);
+                if (width == 2) wide(a + r * aRow, aRow, aColumn, panel, k, tile);
+                else narrow(a + r * aRow, aRow, aColumn, panel, k, tile);
+                add(tile, width, columns + r * cRow, cRow);
             }
         }
     }
 
-    private static void wide(long a, long aRow, long aColumn, long b, int k, long c, long cRow) {
-        FloatVector c0a = FloatVector.fromMemorySegment(SPECIES, ALL, c & MASK, ORDER);
-        FloatVector c0b = FloatVector.fromMemorySegment(SPECIES, ALL, c + VECTOR & MASK, ORDER);
-        FloatVector c1a = FloatVector.fromMemorySegment(SPECIES, ALL, c + cRow & MASK, ORDER);
-        FloatVector c1b = FloatVector.fromMemorySegment(SPECIES, ALL, c + cRow + VECTOR & MASK, ORDER);
-        FloatVector c2a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 2 * cRow & MASK, ORDER);
-        FloatVector c2b = FloatVector.fromMemorySegment(SPECIES, ALL, c + 2 * cRow + VECTOR & MASK, ORDER);
-        FloatVector c3a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 3 * cRow & MASK, ORDER);
-        FloatVector c3b = FloatVector.fromMemorySegment(SPECIES, ALL, c + 3 * cRow + VECTOR & MASK, ORDER);
-        FloatVector c4a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 4 * cRow & MASK, ORDER);
-        FloatVector c4b = FloatVector.fromMemorySegment(SPECIES, ALL, c + 4 * cRow + VECTOR & MASK, ORDER);
-        FloatVector c5a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 5 * cRow & MASK, ORDER);
-        FloatVector c5b = FloatVector.fromMemorySegment(SPECIES, ALL, c + 5 * cRow + VECTOR & MASK, ORDER);
-        FloatVector c6a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 6 * cRow & MASK, ORDER);
-        FloatVector c6b = FloatVector.fromMemorySegment(SPECIES, ALL, c + 6 * cRow + VECTOR & MASK, ORDER);
-        FloatVector c7a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 7 * cRow & MASK, ORDER);
-        FloatVector c7b = FloatVector.fromMemorySegment(SPECIES, ALL, c + 7 * cRow + VECTOR & MASK, ORDER);
-        FloatVector c8a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 8 * cRow & MASK, ORDER);
-        FloatVector c8b = FloatVector.fromMemorySegment(SPECIES, ALL, c + 8 * cRow + VECTOR & MASK, ORDER);
-        FloatVector c9a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 9 * cRow & MASK, ORDER);
-        FloatVector c9b = FloatVector.fromMemorySegment(SPECIES, ALL, c + 9 * cRow + VECTOR & MASK, ORDER);
-        FloatVector c10a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 10 * cRow & MASK, ORDER);
-        FloatVector c10b = FloatVector.fromMemorySegment(SPECIES, ALL, c + 10 * cRow + VECTOR & MASK, ORDER);
-        FloatVector c11a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 11 * cRow & MASK, ORDER);
-        FloatVector c11b = FloatVector.fromMemorySegment(SPECIES, ALL, c + 11 * cRow + VECTOR & MASK, ORDER);
+    /** Adds a tile of products to C. */
+    private static void add(long tile, int width, long c, long cRow) {
+        for (int r = 0; r < ROWS; r++)
+            for (int v = 0; v < width; v++, tile += VECTOR) {
+                long target = c + r * cRow + v * VECTOR;
+                Simd.store(Simd.load(target).add(Simd.load(tile)), target);
+            }
+    }
+
+    private static void wide(long a, long aRow, long aColumn, long b, int k, long tile) {
+        FloatVector c0a = FloatVector.zero(SPECIES), c0b = FloatVector.zero(SPECIES);
+        FloatVector c1a = FloatVector.zero(SPECIES), c1b = FloatVector.zero(SPECIES);
+        FloatVector c2a = FloatVector.zero(SPECIES), c2b = FloatVector.zero(SPECIES);
+        FloatVector c3a = FloatVector.zero(SPECIES), c3b = FloatVector.zero(SPECIES);
+        FloatVector c4a = FloatVector.zero(SPECIES), c4b = FloatVector.zero(SPECIES);
+        FloatVector c5a = FloatVector.zero(SPECIES), c5b = FloatVector.zero(SPECIES);
+        FloatVector c6a = FloatVector.zero(SPECIES), c6b = FloatVector.zero(SPECIES);
+        FloatVector c7a = FloatVector.zero(SPECIES), c7b = FloatVector.zero(SPECIES);
+        FloatVector c8a = FloatVector.zero(SPECIES), c8b = FloatVector.zero(SPECIES);
+        FloatVector c9a = FloatVector.zero(SPECIES), c9b = FloatVector.zero(SPECIES);
+        FloatVector c10a = FloatVector.zero(SPECIES), c10b = FloatVector.zero(SPECIES);
+        FloatVector c11a = FloatVector.zero(SPECIES), c11b = FloatVector.zero(SPECIES);
         long row = aRow & ROW_MASK;
         for (int i = 0; i < k; i++) {
             long p = a + i * aColumn & MASK, q = p + 6 * row & MASK, panel = b + 2 * VECTOR * i & MASK;
@@ -139,45 +143,46 @@ final class StridedGemm {
             c11a = x.fma(ba, c11a);
             c11b = x.fma(bb, c11b);
         }
-        c0a.intoMemorySegment(ALL, c & MASK, ORDER);
-        c0b.intoMemorySegment(ALL, c + VECTOR & MASK, ORDER);
-        c1a.intoMemorySegment(ALL, c + cRow & MASK, ORDER);
-        c1b.intoMemorySegment(ALL, c + cRow + VECTOR & MASK, ORDER);
-        c2a.intoMemorySegment(ALL, c + 2 * cRow & MASK, ORDER);
-        c2b.intoMemorySegment(ALL, c + 2 * cRow + VECTOR & MASK, ORDER);
-        c3a.intoMemorySegment(ALL, c + 3 * cRow & MASK, ORDER);
-        c3b.intoMemorySegment(ALL, c + 3 * cRow + VECTOR & MASK, ORDER);
-        c4a.intoMemorySegment(ALL, c + 4 * cRow & MASK, ORDER);
-        c4b.intoMemorySegment(ALL, c + 4 * cRow + VECTOR & MASK, ORDER);
-        c5a.intoMemorySegment(ALL, c + 5 * cRow & MASK, ORDER);
-        c5b.intoMemorySegment(ALL, c + 5 * cRow + VECTOR & MASK, ORDER);
-        c6a.intoMemorySegment(ALL, c + 6 * cRow & MASK, ORDER);
-        c6b.intoMemorySegment(ALL, c + 6 * cRow + VECTOR & MASK, ORDER);
-        c7a.intoMemorySegment(ALL, c + 7 * cRow & MASK, ORDER);
-        c7b.intoMemorySegment(ALL, c + 7 * cRow + VECTOR & MASK, ORDER);
-        c8a.intoMemorySegment(ALL, c + 8 * cRow & MASK, ORDER);
-        c8b.intoMemorySegment(ALL, c + 8 * cRow + VECTOR & MASK, ORDER);
-        c9a.intoMemorySegment(ALL, c + 9 * cRow & MASK, ORDER);
-        c9b.intoMemorySegment(ALL, c + 9 * cRow + VECTOR & MASK, ORDER);
-        c10a.intoMemorySegment(ALL, c + 10 * cRow & MASK, ORDER);
-        c10b.intoMemorySegment(ALL, c + 10 * cRow + VECTOR & MASK, ORDER);
-        c11a.intoMemorySegment(ALL, c + 11 * cRow & MASK, ORDER);
-        c11b.intoMemorySegment(ALL, c + 11 * cRow + VECTOR & MASK, ORDER);
+        tile &= MASK;
+        c0a.intoMemorySegment(ALL, tile, ORDER);
+        c0b.intoMemorySegment(ALL, tile + VECTOR, ORDER);
+        c1a.intoMemorySegment(ALL, tile + 2 * VECTOR, ORDER);
+        c1b.intoMemorySegment(ALL, tile + 3 * VECTOR, ORDER);
+        c2a.intoMemorySegment(ALL, tile + 4 * VECTOR, ORDER);
+        c2b.intoMemorySegment(ALL, tile + 5 * VECTOR, ORDER);
+        c3a.intoMemorySegment(ALL, tile + 6 * VECTOR, ORDER);
+        c3b.intoMemorySegment(ALL, tile + 7 * VECTOR, ORDER);
+        c4a.intoMemorySegment(ALL, tile + 8 * VECTOR, ORDER);
+        c4b.intoMemorySegment(ALL, tile + 9 * VECTOR, ORDER);
+        c5a.intoMemorySegment(ALL, tile + 10 * VECTOR, ORDER);
+        c5b.intoMemorySegment(ALL, tile + 11 * VECTOR, ORDER);
+        c6a.intoMemorySegment(ALL, tile + 12 * VECTOR, ORDER);
+        c6b.intoMemorySegment(ALL, tile + 13 * VECTOR, ORDER);
+        c7a.intoMemorySegment(ALL, tile + 14 * VECTOR, ORDER);
+        c7b.intoMemorySegment(ALL, tile + 15 * VECTOR, ORDER);
+        c8a.intoMemorySegment(ALL, tile + 16 * VECTOR, ORDER);
+        c8b.intoMemorySegment(ALL, tile + 17 * VECTOR, ORDER);
+        c9a.intoMemorySegment(ALL, tile + 18 * VECTOR, ORDER);
+        c9b.intoMemorySegment(ALL, tile + 19 * VECTOR, ORDER);
+        c10a.intoMemorySegment(ALL, tile + 20 * VECTOR, ORDER);
+        c10b.intoMemorySegment(ALL, tile + 21 * VECTOR, ORDER);
+        c11a.intoMemorySegment(ALL, tile + 22 * VECTOR, ORDER);
+        c11b.intoMemorySegment(ALL, tile + 23 * VECTOR, ORDER);
     }
 
-    private static void narrow(long a, long aRow, long aColumn, long b, int k, long c, long cRow) {
-        FloatVector c0a = FloatVector.fromMemorySegment(SPECIES, ALL, c & MASK, ORDER);
-        FloatVector c1a = FloatVector.fromMemorySegment(SPECIES, ALL, c + cRow & MASK, ORDER);
-        FloatVector c2a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 2 * cRow & MASK, ORDER);
-        FloatVector c3a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 3 * cRow & MASK, ORDER);
-        FloatVector c4a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 4 * cRow & MASK, ORDER);
-        FloatVector c5a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 5 * cRow & MASK, ORDER);
-        FloatVector c6a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 6 * cRow & MASK, ORDER);
-        FloatVector c7a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 7 * cRow & MASK, ORDER);
-        FloatVector c8a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 8 * cRow & MASK, ORDER);
-        FloatVector c9a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 9 * cRow & MASK, ORDER);
-        FloatVector c10a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 10 * cRow & MASK, ORDER);
-        FloatVector c11a = FloatVector.fromMemorySegment(SPECIES, ALL, c + 11 * cRow & MASK, ORDER);
+    private static void narrow(long a, long aRow, long aColumn, long b, int k, long tile) {
+        FloatVector c0a = FloatVector.zero(SPECIES);
+        FloatVector c1a = FloatVector.zero(SPECIES);
+        FloatVector c2a = FloatVector.zero(SPECIES);
+        FloatVector c3a = FloatVector.zero(SPECIES);
+        FloatVector c4a = FloatVector.zero(SPECIES);
+        FloatVector c5a = FloatVector.zero(SPECIES);
+        FloatVector c6a = FloatVector.zero(SPECIES);
+        FloatVector c7a = FloatVector.zero(SPECIES);
+        FloatVector c8a = FloatVector.zero(SPECIES);
+        FloatVector c9a = FloatVector.zero(SPECIES);
+        FloatVector c10a = FloatVector.zero(SPECIES);
+        FloatVector c11a = FloatVector.zero(SPECIES);
         long row = aRow & ROW_MASK;
         for (int i = 0; i < k; i++) {
             long p = a + i * aColumn & MASK, q = p + 6 * row & MASK, panel = b + VECTOR * i & MASK;
@@ -207,17 +212,18 @@ final class StridedGemm {
             x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, q + 5 * row));
             c11a = x.fma(ba, c11a);
         }
-        c0a.intoMemorySegment(ALL, c & MASK, ORDER);
-        c1a.intoMemorySegment(ALL, c + cRow & MASK, ORDER);
-        c2a.intoMemorySegment(ALL, c + 2 * cRow & MASK, ORDER);
-        c3a.intoMemorySegment(ALL, c + 3 * cRow & MASK, ORDER);
-        c4a.intoMemorySegment(ALL, c + 4 * cRow & MASK, ORDER);
-        c5a.intoMemorySegment(ALL, c + 5 * cRow & MASK, ORDER);
-        c6a.intoMemorySegment(ALL, c + 6 * cRow & MASK, ORDER);
-        c7a.intoMemorySegment(ALL, c + 7 * cRow & MASK, ORDER);
-        c8a.intoMemorySegment(ALL, c + 8 * cRow & MASK, ORDER);
-        c9a.intoMemorySegment(ALL, c + 9 * cRow & MASK, ORDER);
-        c10a.intoMemorySegment(ALL, c + 10 * cRow & MASK, ORDER);
-        c11a.intoMemorySegment(ALL, c + 11 * cRow & MASK, ORDER);
+        tile &= MASK;
+        c0a.intoMemorySegment(ALL, tile, ORDER);
+        c1a.intoMemorySegment(ALL, tile + VECTOR, ORDER);
+        c2a.intoMemorySegment(ALL, tile + 2 * VECTOR, ORDER);
+        c3a.intoMemorySegment(ALL, tile + 3 * VECTOR, ORDER);
+        c4a.intoMemorySegment(ALL, tile + 4 * VECTOR, ORDER);
+        c5a.intoMemorySegment(ALL, tile + 5 * VECTOR, ORDER);
+        c6a.intoMemorySegment(ALL, tile + 6 * VECTOR, ORDER);
+        c7a.intoMemorySegment(ALL, tile + 7 * VECTOR, ORDER);
+        c8a.intoMemorySegment(ALL, tile + 8 * VECTOR, ORDER);
+        c9a.intoMemorySegment(ALL, tile + 9 * VECTOR, ORDER);
+        c10a.intoMemorySegment(ALL, tile + 10 * VECTOR, ORDER);
+        c11a.intoMemorySegment(ALL, tile + 11 * VECTOR, ORDER);
     }
 }
