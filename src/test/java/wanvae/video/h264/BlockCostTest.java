@@ -3,11 +3,9 @@ package wanvae.video.h264;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Random;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The lanes in a {@code long} against plain loops. */
-@Tag("arithmetic")
 class BlockCostTest {
     private static final int[][] HADAMARD = {{1, 1, 1, 1}, {1, 1, -1, -1}, {1, -1, -1, 1}, {1, -1, 1, -1}};
     private final byte[] a = new byte[32 * 20], b = new byte[40 * 20];

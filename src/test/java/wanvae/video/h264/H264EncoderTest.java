@@ -14,7 +14,6 @@ import java.util.TreeMap;
 import org.jcodec.codecs.h264.H264Decoder;
 import org.jcodec.codecs.h264.io.model.SeqParameterSet;
 import org.jcodec.common.model.ColorSpace;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -71,7 +70,6 @@ class H264EncoderTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 7, 13, 18, 22, 26, 29, 30, 33, 36, 41, 46, 51})
-    @Tag("arithmetic")
     void decodersShowWhatIsReconstructedAtEveryQuantiser(int qp) throws IOException {
         assertDecodes(encode(config(80, 64, new Rate.ConstantQp(qp)), TestClip.PAN, 4));
     }
