@@ -170,7 +170,7 @@ final class InfoCommand implements Callable<Integer> {
     private void tell(LatentShape shape, DecodePlan plan) {
         title("decoding latents " + shape);
         line("video", Report.video(plan.video()));
-        line("operations", String.format(Locale.ROOT, "%.1f TFLOP as direct convolution", plan.operations() / 1e12));
+        line("operations", String.format(Locale.ROOT, "%,.0f GFLOP as direct convolution", plan.operations() / 1e9));
         line("memory", ByteSize.text(plan.memory()) + " at most, " + ByteSize.text(plan.weights()) + " of it weights");
         line("disk", plan.disk() == 0 ? "none" : ByteSize.text(plan.disk()) + " for temporary files");
         line("threads", plan.threads());
