@@ -19,7 +19,7 @@ final class KernelMain {
             String kernel = result.getParams().getParam("kernel");
             double[] cost = KernelBench.cost(kernel);
             System.out.println(new Flat().with("kernel", kernel).with("gflop", cost[0] / 1e9).with("bytes", cost[1])
-                    .with("seconds", result.getPrimaryResult().getScore()));
+                    .with("seconds", result.getPrimaryResult().getStatistics().getPercentile(50)));
         }
     }
 }
