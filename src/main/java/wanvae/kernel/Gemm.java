@@ -19,11 +19,13 @@ import jdk.incubator.vector.FloatVector;
  * and boxes the vectors (0.13 instead of 0.97 of peak).
  */
 final class Gemm {
-    /** 32 vector registers carry 12 x 2 accumulators; with 16 (AVX2 and below on x86) 6 x 2 fit. */
-    static final int ROWS = FloatVector.SPECIES_PREFERRED.vectorBitSize() >= 512 || !System.getProperty("os.arch").equals("amd64") ? 12 : 6;
+    static final int ROWS = 12;
 
-    /** Columns of a full panel. */
-    static final int WIDTH = 2 * LANES;
+    private static final boolean SIXTEEN_REGISTERS =
+            FloatVector.SPECIES_PREFERRED.vectorBitSize() < 512 && System.getProperty("os.arch").equals("amd64");
+
+    /** Columns of a full panel: 32 vector registers carry 12 x 2 accumulators, 16 (AVX2 and below on x86) carry 12 x 1. */
+    static final int WIDTH = SIXTEEN_REGISTERS ? LANES : 2 * LANES;
 
     static final int BLOCK = Simd.CHANNEL_BLOCK;
     private static final long VECTOR = 4L * LANES;
@@ -38,14 +40,13 @@ final class Gemm {
      * @param k     a multiple of 16
      */
     static void tile(long a, long aStep, long b, int k, long c) {
-        if (ROWS == 12) tile12x2(a, aStep, b, k, c);
-        else tile6x2(a, aStep, b, k, c);
+        if (SIXTEEN_REGISTERS) tile12x1(a, aStep, b, k, c);
+        else tile12x2(a, aStep, b, k, c);
     }
 
     /** As {@link #tile} with a panel of one vector: {@code C[ROWS][LANES] = A[ROWS][K] · B[K][LANES]}. */
     static void narrowTile(long a, long aStep, long b, int k, long c) {
-        if (ROWS == 12) tile12x1(a, aStep, b, k, c);
-        else tile6x1(a, aStep, b, k, c);
+        tile12x1(a, aStep, b, k, c);
     }
 
     private static void tile12x2(long a, long aStep, long b, int k, long c) {
@@ -128,50 +129,6 @@ final class Gemm {
         c11b.intoMemorySegment(ALL, c + 23 * VECTOR, ORDER);
     }
 
-    private static void tile6x2(long a, long aStep, long b, int k, long c) {
-        c &= MASK;
-        FloatVector c0a = FloatVector.zero(SPECIES), c0b = FloatVector.zero(SPECIES);
-        FloatVector c1a = FloatVector.zero(SPECIES), c1b = FloatVector.zero(SPECIES);
-        FloatVector c2a = FloatVector.zero(SPECIES), c2b = FloatVector.zero(SPECIES);
-        FloatVector c3a = FloatVector.zero(SPECIES), c3b = FloatVector.zero(SPECIES);
-        FloatVector c4a = FloatVector.zero(SPECIES), c4b = FloatVector.zero(SPECIES);
-        FloatVector c5a = FloatVector.zero(SPECIES), c5b = FloatVector.zero(SPECIES);
-        for (int i = 0; i < k; i++) {
-            long ap = (a + (i >> 4) * aStep + (i & 15) * 4L) & MASK, bp = (b + i * (2 * VECTOR)) & MASK;
-            FloatVector x, ba = FloatVector.fromMemorySegment(SPECIES, ALL, bp, ORDER), bb = FloatVector.fromMemorySegment(SPECIES, ALL, bp + VECTOR, ORDER);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap));
-            c0a = x.fma(ba, c0a);
-            c0b = x.fma(bb, c0b);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + ROW));
-            c1a = x.fma(ba, c1a);
-            c1b = x.fma(bb, c1b);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 2 * ROW));
-            c2a = x.fma(ba, c2a);
-            c2b = x.fma(bb, c2b);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 3 * ROW));
-            c3a = x.fma(ba, c3a);
-            c3b = x.fma(bb, c3b);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 4 * ROW));
-            c4a = x.fma(ba, c4a);
-            c4b = x.fma(bb, c4b);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 5 * ROW));
-            c5a = x.fma(ba, c5a);
-            c5b = x.fma(bb, c5b);
-        }
-        c0a.intoMemorySegment(ALL, c, ORDER);
-        c0b.intoMemorySegment(ALL, c + VECTOR, ORDER);
-        c1a.intoMemorySegment(ALL, c + 2 * VECTOR, ORDER);
-        c1b.intoMemorySegment(ALL, c + 3 * VECTOR, ORDER);
-        c2a.intoMemorySegment(ALL, c + 4 * VECTOR, ORDER);
-        c2b.intoMemorySegment(ALL, c + 5 * VECTOR, ORDER);
-        c3a.intoMemorySegment(ALL, c + 6 * VECTOR, ORDER);
-        c3b.intoMemorySegment(ALL, c + 7 * VECTOR, ORDER);
-        c4a.intoMemorySegment(ALL, c + 8 * VECTOR, ORDER);
-        c4b.intoMemorySegment(ALL, c + 9 * VECTOR, ORDER);
-        c5a.intoMemorySegment(ALL, c + 10 * VECTOR, ORDER);
-        c5b.intoMemorySegment(ALL, c + 11 * VECTOR, ORDER);
-    }
-
     private static void tile12x1(long a, long aStep, long b, int k, long c) {
         c &= MASK;
         FloatVector c0a = FloatVector.zero(SPECIES);
@@ -226,37 +183,5 @@ final class Gemm {
         c9a.intoMemorySegment(ALL, c + 9 * VECTOR, ORDER);
         c10a.intoMemorySegment(ALL, c + 10 * VECTOR, ORDER);
         c11a.intoMemorySegment(ALL, c + 11 * VECTOR, ORDER);
-    }
-
-    private static void tile6x1(long a, long aStep, long b, int k, long c) {
-        c &= MASK;
-        FloatVector c0a = FloatVector.zero(SPECIES);
-        FloatVector c1a = FloatVector.zero(SPECIES);
-        FloatVector c2a = FloatVector.zero(SPECIES);
-        FloatVector c3a = FloatVector.zero(SPECIES);
-        FloatVector c4a = FloatVector.zero(SPECIES);
-        FloatVector c5a = FloatVector.zero(SPECIES);
-        for (int i = 0; i < k; i++) {
-            long ap = (a + (i >> 4) * aStep + (i & 15) * 4L) & MASK, bp = (b + i * (VECTOR)) & MASK;
-            FloatVector x, ba = FloatVector.fromMemorySegment(SPECIES, ALL, bp, ORDER);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap));
-            c0a = x.fma(ba, c0a);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + ROW));
-            c1a = x.fma(ba, c1a);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 2 * ROW));
-            c2a = x.fma(ba, c2a);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 3 * ROW));
-            c3a = x.fma(ba, c3a);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 4 * ROW));
-            c4a = x.fma(ba, c4a);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 5 * ROW));
-            c5a = x.fma(ba, c5a);
-        }
-        c0a.intoMemorySegment(ALL, c, ORDER);
-        c1a.intoMemorySegment(ALL, c + VECTOR, ORDER);
-        c2a.intoMemorySegment(ALL, c + 2 * VECTOR, ORDER);
-        c3a.intoMemorySegment(ALL, c + 3 * VECTOR, ORDER);
-        c4a.intoMemorySegment(ALL, c + 4 * VECTOR, ORDER);
-        c5a.intoMemorySegment(ALL, c + 5 * VECTOR, ORDER);
     }
 }
