@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
  * Causal 3x3x3 and per-frame 3x3 convolution by Winograd's algorithm: F(4x4,3x3) in space, F(4,3), F(2,3) or F(1,3) in time, fed by the
  * causal cache (the past frames of {@code in}). Eight times fewer multiplications than direct convolution for chunks of four frames.
  *
- * <p>A block of tiles goes all the way while it is in cache: temporal transform of its rows into {@code XT[ft][row][px][C]} (zero padding
- * happens here), then for each temporal frequency the spatial transform into {@code V[36][T/ROWS][C/16][ROWS][16]}, 36 matrix products with
+ * <p>A block of tiles goes all the way while it is in cache: temporal transform of its rows into {@code XT[ft][row][px][C]} (the border
+ * is put around here), then for each temporal frequency the spatial transform into {@code V[36][T/ROWS][C/16][ROWS][16]}, 36 matrix products with
  * {@code U[ft][36][N/WIDTH][C][WIDTH]} into {@code M[36][N/WIDTH][T][WIDTH]}, the inverse spatial transform into {@code YT[ft][row][px][N]};
  * at last the inverse temporal transform, row by row into the epilogue. Tiles lie on absolute coordinates and every element is computed in one
  * fixed order, so results do not depend on blocks or threads.
@@ -32,6 +32,7 @@ public final class WinogradConv implements Convolution {
 
     private final int in, out, k, n;
     private final boolean temporal, upsample;
+    private final Border border;
     private final Arena arena;
     private final MemorySegment weight;
     private volatile MemorySegment kept;
@@ -43,8 +44,9 @@ public final class WinogradConv implements Convolution {
      * @param weight   {@code [out][in][kt][3][3]} floats in C order, native memory
      * @param temporal kt = 3; else kt = 1
      * @param upsample the convolution's input is the nearest 2x enlargement of the frames it is given (temporal must be false)
+     * @param border   what lies beyond the edges of a frame; what lies before the first one is up to the past frames that {@link #run} is given
      */
-    public WinogradConv(Arena arena, MemorySegment weight, int out, int in, boolean temporal, boolean upsample) {
+    public WinogradConv(Arena arena, MemorySegment weight, int out, int in, boolean temporal, boolean upsample, Border border) {
         if (weight.byteSize() != 4L * out * in * (temporal ? 27 : 9) || !weight.isNative())
             throw new IllegalArgumentException("a convolution " + in + " to " + out + " cannot have weights of " + weight.byteSize() + " bytes");
         if (temporal && upsample) throw new IllegalArgumentException("upsampling goes with 3x3 convolutions only");
@@ -54,6 +56,7 @@ public final class WinogradConv implements Convolution {
         this.n = Simd.padded(out);
         this.temporal = temporal;
         this.upsample = upsample;
+        this.border = border;
         this.arena = arena;
         this.weight = weight;
     }
@@ -200,31 +203,24 @@ public final class WinogradConv implements Convolution {
         }
     }
 
-    /** The block's rows with a border of one pixel, transformed along time into XT; zeros outside the frame. */
+    /** The block's rows with a border of one pixel, transformed along time into XT. */
     private void gather(Block b, long scratch, Frames in, int t, int m, int y0, int x0, int columns, int rows, int height, int width) {
-        int xa = Math.max(0, x0 - 1), xb = Math.min(width, x0 - 1 + columns), left = xa - (x0 - 1);
+        int xa = Math.max(0, x0 - 1), xb = Math.min(width, x0 - 1 + columns), left = xa - (x0 - 1), right = columns - left - (xb - xa);
         long pixel = 4L * k, bytes = (xb - xa) * pixel, xt = scratch + b.xt, zeros = scratch + b.zeros;
         int planes = FREQUENCIES[m].length;
         zero(zeros, bytes);
         for (int r = 0; r < rows; r++) {
-            int y = y0 - 1 + r;
+            int y = Math.clamp(y0 - 1 + r, 0, height - 1);
             long row = xt + r * b.xtRow, d = row + left * pixel;
-            boolean inside = y >= 0 && y < height;
-            for (int p = 0; p < planes; p++) {
-                if (!inside) zero(row + p * b.xtPlane, columns * pixel);
-                else {
-                    zero(row + p * b.xtPlane, left * pixel);
-                    zero(d + p * b.xtPlane + bytes, (columns - left) * pixel - bytes);
-                }
-            }
-            if (!inside) continue;
-            if (upsample) {
-                long s = in.address(t) + (y >> 1) * in.rowBytes();
-                for (int x = xa; x < xb; x++) copy(s + (x >> 1) * pixel, d + (x - xa) * pixel, pixel);
+            if (border == Border.ZEROS && y != y0 - 1 + r) {
+                for (int p = 0; p < planes; p++) zero(row + p * b.xtPlane, columns * pixel);
                 continue;
             }
             long offset = y * in.rowBytes() + xa * pixel;
-            switch (m) {
+            if (upsample) {
+                long s = in.address(t) + (y >> 1) * in.rowBytes();
+                for (int x = xa; x < xb; x++) copy(s + (x >> 1) * pixel, d + (x - xa) * pixel, pixel);
+            } else switch (m) {
                 case 4 -> WinogradTransform.in4(source(in, t, offset, zeros), source(in, t + 1, offset, zeros), source(in, t + 2, offset, zeros),
                         source(in, t + 3, offset, zeros), source(in, t + 4, offset, zeros), source(in, t + 5, offset, zeros), d, b.xtPlane, bytes);
                 case 2 -> WinogradTransform.in2(source(in, t, offset, zeros), source(in, t + 1, offset, zeros), source(in, t + 2, offset, zeros),
@@ -233,6 +229,19 @@ public final class WinogradConv implements Convolution {
                         d, b.xtPlane, bytes);
                 default -> copy(source(in, temporal ? t + 2 : t, offset, zeros), d, bytes);
             }
+            for (int p = 0; p < planes; p++) sides(row + p * b.xtPlane, left, xb - xa, right, pixel);
+        }
+    }
+
+    /** What lies left and right of a row's {@code inside} pixels. */
+    private void sides(long row, int left, int inside, int right, long pixel) {
+        long first = row + left * pixel, behind = first + inside * pixel;
+        if (border == Border.ZEROS) {
+            zero(row, left * pixel);
+            zero(behind, right * pixel);
+        } else {
+            for (int i = 0; i < left; i++) copy(first, row + i * pixel, pixel);
+            for (int i = 0; i < right; i++) copy(behind - pixel, behind + i * pixel, pixel);
         }
     }
 

@@ -44,7 +44,7 @@ public record Weights(Checkpoint checkpoint, Arena arena, boolean allowNonfinite
         long[] shape = info(name).shape();
         MemorySegment weight = tensor(name, arena);
         packed[0] += weight.byteSize();
-        return new WinogradConv(arena, weight, (int) shape[0], (int) shape[1], shape.length == 5, upsample);
+        return new WinogradConv(arena, weight, (int) shape[0], (int) shape[1], shape.length == 5, upsample, Border.ZEROS);
     }
 
     /** The rows {@code from} (inclusive) to {@code to} (exclusive) of a convolution {@code [out][in][kt][1][1]} or {@code [out][in][1][1]}. */

@@ -1,10 +1,27 @@
 package wanvae.kernel;
 
-/** The plain twin of every convolution: same zero padding in space, causal in time, sums in double. */
+/** The plain twin of every convolution: zeros or copies of the edges in space, causal in time, sums in double. */
 final class ScalarConv {
     private ScalarConv() {}
 
+    /** As the other one, or on an input widened by copies of its edges. */
+    static float[] conv(float[] x, int frames, int h, int w, int in, float[] weight, int out, int kt, int kh, int kw, float[] bias, Border border) {
+        if (border == Border.ZEROS) return conv(x, frames, h, w, in, weight, out, kt, kh, kw, bias);
+        int tall = h + kh - 1, wide = w + kw - 1;
+        float[] widened = new float[(kt - 1 + frames) * tall * wide * in], y = new float[frames * h * w * out];
+        for (int p = 0; p < widened.length / in; p++) {
+            int i = Math.clamp(p / wide % tall - kh / 2, 0, h - 1), j = Math.clamp(p % wide - kw / 2, 0, w - 1);
+            System.arraycopy(x, ((p / (tall * wide) * h + i) * w + j) * in, widened, p * in, in);
+        }
+        float[] all = conv(widened, frames, tall, wide, in, weight, out, kt, kh, kw, bias);
+        for (int p = 0; p < frames * h * w; p++)
+            System.arraycopy(all, ((p / (h * w) * tall + p / w % h + kh / 2) * wide + p % w + kw / 2) * out, y, p * out, out);
+        return y;
+    }
+
     /**
+     * Zeros beyond the edges.
+     *
      * @param x      {@code [kt-1+T][H][W][in]}, past frames first
      * @param weight {@code [out][in][kt][kh][kw]}
      * @return {@code [T][H][W][out]}

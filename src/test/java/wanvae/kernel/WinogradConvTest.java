@@ -14,44 +14,53 @@ class WinogradConvTest {
 
     @Test
     void causal3x3x3EqualsItsScalarTwin() {
-        for (int[] s : SHAPES) for (boolean past : new boolean[] {true, false}) check(s, true, false, past, 2);
+        for (int[] s : SHAPES) for (boolean past : new boolean[] {true, false}) check(s, true, false, past, Border.ZEROS, 2);
     }
 
     @Test
     void perFrame3x3EqualsItsScalarTwin() {
-        for (int[] s : SHAPES) check(s, false, false, false, 3);
+        for (int[] s : SHAPES) check(s, false, false, false, Border.ZEROS, 3);
     }
 
     @Test
     void upsampled3x3EqualsItsScalarTwin() {
-        for (int[] s : SHAPES) check(s, false, true, false, 2);
+        for (int[] s : SHAPES) check(s, false, true, false, Border.ZEROS, 2);
+    }
+
+    @Test
+    void edgesAreRepeated() {
+        for (int[] s : SHAPES) {
+            check(s, true, false, true, Border.REPLICATE, 2);
+            check(s, false, false, false, Border.REPLICATE, 2);
+            check(s, false, true, false, Border.REPLICATE, 2);
+        }
     }
 
     @Test
     void bitsDoNotDependOnThreads() {
-        float[] one = check(new int[] {5, 37, 45, 24, 40}, true, false, true, 1);
+        float[] one = check(new int[] {5, 37, 45, 24, 40}, true, false, true, Border.ZEROS, 1);
         for (int threads = 2; threads <= 7; threads++)
-            assertArrayEquals(one, check(new int[] {5, 37, 45, 24, 40}, true, false, true, threads), threads + " threads");
+            assertArrayEquals(one, check(new int[] {5, 37, 45, 24, 40}, true, false, true, Border.ZEROS, threads), threads + " threads");
     }
 
-    private static float[] check(int[] s, boolean temporal, boolean upsample, boolean past, int threads) {
+    private static float[] check(int[] s, boolean temporal, boolean upsample, boolean past, Border border, int threads) {
         int t = s[0], h = s[1], w = s[2], in = s[3], out = s[4], kt = temporal ? 3 : 1, scale = upsample ? 2 : 1;
         float[] x = TestFrames.random(7 * t + h, (t + kt - 1) * h * w * in), bias = TestFrames.random(3, out);
         if (!past) Arrays.fill(x, 0, (kt - 1) * h * w * in, 0);
         float[] weight = TestFrames.scaled(TestFrames.random(5, out * in * kt * 9), 1 / Math.sqrt(in * kt * 9));
         float[] big = upsample ? upsampled(x, t, h, w, in) : x;
-        float[] expected = ScalarConv.conv(big, t, scale * h, scale * w, in, weight, out, kt, 3, 3, bias);
+        float[] expected = ScalarConv.conv(big, t, scale * h, scale * w, in, weight, out, kt, 3, 3, bias, border);
         try (Arena arena = Arena.ofShared(); Team team = new Team(threads, () -> false)) {
             Frames frames = TestFrames.of(arena, x, t + kt - 1, h, w, in);
             if (!past && temporal) {
                 frames = new Frames(new java.util.ArrayList<>(Arrays.asList(frames.frames())) {{ set(0, null); set(1, null); }}.toArray(java.lang.foreign.MemorySegment[]::new), h, w, in);
             }
             Frames result = TestFrames.empty(arena, t, scale * h, scale * w, out);
-            WinogradConv conv = new WinogradConv(arena, TestFrames.flat(arena, weight), out, in, temporal, upsample);
+            WinogradConv conv = new WinogradConv(arena, TestFrames.flat(arena, weight), out, in, temporal, upsample, border);
             Workspace workspace = new Workspace(arena, threads, conv.scratchBytes(scale * h, scale * w), true, conv.transformedBytes());
             conv.run(team, workspace, frames, Epilogue.plain(TestFrames.padded(arena, bias), result));
             float[] actual = TestFrames.read(result);
-            Closeness.of(expected, actual).within(3e-5, 4e-6, Arrays.toString(s) + " temporal " + temporal + " past " + past);
+            Closeness.of(expected, actual).within(3e-5, 4e-6, Arrays.toString(s) + " temporal " + temporal + " past " + past + " " + border);
             return actual;
         }
     }

@@ -121,8 +121,8 @@ public class KernelBench {
     private Runnable convolution(Shape s, Frames out) {
         MemorySegment weight = floats((long) s.kind.taps * s.in * s.out, (float) Math.sqrt(3.0 / s.kind.taps / s.in));
         Convolution conv = switch (s.kind) {
-            case CONV -> new WinogradConv(arena, weight, s.out, s.in, true, false);
-            case UP -> new WinogradConv(arena, weight, s.out, s.in, false, true);
+            case CONV -> new WinogradConv(arena, weight, s.out, s.in, true, false, Border.ZEROS);
+            case UP -> new WinogradConv(arena, weight, s.out, s.in, false, true, Border.ZEROS);
             default -> new DirectConv(arena, weight, s.out, s.in, s.kind.taps, 1, 1, Border.ZEROS);
         };
         Frames in = frames(s.frames == 1 ? s.pastFrames() : 0, s.frames + s.pastFrames(), s.inHeight(), s.inWidth(), s.in);
