@@ -15,14 +15,29 @@ public interface Convolution {
         return true;
     }
 
+    /** What is computed where these pixels are wanted: the same, or more where it computes in tiles. */
+    default Window computes(Window wanted) {
+        return wanted;
+    }
+
+    /** The pixels of the input that computing this window takes. */
+    Window reads(Window computed);
+
     /** Scratch that each worker of a team of this size needs for outputs of this size. */
     long scratchBytes(int height, int width);
 
     /**
-     * Convolves.
+     * Convolves: computes the epilogue's window, which {@link #computes} would not enlarge.
      *
-     * @param in       the past frames the kernel reaches back to (null: zeros), then T new ones
+     * @param in       the past frames the kernel reaches back to (null: zeros), then T new ones; their window contains what the epilogue's {@link #reads}
      * @param epilogue where T frames go; must not overlap {@code in}
      */
     void run(Team team, Workspace workspace, Frames in, Epilogue epilogue);
+
+    /** Refuses windows that break the rule above. */
+    default void requireWindows(Frames in, Epilogue epilogue) {
+        Window window = epilogue.window();
+        if (!computes(window).equals(window) || !in.window().contains(reads(window)))
+            throw new IllegalArgumentException("from " + in.window() + " it cannot compute " + window);
+    }
 }

@@ -69,8 +69,13 @@ public final class DirectConv implements Convolution {
     }
 
     @Override
+    public Window reads(Window computed) {
+        return computed.grown(kh / 2, kw / 2);
+    }
+
+    @Override
     public long scratchBytes(int height, int width) {
-        return new Blocks(height, width).bytes();
+        return new Blocks(Window.whole(height, width)).bytes();
     }
 
     /**
@@ -83,20 +88,22 @@ public final class DirectConv implements Convolution {
     public void run(Team team, Workspace workspace, Frames in, Epilogue epilogue) {
         Frames result = epilogue.out();
         int frames = in.count() - (kt - 1);
-        if (in.channels() != this.in || result.channels() != out || frames < 1 || result.count() != frames
-                || result.height() != in.height() || result.width() != in.width())
+        if (in.channels() != this.in || result.channels() != out || frames < 1 || result.count() != frames)
             throw new IllegalArgumentException("a convolution " + this.in + " to " + out + " of " + kt + "x" + kh + "x" + kw + " cannot take " + in.count()
                     + " frames of " + in.height() + "x" + in.width() + "x" + in.channels() + " to " + result.count() + " of " + result.height() + "x"
                     + result.width() + "x" + result.channels());
-        Blocks blocks = new Blocks(in.height(), in.width());
+        requireWindows(in, epilogue);
+        Window window = epilogue.window();
+        Blocks blocks = new Blocks(window);
         team.run(frames * blocks.count(), (task, worker) -> {
             int t = task / blocks.count(), y = task % blocks.count() / blocks.across() * blocks.rows, x = task % blocks.across() * blocks.columns;
-            block(blocks, workspace.address(worker, blocks.bytes()), in, epilogue, t, y, x);
+            block(blocks, workspace.address(worker, blocks.bytes()), in, epilogue, t, window.y() + y, window.x() + x);
         });
     }
 
     private void block(Blocks b, long scratch, Frames in, Epilogue epilogue, int t, int y0, int x0) {
-        int height = Math.min(b.rows, in.height() - y0), width = Math.min(b.columns, in.width() - x0), across = width + kw - 1;
+        Window window = epilogue.window();
+        int height = Math.min(b.rows, window.bottom() - y0), width = Math.min(b.columns, window.right() - x0), across = width + kw - 1;
         long source = 4L * in.stride(), target = 4L * Simd.padded(out);
         int pixels = height * across - (kw - 1);
         long strip = scratch + b.sumBytes() + StridedGemm.TILE;
@@ -111,20 +118,21 @@ public final class DirectConv implements Convolution {
         for (int y = 0; y < height; y++) epilogue.row(scratch + y * across * target, t, y0 + y, x0, width);
     }
 
-    /** Row y of a frame, {@code count} pixels from x on, of which some may lie outside. */
+    /** Row y of the picture, {@code count} pixels from x on, of which some may lie outside. */
     private void fill(Frames in, long frame, int y, int x, int count, long target) {
         long pixel = 4L * in.stride();
+        int pictureHeight = in.window().pictureHeight(), pictureWidth = in.window().pictureWidth();
         boolean replicate = border == Border.REPLICATE;
-        if (!replicate && (y < 0 || y >= in.height())) {
+        if (!replicate && (y < 0 || y >= pictureHeight)) {
             zero(target, count * pixel);
             return;
         }
-        long row = frame + Math.clamp(y, 0, in.height() - 1) * in.rowBytes();
-        int left = Math.min(count, Math.max(0, -x)), right = Math.max(left, Math.min(count, in.width() - x));
+        long row = frame + in.offset(Math.clamp(y, 0, pictureHeight - 1), 0);
+        int left = Math.min(count, Math.max(0, -x)), right = Math.max(left, Math.min(count, pictureWidth - x));
         copy(row + (x + left) * pixel, target + left * pixel, (right - left) * pixel);
         if (replicate) {
             for (int p = 0; p < left; p++) copy(row, target + p * pixel, pixel);
-            for (int p = right; p < count; p++) copy(row + (in.width() - 1) * pixel, target + p * pixel, pixel);
+            for (int p = right; p < count; p++) copy(row + (pictureWidth - 1) * pixel, target + p * pixel, pixel);
         } else {
             zero(target, left * pixel);
             zero(target + right * pixel, (count - right) * pixel);
@@ -139,13 +147,13 @@ public final class DirectConv implements Convolution {
         for (long i = 0; i < bytes; i += 4L * LANES) Simd.store(FloatVector.zero(Simd.SPECIES), target + i);
     }
 
-    /** How a frame is cut: blocks of {@code rows} by {@code columns} pixels. */
+    /** How a window is cut: blocks of {@code rows} by {@code columns} pixels. */
     private final class Blocks {
         final int height, width, rows, columns;
 
-        Blocks(int height, int width) {
-            this.height = height;
-            this.width = width;
+        Blocks(Window window) {
+            height = window.height();
+            width = window.width();
             int pieces = (width + WIDEST - 1) / WIDEST;
             columns = (width + pieces - 1) / pieces;
             rows = Math.min(height, Math.max(1, PIXELS / (columns + kw - 1)));

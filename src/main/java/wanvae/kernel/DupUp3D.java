@@ -13,18 +13,19 @@ public final class DupUp3D {
      * @param first   number of the first output frame to fill, counted from {@code in}'s first frame doubled ft times; the model drops the
      *                first ft - 1 of the first chunk
      * @param factorT ft, 1 or 2
+     * @param window  the pixels of out to fill; {@code in} has those they come from
      */
-    public static void run(Team team, Frames in, int first, int factorT, Frames out) {
+    public static void run(Team team, Frames in, int first, int factorT, Frames out, Window window) {
         int repeats = out.channels() * factorT * 4 / in.channels();
-        if (repeats * in.channels() != out.channels() * factorT * 4 || out.height() != 2 * in.height() || out.width() != 2 * in.width()
+        if (repeats * in.channels() != out.channels() * factorT * 4 || !out.window().contains(window) || !in.window().contains(window.halved())
                 || (first + out.count() - 1) / factorT >= in.count())
             throw new IllegalArgumentException("DupUp3D cannot take " + in.count() + " frames of " + in.height() + "x" + in.width() + "x" + in.channels()
                     + " to " + out.count() + " of " + out.height() + "x" + out.width() + "x" + out.channels());
-        team.run(out.count() * out.height(), (task, worker) -> {
-            int t = task / out.height(), y = task % out.height(), a = (first + t) % factorT;
-            long source = in.address((first + t) / factorT) + (y >> 1) * in.rowBytes(), target = out.address(t) + y * out.rowBytes();
-            for (int x = 0; x < out.width(); x++, target += 4L * out.stride()) {
-                long pixel = source + (x >> 1) * 4L * in.stride();
+        team.run(out.count() * window.height(), (task, worker) -> {
+            int t = task / window.height(), y = window.y() + task % window.height(), a = (first + t) % factorT;
+            long source = in.address((first + t) / factorT), target = out.address(t) + out.offset(y, window.x());
+            for (int x = window.x(); x < window.right(); x++, target += 4L * out.stride()) {
+                long pixel = source + in.offset(y >> 1, x >> 1);
                 int offset = (a * 2 + (y & 1)) * 2 + (x & 1);
                 for (int o = 0; o < out.stride(); o++)
                     Simd.set(target + 4L * o, o < out.channels() ? Simd.get(pixel + 4L * ((o * factorT * 4 + offset) / repeats)) : 0);

@@ -15,34 +15,49 @@ import jdk.incubator.vector.FloatVector;
  * @param gamma     padded(C) floats: weight of the RMS norm {@code y / max(‖y‖₂, 1e-12) · √C · γ}, zeros beyond C; null where nothing is activated
  * @param silu      whether SiLU follows the norm
  * @param activated where the normalised (and SiLU'd) y goes, or null
+ * @param window    the pixels that are computed; residual and outputs have them all
  */
-public record Epilogue(MemorySegment bias, Frames residual, Frames raw, MemorySegment gamma, boolean silu, Frames activated) {
+public record Epilogue(MemorySegment bias, Frames residual, Frames raw, MemorySegment gamma, boolean silu, Frames activated, Window window) {
+    public Epilogue {
+        for (Frames frames : new Frames[] {residual, raw, activated})
+            if (frames != null && !frames.window().contains(window)) throw new IllegalArgumentException(window + " is not within " + frames.window());
+    }
+
+    /** For all pixels of the outputs. */
+    public Epilogue(MemorySegment bias, Frames residual, Frames raw, MemorySegment gamma, boolean silu, Frames activated) {
+        this(bias, residual, raw, gamma, silu, activated, (raw != null ? raw : activated).window());
+    }
 
     /** {@code sum + bias} into {@code out}. */
     public static Epilogue plain(MemorySegment bias, Frames out) {
         return new Epilogue(bias, null, out, null, false, null);
     }
 
-    /** Any of the outputs: they have the same shape. */
-    Frames out() {
+    /** The same for some of the pixels. */
+    public Epilogue within(Window window) {
+        return new Epilogue(bias, residual, raw, gamma, silu, activated, window);
+    }
+
+    /** Any of the outputs: they have the same count and channels. */
+    public Frames out() {
         return raw != null ? raw : activated;
     }
 
     /**
-     * Finishes {@code count} pixels of frame t, row y, from x on.
+     * Finishes {@code count} pixels of frame t, row y of the picture, from column x on.
      *
      * @param sums {@code [count][padded(C)]} floats, overwritten
      */
     void row(long sums, int t, int y, int x, int count) {
-        Frames out = out();
-        long pixel = 4L * out.stride();
-        long offset = ((long) y * out.width() + x) * pixel;
-        long before = residual == null ? 0 : residual.address(t) + offset, asItIs = raw == null ? 0 : raw.address(t) + offset;
-        for (int p = 0; p < count; p++, sums += pixel, offset += pixel) {
+        int channels = out().channels();
+        long pixel = 4L * out().stride();
+        long before = residual == null ? 0 : residual.address(t) + residual.offset(y, x), asItIs = raw == null ? 0 : raw.address(t) + raw.offset(y, x);
+        long act = activated == null ? 0 : activated.address(t) + activated.offset(y, x);
+        for (int p = 0; p < count; p++, sums += pixel) {
             // Where y is wanted nowhere else it is only written over the sums.
             long target = asItIs == 0 ? sums : asItIs + p * pixel;
             float squares = before == 0 ? addBias(sums, pixel, bias.address(), target) : addBias(sums, pixel, bias.address(), before + p * pixel, target);
-            if (activated != null) RmsNorm.pixel(target, activated.address(t) + offset, pixel, out.channels(), squares, gamma.address(), silu);
+            if (act != 0) RmsNorm.pixel(target, act + p * pixel, pixel, channels, squares, gamma.address(), silu);
         }
     }
 

@@ -8,10 +8,12 @@ import java.util.Arrays;
  * (so that a causal cache is a choice of frames, never a copy). Padding channels hold zeros. Frames belong to whoever allocated them.
  *
  * @param frames one segment for each frame; null stands for a frame of zeros (the past before the first frame)
+ * @param window which part of their picture they hold
  */
-public record Frames(MemorySegment[] frames, int height, int width, int channels) {
+public record Frames(MemorySegment[] frames, Window window, int channels) {
     public Frames {
-        if (height < 1 || width < 1 || channels < 1) throw new IllegalArgumentException("empty activation " + height + "x" + width + "x" + channels);
+        int height = window.height(), width = window.width();
+        if (channels < 1) throw new IllegalArgumentException("empty activation " + height + "x" + width + "x" + channels);
         frames = frames.clone();
         for (MemorySegment f : frames)
             if (f != null && (!f.isNative() || f.byteSize() < bytes(height, width, channels)))
@@ -19,9 +21,22 @@ public record Frames(MemorySegment[] frames, int height, int width, int channels
                         + " native bytes, not " + f.byteSize());
     }
 
+    /** Whole pictures. */
+    public Frames(MemorySegment[] frames, int height, int width, int channels) {
+        this(frames, Window.whole(height, width), channels);
+    }
+
     /** Bytes of a frame. */
     public static long bytes(int height, int width, int channels) {
         return 4L * height * width * Simd.padded(channels);
+    }
+
+    public int height() {
+        return window.height();
+    }
+
+    public int width() {
+        return window.width();
     }
 
     public int count() {
@@ -35,7 +50,12 @@ public record Frames(MemorySegment[] frames, int height, int width, int channels
 
     /** Bytes from one row to the next. */
     long rowBytes() {
-        return 4L * width * stride();
+        return 4L * width() * stride();
+    }
+
+    /** Bytes from a frame's begin to the pixel at row y, column x of the picture. */
+    long offset(int y, int x) {
+        return (y - window.y()) * rowBytes() + 4L * (x - window.x()) * stride();
     }
 
     /** Address of frame t, or 0 for a frame of zeros. */
@@ -45,6 +65,6 @@ public record Frames(MemorySegment[] frames, int height, int width, int channels
 
     /** Frames {@code from} (inclusive) to {@code to} (exclusive). */
     public Frames slice(int from, int to) {
-        return new Frames(Arrays.copyOfRange(frames, from, to), height, width, channels);
+        return new Frames(Arrays.copyOfRange(frames, from, to), window, channels);
     }
 }

@@ -135,6 +135,18 @@ public final class WinogradConv implements Convolution {
         return 2L * in * out * (temporal ? 27 : 9);
     }
 
+    /** Whole tiles: a pixel's last bits depend on what all of its tile sees. */
+    @Override
+    public Window computes(Window wanted) {
+        return wanted.tiled(TILE);
+    }
+
+    @Override
+    public Window reads(Window computed) {
+        Window seen = computed.grown(1, 1);
+        return upsample ? seen.halved() : seen;
+    }
+
     @Override
     public long scratchBytes(int height, int width) {
         return new Block(height, width, 1, POINTS).bytes;
@@ -149,11 +161,11 @@ public final class WinogradConv implements Convolution {
     @Override
     public void run(Team team, Workspace workspace, Frames in, Epilogue epilogue) {
         Frames result = epilogue.out();
-        int scale = upsample ? 2 : 1, past = temporal ? 2 : 0, frames = in.count() - past;
-        if (in.channels() != this.in || result.channels() != out || frames < 1 || result.count() != frames
-                || result.height() != scale * in.height() || result.width() != scale * in.width())
+        int past = temporal ? 2 : 0, frames = in.count() - past;
+        if (in.channels() != this.in || result.channels() != out || frames < 1 || result.count() != frames)
             throw new IllegalArgumentException("convolution " + this.in + " to " + out + " cannot take " + in.count() + " frames of " + in.height() + "x"
                     + in.width() + "x" + in.channels() + " to " + result.count() + " of " + result.height() + "x" + result.width() + "x" + result.channels());
+        requireWindows(in, epilogue);
         int t = 0;
         while (t < frames) {
             int left = frames - t, m = !temporal ? 0 : left >= 3 ? 4 : left;
@@ -165,23 +177,23 @@ public final class WinogradConv implements Convolution {
 
     /** Output frames t … t+count-1 by F(m,3) in time; m = 0 is the newest tap alone. */
     private void group(Team team, Workspace workspace, Frames in, Epilogue epilogue, int t, int m, int count) {
-        Frames result = epilogue.out();
+        Window window = epilogue.window();
         int[] frequencies = FREQUENCIES[m];
         long weights = transformed(team, workspace, m);
-        Block block = new Block(result.height(), result.width(), team.size(), frequencies.length);
-        int columns = (result.width() + block.pixelsX - 1) / block.pixelsX, rows = (result.height() + block.pixelsY - 1) / block.pixelsY;
+        Block block = new Block(window.height(), window.width(), team.size(), frequencies.length);
+        int columns = (window.width() + block.pixelsX - 1) / block.pixelsX, rows = (window.height() + block.pixelsY - 1) / block.pixelsY;
         team.run(rows * columns, (task, worker) -> {
-            int y0 = task / columns * block.pixelsY, x0 = task % columns * block.pixelsX;
+            int y0 = window.y() + task / columns * block.pixelsY, x0 = window.x() + task % columns * block.pixelsX;
             block(block, workspace.address(worker, block.bytes), weights, in, epilogue, t, m, count, y0, x0);
         });
     }
 
     private void block(Block b, long scratch, long weights, Frames in, Epilogue epilogue, int t, int m, int count, int y0, int x0) {
-        Frames result = epilogue.out();
-        int height = Math.min(b.pixelsY, result.height() - y0), width = Math.min(b.pixelsX, result.width() - x0);
+        Window window = epilogue.window();
+        int height = Math.min(b.pixelsY, window.bottom() - y0), width = Math.min(b.pixelsX, window.right() - x0);
         int tilesX = (width + TILE - 1) / TILE, tiles = tilesX * ((height + TILE - 1) / TILE);
         int[] frequencies = FREQUENCIES[m];
-        gather(b, scratch, in, t, m, y0, x0, tilesX * TILE + 2, (tiles / tilesX) * TILE + 2, result.height(), result.width());
+        gather(b, scratch, in, t, m, y0, x0, tilesX * TILE + 2, (tiles / tilesX) * TILE + 2, window.pictureHeight(), window.pictureWidth());
         for (int i = 0; i < frequencies.length; i++) {
             int ft = temporal ? frequencies[i] : 0;
             for (int tile = 0; tile < tiles; tile++)
@@ -203,7 +215,7 @@ public final class WinogradConv implements Convolution {
         }
     }
 
-    /** The block's rows with a border of one pixel, transformed along time into XT. */
+    /** The block's rows with a border of one pixel, transformed along time into XT; all positions are those of the output's picture. */
     private void gather(Block b, long scratch, Frames in, int t, int m, int y0, int x0, int columns, int rows, int height, int width) {
         int xa = Math.max(0, x0 - 1), xb = Math.min(width, x0 - 1 + columns), left = xa - (x0 - 1), right = columns - left - (xb - xa);
         long pixel = 4L * k, bytes = (xb - xa) * pixel, xt = scratch + b.xt, zeros = scratch + b.zeros;
@@ -216,9 +228,9 @@ public final class WinogradConv implements Convolution {
                 for (int p = 0; p < planes; p++) zero(row + p * b.xtPlane, columns * pixel);
                 continue;
             }
-            long offset = y * in.rowBytes() + xa * pixel;
+            long offset = in.offset(y, xa);
             if (upsample) {
-                long s = in.address(t) + (y >> 1) * in.rowBytes();
+                long s = in.address(t) + in.offset(y >> 1, 0);
                 for (int x = xa; x < xb; x++) copy(s + (x >> 1) * pixel, d + (x - xa) * pixel, pixel);
             } else switch (m) {
                 case 4 -> WinogradTransform.in4(source(in, t, offset, zeros), source(in, t + 1, offset, zeros), source(in, t + 2, offset, zeros),

@@ -133,7 +133,7 @@ final class Pass {
     }
 
     void dupUp(Frames in, int first, int factorT, Frames out) {
-        if (!rehearsal) DupUp3D.run(team, in, first, factorT, out);
+        if (!rehearsal) DupUp3D.run(team, in, first, factorT, out, out.window());
     }
 
     /** Gives the feature cache back. */
