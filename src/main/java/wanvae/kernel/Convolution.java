@@ -30,9 +30,15 @@ public interface Convolution {
      * Convolves: computes the epilogue's window, which {@link #computes} would not enlarge.
      *
      * @param in       the past frames the kernel reaches back to (null: zeros), then T new ones; their window contains what the epilogue's {@link #reads}
+     * @param norm     applied to the frames while they are read (not to zeros beyond them), or null
      * @param epilogue where T frames go; must not overlap {@code in}
      */
-    void run(Team team, Workspace workspace, Frames in, Epilogue epilogue);
+    void run(Team team, Workspace workspace, Frames in, GroupNorm norm, Epilogue epilogue);
+
+    /** Convolves frames as they are. */
+    default void run(Team team, Workspace workspace, Frames in, Epilogue epilogue) {
+        run(team, workspace, in, null, epilogue);
+    }
 
     /** Refuses windows that break the rule above. */
     default void requireWindows(Frames in, Epilogue epilogue) {

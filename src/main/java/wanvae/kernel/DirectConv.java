@@ -85,10 +85,10 @@ public final class DirectConv implements Convolution {
      * @param epilogue where T frames of {@code [H][W][out]} go; must not overlap {@code in} unless the kernel is 1x1x1
      */
     @Override
-    public void run(Team team, Workspace workspace, Frames in, Epilogue epilogue) {
+    public void run(Team team, Workspace workspace, Frames in, GroupNorm norm, Epilogue epilogue) {
         Frames result = epilogue.out();
         int frames = in.count() - (kt - 1);
-        if (in.channels() != this.in || result.channels() != out || frames < 1 || result.count() != frames)
+        if (in.channels() != this.in || result.channels() != out || norm != null && norm.channels() != this.in || frames < 1 || result.count() != frames)
             throw new IllegalArgumentException("a convolution " + this.in + " to " + out + " of " + kt + "x" + kh + "x" + kw + " cannot take " + in.count()
                     + " frames of " + in.height() + "x" + in.width() + "x" + in.channels() + " to " + result.count() + " of " + result.height() + "x"
                     + result.width() + "x" + result.channels());
@@ -97,11 +97,11 @@ public final class DirectConv implements Convolution {
         Blocks blocks = new Blocks(window);
         team.run(frames * blocks.count(), (task, worker) -> {
             int t = task / blocks.count(), y = task % blocks.count() / blocks.across() * blocks.rows, x = task % blocks.across() * blocks.columns;
-            block(blocks, workspace.address(worker, blocks.bytes()), in, epilogue, t, window.y() + y, window.x() + x);
+            block(blocks, workspace.address(worker, blocks.bytes()), in, norm, epilogue, t, window.y() + y, window.x() + x);
         });
     }
 
-    private void block(Blocks b, long scratch, Frames in, Epilogue epilogue, int t, int y0, int x0) {
+    private void block(Blocks b, long scratch, Frames in, GroupNorm norm, Epilogue epilogue, int t, int y0, int x0) {
         Window window = epilogue.window();
         int height = Math.min(b.rows, window.bottom() - y0), width = Math.min(b.columns, window.right() - x0), across = width + kw - 1;
         long source = 4L * in.stride(), target = 4L * Simd.padded(out);
@@ -110,7 +110,7 @@ public final class DirectConv implements Convolution {
         zero(scratch, StridedGemm.padded(pixels) * target);
         for (int dt = 0; dt < kt; dt++) {
             if (in.address(t + dt) == 0) continue;
-            for (int r = 0; r < height + kh - 1; r++) fill(in, in.address(t + dt), y0 - kh / 2 + r, x0 - kw / 2, across, strip + r * across * source);
+            for (int r = 0; r < height + kh - 1; r++) fill(in, norm, in.address(t + dt), y0 - kh / 2 + r, x0 - kw / 2, across, strip + r * across * source);
             for (int dy = 0; dy < kh; dy++)
                 StridedGemm.multiply(strip + dy * across * source, source, 4, pixels, weights.address() + (dt * kh + dy) * rowBytes(), depth(), vectors(),
                         scratch, target, strip - StridedGemm.TILE);
@@ -119,7 +119,7 @@ public final class DirectConv implements Convolution {
     }
 
     /** Row y of the picture, {@code count} pixels from x on, of which some may lie outside. */
-    private void fill(Frames in, long frame, int y, int x, int count, long target) {
+    private void fill(Frames in, GroupNorm norm, long frame, int y, int x, int count, long target) {
         long pixel = 4L * in.stride();
         int pictureHeight = in.window().pictureHeight(), pictureWidth = in.window().pictureWidth();
         boolean replicate = border == Border.REPLICATE;
@@ -129,10 +129,11 @@ public final class DirectConv implements Convolution {
         }
         long row = frame + in.offset(Math.clamp(y, 0, pictureHeight - 1), 0);
         int left = Math.min(count, Math.max(0, -x)), right = Math.max(left, Math.min(count, pictureWidth - x));
-        copy(row + (x + left) * pixel, target + left * pixel, (right - left) * pixel);
+        if (norm == null) copy(row + (x + left) * pixel, target + left * pixel, (right - left) * pixel);
+        else norm.apply(row + (x + left) * pixel, target + left * pixel, right - left);
         if (replicate) {
-            for (int p = 0; p < left; p++) copy(row, target + p * pixel, pixel);
-            for (int p = right; p < count; p++) copy(row + (pictureWidth - 1) * pixel, target + p * pixel, pixel);
+            for (int p = 0; p < left; p++) copy(target + left * pixel, target + p * pixel, pixel);
+            for (int p = right; p < count; p++) copy(target + (right - 1) * pixel, target + p * pixel, pixel);
         } else {
             zero(target, left * pixel);
             zero(target + right * pixel, (count - right) * pixel);
@@ -155,7 +156,7 @@ public final class DirectConv implements Convolution {
             height = window.height();
             width = window.width();
             int pieces = (width + WIDEST - 1) / WIDEST;
-            columns = (width + pieces - 1) / pieces;
+            columns = Math.min(width, (width + pieces * GroupMoments.PIECE - 1) / (pieces * GroupMoments.PIECE) * GroupMoments.PIECE);
             rows = Math.min(height, Math.max(1, PIXELS / (columns + kw - 1)));
         }
 

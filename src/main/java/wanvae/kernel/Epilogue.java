@@ -8,6 +8,7 @@ import jdk.incubator.vector.FloatVector;
 /**
  * What happens to a convolution's result while it is still in cache: {@code y = sum + bias (+ residual)} goes to {@code raw} and
  * {@code act(y)} to {@code activated}, where act is the model's normalisation. Both outputs are optional; the residual may be the same frames as {@code raw}.
+ * A norm that needs to know the whole tensor is applied by whoever reads it: here only its {@code moments} are gathered.
  *
  * @param bias      padded(C) floats, zeros beyond C
  * @param residual  added where not null
@@ -15,17 +16,31 @@ import jdk.incubator.vector.FloatVector;
  * @param gamma     padded(C) floats: weight of the RMS norm {@code y / max(‖y‖₂, 1e-12) · √C · γ}, zeros beyond C; null where nothing is activated
  * @param silu      whether SiLU follows the norm
  * @param activated where the normalised (and SiLU'd) y goes, or null
+ * @param moments   gathered of y where not null; then {@code raw} is wanted, and the whole picture
  * @param window    the pixels that are computed; residual and outputs have them all
  */
-public record Epilogue(MemorySegment bias, Frames residual, Frames raw, MemorySegment gamma, boolean silu, Frames activated, Window window) {
+public record Epilogue(MemorySegment bias, Frames residual, Frames raw, MemorySegment gamma, boolean silu, Frames activated, GroupMoments moments,
+                       Window window) {
     public Epilogue {
         for (Frames frames : new Frames[] {residual, raw, activated})
             if (frames != null && !frames.window().contains(window)) throw new IllegalArgumentException(window + " is not within " + frames.window());
+        if (moments != null && (raw == null || !moments.fits(raw) || window.pictureHeight() != window.height() || window.pictureWidth() != window.width()))
+            throw new IllegalArgumentException("moments of another shape than the result's");
     }
 
     /** For all pixels of the outputs. */
     public Epilogue(MemorySegment bias, Frames residual, Frames raw, MemorySegment gamma, boolean silu, Frames activated) {
         this(bias, residual, raw, gamma, silu, activated, (raw != null ? raw : activated).window());
+    }
+
+    /** Without moments. */
+    public Epilogue(MemorySegment bias, Frames residual, Frames raw, MemorySegment gamma, boolean silu, Frames activated, Window window) {
+        this(bias, residual, raw, gamma, silu, activated, null, window);
+    }
+
+    /** {@code sum + bias (+ residual)} into {@code out}, with its moments if there is a place for them. */
+    public static Epilogue gathering(MemorySegment bias, Frames residual, Frames out, GroupMoments moments) {
+        return new Epilogue(bias, residual, out, null, false, null, moments, out.window());
     }
 
     /** {@code sum + bias} into {@code out}. */
@@ -35,7 +50,7 @@ public record Epilogue(MemorySegment bias, Frames residual, Frames raw, MemorySe
 
     /** The same for some of the pixels. */
     public Epilogue within(Window window) {
-        return new Epilogue(bias, residual, raw, gamma, silu, activated, window);
+        return new Epilogue(bias, residual, raw, gamma, silu, activated, moments, window);
     }
 
     /** Any of the outputs: they have the same count and channels. */
@@ -59,6 +74,7 @@ public record Epilogue(MemorySegment bias, Frames residual, Frames raw, MemorySe
             float squares = before == 0 ? addBias(sums, pixel, bias.address(), target) : addBias(sums, pixel, bias.address(), before + p * pixel, target);
             if (act != 0) RmsNorm.pixel(target, act + p * pixel, pixel, channels, squares, gamma.address(), silu);
         }
+        if (moments != null) moments.row(asItIs, t, y, x, count);
     }
 
     /** {@code y = sum + bias}; returns ‖y‖². */

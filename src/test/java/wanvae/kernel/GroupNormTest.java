@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -32,11 +33,18 @@ class GroupNormTest {
         return y;
     }
 
+    /** Through a pointwise convolution that changes nothing, or a normalising reader that does. */
     private static float[] run(float[] x, int frames, int h, int w, int c, int groups, float[] weight, float[] bias, boolean silu, int threads) {
         try (Arena arena = Arena.ofShared(); Team team = new Team(threads, () -> false)) {
+            float[] identity = new float[c * c];
+            for (int i = 0; i < c; i++) identity[i * c + i] = 1;
+            DirectConv same = new DirectConv(arena, TestFrames.flat(arena, identity), c, c, 1, 1, 1, Border.ZEROS);
+            Workspace workspace = new Workspace(arena, threads, same.scratchBytes(h, w));
             Frames f = TestFrames.of(arena, x, frames, h, w, c);
-            GroupNorm.run(team, new Workspace(arena, threads, GroupNorm.scratchBytes(c)), f, groups, TestFrames.padded(arena, weight),
-                    TestFrames.padded(arena, bias), 1e-6f, silu, f);
+            GroupMoments moments = TestFrames.moments(arena, f, groups);
+            same.run(team, workspace, f, Epilogue.gathering(TestFrames.padded(arena, new float[c]), null, f, moments));
+            GroupNorm norm = new GroupNorm(moments, TestFrames.padded(arena, weight), TestFrames.padded(arena, bias), 1e-6f, silu, arena.allocate(GroupNorm.bytes(c), 64));
+            same.run(team, workspace, f, norm, Epilogue.plain(TestFrames.padded(arena, new float[c]), f));
             return TestFrames.read(f);
         }
     }
@@ -62,28 +70,48 @@ class GroupNormTest {
         for (int i = 0; i < y.length; i++) assertEquals(bias[i % 8], y[i], 1e-6f);
     }
 
-    @Test
-    void enlargesPixelByPixel() {
-        float[] x = TestFrames.random(5, 2 * 3 * 5 * 17);
-        try (Arena arena = Arena.ofShared(); Team team = new Team(3, () -> false)) {
-            Frames out = TestFrames.empty(arena, 2, 6, 10, 17);
-            UpsampleNearest.run(team, TestFrames.of(arena, x, 2, 3, 5, 17), out);
-            float[] y = TestFrames.read(out);
-            for (int i = 0; i < y.length; i++) {
-                int c = i % 17, j = i / 17 % 10, row = i / 170 % 6, t = i / 1020;
-                assertEquals(x[((t * 3 + row / 2) * 5 + j / 2) * 17 + c], y[i]);
+    /** Moments are gathered by Winograd's convolution and the norm applied by another one's reading, on both sides of edges and blocks. */
+    @ParameterizedTest
+    @CsvSource({"1,5,7,24,4,16", "5,9,70,32,32,5", "3,33,41,20,5,33"})
+    void convolutionsGatherAndNormalise(int frames, int h, int w, int c, int groups, int out) {
+        float[] x = TestFrames.random(3, (2 + frames) * h * w * 6), bias = TestFrames.random(4, c), gamma = TestFrames.random(5, c), beta = TestFrames.random(6, c);
+        float[] first = TestFrames.scaled(TestFrames.random(7, c * 6 * 27), 0.08), second = TestFrames.scaled(TestFrames.random(8, out * c * 27), 1 / Math.sqrt(27 * c));
+        for (int i = 0; i < c; i++) bias[i] += 30;
+        float[] hidden = ScalarConv.conv(x, frames, h, w, 6, first, c, 3, 3, 3, bias, Border.REPLICATE);
+        float[] normed = expected(hidden, c, groups, gamma, beta, true), behind = new float[(2 + frames) * h * w * c];
+        for (int f = 0; f < 2 + frames; f++) System.arraycopy(normed, Math.max(0, f - 2) * h * w * c, behind, f * h * w * c, h * w * c);
+        float[] expected = ScalarConv.conv(behind, frames, h, w, c, second, out, 3, 3, 3, new float[out], Border.REPLICATE), one = null;
+        for (int threads = 1; threads <= 5; threads++)
+            try (Arena arena = Arena.ofShared(); Team team = new Team(threads, () -> false)) {
+                var producer = new WinogradConv(arena, TestFrames.flat(arena, first), c, 6, true, false, Border.REPLICATE);
+                var reader = new WinogradConv(arena, TestFrames.flat(arena, second), out, c, true, false, Border.REPLICATE);
+                var direct = new DirectConv(arena, TestFrames.flat(arena, second), out, c, 3, 3, 3, Border.REPLICATE);
+                long scratch = Math.max(producer.scratchBytes(h, w), Math.max(reader.scratchBytes(h, w), direct.scratchBytes(h, w)));
+                Workspace workspace = new Workspace(arena, threads, scratch, true, Math.max(producer.transformedBytes(), reader.transformedBytes()));
+                Frames raw = TestFrames.empty(arena, frames, h, w, c), y = TestFrames.empty(arena, frames, h, w, out), z = TestFrames.empty(arena, frames, h, w, out);
+                GroupMoments moments = TestFrames.moments(arena, raw, groups);
+                producer.run(team, workspace, TestFrames.of(arena, x, 2 + frames, h, w, 6), Epilogue.gathering(TestFrames.padded(arena, bias), null, raw, moments));
+                GroupNorm norm = new GroupNorm(moments, TestFrames.padded(arena, gamma), TestFrames.padded(arena, beta), 1e-6f, true, arena.allocate(GroupNorm.bytes(c), 64));
+                MemorySegment[] all = new MemorySegment[2 + frames];
+                for (int f = 0; f < all.length; f++) all[f] = raw.frames()[Math.max(0, f - 2)];
+                Frames in = new Frames(all, h, w, c);
+                reader.run(team, workspace, in, norm, Epilogue.plain(TestFrames.padded(arena, new float[out]), y));
+                direct.run(team, workspace, in, norm, Epilogue.plain(TestFrames.padded(arena, new float[out]), z));
+                float[] actual = TestFrames.read(y);
+                if (threads > 1) assertArrayEquals(one, actual, threads + " threads");
+                else Closeness.of(expected, one = actual).within(6e-5, 8e-6, "Winograd");
+                Closeness.of(expected, TestFrames.read(z)).within(5e-5, 6e-6, "direct");
             }
-        }
     }
 
     @Test
     void refusesWrongShapes() {
-        try (Arena arena = Arena.ofConfined(); Team team = new Team(1, () -> false)) {
+        try (Arena arena = Arena.ofConfined()) {
             Frames f = TestFrames.empty(arena, 1, 2, 2, 6);
-            Workspace workspace = new Workspace(arena, 1, GroupNorm.scratchBytes(6));
             var vector = arena.allocate(64);
-            assertThrows(IllegalArgumentException.class, () -> GroupNorm.run(team, workspace, f, 4, vector, vector, 1e-6f, false, f));
-            assertThrows(IllegalArgumentException.class, () -> UpsampleNearest.run(team, f, f));
+            assertThrows(IllegalArgumentException.class, () -> TestFrames.moments(arena, f, 4));
+            assertThrows(IllegalArgumentException.class, () -> new GroupNorm(TestFrames.moments(arena, f, 2), vector, vector, 1e-6f, false, vector));
+            assertThrows(IllegalArgumentException.class, () -> Epilogue.gathering(vector, null, TestFrames.empty(arena, 1, 2, 3, 6), TestFrames.moments(arena, f, 2)));
         }
     }
 }

@@ -41,6 +41,13 @@ final class TestFrames {
         return f;
     }
 
+    /** Room for the moments of such frames. */
+    static GroupMoments moments(Arena arena, Frames f, int groups) {
+        MemorySegment[] room = new MemorySegment[f.count()];
+        for (int i = 0; i < room.length; i++) room[i] = arena.allocate(GroupMoments.bytes(f.height(), f.width(), groups), 64);
+        return new GroupMoments(room, f.height(), f.width(), f.channels(), groups);
+    }
+
     static float[] read(Frames f) {
         int h = f.height(), w = f.width(), c = f.channels();
         float[] x = new float[f.count() * h * w * c];
