@@ -3,8 +3,10 @@ package wanvae.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.checkpoint.GeneratedVae;
 import wanvae.checkpoint.WanConfig;
@@ -13,11 +15,12 @@ import wanvae.model.DecodeOperations;
 import wanvae.tensorfile.DType;
 
 /**
- * Runs everything and writes the table and the plot: {@code Bench [--quick] [--kernels] [--decode] [--rival] [--steady] [--out FOLDER]}.
+ * Runs everything and writes the table and the plot: {@code Bench [--quick] [--kernels] [--decode] [--rival] [--steady[=SIZE]] [--start] [--out FOLDER]}.
  * Named parts run alone. Each measurement is a process of its own, pinned; on a busy machine the numbers mean little.
  */
 final class Bench {
     private static final Size TARGET = new Size(5, 32, 32), STEADY = new Size(21, 60, 104), SMALL = new Size(2, 32, 32), ONE_FRAME = new Size(1, 60, 104);
+    private static final Set<String> PARTS = Set.of("--kernels", "--decode", "--rival", "--steady", "--start");
 
     /** What a rival run must reach, in FMA peaks, lest its settings be wrong. */
     private static final double LEAST_FP32 = 0.58, LEAST_BF16 = 1.0;
@@ -36,17 +39,32 @@ final class Bench {
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        List<String> given = Arrays.asList(args), parts = given.stream().filter(List.of("--kernels", "--decode", "--rival", "--steady")::contains).toList();
-        boolean quick = given.contains("--quick");
-        int out = given.indexOf("--out");
-        Path folder = Path.of(out < 0 ? "bench/target/results" : given.get(out + 1));
+        Set<String> parts = new TreeSet<>();
+        boolean quick = false;
+        Path folder = Path.of("bench/target/results");
+        Size steady = STEADY;
+        for (Iterator<String> given = List.of(args).iterator(); given.hasNext(); ) {
+            String argument = given.next();
+            if (argument.equals("--quick")) quick = true;
+            else if (argument.equals("--out") && given.hasNext()) folder = Path.of(given.next());
+            else if (PARTS.contains(argument)) parts.add(argument);
+            else if (argument.matches("--steady=\\d+x\\d+x\\d+")) {
+                parts.add("--steady");
+                steady = Size.parse(argument.substring(9));
+            } else {
+                System.err.println("scripts/bench knows --quick, --kernels, --decode, --rival, --steady[=21x60x104], --start and --out FOLDER, not " + argument + ".");
+                System.exit(2);
+            }
+        }
+        if (parts.isEmpty()) parts.addAll(quick ? Set.of("--kernels", "--decode") : PARTS);
         Report report = new Report(Machine.measure(), "scripts/bench" + (args.length == 0 ? "" : " " + String.join(" ", args)));
         Bench bench = new Bench(quick, report, folder);
         try {
-            if (parts.isEmpty() || parts.contains("--kernels")) bench.kernels();
-            if (parts.isEmpty() || parts.contains("--decode")) bench.decode();
-            if (parts.contains("--rival") || parts.isEmpty() && !quick) bench.rival();
-            if (parts.contains("--steady") || parts.isEmpty() && !quick) bench.steady();
+            if (parts.contains("--decode")) bench.decode();
+            if (parts.contains("--rival")) bench.rival();
+            if (parts.contains("--start")) bench.start();
+            if (parts.contains("--steady")) bench.steady(steady);
+            if (parts.contains("--kernels")) bench.kernels();
         } finally {
             report.write(folder); // what was measured before a failure counts
         }
@@ -58,59 +76,66 @@ final class Bench {
     }
 
     private void kernels() throws IOException, InterruptedException {
-        Child one = new Child(1);
-        double peak = one.run(Peak.class, 1).getFirst().number("peak_gflops");
-        List<Flat> results = one.run(KernelMain.class, quick ? "quick" : "all");
-        double after = one.run(Peak.class, 1).getFirst().number("peak_gflops");
-        for (Flat r : results)
-            report.kernel(new Row((String) r.values().get("kernel"), 1, r.number("gflop"), r.number("bytes"), r.number("seconds"), Math.max(peak, after), 0, ""));
+        for (String kernel : KernelBench.kernels(quick)) {
+            Flat r = new Child(1).run(KernelMain.class, kernel, quick ? "quick" : "all").getLast();
+            double gflop = r.number("gflop"), bytes = r.number("bytes"), seconds = r.number("seconds");
+            report.kernel(new Row(kernel, 1, gflop, bytes, seconds, r.number("peak_gflops"), 0, gflop > 0 ? "" : "%.1f GB/s".formatted(bytes / seconds / 1e9)));
+        }
     }
 
     /** The whole decode, warm, on one thread, on two, and with 256-bit vectors. */
     private void decode() throws IOException, InterruptedException {
         Size size = quick ? SMALL : TARGET;
         Row one = decodeOnOneThread(size);
-        report.ratio("whole decode, latents " + size + ": multiple of the FMA peak", one.multiple(), "≥ 4.5");
-        double zeroPast = DecodeOperations.of(WanConfig.WAN_2_1, size.latents()).zeroPast() / 1e9;
-        report.ratio("the same without the taps on the zero past", one.multiple() * (one.gflop() - zeroPast) / one.gflop(), "none");
+        report.ratio("whole decode, latents %s, %.0f GFLOP: multiple of the FMA peak".formatted(size, one.gflop()), one.multiple(), "≥ 4.5");
+        double counted = one.gflop() - DecodeOperations.of(WanConfig.WAN_2_1, size.latents()).zeroPast() / 1e9;
+        report.ratio("the same, counted without the taps on the zero past, %.0f GFLOP".formatted(counted), counted / one.seconds() / one.peak(), "none");
         if (Child.processors().size() > 1) {
-            Row two = ours("wanvae", size, 2, 2, null);
+            Row two = ours("wanvae", size, 2, null);
             report.decode(two);
             report.ratio("two threads / one", one.seconds() / two.seconds(), "≥ 1.9");
         }
         if (quick) return;
-        Row narrow = ours("wanvae, -XX:UseAVX=2", size, 1, 2, null, "-XX:UseAVX=2");
+        Row narrow = ours("wanvae, -XX:UseAVX=2", size, 1, null, "-XX:UseAVX=2");
         report.decode(narrow);
         report.ratio("multiple with 256-bit vectors / with the widest", narrow.multiple() / one.multiple(), "≥ 0.8");
     }
 
     private Row decodeOnOneThread(Size size) throws IOException, InterruptedException {
-        oneThread = ours("wanvae", size, 1, 2, folder.resolve("wanvae.raw"));
+        oneThread = ours("wanvae", size, 1, folder.resolve("wanvae.raw"));
         report.decode(oneThread);
         return oneThread;
     }
 
-    /** 480x832, latents 2 and on, and the first frame of a fresh process. */
-    private void steady() throws IOException, InterruptedException {
+    /** The frames after the first, whose chunk is another; the groups of four latent frames that follow it all cost the same. */
+    private void steady(Size size) throws IOException, InterruptedException {
+        Size first = new Size(1, size.height(), size.width());
         for (int threads = 1; threads <= Math.min(2, Child.processors().size()); threads++) {
-            Flat result = run(weights, STEADY, threads, 1, "-");
+            Flat result = run(weights, size, threads, 1, "-");
             double seconds = seconds(result, threads, "") - seconds(result, threads, "first_frame_");
-            double gflop = gflop(STEADY) - gflop(ONE_FRAME);
-            Row row = new Row("wanvae, latents 2..21 of " + STEADY, threads, gflop, 0, seconds, result.number("peak_gflops"), result.number("peak_memory_mb"),
-                    "%.2f s a frame".formatted(seconds / (STEADY.videoFrames() - 1)));
+            double peak = result.number("peak_gflops"), memory = result.number("peak_memory_mb");
+            String what = "latents 2..%d of %s".formatted(size.frames(), size);
+            Row row = new Row("wanvae, " + what, threads, gflop(size) - gflop(first), 0, seconds, peak, memory,
+                    "%.2f s a frame".formatted(seconds / (size.videoFrames() - 1)));
             report.decode(row);
-            if (threads == 1) report.ratio("steady state at 480x832: multiple of the FMA peak", row.multiple(), "≥ 4.5");
-            if (threads == 1) report.ratio("resident memory at 480x832, GB", row.memoryMb() / 1e3, "≤ 6");
+            if (threads == 1) report.ratio(what + ": multiple of the FMA peak", row.multiple(), "≥ 4.5");
+            if (threads == 1) report.ratio("resident memory at " + 8 * size.height() + "x" + 8 * size.width() + ", GB", memory / 1e3, "≤ 6");
         }
-        Path wanvae = folder.resolve("vae.wanvae");
-        if (!Files.exists(wanvae)) {
-            try (Checkpoint checkpoint = Checkpoint.open(weights)) {
-                WanvaeFile.write(checkpoint, wanvae, DType.F32);
-            }
+    }
+
+    /** From the start of the command line to its first frame, 480x832, weights in a .wanvae file; and the first frame of a warm process with them open. */
+    private void start() throws IOException, InterruptedException {
+        Path latents = folder.resolve("one-frame.safetensors"), wanvae = folder.resolve("vae.wanvae");
+        GeneratedVae.writeLatents(ONE_FRAME.latents(), Rival.SEED, latents);
+        try (Checkpoint checkpoint = Checkpoint.open(weights)) {
+            WanvaeFile.write(checkpoint, wanvae, DType.F32);
         }
-        Flat cold = run(wanvae, ONE_FRAME, 1, 3, "-");
-        report.ratio("process start to first frame / first frame of a warm process, 480x832",
-                cold.number("started_to_first_frame_seconds") / cold.number("first_frame_seconds"), "≤ 1.5");
+        int threads = Math.min(2, Child.processors().size());
+        double warm = run(weights, ONE_FRAME, threads, 3, "-").number("first_frame_seconds");
+        List<String> command = List.of("scripts/wanvae", "decode", latents.toString(), "-w", wanvae.toString(), "-o", "-", "-q", "--threads", "" + threads);
+        double cold = new Child(threads).secondsToOutput(command, 8 * 60 * 8 * 104 * 3 / 2);
+        report.ratio("process start to first frame, 480x832, %d threads, seconds".formatted(threads), cold, "none");
+        report.ratio("the same / first frame of a warm process", cold / warm, "≤ 1.5");
     }
 
     /** libtorch on one thread, beside our decode of the same latents. */
@@ -133,7 +158,8 @@ final class Bench {
         if (same && fast) report.ratio("libtorch " + type + " / wanvae, seconds", row.seconds() / ours.seconds(), target);
     }
 
-    private Row ours(String what, Size size, int threads, int times, Path picture, String... jvmArguments) throws IOException, InterruptedException {
+    private Row ours(String what, Size size, int threads, Path picture, String... jvmArguments) throws IOException, InterruptedException {
+        int times = quick ? 3 : 2; // a short decode is not enough for the compiler
         Flat result = run(weights, size, threads, times, picture == null ? "-" : picture, jvmArguments);
         return new Row(what + ", latents " + size, threads, gflop(size), 0, seconds(result, threads, ""), result.number("peak_gflops"),
                 result.number("peak_memory_mb"), "%.0f-bit vectors".formatted(result.number("vector_bits")));
@@ -145,6 +171,6 @@ final class Bench {
     }
 
     private static Flat run(Path weights, Size size, int threads, int times, Object picture, String... jvmArguments) throws IOException, InterruptedException {
-        return new Child(threads, jvmArguments).run(Decode.class, weights, size, threads, times, System.currentTimeMillis(), picture).getLast();
+        return new Child(threads, jvmArguments).run(Decode.class, weights, size, threads, times, picture).getLast();
     }
 }

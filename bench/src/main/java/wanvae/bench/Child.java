@@ -2,11 +2,13 @@ package wanvae.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Runs a measurement in a JVM of its own, pinned to as many processors as it has threads: memory, compiler and clock start afresh. */
 final class Child {
@@ -46,11 +48,27 @@ final class Child {
         return results;
     }
 
+    /** Starts a command and tells how long it takes to have written so many bytes on its standard output. @throws IOException if it never does */
+    double secondsToOutput(List<String> arguments, long bytes) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(pin());
+        command.addAll(arguments);
+        long start = System.nanoTime();
+        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        try (InputStream out = process.getInputStream()) {
+            out.skipNBytes(bytes);
+            return (System.nanoTime() - start) / 1e9;
+        } finally {
+            process.destroy();
+            process.waitFor();
+        }
+    }
+
     /** {@code taskset} for the first processors we may use, where there is such a command. */
     private List<String> pin() throws IOException {
         List<Integer> allowed = processors();
-        if (!Files.isExecutable(Path.of("/usr/bin/taskset")) || allowed.size() < threads) return List.of();
-        return List.of("/usr/bin/taskset", "-c", String.join(",", allowed.subList(0, threads).stream().map(String::valueOf).toList()));
+        boolean known = Stream.of(System.getenv().getOrDefault("PATH", "").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, "taskset")));
+        if (!known || allowed.size() < threads) return List.of();
+        return List.of("taskset", "-c", String.join(",", allowed.subList(0, threads).stream().map(String::valueOf).toList()));
     }
 
     /** Numbers of the processors this process may run on; none where the system does not say. */

@@ -13,9 +13,8 @@ import wanvae.video.Frame;
 import wanvae.video.FrameSink;
 
 /**
- * A process that decodes generated latents with wanvae: {@code Decode WEIGHTS SIZE THREADS TIMES STARTED PICTURE}. Decodes TIMES times:
- * the first as a fresh process would, the last is timed. STARTED is when the process was started, in milliseconds of the epoch;
- * PICTURE the file of a {@link Picture}, or {@code -}.
+ * A process that decodes generated latents with wanvae: {@code Decode WEIGHTS SIZE THREADS TIMES PICTURE}. Decodes TIMES times and
+ * times the last. PICTURE is the file of a {@link Picture}, or {@code -}.
  */
 final class Decode {
     private Decode() {}
@@ -28,18 +27,14 @@ final class Decode {
         Flat result = new Flat();
         int times = Integer.parseInt(args[3]);
         try (WanVae vae = WanVae.open(Path.of(args[0]), OpenOptions.DEFAULT)) {
-            for (int i = 1; i < times; i++) {
-                Arrivals cold = new Arrivals(size, false);
-                vae.decode(latents, cold, options);
-                if (i == 1) result.with("started_to_first_frame_seconds", (cold.firstMillis - Long.parseLong(args[4])) / 1e3);
-            }
+            for (int i = 1; i < times; i++) vae.decode(latents, (member, index, frame) -> {}, options);
             double before = FmaPeak.gflops(threads);
             double cpu = Child.cpuSeconds();
-            Arrivals timed = new Arrivals(size, !args[5].equals("-"));
+            Arrivals timed = new Arrivals(size, !args[4].equals("-"));
             vae.decode(latents, timed, options);
             result.with("cpu_seconds", Child.cpuSeconds() - cpu).with("first_frame_cpu_seconds", timed.firstCpu - cpu);
             double peak = Math.max(before, FmaPeak.gflops(threads));
-            if (timed.picture != null) timed.picture.write(Path.of(args[5]));
+            if (timed.picture != null) timed.picture.write(Path.of(args[4]));
             System.out.println(result.with("first_frame_seconds", (timed.firstNanos - timed.startNanos) / 1e9)
                     .with("seconds", (timed.lastNanos - timed.startNanos) / 1e9).with("peak_gflops", peak)
                     .with("peak_memory_mb", Child.peakMemoryMb()).with("vector_bits", 32 * Simd.LANES));
@@ -51,7 +46,7 @@ final class Decode {
         private final Picture picture;
         private final int frames;
         private final long startNanos = System.nanoTime();
-        private long firstNanos, firstMillis, lastNanos;
+        private long firstNanos, lastNanos;
         private double firstCpu;
 
         Arrivals(Size size, boolean keep) {
@@ -63,7 +58,6 @@ final class Decode {
         public void frame(int member, int index, Frame frame) {
             if (index == 0) {
                 firstNanos = System.nanoTime();
-                firstMillis = System.currentTimeMillis();
                 firstCpu = Child.cpuSeconds();
             }
             if (index == frames - 1) lastNanos = System.nanoTime();

@@ -20,6 +20,7 @@ import wanvae.kernel.Border;
 import wanvae.kernel.Convolution;
 import wanvae.kernel.DirectConv;
 import wanvae.kernel.Epilogue;
+import wanvae.kernel.EpilogueAlone;
 import wanvae.kernel.Frames;
 import wanvae.kernel.Simd;
 import wanvae.kernel.Team;
@@ -28,7 +29,7 @@ import wanvae.kernel.Workspace;
 
 /**
  * Each kernel at the shapes Wan 2.1 runs it at, on one thread. A kernel is named {@code KIND IN>OUT FRAMESxHEIGHTxWIDTH}, the size being its
- * result's; {@link Kind} tells the kinds. The norm and SiLU have no benchmark of their own: they run in the epilogue of the convolutions.
+ * result's; {@link Kind} tells the kinds. The last three run in the epilogue of the convolutions and are measured here without one.
  */
 @State(Scope.Benchmark)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -43,36 +44,48 @@ public class KernelBench {
         /** 1x1x1: shortcuts and the attention's projections. */
         POINTWISE(1),
         /** One head over the pixels of each frame; operations are those of scores and mean. */
-        ATTENTION(0);
+        ATTENTION(0),
+        /** Sum of bias, result and residual. */
+        RESIDUAL(0),
+        /** Bias and RMS norm. */
+        NORM(0),
+        /** Bias, RMS norm and SiLU. */
+        SILU(0);
 
         final int taps;
 
         Kind(int taps) {
             this.taps = taps;
         }
+
+        boolean isEpilogue() {
+            return this == RESIDUAL || this == NORM || this == SILU;
+        }
     }
 
     private static final Pattern NAME = Pattern.compile("(\\w+) (\\d+)>(\\d+) (\\d+)x(\\d+)x(\\d+)");
 
     private static final List<String> QUICK = List.of("conv 96>96 4x240x416", "conv 192>192 4x120x208", "conv 384>384 4x60x104",
-            "up 192>96 4x240x416", "attention 384>384 1x30x52");
+            "up 192>96 4x240x416", "attention 384>384 1x32x32", "silu 96>96 4x240x416");
     private static final List<String> ALL = List.of("conv 96>96 4x480x832", "conv 96>96 1x480x832", "conv 192>192 4x240x416",
             "conv 192>192 1x240x416", "conv 192>384 4x120x208", "conv 384>384 4x120x208", "conv 384>384 2x120x208", "conv 384>384 1x120x208",
-            "conv 384>384 4x60x104", "conv 384>384 1x60x104", "conv 16>384 4x60x104", "conv 96>3 4x480x832", "up 192>96 4x480x832",
-            "up 384>192 4x240x416", "up 384>192 4x120x208", "time 384>384 4x120x208", "time 384>384 4x60x104", "pointwise 192>384 4x120x208",
-            "attention 384>384 1x60x104", "attention 384>384 1x90x160");
+            "conv 384>384 4x60x104", "conv 384>384 4x32x32", "conv 384>384 1x60x104", "conv 16>384 4x60x104", "conv 96>3 4x480x832",
+            "up 192>96 4x480x832", "up 384>192 4x240x416", "up 384>192 4x120x208", "time 384>384 4x120x208", "time 384>384 4x60x104",
+            "pointwise 192>384 4x120x208", "attention 384>384 1x32x32", "attention 384>384 1x60x104", "attention 384>384 1x90x160",
+            "residual 96>96 4x480x832", "norm 96>96 4x480x832", "silu 96>96 4x480x832");
 
     /** The names to run. */
-    static String[] kernels(boolean quick) {
-        return (quick ? QUICK : ALL).toArray(String[]::new);
+    static List<String> kernels(boolean quick) {
+        return quick ? QUICK : ALL;
     }
 
-    /** Operations by direct convolution (a multiply-add is two), and bytes of inputs, weights and outputs, each once. */
+    /** Operations by direct convolution (a multiply-add is two; norms, activations and sums count for nothing), and bytes of inputs, weights and outputs, each once. */
     static double[] cost(String name) {
         Shape s = Shape.parse(name);
         double pixels = (double) s.height * s.width, outputs = s.frames * pixels * s.out;
         double inputs = (double) (s.frames + s.pastFrames()) * s.inHeight() * s.inWidth() * s.in;
         double weights = (double) s.kind.taps * s.in * s.out;
+        if (s.kind.isEpilogue()) return new double[] {0, 4 * outputs * (s.kind == Kind.RESIDUAL ? 2 : 1)};
         double operations = s.kind == Kind.ATTENTION ? 4 * pixels * outputs : 2 * outputs * s.in * s.kind.taps;
         return new double[] {operations, 4 * ((s.kind == Kind.ATTENTION ? 3 : 1) * inputs + weights + outputs)};
     }
@@ -115,7 +128,13 @@ public class KernelBench {
         team = new Team(1, () -> false);
         Shape s = Shape.parse(kernel);
         Frames out = frames(0, s.frames, s.height, s.width, s.out);
-        run = s.kind == Kind.ATTENTION ? attention(s, out) : convolution(s, out);
+        run = s.kind == Kind.ATTENTION ? attention(s, out) : s.kind.isEpilogue() ? epilogue(s, out) : convolution(s, out);
+    }
+
+    private Runnable epilogue(Shape s, Frames out) {
+        MemorySegment bias = floats(s.out, 0.1f), gamma = floats(s.out, 1f);
+        return new EpilogueAlone(arena, s.kind == Kind.RESIDUAL ? new Epilogue(bias, frames(0, s.frames, s.height, s.width, s.out), out, null, false, null)
+                : new Epilogue(bias, null, null, gamma, s.kind == Kind.SILU, out));
     }
 
     private Runnable convolution(Shape s, Frames out) {

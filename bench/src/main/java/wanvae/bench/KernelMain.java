@@ -5,21 +5,24 @@ import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
+import wanvae.kernel.FmaPeak;
 
-/** Runs the JMH benchmarks of the kernels and prints a line of JSON for each: {@code KernelMain quick|all}. */
+/**
+ * A process that runs the JMH benchmark of one kernel, the FMA peak measured before and after it: {@code KernelMain KERNEL quick|all}.
+ * JMH need not fork, this process being as good as a fork of its own; and so the peak is of the same process.
+ */
 final class KernelMain {
     private KernelMain() {}
 
     public static void main(String[] args) throws RunnerException {
-        boolean quick = args[0].equals("quick");
-        var options = new OptionsBuilder().include(KernelBench.class.getName()).mode(Mode.SingleShotTime).threads(1).forks(1)
-                .warmupIterations(quick ? 2 : 5).measurementIterations(quick ? 3 : 5).param("kernel", KernelBench.kernels(quick))
-                .jvmArgsAppend("-XX:-UsePerfData").shouldFailOnError(true).build();
-        for (RunResult result : new Runner(options).run()) {
-            String kernel = result.getParams().getParam("kernel");
-            double[] cost = KernelBench.cost(kernel);
-            System.out.println(new Flat().with("kernel", kernel).with("gflop", cost[0] / 1e9).with("bytes", cost[1])
-                    .with("seconds", result.getPrimaryResult().getStatistics().getPercentile(50)));
-        }
+        String kernel = args[0];
+        boolean quick = args[1].equals("quick");
+        var options = new OptionsBuilder().include(KernelBench.class.getName()).mode(Mode.SingleShotTime).threads(1).forks(0)
+                .warmupIterations(quick ? 2 : 5).measurementIterations(quick ? 3 : 5).param("kernel", kernel).shouldFailOnError(true).build();
+        double before = FmaPeak.gflops(1);
+        RunResult result = new Runner(options).runSingle();
+        double[] cost = KernelBench.cost(kernel);
+        System.out.println(new Flat().with("kernel", kernel).with("gflop", cost[0] / 1e9).with("bytes", cost[1])
+                .with("seconds", result.getPrimaryResult().getStatistics().getPercentile(50)).with("peak_gflops", Math.max(before, FmaPeak.gflops(1))));
     }
 }

@@ -95,8 +95,13 @@ final class Report {
     }
 
     private static String line(Row row) {
-        return String.format(Locale.ROOT, "| %s | %d | %s | %.0f | %.0f | %.2f | %s | %s |", row.what(), row.threads(),
-                String.format(Locale.ROOT, row.seconds() < 1 ? "%.4f" : "%.2f", row.seconds()), row.gflops(), row.peak(), row.multiple(),
-                row.memoryMb() > 0 ? String.format(Locale.ROOT, "%.0f", row.memoryMb()) : "", row.note());
+        return String.format(Locale.ROOT, "| %s | %d | %s | %s | %.0f | %s | %s | %s |", row.what(), row.threads(),
+                number(row.seconds() < 1 ? "%.4f" : "%.2f", row.seconds()), number("%.0f", row.gflops()), row.peak(), number("%.2f", row.multiple()),
+                number("%.0f", row.memoryMb()), row.note());
+    }
+
+    /** Zero stands for what was not measured or is not counted. */
+    private static String number(String format, double value) {
+        return value > 0 ? String.format(Locale.ROOT, format, value) : "";
     }
 }

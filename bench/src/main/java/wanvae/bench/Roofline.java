@@ -22,7 +22,7 @@ final class Roofline {
 
     static String svg(Machine machine, List<Row> rows) {
         double peak = rows.stream().filter(row -> row.threads() == 1).mapToDouble(Row::peak).max().orElse(rows.getFirst().peak());
-        return new Roofline(peak).draw(machine, rows.stream().filter(row -> row.threads() == 1).toList(), peak);
+        return new Roofline(peak).draw(machine, rows.stream().filter(row -> row.threads() == 1 && row.gflop() > 0).toList(), peak);
     }
 
     private double x(double intensity) {
@@ -49,7 +49,7 @@ final class Roofline {
         }
         add(svg, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">direct-convolution operations for each byte of inputs, weights and outputs</text>",
                 (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 18);
-        add(svg, "<text transform=\"translate(18 %d) rotate(-90)\" text-anchor=\"middle\">GFLOP/s</text>", HEIGHT / 2);
+        add(svg, "<text transform=\"translate(18 %d) rotate(-90)\" text-anchor=\"middle\">GFLOP/s of direct convolution</text>", HEIGHT / 2);
         roof(svg, machine.bandwidth(), peak, "FMA peak", "#555555");
         roof(svg, machine.bandwidth(), SAVED_BY_WINOGRAD * peak, "8 × FMA peak", "#aaaaaa");
         for (int i = 0; i < rows.size(); i++) point(svg, rows.get(i), i);

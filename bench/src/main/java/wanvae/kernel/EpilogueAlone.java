@@ -1,0 +1,29 @@
+package wanvae.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The epilogue of a convolution without the convolution: norm and SiLU have no entry of their own, they run on rows of sums that have just been
+ * computed. (In the kernels' package for access to it; the benchmarks run on the class path, where packages may be split.)
+ */
+public final class EpilogueAlone implements Runnable {
+    private final Epilogue epilogue;
+    private final long sums;
+
+    /** @param arena owner of a row of sums */
+    public EpilogueAlone(Arena arena, Epilogue epilogue) {
+        this.epilogue = epilogue;
+        Frames out = epilogue.out();
+        MemorySegment row = arena.allocate(Frames.bytes(1, out.width(), out.channels()), 4096);
+        for (long i = 0; i < row.byteSize(); i += 4) row.set(Simd.FLOAT, i, 1f + (i & 63));
+        sums = row.address();
+    }
+
+    /** Finishes all rows of all frames, from the same sums in cache. */
+    @Override
+    public void run() {
+        Frames out = epilogue.out();
+        for (int t = 0; t < out.count(); t++) for (int y = 0; y < out.height(); y++) epilogue.row(sums, t, y, 0, out.width());
+    }
+}
