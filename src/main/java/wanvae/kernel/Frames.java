@@ -63,6 +63,17 @@ public record Frames(MemorySegment[] frames, Window window, int channels) {
         return frames[t] == null ? 0 : frames[t].address();
     }
 
+    /** Copies these pixels of as many frames. */
+    public void copy(Team team, Frames source, Window pixels) {
+        if (!window.contains(pixels) || !source.window.contains(pixels) || source.channels != channels || source.count() != count())
+            throw new IllegalArgumentException(pixels + " cannot be copied from " + source.window + " to " + window);
+        long bytes = 4L * pixels.width() * stride();
+        team.run(count() * pixels.height(), (row, worker) -> {
+            int t = row / pixels.height(), y = pixels.y() + row % pixels.height();
+            MemorySegment.copy(source.frames[t], source.offset(y, pixels.x()), frames[t], offset(y, pixels.x()), bytes);
+        });
+    }
+
     /** Frames {@code from} (inclusive) to {@code to} (exclusive). */
     public Frames slice(int from, int to) {
         return new Frames(Arrays.copyOfRange(frames, from, to), window, channels);

@@ -27,7 +27,7 @@ final class AttentionBlock {
     }
 
     Wanted wants() {
-        return new Wanted(true, norm, false);
+        return new Wanted(true, norm, false, false);
     }
 
     /** Takes x over. */
@@ -41,8 +41,8 @@ final class AttentionBlock {
         Frames mixed = x.activated();
         pass.attention(parts[0], parts[1], parts[2], mixed);
         for (Frames part : parts) pass.release(part);
-        Feature y = next.allocate(pass, x.raw(), count, height, width, channels);
-        pass.run(proj, mixed, next.epilogue(projBias, x.raw(), y));
+        Feature y = next.allocate(pass, x.raw(), count, x.raw().window(), channels);
+        pass.run(proj, mixed, next.epilogue(projBias, x.raw(), y, x.raw().window()));
         pass.release(mixed);
         if (y.raw() != x.raw()) pass.release(x.raw());
         return y;

@@ -3,9 +3,12 @@ package wanvae.model;
 import java.io.IOException;
 import wanvae.kernel.Frames;
 
-/** Takes decoded frames in order. */
+/** Takes decoded frames in order, each group of them window by window from the top. */
 @FunctionalInterface
 interface FrameConsumer {
-    /** @param frames conv_out's frames, {@code [H][W][outChannels]}, valid during the call */
-    void accept(Frames frames) throws IOException;
+    /**
+     * @param frame  number of the first of these frames
+     * @param frames conv_out's frames, {@code [H][W][outChannels]} of their window, valid during the call
+     */
+    void accept(int frame, Frames frames) throws IOException;
 }

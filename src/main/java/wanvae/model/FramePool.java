@@ -2,79 +2,118 @@ package wanvae.model;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The activations' memory: extents as large as the largest frame, taken one by one as they are needed, each cut into frames first-fit.
- * The same sequence of calls takes the same memory, so a rehearsal (without an arena) tells exactly what a decode will take.
+ * The activations' memory, in two parts. Frames that last, those of the feature caches, have few sizes and return in turn: each size has slots of
+ * its own, taken as they are needed. The others come and go within a few layers: they are cut first-fit from one region, or are lent a slot that lies idle.
+ * The same sequence of calls takes the same memory, so a rehearsal tells exactly what a decode will take.
  */
 final class FramePool {
     private static final long ALIGN = 4096;
+    /** Small slots are taken several at a time, since the system gets large pieces back whole. */
+    private static final long PIECE = 32L << 20;
+    private static final int SLOTS = 4;
+    /** Slots are lent to frames that are not smaller than this part of them. */
+    private static final int LENT = 4;
 
     private final Arena arena;
-    private final long extentBytes;
-    private final List<MemorySegment> extents = new ArrayList<>();
-    /** For each extent its free intervals, start to end. */
-    private final List<TreeMap<Long, Long>> free = new ArrayList<>();
+    private final MemorySegment region;
+    /** Free intervals of the region, start to end. */
+    private final TreeMap<Long, Long> free = new TreeMap<>();
+    /** Free slots by size. */
+    private final TreeMap<Long, Deque<MemorySegment>> slots = new TreeMap<>();
+    /** Slots in use by address. */
+    private final Map<Long, MemorySegment> used = new HashMap<>();
+    private long regionBytes, slotBytes;
 
-    /** @param arena owner of the extents; null for a rehearsal, whose frames have a size but no memory */
-    FramePool(Arena arena, long largestFrame) {
+    private FramePool(Arena arena, MemorySegment region) {
         this.arena = arena;
-        this.extentBytes = align(largestFrame);
+        this.region = region;
+        free.put(0L, region.byteSize());
+    }
+
+    /** A pool whose frames have a size but no memory: their addresses are never touched. */
+    static FramePool rehearsal() {
+        return new FramePool(null, MemorySegment.ofAddress(Long.MAX_VALUE / 2).reinterpret(Long.MAX_VALUE / 4));
+    }
+
+    /**
+     * @param arena       owner of the memory
+     * @param regionBytes of a rehearsal of the same decode
+     */
+    static FramePool of(Arena arena, long regionBytes) {
+        return new FramePool(arena, arena.allocate(regionBytes, ALIGN));
     }
 
     private static long align(long bytes) {
         return (bytes + ALIGN - 1) & -ALIGN;
     }
 
-    /** Bytes taken so far. */
-    long bytes() {
-        return extents.size() * extentBytes;
+    /** Bytes of the region needed so far. */
+    long regionBytes() {
+        return regionBytes;
     }
 
-    MemorySegment acquire(long bytes) {
+    /** Bytes of all slots so far. */
+    long slotBytes() {
+        return slotBytes;
+    }
+
+    /** A frame that lasts: it will be in a feature cache. */
+    MemorySegment acquireLasting(long bytes) {
         long size = align(bytes);
-        if (size > extentBytes) throw new IllegalArgumentException("a frame of " + bytes + " bytes in extents of " + extentBytes);
-        for (int e = 0; ; e++) {
-            if (e == extents.size()) grow();
-            for (var interval : free.get(e).entrySet()) {
-                long start = interval.getKey(), end = interval.getValue();
-                if (end - start < size) continue;
-                free.get(e).remove(start);
-                if (end > start + size) free.get(e).put(start + size, end);
-                return extents.get(e).asSlice(start, bytes);
-            }
+        Deque<MemorySegment> idle = slots.computeIfAbsent(size, s -> new ArrayDeque<>());
+        if (idle.isEmpty()) {
+            int count = (int) Math.clamp(PIECE / size, 1, SLOTS);
+            slotBytes += count * size;
+            MemorySegment piece = arena == null ? MemorySegment.ofAddress(ALIGN + slotBytes - count * size).reinterpret(count * size)
+                    : arena.allocate(count * size, ALIGN);
+            for (int i = 0; i < count; i++) idle.add(piece.asSlice(i * size, size));
         }
+        return use(idle).asSlice(0, bytes);
     }
 
-    private void grow() {
-        // A rehearsal's extents lie at addresses that are never touched.
-        extents.add(arena == null ? MemorySegment.ofAddress(ALIGN + extents.size() * extentBytes).reinterpret(extentBytes) : arena.allocate(extentBytes, ALIGN));
-        TreeMap<Long, Long> all = new TreeMap<>();
-        all.put(0L, extentBytes);
-        free.add(all);
+    private MemorySegment use(Deque<MemorySegment> idle) {
+        MemorySegment slot = idle.pop();
+        used.put(slot.address(), slot);
+        return slot;
+    }
+
+    /** @param brief gone before frames of another size come again: it may be lent one of their slots */
+    MemorySegment acquire(long bytes, boolean brief) {
+        long size = align(bytes);
+        if (brief) for (Deque<MemorySegment> idle : slots.subMap(size + 1, LENT * size).values()) if (!idle.isEmpty()) return use(idle).asSlice(0, bytes);
+        for (var interval : free.entrySet()) {
+            long start = interval.getKey(), end = interval.getValue();
+            if (end - start < size) continue;
+            free.remove(start);
+            if (end > start + size) free.put(start + size, end);
+            regionBytes = Math.max(regionBytes, start + size);
+            return region.asSlice(start, bytes);
+        }
+        throw new IllegalStateException("a decode needs more memory than its rehearsal did");
     }
 
     /** Gives a frame back; null, a frame of zeros, is nobody's. */
     void release(MemorySegment frame) {
         if (frame == null) return;
-        for (int e = 0; e < extents.size(); e++) {
-            long start = frame.address() - extents.get(e).address();
-            if (start < 0 || start >= extentBytes) continue;
-            long end = start + align(frame.byteSize());
-            TreeMap<Long, Long> intervals = free.get(e);
-            var before = intervals.lowerEntry(start + 1);
-            if (before != null && before.getValue() > start || intervals.ceilingKey(start) != null && intervals.ceilingKey(start) < end)
-                throw new IllegalStateException("a frame was released twice");
-            if (before != null && before.getValue() == start) {
-                start = before.getKey();
-            }
-            Long after = intervals.remove(end);
-            intervals.put(start, after != null ? after : end);
+        MemorySegment slot = used.remove(frame.address());
+        if (slot != null) {
+            slots.get(slot.byteSize()).push(slot);
             return;
         }
-        throw new IllegalStateException("a frame of another pool was released");
+        long start = frame.address() - region.address(), end = start + align(frame.byteSize());
+        if (start < 0 || end > region.byteSize()) throw new IllegalStateException("a frame of another pool was released, or one twice");
+        var before = free.lowerEntry(start + 1);
+        if (before != null && before.getValue() > start || free.ceilingKey(start) != null && free.ceilingKey(start) < end)
+            throw new IllegalStateException("a frame was released twice");
+        if (before != null && before.getValue() == start) start = before.getKey();
+        Long after = free.remove(end);
+        free.put(start, after != null ? after : end);
     }
 }

@@ -2,6 +2,7 @@ package wanvae.model;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.function.LongConsumer;
@@ -11,6 +12,7 @@ import wanvae.kernel.DupUp3D;
 import wanvae.kernel.Epilogue;
 import wanvae.kernel.Frames;
 import wanvae.kernel.Team;
+import wanvae.kernel.Window;
 import wanvae.kernel.Workspace;
 
 /**
@@ -23,7 +25,12 @@ final class Pass {
     private final FramePool pool;
     private final boolean rehearsal;
     private final LongConsumer worked;
-    private final Map<Convolution, MemorySegment[]> past = new IdentityHashMap<>();
+    /** The past of every causal convolution in every layout. */
+    private final Map<Layout, Map<Convolution, MemorySegment[]>> past = new HashMap<>();
+    /** What the band above has computed of rows that this one needs too. */
+    private final Map<Convolution, Feature> shared = new IdentityHashMap<>();
+    private Layout layout;
+    private boolean remembers = true;
     private final Map<Convolution, Boolean> met = new IdentityHashMap<>();
     private long scratch, keptAlways, keptGladly, largestTransformed;
 
@@ -57,25 +64,83 @@ final class Pass {
         scratch = Math.max(scratch, bytes);
     }
 
+    /** From now on convolutions compute what the layout says; null: whole pictures. */
+    void enter(Layout layout) {
+        this.layout = layout;
+    }
+
+    /** No frames will follow, so no past is kept. */
+    void forget() {
+        remembers = false;
+    }
+
+    /** What a convolution computes; {@code otherwise} where it is not in the layout. */
+    Layout.Piece piece(Convolution convolution, Window otherwise) {
+        Layout.Piece piece = layout == null ? null : layout.piece(convolution);
+        return piece != null ? piece : new Layout.Piece(otherwise, otherwise);
+    }
+
     Frames frames(int count, int height, int width, int channels) {
+        return frames(count, Window.whole(height, width), channels);
+    }
+
+    Frames frames(int count, Window window, int channels) {
+        return frames(count, window, channels, 0);
+    }
+
+    /** Frames for a causal convolution, of which the last ones become its past. */
+    Frames causalFrames(int count, Window window, int channels) {
+        return frames(count, window, channels, remembers ? 2 : 0);
+    }
+
+    private Frames frames(int count, Window window, int channels, int lasting) {
+        long bytes = layout == null ? Frames.bytes(window.height(), window.width(), channels) : layout.bytes(window, channels);
         MemorySegment[] frames = new MemorySegment[count];
-        for (int i = 0; i < count; i++) frames[i] = pool.acquire(Frames.bytes(height, width, channels));
-        return new Frames(frames, height, width, channels);
+        for (int i = 0; i < count; i++) frames[i] = count - i <= lasting ? pool.acquireLasting(bytes) : pool.acquire(bytes, layout != null && layout.brief());
+        return new Frames(frames, window, channels);
     }
 
     void release(Frames frames) {
         if (frames != null) for (MemorySegment f : frames.frames()) pool.release(f);
     }
 
+    /** Runs a convolution for the epilogue's window; what the band above has computed of the outputs is copied into them. */
     void run(Convolution convolution, Frames in, Epilogue epilogue) {
-        Frames out = epilogue.raw() != null ? epilogue.raw() : epilogue.activated();
-        if (rehearsal) rehearse(convolution, out);
+        Window window = epilogue.window();
+        Feature known = shared.remove(convolution);
+        if (known != null) {
+            copy(epilogue.raw(), known.raw(), window(known));
+            copy(epilogue.activated(), known.activated(), window(known));
+            release(known.raw());
+            release(known.activated());
+        }
+        if (rehearsal) rehearse(convolution, window);
         else convolution.run(team, workspace, in, epilogue);
-        worked.accept((long) out.count() * out.height() * out.width() * convolution.operations());
+        Window kept = layout == null ? null : layout.shared(convolution);
+        if (kept != null) shared.put(convolution, new Feature(cut(epilogue.raw(), kept), cut(epilogue.activated(), kept)));
+        worked.accept((long) epilogue.out().count() * window.height() * window.width() * convolution.operations());
     }
 
-    private void rehearse(Convolution convolution, Frames out) {
-        needScratch(convolution.scratchBytes(out.height(), out.width()));
+    private static Window window(Feature feature) {
+        return (feature.raw() != null ? feature.raw() : feature.activated()).window();
+    }
+
+    private void copy(Frames target, Frames source, Window pixels) {
+        if (target != null && !rehearsal) target.copy(team, source, pixels);
+    }
+
+    /** A copy of some pixels; null of null. */
+    Frames cut(Frames source, Window pixels) {
+        if (source == null) return null;
+        MemorySegment[] frames = new MemorySegment[source.count()];
+        for (int i = 0; i < frames.length; i++) frames[i] = pool.acquire(Frames.bytes(pixels.height(), pixels.width(), source.channels()), false);
+        Frames cut = new Frames(frames, pixels, source.channels());
+        copy(cut, source, pixels);
+        return cut;
+    }
+
+    private void rehearse(Convolution convolution, Window window) {
+        needScratch(convolution.scratchBytes(window.height(), window.width()));
         if (met.put(convolution, true) != null) return;
         largestTransformed = Math.max(largestTransformed, convolution.transformedBytes());
         if (convolution.alwaysKept()) keptAlways += convolution.transformedBytes();
@@ -104,25 +169,37 @@ final class Pass {
         keepPast(convolution, in);
     }
 
-    /** Two causal convolutions of the same input, with one past. */
+    /** Two causal convolutions of the same input, with one past: copies of x, which stays the caller's. */
     void runCausalPair(Convolution one, Epilogue oneEpilogue, Convolution other, Epilogue otherEpilogue, Frames x) {
         Frames in = withPast(one, x);
         run(one, in, oneEpilogue);
         run(other, in, otherEpilogue);
-        keepPast(one, in);
+        if (!remembers) return;
+        MemorySegment[] all = in.frames(), last = new MemorySegment[2];
+        for (int i = 0; i < 2; i++) {
+            boolean old = all.length - 2 + i < 2;
+            last[i] = old ? all[all.length - 2 + i] : pool.acquireLasting(Frames.bytes(x.height(), x.width(), x.channels()));
+            if (!old && !rehearsal) last[i].copyFrom(all[all.length - 2 + i].asSlice(0, last[i].byteSize()));
+        }
+        for (int i = 0; i < 2; i++) if (all[i] != last[0]) pool.release(all[i]);
+        past().put(one, last);
+    }
+
+    private Map<Convolution, MemorySegment[]> past() {
+        return past.computeIfAbsent(layout, l -> new IdentityHashMap<>());
     }
 
     private Frames withPast(Convolution convolution, Frames x) {
-        MemorySegment[] all = Arrays.copyOf(past.getOrDefault(convolution, new MemorySegment[2]), 2 + x.count());
+        MemorySegment[] all = Arrays.copyOf(past().getOrDefault(convolution, new MemorySegment[2]), 2 + x.count());
         System.arraycopy(x.frames(), 0, all, 2, x.count());
-        return new Frames(all, x.height(), x.width(), x.channels());
+        return new Frames(all, x.window(), x.channels());
     }
 
     private void keepPast(Convolution convolution, Frames in) {
         MemorySegment[] all = in.frames();
-        int kept = all.length - 2;
+        int kept = remembers ? all.length - 2 : all.length;
         for (int i = 0; i < kept; i++) pool.release(all[i]);
-        past.put(convolution, new MemorySegment[] {all[kept], all[kept + 1]});
+        if (remembers) past().put(convolution, new MemorySegment[] {all[kept], all[kept + 1]});
     }
 
     void attention(Frames q, Frames k, Frames v, Frames out) {
@@ -132,13 +209,13 @@ final class Pass {
         worked.accept((long) (4 * tokens * tokens * q.channels() * q.count()));
     }
 
-    void dupUp(Frames in, int first, int factorT, Frames out) {
-        if (!rehearsal) DupUp3D.run(team, in, first, factorT, out, out.window());
+    void dupUp(Frames in, int first, int factorT, Frames out, Window window) {
+        if (!rehearsal) DupUp3D.run(team, in, first, factorT, out, window);
     }
 
     /** Gives the feature cache back. */
     void end() {
-        for (MemorySegment[] frames : past.values()) for (MemorySegment f : frames) pool.release(f);
+        for (Map<Convolution, MemorySegment[]> layer : past.values()) for (MemorySegment[] frames : layer.values()) for (MemorySegment f : frames) pool.release(f);
         past.clear();
     }
 }

@@ -14,10 +14,11 @@ import wanvae.video.Frame;
 import wanvae.video.FrameSink;
 
 /** Whole pictures, a few frames at a time, which leave as soon as they are done. */
-record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, Rehearsal rehearsal) implements Decoding {
+record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, int bands, Rehearsal rehearsal) implements Decoding {
 
     static PlainDecoding plan(WanDecoder decoder, WanConfig config, LatentShape shape) {
-        return new PlainDecoding(decoder, config, shape, Rehearsal.of(decoder, Map.of(shape, 1)));
+        int bands = decoder.bands(shape);
+        return new PlainDecoding(decoder, config, shape, bands, Rehearsal.of(decoder, Map.of(shape, 1), bands));
     }
 
     @Override
@@ -32,11 +33,12 @@ record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, Re
 
     @Override
     public String order() {
-        return "latent frame 1 alone, then four at a time; at every resolution frames go four at a time";
+        return "latent frame 1 alone, then four at a time; at every resolution frames go four at a time"
+                + (bands > 1 ? ", at the last one in " + bands + " bands of rows" : "");
     }
 
     private long pictureBytes() {
-        return 12L * shape.height() * shape.width() * config.spatialScale() * config.spatialScale();
+        return Assembly.bytes(shape.height() * config.spatialScale(), shape.width() * config.spatialScale());
     }
 
     @Override
@@ -48,18 +50,16 @@ record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, Re
         try (Arena arena = Arena.ofShared()) {
             FramePool pool = rehearsal.pool(arena);
             Workspace workspace = rehearsal.workspace(arena, team);
-            MemorySegment picture = arena.allocate(pictureBytes(), 64);
+            MemorySegment pictures = arena.allocate(pictureBytes(), 64);
+            Split split = decoder.split(shape, bands);
             for (int member = 0; member < shape.batch(); member++) {
                 int m = member;
-                int[] index = {0};
                 Pass pass = Pass.decoding(team, workspace, pool, operations -> progress.accept((done[0] += operations) / total));
-                decoder.decode(pass, shape, Denormalisation.of(latents, m, whole, config), frames -> {
-                    for (int t = 0; t < frames.count(); t++) {
-                        long bad = Samples.picture(team, frames, t, config.patchSize(), clamp, picture);
-                        if (bad >= 0 && !allowNonfinite) throw Decoding.nonfinite(shape.batch(), m, index[0], bad / width, bad % width);
-                        sink.frame(m, index[0]++, new Frame(height, width, picture));
-                    }
-                });
+                decoder.decode(pass, shape, split, Denormalisation.of(latents, m, whole, config),
+                        new Assembly(team, config.patchSize(), clamp, pictures, (frame, picture, bad) -> {
+                            if (bad >= 0 && !allowNonfinite) throw Decoding.nonfinite(shape.batch(), m, frame, bad / width, bad % width);
+                            sink.frame(m, frame, new Frame(height, width, picture));
+                        }));
             }
         }
     }

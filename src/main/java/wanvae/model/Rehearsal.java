@@ -10,7 +10,7 @@ import wanvae.latent.LatentShape;
 /**
  * What decodes take that follow one another in the same memory.
  *
- * @param largestFrame bytes of the largest frame
+ * @param regionBytes  activations, bytes
  * @param frameBytes   activations and feature caches, bytes
  * @param keepsWeights whether all transformed weights are kept in the model; where the frames are large, the largest layers' are made anew for
  *                     each group of frames, which costs little there
@@ -19,20 +19,22 @@ import wanvae.latent.LatentShape;
  * @param scratchBytes scratch of each worker
  * @param work         operations as the layers report them, for progress
  */
-public record Rehearsal(long largestFrame, long frameBytes, boolean keepsWeights, long transformed, long weightRoom, long scratchBytes, long work) {
+public record Rehearsal(long regionBytes, long frameBytes, boolean keepsWeights, long transformed, long weightRoom, long scratchBytes, long work) {
     /** Frames and transformed weights together stay below this, if giving up the kept weights of the largest layers can do it. */
     private static final long BOUND = 4L << 30;
 
-    /** @param shapes of one member each, the largest first, and how often each is decoded */
-    static Rehearsal of(WanDecoder decoder, Map<LatentShape, Integer> shapes) {
-        long largestFrame = decoder.largestFrame(shapes.keySet().iterator().next());
-        FramePool pool = new FramePool(null, largestFrame);
+    /**
+     * @param shapes of one member each, the largest first, and how often each is decoded
+     * @param bands  bands of the last stage
+     */
+    static Rehearsal of(WanDecoder decoder, Map<LatentShape, Integer> shapes, int bands) {
+        FramePool pool = FramePool.rehearsal();
         long scratch = 0, work = 0, keptAlways = 0, keptGladly = 0, largestTransformed = 0;
         for (var entry : shapes.entrySet()) {
             long[] once = {0};
             Pass pass = Pass.rehearsal(pool, operations -> once[0] += operations);
             try {
-                decoder.decode(pass, entry.getKey(), null, null);
+                decoder.decode(pass, entry.getKey(), decoder.split(entry.getKey(), bands), null, null);
             } catch (IOException e) {
                 throw new AssertionError("a rehearsal reads and writes nothing", e);
             }
@@ -42,8 +44,9 @@ public record Rehearsal(long largestFrame, long frameBytes, boolean keepsWeights
             keptGladly = Math.max(keptGladly, pass.keptGladly());
             largestTransformed = Math.max(largestTransformed, pass.largestTransformed());
         }
-        boolean keeps = pool.bytes() + keptAlways + keptGladly <= BOUND;
-        return new Rehearsal(largestFrame, pool.bytes(), keeps, keptAlways + (keeps ? keptGladly : 0), largestTransformed, scratch, work);
+        long frameBytes = pool.regionBytes() + pool.slotBytes();
+        boolean keeps = frameBytes + keptAlways + keptGladly <= BOUND;
+        return new Rehearsal(pool.regionBytes(), frameBytes, keeps, keptAlways + (keeps ? keptGladly : 0), largestTransformed, scratch, work);
     }
 
     /** Memory of such decodes by this many threads, bytes. */
@@ -52,7 +55,7 @@ public record Rehearsal(long largestFrame, long frameBytes, boolean keepsWeights
     }
 
     FramePool pool(Arena arena) {
-        return new FramePool(arena, largestFrame);
+        return FramePool.of(arena, regionBytes);
     }
 
     Workspace workspace(Arena arena, Team team) {

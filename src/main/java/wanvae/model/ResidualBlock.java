@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import wanvae.kernel.Convolution;
 import wanvae.kernel.Epilogue;
 import wanvae.kernel.Frames;
+import wanvae.kernel.Window;
 
 /** {@code x + conv2(silu(norm2(conv1(silu(norm1(x))))))}, with a pointwise convolution of x where the width changes. */
 final class ResidualBlock {
@@ -27,24 +28,32 @@ final class ResidualBlock {
 
     /** How this block wants its input. */
     Wanted wants() {
-        return new Wanted(true, norm1, true);
+        return new Wanted(true, norm1, true, true);
+    }
+
+    /** Adds this block to a layout. @return the pixels of x it needs where these of its output are wanted */
+    Window layOut(Layout layout, Window wanted) {
+        Window y = layout.add(conv2, wanted);
+        return conv1.reads(layout.add(conv1, conv2.reads(y))).union(y);
     }
 
     /** Takes x over, except for {@code x.raw()} where {@code keep} says that someone else still needs it. */
     Feature forward(Pass pass, Feature x, boolean keep, Wanted next) {
         Frames raw = x.raw();
-        int count = raw.count(), height = raw.height(), width = raw.width();
+        int count = raw.count();
+        Layout.Piece inner = pass.piece(conv1, raw.window()), outer = pass.piece(conv2, raw.window());
         Frames residual = raw;
         if (shortcut != null) {
-            residual = pass.frames(count, height, width, out);
+            residual = pass.frames(count, outer.fresh(), out);
             pass.run(shortcut, raw, Epilogue.plain(shortcutBias, residual));
             if (!keep) pass.release(raw);
         }
-        Frames hidden = pass.frames(count, height, width, out);
-        pass.runCausal(conv1, x.activated(), new Epilogue(bias1, null, null, norm2, true, hidden));
+        Frames hidden = pass.causalFrames(count, inner.frames(), out);
+        pass.runCausal(conv1, x.activated(), new Epilogue(bias1, null, null, norm2, true, hidden, inner.fresh()));
         boolean own = shortcut != null || !keep;
-        Feature y = next.allocate(pass, own ? residual : null, count, height, width, out);
-        pass.runCausal(conv2, hidden, next.epilogue(bias2, residual, y));
+        Frames reuse = own && residual.window().contains(outer.frames()) ? residual : null;
+        Feature y = next.allocate(pass, reuse, count, outer.frames(), out);
+        pass.runCausal(conv2, hidden, next.epilogue(bias2, residual, y, outer.fresh()));
         if (own && y.raw() != residual) pass.release(residual);
         return y;
     }

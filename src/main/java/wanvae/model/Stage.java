@@ -7,18 +7,19 @@ import java.util.List;
 import wanvae.kernel.Convolution;
 import wanvae.kernel.Epilogue;
 import wanvae.kernel.Frames;
+import wanvae.kernel.Window;
 
 /**
- * What happens at one resolution: the 3x3 convolution of the enlarged input (not in the first stage), the residual blocks, and the doubling in
- * time (where the configuration says so). The enlargement that ends an up_block of the reference therefore begins our next stage, so that a
- * stage's large frames are made only when it is their turn.
+ * What happens at one resolution: the doubling in time (where the configuration says so), the 3x3 convolution of the enlarged input (neither in
+ * the first stage), and the residual blocks. What ends an up_block of the reference therefore begins our next stage, so that a stage's large
+ * frames are made only when it is their turn.
  */
 final class Stage {
     /** What a stage hands on: raw frames, and in Wan 2.2 the block's input, from which the next stage's shortcut comes. Frames are the pass's. */
     record Carry(Frames frames, Frames shortcut) {}
 
-    private final boolean residual, doubles;
-    private final int width, enlargedWidth;
+    private final boolean residual;
+    private final int width, before, enlargedWidth;
     private final Convolution enlarge;
     private final MemorySegment enlargeBias;
     private final List<ResidualBlock> blocks = new ArrayList<>();
@@ -30,30 +31,27 @@ final class Stage {
      * @param index    number of the up_block
      * @param count    residual blocks
      * @param width    channels of their outputs
-     * @param doubles  whether this stage ends with the doubling in time
-     * @param factorT  whether the stage before did: 2, else 1 (Wan 2.2's shortcut needs it)
+     * @param before   channels of what the stage before hands on
+     * @param factorT  2 where this stage begins with the doubling in time, else 1
      * @param enlarged channels behind the enlarging convolution
      * @param residual Wan 2.2's shortcuts
      */
-    Stage(Weights weights, int index, int count, int width, boolean doubles, int factorT, int enlarged, boolean residual) throws IOException {
+    Stage(Weights weights, int index, int count, int width, int before, int factorT, int enlarged, boolean residual) throws IOException {
         this.width = width;
-        this.doubles = doubles;
+        this.before = before;
         this.factorT = factorT;
         this.residual = residual;
         this.enlargedWidth = enlarged;
-        String before = upsampler(index - 1, residual), name = upsampler(index, residual);
-        enlarge = index == 0 ? null : weights.conv3x3(before + ".resample.1.weight", true);
-        enlargeBias = index == 0 ? null : weights.vector(before + ".resample.1.bias");
+        String name = "decoder.up_blocks." + (index - 1) + (residual ? ".upsampler" : ".upsamplers.0");
+        enlarge = index == 0 ? null : weights.conv3x3(name + ".resample.1.weight", true);
+        enlargeBias = index == 0 ? null : weights.vector(name + ".resample.1.bias");
         for (int i = 0; i < count; i++) blocks.add(new ResidualBlock(weights, "decoder.up_blocks." + index + ".resnets." + i, width));
         // time_conv's 2C output channels are (2, C): the first half makes the even frame.
-        timeEven = doubles ? weights.pointwise(name + ".time_conv.weight", 0, width) : null;
-        timeOdd = doubles ? weights.pointwise(name + ".time_conv.weight", width, 2 * width) : null;
-        evenBias = doubles ? weights.vector(name + ".time_conv.bias", 0, width) : null;
-        oddBias = doubles ? weights.vector(name + ".time_conv.bias", width, 2 * width) : null;
-    }
-
-    private static String upsampler(int block, boolean residual) {
-        return "decoder.up_blocks." + block + (residual ? ".upsampler" : ".upsamplers.0");
+        boolean doubles = factorT == 2;
+        timeEven = doubles ? weights.pointwise(name + ".time_conv.weight", 0, before) : null;
+        timeOdd = doubles ? weights.pointwise(name + ".time_conv.weight", before, 2 * before) : null;
+        evenBias = doubles ? weights.vector(name + ".time_conv.bias", 0, before) : null;
+        oddBias = doubles ? weights.vector(name + ".time_conv.bias", before, 2 * before) : null;
     }
 
     Wanted wants() {
@@ -65,18 +63,49 @@ final class Stage {
         return width;
     }
 
+    /** How many frames this stage makes of one that it is handed, behind the first chunk. */
+    int factorT() {
+        return factorT;
+    }
+
+    /** Adds this stage to a layout. @return the pixels of what it is handed that it needs where these of its output are wanted */
+    Window layOut(Layout layout, Window wanted) {
+        Window x = wanted;
+        for (int i = blocks.size() - 1; i >= 0; i--) x = blocks.get(i).layOut(layout, x);
+        if (residual) x = x.union(wanted); // the next stage's shortcut comes from x
+        return enlarge == null ? x : enlarge.reads(layout.add(enlarge, x));
+    }
+
     /**
-     * The enlarging convolution of frames {@code from} to {@code to} of what the stage before handed on.
+     * Frames {@code from} to {@code to} of what the stage before handed on, doubled in time where this stage does that, counted behind the doubling.
+     * They are the pass's, and those they come from released.
      *
-     * @param first whether this is the first chunk, whose single frame was not doubled
+     * @param first whether this is the first chunk, whose single frame is not doubled: time_conv never sees it, its past begins as zeros in the second
      */
-    Feature enlarge(Pass pass, Carry carry, int from, int to, boolean first) {
-        Frames in = carry.frames().slice(from, to);
-        int height = 2 * in.height(), columns = 2 * in.width();
-        Feature x = wants().allocate(pass, null, in.count(), height, columns, enlargedWidth);
-        if (residual) pass.dupUp(carry.shortcut(), first ? factorT - 1 : from, factorT, x.raw());
-        pass.run(enlarge, in, wants().epilogue(enlargeBias, residual ? x.raw() : null, x));
-        pass.release(in);
+    Frames timed(Pass pass, Carry carry, int from, int to, boolean first) {
+        if (factorT == 1 || first) return carry.frames().slice(from, to);
+        Frames x = carry.frames().slice(from / factorT, to / factorT);
+        Frames even = pass.frames(x.count(), x.window(), before), odd = pass.frames(x.count(), x.window(), before);
+        pass.runCausalPair(timeEven, Epilogue.plain(evenBias, even), timeOdd, Epilogue.plain(oddBias, odd), x);
+        pass.release(x);
+        MemorySegment[] frames = new MemorySegment[2 * x.count()];
+        for (int i = 0; i < frames.length; i++) frames[i] = (i % 2 == 0 ? even : odd).frames()[i / 2];
+        return new Frames(frames, x.window(), before);
+    }
+
+    /**
+     * The enlarging convolution.
+     *
+     * @param in    frames that {@link #timed} gave, which stay the caller's
+     * @param carry what they come from
+     * @param from  the first one's number
+     * @param first whether this is the first chunk
+     */
+    Feature enlarge(Pass pass, Frames in, Carry carry, int from, boolean first) {
+        Layout.Piece piece = pass.piece(enlarge, in.window().doubled());
+        Feature x = wants().allocate(pass, null, in.count(), piece.frames(), enlargedWidth);
+        if (residual) pass.dupUp(carry.shortcut(), first ? factorT - 1 : from, factorT, x.raw(), piece.fresh());
+        pass.run(enlarge, in, wants().epilogue(enlargeBias, residual ? x.raw() : null, x, piece.fresh()));
         return x;
     }
 
@@ -88,19 +117,10 @@ final class Stage {
         return y;
     }
 
-    /** The residual blocks and the doubling in time, for a stage that is not the last; takes x over. */
-    Carry forward(Pass pass, Feature x, boolean first) {
+    /** The residual blocks of a stage that is not the last; takes x over. */
+    Carry forward(Pass pass, Feature x) {
         Frames input = x.raw();
         Feature y = blocks(pass, x, Wanted.RAW, residual);
-        return new Carry(doubles && !first ? doubled(pass, y.raw()) : y.raw(), residual ? input : null);
-    }
-
-    /** time_conv never sees the first chunk's frame: its past begins as zeros in the second chunk. */
-    private Frames doubled(Pass pass, Frames x) {
-        Frames even = pass.frames(x.count(), x.height(), x.width(), width), odd = pass.frames(x.count(), x.height(), x.width(), width);
-        pass.runCausalPair(timeEven, Epilogue.plain(evenBias, even), timeOdd, Epilogue.plain(oddBias, odd), x);
-        MemorySegment[] frames = new MemorySegment[2 * x.count()];
-        for (int i = 0; i < frames.length; i++) frames[i] = (i % 2 == 0 ? even : odd).frames()[i / 2];
-        return new Frames(frames, x.height(), x.width(), width);
+        return new Carry(y.raw(), residual ? input : null);
     }
 }

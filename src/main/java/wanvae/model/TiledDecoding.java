@@ -22,7 +22,7 @@ record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, Ti
     private static final long IN_MEMORY = 256 << 20;
 
     static TiledDecoding plan(WanDecoder decoder, WanConfig config, LatentShape shape, TilePlan tiles, Path directory) {
-        return new TiledDecoding(decoder, config, shape, tiles, directory, Rehearsal.of(decoder, tiles.shapes(shape)));
+        return new TiledDecoding(decoder, config, shape, tiles, directory, Rehearsal.of(decoder, tiles.shapes(shape), 1));
     }
 
     @Override
@@ -47,9 +47,9 @@ record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, Ti
         return TileCanvas.bytes(tiles, config, frames());
     }
 
-    /** Bytes of a tile's picture. */
+    /** Bytes of a tile's pictures. */
     private long pictureBytes() {
-        return 12L * tiles.tile(0, 0).height() * tiles.tile(0, 0).width() * config.spatialScale() * config.spatialScale();
+        return Assembly.bytes(tiles.tile(0, 0).height() * config.spatialScale(), tiles.tile(0, 0).width() * config.spatialScale());
     }
 
     private int frames() {
@@ -68,12 +68,12 @@ record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, Ti
             TileCanvas canvas = new TileCanvas(tiles, config, memory, team);
             FramePool pool = rehearsal.pool(arena);
             Workspace workspace = rehearsal.workspace(arena, team);
-            MemorySegment picture = arena.allocate(pictureBytes(), 64);
+            MemorySegment pictures = arena.allocate(pictureBytes(), 64);
             for (int member = 0; member < shape.batch(); member++) {
                 for (int row = 0; row < tiles.rows(); row++)
                     for (int column = 0; column < tiles.columns(); column++) {
                         Pass pass = Pass.decoding(team, workspace, pool, operations -> progress.accept((done[0] += operations) / total));
-                        tile(pass, latents, member, row, column, picture, canvas, allowNonfinite);
+                        tile(pass, latents, member, row, column, pictures, canvas, allowNonfinite);
                     }
                 for (int frame = 0; frame < frames(); frame++) {
                     team.requireGoingOn();
@@ -84,23 +84,17 @@ record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, Ti
         }
     }
 
-    private LatentShape tileShape(Tile tile) {
-        return new LatentShape(1, shape.channels(), shape.frames(), tile.height(), tile.width());
-    }
-
     /** Decodes all frames of a tile onto the canvas. */
-    private void tile(Pass pass, Latents latents, int member, int row, int column, MemorySegment picture, TileCanvas canvas, boolean allowNonfinite)
+    private void tile(Pass pass, Latents latents, int member, int row, int column, MemorySegment pictures, TileCanvas canvas, boolean allowNonfinite)
             throws IOException {
         Tile tile = tiles.tile(row, column);
         int scale = config.spatialScale(), width = tile.width() * scale;
-        int[] index = {0};
-        decoder.decode(pass, tileShape(tile), Denormalisation.of(latents, member, tile, config), frames -> {
-            for (int t = 0; t < frames.count(); t++) {
-                long bad = Samples.picture(pass.team, frames, t, config.patchSize(), false, picture);
-                if (bad >= 0 && !allowNonfinite)
-                    throw Decoding.nonfinite(shape.batch(), member, index[0], tile.y() * scale + bad / width, tile.x() * scale + bad % width);
-                canvas.add(index[0]++, row, column, picture);
-            }
-        });
+        LatentShape tileShape = new LatentShape(1, shape.channels(), shape.frames(), tile.height(), tile.width());
+        decoder.decode(pass, tileShape, decoder.split(tileShape, 1), Denormalisation.of(latents, member, tile, config),
+                new Assembly(pass.team, config.patchSize(), false, pictures, (frame, picture, bad) -> {
+                    if (bad >= 0 && !allowNonfinite)
+                        throw Decoding.nonfinite(shape.batch(), member, frame, tile.y() * scale + bad / width, tile.x() * scale + bad % width);
+                    canvas.add(frame, row, column, picture);
+                }));
     }
 }

@@ -8,6 +8,7 @@ import wanvae.checkpoint.WanConfig;
 import wanvae.kernel.Convolution;
 import wanvae.kernel.Epilogue;
 import wanvae.kernel.Frames;
+import wanvae.kernel.Window;
 import wanvae.latent.LatentShape;
 
 /**
@@ -19,7 +20,11 @@ import wanvae.latent.LatentShape;
  */
 public final class WanDecoder {
     /** Frames that go through a stage together. */
-    private static final int GROUP = 4;
+    static final int GROUP = 4;
+    /** Pictures are cut at multiples of so many rows and columns, whole tiles of any convolution. */
+    static final int ALIGNED = 8;
+    private static final long BAND_BYTES = 32L << 20;
+    private static final int MOST_BANDS = 8;
 
     private final WanConfig config;
     private final Convolution postQuant, convIn, convOut;
@@ -27,7 +32,7 @@ public final class WanDecoder {
     private final ResidualBlock mid0, mid1;
     private final AttentionBlock attention;
     private final List<Stage> stages = new ArrayList<>();
-    private final int midWidth;
+    private final int midWidth, firstBanded;
 
     /** Reads and packs the weights. */
     public WanDecoder(Weights weights, WanConfig config) throws IOException {
@@ -44,40 +49,90 @@ public final class WanDecoder {
         int before = midWidth;
         for (int i = 0; i < count; i++) {
             int width = base * config.dimMult().get(count - 1 - i);
-            boolean doubles = i < count - 1 && config.temporalUpsample().get(i), doubled = i > 0 && config.temporalUpsample().get(i - 1);
-            stages.add(new Stage(weights, i, config.numResBlocks() + 1, width, doubles, doubled ? 2 : 1,
+            boolean doubled = i > 0 && config.temporalUpsample().get(i - 1);
+            stages.add(new Stage(weights, i, config.numResBlocks() + 1, width, before, doubled ? 2 : 1,
                     config.isResidual() ? before : before / 2, config.isResidual()));
             before = width;
         }
+        firstBanded = Math.max(1, config.temporalUpsample().lastIndexOf(true) + 1);
         normOut = weights.vector("decoder.norm_out.gamma");
         convOut = weights.conv3x3("decoder.conv_out.weight", false);
         convOutBias = weights.vector("decoder.conv_out.bias");
     }
 
-    /** Bytes of the largest frame a decode of such latents takes. */
-    long largestFrame(LatentShape shape) {
-        int height = shape.height(), width = shape.width(), widest = midWidth;
-        long largest = Frames.bytes(height, width, Math.max(widest, config.zDim()));
-        for (int i = 0; i < stages.size(); i++) {
-            widest = i == 0 ? widest : Math.max(stages.get(i).width(), stages.get(i - 1).width() / (config.isResidual() ? 1 : 2));
-            largest = Math.max(largest, Frames.bytes(height, width, i == 0 ? Math.max(widest, stages.getFirst().width()) : widest));
-            height *= 2;
-            width *= 2;
-        }
-        return largest;
+    /** All of the picture that conv_out makes of latents of this shape. */
+    Window picture(LatentShape shape) {
+        return Window.whole(shape.height() << stages.size() - 1, shape.width() << stages.size() - 1);
+    }
+
+    /** Bands of rows in which the last stages' frames are small. */
+    int bands(LatentShape shape) {
+        Window picture = picture(shape);
+        long bytes = Frames.bytes(picture.height(), picture.width(), stages.getLast().width());
+        return (int) Math.clamp(bytes / BAND_BYTES, 1, MOST_BANDS);
     }
 
     /**
-     * Decodes one member.
+     * Lays out how the stages from number {@code cut} on make a window of the picture. The last one goes in bands of rows. Of a single picture
+     * all go so that do not double in time; with several, the larger caches of the bands would take more than the smaller frames save.
+     *
+     * @param frames of the latents
+     * @param room   shared by all splits of a decode
+     * @param window its edges inside the picture at multiples of {@link #ALIGNED}
+     * @param wanted so many bands, or fewer: each is higher than the layers reach beyond it
+     */
+    Split split(int frames, Layout.Room room, int cut, Window window, int wanted) {
+        int banded = frames == 1 ? Math.max(cut, firstBanded) : stages.size() - 1, reach = reach(banded), rows = window.height() + reach, count = Math.clamp(rows / (reach + ALIGNED), 1, wanted);
+        List<Layout> bands = new ArrayList<>();
+        Window entry = null;
+        for (int i = 0, top = 0; i < count; i++) {
+            // The layers of the first band reach down beyond it, so it is lower than the others by that.
+            int bottom = i == count - 1 ? window.height() : (rows * (i + 1) / count - reach) / ALIGNED * ALIGNED;
+            Layout band = new Layout(room, i == 0 ? null : bands.getLast());
+            Window needed = layOut(band, banded, window.from(window.y() + top).above(window.y() + bottom));
+            entry = entry == null ? needed : entry.union(needed);
+            bands.add(band);
+            top = bottom;
+        }
+        Layout earlier = new Layout(room, null);
+        for (int i = banded - 1; i >= cut; i--) entry = stages.get(i).layOut(earlier, entry);
+        return new Split(entry, banded, earlier, bands);
+    }
+
+    /** Whole pictures. */
+    Split split(LatentShape shape, int bands) {
+        return split(shape.frames(), new Layout.Room(), 1, picture(shape), bands);
+    }
+
+    /** Adds all layers from a stage on. @return what it needs of what it is handed, where this window of the picture is wanted */
+    private Window layOut(Layout layout, int from, Window window) {
+        Window needed = convOut.reads(layout.add(convOut, window));
+        for (int i = stages.size() - 1; i >= from; i--) needed = stages.get(i).layOut(layout, needed);
+        return needed;
+    }
+
+    /** How many rows of the picture the layers from a stage on reach beyond a window of it. */
+    private int reach(int from) {
+        int far = 1 << 20;
+        Window needed = layOut(new Layout(new Layout.Room(), null), from, new Window(far, far, ALIGNED, ALIGNED, 2 * far, 2 * far));
+        return far - (needed.y() << stages.size() - from);
+    }
+
+    /**
+     * Decodes one member, all of every picture at once.
      *
      * @param latent fills a frame of {@code [H][W][z_dim]} with a latent frame (not called in rehearsals)
      */
-    void decode(Pass pass, LatentShape shape, LatentSource latent, FrameConsumer consumer) throws IOException {
+    void decode(Pass pass, LatentShape shape, Split split, LatentSource latent, FrameConsumer consumer) throws IOException {
+        if (shape.frames() == 1) pass.forget();
+        int frame = 0;
         for (int f = 0; f < shape.frames(); ) {
             int count = f == 0 ? 1 : Math.min(GROUP, shape.frames() - f);
+            pass.enter(null);
             Frames z = pass.frames(count, shape.height(), shape.width(), config.zDim());
             if (!pass.isRehearsal()) for (int i = 0; i < count; i++) latent.read(f + i, z.frames()[i]);
-            stage(pass, 1, stages.getFirst().forward(pass, beginning(pass, z), f == 0), f == 0, consumer);
+            stage(pass, 1, stages.getFirst().forward(pass, beginning(pass, z)), split, f == 0, frame, consumer);
+            frame += f == 0 ? 1 : config.temporalScale() * count;
             f += count;
         }
         pass.end();
@@ -85,32 +140,46 @@ public final class WanDecoder {
 
     /** post_quant_conv, conv_in and mid_block. */
     private Feature beginning(Pass pass, Frames z) {
-        Frames quantised = pass.frames(z.count(), z.height(), z.width(), config.zDim());
+        Frames quantised = pass.causalFrames(z.count(), z.window(), config.zDim());
         pass.run(postQuant, z, Epilogue.plain(postQuantBias, quantised));
         pass.release(z);
-        Feature x = mid0.wants().allocate(pass, null, z.count(), z.height(), z.width(), midWidth);
-        pass.runCausal(convIn, quantised, mid0.wants().epilogue(convInBias, null, x));
+        Feature x = mid0.wants().allocate(pass, null, z.count(), z.window(), midWidth);
+        pass.runCausal(convIn, quantised, mid0.wants().epilogue(convInBias, null, x, z.window()));
         x = mid0.forward(pass, x, false, attention.wants());
         x = attention.forward(pass, x, mid1.wants());
         return mid1.forward(pass, x, false, stages.getFirst().wants());
     }
 
     /** Takes what a stage handed on through the next stages, a few frames at a time. */
-    private void stage(Pass pass, int index, Stage.Carry carry, boolean first, FrameConsumer consumer) throws IOException {
+    private void stage(Pass pass, int index, Stage.Carry carry, Split split, boolean first, int frame, FrameConsumer consumer) throws IOException {
         Stage stage = stages.get(index);
-        int frames = carry.frames().count();
+        int frames = (first ? 1 : stage.factorT()) * carry.frames().count(), made = first ? 1 : framesOfOne(index);
         for (int from = 0; from < frames; from += GROUP) {
-            Feature x = stage.enlarge(pass, carry, from, Math.min(frames, from + GROUP), first);
-            if (index < stages.size() - 1) stage(pass, index + 1, stage.forward(pass, x, first), first, consumer);
-            else ending(pass, stage.blocks(pass, x, new Wanted(false, normOut, true), false).activated(), consumer);
+            if (index <= split.banded()) pass.enter(split.stages());
+            Frames in = stage.timed(pass, carry, from, Math.min(frames, from + GROUP), first);
+            for (int band = 0; band < (index == split.banded() ? split.bands().size() : 1); band++) {
+                if (index == split.banded()) pass.enter(split.bands().get(band));
+                Feature x = stage.enlarge(pass, in, carry, from, first);
+                if (index != split.banded() || band == split.bands().size() - 1) pass.release(in);
+                if (index < stages.size() - 1) stage(pass, index + 1, stage.forward(pass, x), split, first, frame + from * made, consumer);
+                else ending(pass, stage.blocks(pass, x, new Wanted(false, normOut, true, true), false).activated(), frame + from, consumer);
+            }
         }
         pass.release(carry.shortcut());
     }
 
-    private void ending(Pass pass, Frames x, FrameConsumer consumer) throws IOException {
-        Frames out = pass.frames(x.count(), x.height(), x.width(), config.outChannels());
+    /** Frames of the video for each frame of a stage. */
+    private int framesOfOne(int index) {
+        int frames = 1;
+        for (Stage later : stages.subList(index + 1, stages.size())) frames *= later.factorT();
+        return frames;
+    }
+
+    private void ending(Pass pass, Frames x, int frame, FrameConsumer consumer) throws IOException {
+        Window window = pass.piece(convOut, x.window()).fresh();
+        Frames out = pass.frames(x.count(), window, config.outChannels());
         pass.runCausal(convOut, x, Epilogue.plain(convOutBias, out));
-        if (!pass.isRehearsal()) consumer.accept(out);
+        if (!pass.isRehearsal()) consumer.accept(frame, out);
         pass.release(out);
     }
 }

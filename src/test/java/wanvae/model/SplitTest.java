@@ -1,0 +1,76 @@
+package wanvae.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import wanvae.checkpoint.GeneratedWeights;
+import wanvae.checkpoint.WanConfig;
+import wanvae.kernel.Team;
+import wanvae.kernel.Window;
+import wanvae.latent.LatentShape;
+import wanvae.latent.Latents;
+
+/** However a decode is divided, its bits are those of the undivided one. */
+@Tag("arithmetic")
+class SplitTest {
+    private static WanConfig config(boolean residual) {
+        int channels = residual ? 48 : 16;
+        return new WanConfig("AutoencoderKLWan", 4, channels, List.of(1, 2, 4, 4), 1, List.of(true, true, false), Collections.nCopies(channels, 0f),
+                Collections.nCopies(channels, 1f), residual, residual ? 12 : 3, residual ? 2 : 1);
+    }
+
+    @Test
+    void bandsChangeNothing() throws IOException {
+        for (boolean residual : new boolean[] {false, true})
+            for (LatentShape shape : new LatentShape[] {new LatentShape(1, residual ? 48 : 16, 4, 19, 3), new LatentShape(1, residual ? 48 : 16, 1, 37, 2)})
+                try (Arena arena = Arena.ofShared()) {
+                    WanConfig config = config(residual);
+                    WanDecoder decoder = new WanDecoder(new Weights(new GeneratedWeights(config, 3), arena, false), config);
+                    float[] whole = decode(decoder, config, shape, 1);
+                    for (int bands = 2; bands <= 4; bands++) {
+                        assertTrue(decoder.split(shape, bands).bands().size() > 1);
+                        assertArrayEquals(whole, decode(decoder, config, shape, bands), bands + " bands of " + shape + " " + residual);
+                    }
+                }
+    }
+
+    @Test
+    void layersReachAsFarAsTheirTilesDo() throws IOException {
+        try (Arena arena = Arena.ofShared()) {
+            WanConfig config = config(false);
+            WanDecoder decoder = new WanDecoder(new Weights(new GeneratedWeights(config, 3), arena, false), config);
+            LatentShape shape = new LatentShape(1, 16, 5, 40, 60);
+            Window window = new Window(80, 160, 80, 160, 320, 480);
+            // conv_out computes the window, four convolutions and the enlarging one a tile of 4 more each, which sees a pixel more, halved.
+            assertEquals(new Window((80 - 21) / 2, (160 - 21) / 2, 62, 102, 160, 240), decoder.split(5, new Layout.Room(), 3, window, 1).entry());
+            assertEquals(Window.whole(40, 60), decoder.split(shape, 3).entry());
+        }
+    }
+
+    private static float[] decode(WanDecoder decoder, WanConfig config, LatentShape shape, int bands) throws IOException {
+        Latents latents = GeneratedWeights.latents(shape, 7);
+        Rehearsal rehearsal = Rehearsal.of(decoder, Map.of(shape, 1), bands);
+        int height = shape.height() * config.spatialScale(), width = shape.width() * config.spatialScale(), frames = 1 + 4 * (shape.frames() - 1);
+        float[] video = new float[frames * height * width * 3];
+        try (Arena arena = Arena.ofShared(); Team team = new Team(2, () -> false)) {
+            Pass pass = Pass.decoding(team, rehearsal.workspace(arena, team), rehearsal.pool(arena), work -> {});
+            int[] next = {0};
+            decoder.decode(pass, shape, decoder.split(shape, bands), Denormalisation.of(latents, 0, new Tile(0, 0, shape.height(), shape.width()), config),
+                    new Assembly(team, config.patchSize(), false, arena.allocate(Assembly.bytes(height, width)), (frame, picture, bad) -> {
+                        assertEquals(next[0]++, frame);
+                        MemorySegment.copy(picture, ValueLayout.JAVA_FLOAT, 0, video, frame * height * width * 3, height * width * 3);
+                    }));
+        }
+        return video;
+    }
+}
