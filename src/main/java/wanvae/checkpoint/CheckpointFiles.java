@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -20,8 +19,10 @@ import wanvae.tensorfile.TensorFile;
 final class CheckpointFiles {
     private static final String WEIGHTS = "diffusion_pytorch_model";
     private static final String CONFIG = "config.json";
-    private static final long LONGEST_INDEX = 16 << 20;
+    private static final int LONGEST_INDEX = 16 << 20;
     private static final int MOST_SHARDS = 1000;
+    /** Without a table of the names it has seen: a hostile index's would take many times its own size. */
+    private static final JsonFactory INDEX = JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
 
     private CheckpointFiles() {}
 
@@ -60,7 +61,7 @@ final class CheckpointFiles {
     /** The files named in an index, {@code {"weight_map": {tensor: file}}}; they must lie in its own folder. */
     private static List<Path> shards(Path index) throws IOException {
         var names = new TreeSet<String>();
-        try (JsonParser json = new JsonFactory().createParser(indexText(index))) {
+        try (JsonParser json = INDEX.createParser(JsonText.read(index, LONGEST_INDEX))) {
             if (json.nextToken() != JsonToken.START_OBJECT) throw new FormatException(index + ": not a JSON object");
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 boolean map = json.currentName().equals("weight_map");
@@ -77,7 +78,7 @@ final class CheckpointFiles {
                 }
             }
         } catch (JsonProcessingException e) {
-            throw new FormatException(index + ": not valid JSON at line " + e.getLocation().getLineNr(), e);
+            throw JsonText.invalid(index, e);
         }
         var shards = new ArrayList<Path>();
         for (String name : names) {
@@ -88,13 +89,6 @@ final class CheckpointFiles {
         }
         if (shards.isEmpty()) throw new FormatException(index + ": names no files");
         return shards;
-    }
-
-    private static String indexText(Path index) throws IOException {
-        if (Files.size(index) > LONGEST_INDEX) {
-            throw new FormatException(index + ": " + Files.size(index) + " bytes, too long for an index");
-        }
-        return new String(Files.readAllBytes(index), StandardCharsets.UTF_8);
     }
 
     private static Checkpoint openAll(Path path, List<Path> weights, Path config) throws IOException {

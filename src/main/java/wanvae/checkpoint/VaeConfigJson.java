@@ -10,9 +10,6 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,7 +21,7 @@ import wanvae.tensorfile.FormatException;
 
 /** A diffusers {@code config.json}: read into a {@link VaeConfig}, defaults where keys are missing, and written from one. */
 public final class VaeConfigJson {
-    private static final long LONGEST_FILE = 1 << 20;
+    private static final int LONGEST_FILE = 1 << 20;
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(32).build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -70,11 +67,7 @@ public final class VaeConfigJson {
     }
 
     private void parse() throws IOException {
-        if (!Files.exists(file)) throw new NoSuchFileException(file.toString(), null, "no such file");
-        if (Files.size(file) > LONGEST_FILE) {
-            throw new FormatException(file + ": " + Files.size(file) + " bytes, too long for a config.json");
-        }
-        try (JsonParser json = JSON.createParser(new String(Files.readAllBytes(file), StandardCharsets.UTF_8))) {
+        try (JsonParser json = JSON.createParser(JsonText.read(file, LONGEST_FILE))) {
             if (json.nextToken() != JsonToken.START_OBJECT) throw new FormatException(file + ": not a JSON object");
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String key = json.currentName();
@@ -83,7 +76,7 @@ public final class VaeConfigJson {
             }
             if (json.nextToken() != null) throw new FormatException(file + ": text after the end of the JSON object");
         } catch (JsonProcessingException e) {
-            throw new FormatException(file + ": not valid JSON at line " + e.getLocation().getLineNr(), e);
+            throw JsonText.invalid(file, e);
         }
     }
 

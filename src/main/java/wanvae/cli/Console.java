@@ -3,10 +3,14 @@ package wanvae.cli;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.reflect.Constructor;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -19,10 +23,30 @@ import java.nio.charset.StandardCharsets;
  */
 record Console(InputStream in, OutputStream out, PrintStream err, boolean terminal) {
 
-    /** The process's own streams. */
+    /** The process's own streams: input and output are channels, because waiting on a channel ends when the thread is interrupted. */
     static Console ofProcess() {
-        return new Console(new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out), standardError(),
-                Boolean.getBoolean("wanvae.terminal"));
+        return new Console(new ChannelInput(new FileInputStream(FileDescriptor.in).getChannel()),
+                Channels.newOutputStream(new FileOutputStream(FileDescriptor.out).getChannel()), standardError(), Boolean.getBoolean("wanvae.terminal"));
+    }
+
+    /** A channel as a stream that only reads: the library's own asks a file for size and position, which a pipe does not have. */
+    private static final class ChannelInput extends InputStream {
+        private final ReadableByteChannel channel;
+
+        ChannelInput(ReadableByteChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            return channel.read(ByteBuffer.wrap(target, offset, length));
+        }
     }
 
     /** Standard output for text. */

@@ -53,7 +53,7 @@ final class DemoCommand implements Callable<Integer> {
             try (WanVae vae = WanVae.open(copy("demo.wanvae", folder));
                  PictureSink output = VideoOutput.open(out, OutputOptions.of(encoding), console.out())) {
                 new Decoding(console, interruption, common.quiet).run(vae, latents, threads.decodeOptions(), output,
-                        Path.of(out).toAbsolutePath().toString());
+                        out.equals("-") ? "standard output" : Path.of(out).toAbsolutePath().toString());
             }
         } finally {
             for (String resource : RESOURCES) Files.deleteIfExists(folder.resolve(resource));

@@ -1,7 +1,6 @@
 package wanvae.cli;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -11,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,27 +18,28 @@ import wanvae.DecodePlan;
 import wanvae.OpenOptions;
 import wanvae.WanVae;
 import wanvae.checkpoint.Checkpoint;
+import wanvae.checkpoint.CheckpointSummary;
 import wanvae.checkpoint.HunyuanConfig;
 import wanvae.checkpoint.VaeConfig;
 import wanvae.checkpoint.WanConfig;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
+import wanvae.tensorfile.DType;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorFile;
-import wanvae.tensorfile.TensorInfo;
 
 /** {@code wanvae info}: what files are, and what decoding them costs. */
-@Command(name = "info", sortOptions = false, customSynopsis = "wanvae info FILE... [--for FxHxW] [OPTIONS]",
+@Command(name = "info", sortOptions = false, customSynopsis = "wanvae info FILE... [--for FxHxW] [--json] [OPTIONS]",
         description = "Tell what weights and latents files are, and what a decode will cost.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  wanvae info vae/                          family, configuration, parameters",
             "  wanvae info vae/ latents.safetensors      and what decoding these latents takes",
-            "  wanvae info vae.wanvae --for 21x60x104    or latents of this size: 81 frames of 832x480"})
+            "  wanvae info vae.wanvae --for 21x60x104    or latents of this size: 81 frames of 832x480",
+            "  wanvae info vae/ latents.npy --json       the same for a script: sizes in bytes, an object for each"})
 final class InfoCommand implements Callable<Integer> {
-    private static final int LABEL = 18;
-
-    private final PrintStream out;
+    private final Console console;
+    private Facts facts;
 
     @Parameters(arity = "1..*", paramLabel = "FILE", description = "Weights (a folder, .safetensors, .pth, .wanvae) and latents "
             + "(.safetensors, .npy, .pt, .pth), in any order.")
@@ -49,6 +48,9 @@ final class InfoCommand implements Callable<Integer> {
     @Option(names = "--for", paramLabel = "FxHxW", converter = LatentSize.Converter.class,
             description = "Tell the cost of decoding latents of this many frames, height and width.")
     private LatentSize size;
+
+    @Option(names = "--json", description = "Print a JSON array, an object for each file and each decode.")
+    private boolean json;
 
     @Mixin
     private ThreadFlags threads;
@@ -60,11 +62,19 @@ final class InfoCommand implements Callable<Integer> {
     private CommonFlags common;
 
     InfoCommand(Console console) {
-        out = console.text();
+        this.console = console;
     }
 
     @Override
     public Integer call() throws IOException {
+        try (Facts answer = new Facts(console.out(), json)) {
+            facts = answer;
+            tellAll();
+        }
+        return 0;
+    }
+
+    private void tellAll() throws IOException {
         List<Path> weights = new ArrayList<>();
         List<LatentShape> shapes = new ArrayList<>();
         for (Path file : files) {
@@ -86,10 +96,9 @@ final class InfoCommand implements Callable<Integer> {
             if (shapes.isEmpty()) break;
             try (WanVae vae = WanVae.open(file, OpenOptions.DEFAULT)) {
                 plan.requireFits(vae.config());
-                for (LatentShape shape : shapes) tell(shape, vae.plan(shape, plan.apply(threads.decodeOptions())));
+                for (LatentShape shape : shapes) tell(file, shape, vae.plan(shape, plan.apply(threads.decodeOptions())));
             }
         }
-        return 0;
     }
 
     /** The latents in a file, or null where it holds something else. */
@@ -109,43 +118,56 @@ final class InfoCommand implements Callable<Integer> {
         }
     }
 
-    private void tell(Checkpoint checkpoint) {
+    private void tell(Checkpoint checkpoint) throws IOException {
         VaeConfig config = checkpoint.config();
-        long parameters = checkpoint.tensors().values().stream().mapToLong(TensorInfo::elements).sum();
-        long bytes = checkpoint.tensors().values().stream().mapToLong(t -> t.elements() * t.dtype().bytes()).sum();
-        String dtypes = checkpoint.tensors().values().stream().map(t -> t.dtype().name()).distinct().collect(Collectors.joining(" and "));
-        title(checkpoint.path() + ": weights");
-        line("family", config.family());
-        line("decoder", String.format(Locale.ROOT, "%.2f M parameters in %d tensors, %s, %s", parameters / 1e6, checkpoint.tensors().size(),
-                dtypes, ByteSize.text(bytes)));
-        line("latents", config.latentChannels() + " channels; one latent pixel is " + config.spatialScale() + "x" + config.spatialScale()
+        CheckpointSummary summary = CheckpointSummary.of(checkpoint);
+        List<String> dtypes = summary.parameters().keySet().stream().map(DType::name).toList();
+        facts.begin("weights", checkpoint.path() + ": weights");
+        facts.value("file", checkpoint.path().toString());
+        facts.add("family", "family", config.family());
+        facts.line("decoder", String.format(Locale.ROOT, "%.2f M parameters in %d tensors, %s, %s", summary.totalParameters() / 1e6,
+                summary.tensors(), String.join(" and ", dtypes), ByteSize.text(summary.storedBytes())));
+        facts.value("parameters", summary.totalParameters());
+        facts.value("tensors", summary.tensors());
+        facts.value("dtypes", dtypes);
+        facts.value("bytes", summary.storedBytes());
+        facts.line("latents", config.latentChannels() + " channels; one latent pixel is " + config.spatialScale() + "x" + config.spatialScale()
                 + " pixels, one latent frame " + config.temporalScale() + " frames (the first one 1)");
+        facts.value("latent_channels", config.latentChannels());
+        facts.value("spatial_scale", config.spatialScale());
+        facts.value("temporal_scale", config.temporalScale());
         switch (config) {
             case WanConfig wan -> {
-                line("class", wan.className());
-                line("decoder_base_dim", wan.decoderBaseDim());
-                line("dim_mult", wan.dimMult());
-                line("num_res_blocks", wan.numResBlocks());
-                line("time upsampling", wan.temporalUpsample());
-                line("is_residual", wan.isResidual());
-                line("patch_size", wan.patchSize());
+                facts.add("class", "class", wan.className());
+                facts.add("decoder_base_dim", "decoder_base_dim", wan.decoderBaseDim());
+                facts.add("dim_mult", "dim_mult", wan.dimMult());
+                facts.add("num_res_blocks", "num_res_blocks", wan.numResBlocks());
+                facts.add("time upsampling", "temporal_upsample", wan.temporalUpsample());
+                facts.add("is_residual", "is_residual", wan.isResidual());
+                facts.add("patch_size", "patch_size", wan.patchSize());
             }
             case HunyuanConfig hunyuan -> {
-                line("class", "AutoencoderKLHunyuanVideo");
-                line("widths", hunyuan.blockOutChannels());
-                line("layers", hunyuan.layersPerBlock() + " a block, " + hunyuan.normNumGroups() + " norm groups");
-                line("scaling_factor", hunyuan.scalingFactor());
+                facts.add("class", "class", "AutoencoderKLHunyuanVideo");
+                facts.add("widths", "block_out_channels", hunyuan.blockOutChannels());
+                facts.line("layers", hunyuan.layersPerBlock() + " a block, " + hunyuan.normNumGroups() + " norm groups");
+                facts.value("layers_per_block", hunyuan.layersPerBlock());
+                facts.value("norm_num_groups", hunyuan.normNumGroups());
+                facts.add("scaling_factor", "scaling_factor", hunyuan.scalingFactor());
             }
         }
     }
 
     private void tell(Path file, Latents latents) throws IOException {
         LatentShape shape = latents.shape();
-        title(file + ": latents");
+        facts.begin("latents", file + ": latents");
+        facts.value("file", file.toString());
         try (TensorFile tensors = TensorFile.open(file)) {
-            line("tensors", tensors.tensors().values().stream().map(t -> t.name() + " " + t.dtype()).collect(Collectors.joining(", ")));
+            List<String> names = tensors.tensors().values().stream().map(t -> t.name() + " " + t.dtype()).toList();
+            facts.line("tensors", String.join(", ", names));
+            facts.value("tensors", names);
         }
-        line("shape", shape + " (batch, channels, frames, height, width)");
+        facts.line("shape", shape + " (batch, channels, frames, height, width)");
+        facts.value("shape", sizes(shape));
         MemorySegment values = latents.values();
         long count = values.byteSize() / Float.BYTES;
         long nonfinite = 0;
@@ -162,26 +184,37 @@ final class InfoCommand implements Callable<Integer> {
             min = Math.min(min, value);
             max = Math.max(max, value);
         }
-        if (nonfinite < count)
-            line("values", String.format(Locale.ROOT, "min %.4g, max %.4g, mean %.4g", min, max, sum / (count - nonfinite)));
-        line("finite", nonfinite == 0 ? "all" : nonfinite + " of " + count + " are NaN or infinite");
+        double mean = sum / (count - nonfinite);
+        if (nonfinite < count) facts.line("values", String.format(Locale.ROOT, "min %.4g, max %.4g, mean %.4g", min, max, mean));
+        facts.line("finite", nonfinite == 0 ? "all" : nonfinite + " of " + count + " are NaN or infinite");
+        facts.value("min", min);
+        facts.value("max", max);
+        facts.value("mean", mean);
+        facts.value("nonfinite", nonfinite);
     }
 
-    private void tell(LatentShape shape, DecodePlan plan) {
-        title("decoding latents " + shape);
-        line("video", Report.video(plan.video()));
-        line("operations", String.format(Locale.ROOT, "%,.0f GFLOP as direct convolution", plan.operations() / 1e9));
-        line("memory", ByteSize.text(plan.memory()) + " at most, " + ByteSize.text(plan.weights()) + " of it weights");
-        line("disk", plan.disk() == 0 ? "none" : ByteSize.text(plan.disk()) + " for temporary files");
-        line("threads", plan.threads());
-        for (int i = 0; i < plan.steps().size(); i++) line(i == 0 ? "plan" : "", plan.steps().get(i));
+    private void tell(Path weights, LatentShape shape, DecodePlan plan) throws IOException {
+        facts.begin("decode", "decoding latents " + shape);
+        facts.value("weights", weights.toString());
+        facts.value("latents", sizes(shape));
+        facts.line("video", Report.video(plan.video()));
+        facts.value("videos", plan.video().members());
+        facts.value("frames", plan.video().frames());
+        facts.value("height", plan.video().height());
+        facts.value("width", plan.video().width());
+        facts.line("operations", String.format(Locale.ROOT, "%,.0f GFLOP as direct convolution", plan.operations() / 1e9));
+        facts.value("operations", plan.operations());
+        facts.line("memory", ByteSize.text(plan.memory()) + " at most, " + ByteSize.text(plan.weights()) + " of it weights");
+        facts.value("memory", plan.memory());
+        facts.value("weights_memory", plan.weights());
+        facts.line("disk", plan.disk() == 0 ? "none" : ByteSize.text(plan.disk()) + " for temporary files");
+        facts.value("disk", plan.disk());
+        facts.add("threads", "threads", plan.threads());
+        for (int i = 0; i < plan.steps().size(); i++) facts.line(i == 0 ? "plan" : "", plan.steps().get(i));
+        facts.value("plan", plan.steps());
     }
 
-    private void title(String text) {
-        out.println(text);
-    }
-
-    private void line(String label, Object value) {
-        out.println("  " + label + " ".repeat(Math.max(1, LABEL - label.length())) + value);
+    private static List<Integer> sizes(LatentShape shape) {
+        return List.of(shape.batch(), shape.channels(), shape.frames(), shape.height(), shape.width());
     }
 }

@@ -26,7 +26,8 @@ final class OutputFlags {
 
     /** Whether the output is the float samples themselves. */
     boolean isRaw() {
-        return out.endsWith(".npy") || out.endsWith(".safetensors");
+        String name = out.toLowerCase(Locale.ROOT);
+        return name.endsWith(".npy") || name.endsWith(".safetensors");
     }
 
     /** Where the output goes, with the frame rate where it has one: "out.mp4 at 16 frames a second". */

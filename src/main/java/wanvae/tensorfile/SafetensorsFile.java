@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
@@ -27,12 +26,13 @@ import java.util.Map;
  * little-endian and without gaps. The format is Hugging Face's; its rules are those of the safetensors crate.
  */
 public final class SafetensorsFile implements TensorFile {
-    private static final int LONGEST_HEADER = 100_000_000;
+    private static final int LONGEST_HEADER = 16 << 20;
     private static final int MOST_TENSORS = 100_000;
     private static final int MOST_DIMENSIONS = 32;
+    /** Without tables of the names it has seen: a hostile header's would take many times its own size. */
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(16).maxNumberLength(32).maxNameLength(4096).build())
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .build();
     /** Types we do not read but whose size we know, for the check of their extent. */
     private static final Map<String, Integer> OTHER_TYPES = Map.ofEntries(Map.entry("BOOL", 1), Map.entry("U8", 1), Map.entry("I8", 1),
@@ -88,12 +88,14 @@ public final class SafetensorsFile implements TensorFile {
                     json.skipChildren();
                 } else {
                     if (extents.size() == MOST_TENSORS) throw new FormatException(name() + ": header of more than " + MOST_TENSORS + " tensors");
+                    if (tensors.containsKey(tensor) || unreadable.containsKey(tensor)) throw bad(tensor, "two entries");
                     extents.add(readTensor(json, tensor));
                 }
             }
             if (json.nextToken() != null) throw new FormatException(name() + ": text after the end of the JSON header");
         } catch (JsonProcessingException e) {
-            throw new FormatException(name() + ": header is not valid JSON at its character " + e.getLocation().getCharOffset(), e);
+            String where = e.getLocation() == null ? "" : " at its character " + e.getLocation().getCharOffset(); // none where a limit of ours ended it
+            throw new FormatException(name() + ": header is not valid JSON" + where, e);
         }
         return extents;
     }
@@ -107,11 +109,18 @@ public final class SafetensorsFile implements TensorFile {
             JsonToken value = json.nextToken();
             switch (field) {
                 case "dtype" -> {
+                    if (type != null) throw bad(tensor, "two dtypes");
                     expect(value, JsonToken.VALUE_STRING, tensor);
                     type = json.getText();
                 }
-                case "shape" -> shape = readLongs(json, tensor);
-                case "data_offsets" -> offsets = readLongs(json, tensor);
+                case "shape" -> {
+                    if (shape != null) throw bad(tensor, "two shapes");
+                    shape = readLongs(json, tensor);
+                }
+                case "data_offsets" -> {
+                    if (offsets != null) throw bad(tensor, "two data_offsets");
+                    offsets = readLongs(json, tensor);
+                }
                 default -> throw bad(tensor, "an unknown field " + FormatException.quote(field));
             }
         }

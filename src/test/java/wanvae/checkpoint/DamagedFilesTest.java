@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,6 +29,11 @@ import wanvae.tensorfile.TestFiles.Pickle;
 class DamagedFilesTest {
     private static final int SOME = 400;
     private static final int MANY = 10_000;
+    /** A sound file of these tests takes less than 3 MB of heap. */
+    private static final long MOST_MEMORY = 32 << 20;
+    /** Long, because the clock goes on while a busy machine lets us wait; what a read costs is measured in processor time. */
+    private static final Duration HANGING = Duration.ofMinutes(3);
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @TempDir
     Path folder;
@@ -57,7 +66,16 @@ class DamagedFilesTest {
         mutate(weights, times, 2, DamagedFilesTest::readWeights);
         mutate(vae.resolve("config.json"), times, 3, file -> readWeights(vae));
         byte[] torch = GoldenNames.torch(GoldenNames.of("wan21_odd_original"), GoldenNames.bytes("wan21_odd_original.pkl"));
-        mutate(Files.write(folder.resolve("a.pth"), torch), times / 4, 4, DamagedFilesTest::readWeights);
+        mutate(Files.write(folder.resolve("a.pth"), torch), times, 4, DamagedFilesTest::readWeights);
+        Path shards = Files.createDirectories(folder.resolve("shards"));
+        Files.move(vae.resolve("config.json"), shards.resolve("config.json"));
+        Files.move(weights, shards.resolve("a-1.safetensors"));
+        Path index = shards.resolve("diffusion_pytorch_model.safetensors.index.json");
+        Files.writeString(index, """
+                {"metadata": {"total_size": 1000},
+                 "weight_map": {"decoder.conv_in.weight": "a-1.safetensors", "decoder.conv_in.bias": "a-1.safetensors"}}
+                """);
+        mutate(index, times, 7, file -> readWeights(shards));
 
         float[] values = {1, 2, 3, 4, 5, 6};
         byte[] npy = TestFiles.npy(1, "{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1, 1, 2, 3), }\n", TestFiles.floats(values));
@@ -65,6 +83,8 @@ class DamagedFilesTest {
         byte[] pt = TestFiles.torch(new Pickle().op('}').text("latents")
                 .tensor("FloatStorage", "0", 6, 0, new long[] {1, 1, 2, 3}, new long[] {6, 6, 3, 1}).op('s').stop(), values);
         mutate(Files.write(folder.resolve("a.pt"), pt), times, 6, Latents::read);
+        byte[] safetensors = TestFiles.safetensors(Map.of("latents", values), Map.of("latents", "1,1,1,2,3"));
+        mutate(Files.write(folder.resolve("a.safetensors"), safetensors), times, 8, Latents::read);
     }
 
     private static void readWeights(Path path) throws IOException {
@@ -82,20 +102,26 @@ class DamagedFilesTest {
         for (int i = 0; i < times; i++) {
             Files.write(file, damage(sound, random));
             String what = file.getFileName() + ", mutation " + i;
-            assertTimeoutPreemptively(Duration.ofSeconds(5), () -> readOrRefuse(file, reader, what), what);
+            assertTimeoutPreemptively(HANGING, () -> readOrRefuse(file, reader, what), what);
         }
         Files.write(file, sound);
     }
 
     private static void readOrRefuse(Path file, Reader reader, String what) {
+        long cpu = THREADS.getCurrentThreadCpuTime();
+        long allocated = THREADS.getCurrentThreadAllocatedBytes();
         try {
             reader.read(file);
         } catch (FormatException e) {
             assertTrue(e.getMessage().contains(": ") && e.getMessage().length() < 1500, what + ": " + e.getMessage());
             assertFalse(e.getMessage().contains("\n"), what + ": " + e.getMessage());
+        } catch (NoSuchFileException e) {
+            assertTrue(file.toString().endsWith(".index.json"), what + ": " + e); // which may name any file of its folder
         } catch (Exception | Error e) {
             throw new AssertionError(what, e);
         }
+        assertTrue(THREADS.getCurrentThreadCpuTime() - cpu < 1e9, what + " took longer than a second");
+        assertTrue(THREADS.getCurrentThreadAllocatedBytes() - allocated < MOST_MEMORY, what + " took memory");
     }
 
     /** Mostly near the start and the end, where the descriptions are. */

@@ -234,6 +234,15 @@ class CommandsTest {
     }
 
     @Test
+    void infoForPrograms() throws IOException {
+        String text = succeeds(Cli.run("info", vae, latents, "--json")).outText().replaceAll("\\s", "");
+        for (String word : List.of("[{\"kind\":\"weights\"", "\"family\":\"Wan2.1\"", "\"dtypes\":[\"F32\"]", "\"latent_channels\":16", "{\"kind\":\"latents\"",
+                "\"shape\":[1,16,2,2,3]", "\"nonfinite\":0", "{\"kind\":\"decode\"", "\"frames\":5,\"height\":16,\"width\":24", "\"memory\":", "}]"))
+            assertTrue(text.contains(word), word + " in " + text);
+        assertEquals("[]", Cli.run("info", file("nothing"), "--json").outText().replaceAll("\\s", ""));
+    }
+
+    @Test
     void convertedWeightsDecodeTheSame() throws IOException {
         Path converted = file("vae.wanvae");
         assertTrue(succeeds(Cli.run("convert", vae, converted)).err().contains("Wan 2.1"));

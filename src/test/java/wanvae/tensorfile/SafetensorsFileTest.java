@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -99,7 +100,12 @@ class SafetensorsFileTest {
             {"x":{"dtype":"F32","shape":[18446744073709551616],"data_offsets":[0,0]}}            | 0  | 18446744073709551616
             {"x":{"dtype":"F32","shape":[-1],"data_offsets":[0,0]}}                              | 0  | a size or offset of -1
             {"x":{"dtype":"F32","shape":[1.5],"data_offsets":[0,0]}}                             | 0  | not what safetensors
-            {"x":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"x":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}} | 0 | not valid JSON
+            {"x":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"x":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}} | 0 | two entries
+            {"x":{"dtype":"F32","shape":[0],"shape":[0],"data_offsets":[0,0]}}                   | 0  | two shapes
+            {"x":{"dtype":"F32","shape":[0],"dtype":"F32","data_offsets":[0,0]}}                 | 0  | two dtypes
+            {"x":{"dtype":"F32","shape":[0],"data_offsets":[0,0],"data_offsets":[0,0]}}          | 0  | two data_offsets
+            {"x":{"dtype":"F32","shape":[000000000000000000000000000000000000000000001]}}        | 0  | not valid JSON
+            {"x":{"dtype":"F32","shape":[1000000000000000000000000000000000000000000000]}}       | 0  | not valid JSON
             {"x":{"dtype":"F32","shape":[0]}}                                                    | 0  | no dtype, shape or data_offsets
             {"x":{"dtype":"F32","shape":[0],"data_offsets":[0]}}                                 | 0  | data_offsets [0]
             {"x":{"dtype":"F32","shape":[0],"data_offsets":[0,0],"more":1}}                      | 0  | unknown field more
@@ -114,6 +120,17 @@ class SafetensorsFileTest {
         Path path = write(TestFiles.safetensors(header, new byte[dataBytes]));
         String message = assertThrows(FormatException.class, () -> SafetensorsFile.open(path)).getMessage();
         assertTrue(message.contains(sentence) && message.startsWith(path.toString()), message);
+    }
+
+    /** Longer than any real header: refused unread. */
+    @Test
+    void longHeaders() throws IOException {
+        Path path = folder.resolve("a.safetensors");
+        try (var file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.write(new byte[] {0, 0, 0, 5, 0, 0, 0, 0, '{'});
+            file.setLength(6 << 24);
+        }
+        assertTrue(assertThrows(FormatException.class, () -> SafetensorsFile.open(path)).getMessage().contains("header of 83886080 bytes"));
     }
 
     @Test

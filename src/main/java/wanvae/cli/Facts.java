@@ -1,0 +1,82 @@
+package wanvae.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Facts about things: for people a title and labelled lines each, for programs an array of objects. */
+final class Facts implements AutoCloseable {
+    private static final int LABEL = 18;
+
+    private final PrintStream text;
+    private final JsonGenerator json;
+    private boolean inObject;
+
+    /** @param asJson one JSON array instead of text */
+    Facts(OutputStream out, boolean asJson) throws IOException {
+        text = new PrintStream(out, false, StandardCharsets.UTF_8);
+        json = asJson ? new JsonFactory().disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET).createGenerator(text)
+                .setPrettyPrinter(new DefaultPrettyPrinter()) : null;
+        if (asJson) json.writeStartArray();
+    }
+
+    /** Begins the next thing: {@code kind} for programs, {@code title} for people. */
+    void begin(String kind, String title) throws IOException {
+        if (json == null) {
+            text.println(title);
+        } else {
+            if (inObject) json.writeEndObject();
+            json.writeStartObject();
+            json.writeStringField("kind", kind);
+        }
+        inObject = true;
+    }
+
+    /** A fact that is its value for both. */
+    void add(String label, String key, Object value) throws IOException {
+        line(label, value);
+        value(key, value);
+    }
+
+    /** What only people are told; an empty label continues the line before. */
+    void line(String label, Object value) {
+        if (json == null) text.println("  " + label + " ".repeat(Math.max(1, LABEL - label.length())) + value);
+    }
+
+    /** What only programs are told: a string, number or boolean, or a list of them. */
+    void value(String key, Object value) throws IOException {
+        if (json == null) return;
+        json.writeFieldName(key);
+        write(value);
+    }
+
+    private void write(Object value) throws IOException {
+        switch (value) {
+            case List<?> items -> {
+                json.writeStartArray();
+                for (Object item : items) write(item);
+                json.writeEndArray();
+            }
+            case Float number when !Float.isFinite(number) -> json.writeNull();
+            case Double number when !Double.isFinite(number) -> json.writeNull();
+            default -> json.writePOJO(value);
+        }
+    }
+
+    /** @throws IOException if any of it could not be written */
+    @Override
+    public void close() throws IOException {
+        if (json != null) {
+            if (inObject) json.writeEndObject();
+            json.writeEndArray();
+            json.close();
+            text.println();
+        }
+        if (text.checkError()) throw new IOException("standard output cannot be written");
+    }
+}
