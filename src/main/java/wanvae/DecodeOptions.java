@@ -16,12 +16,14 @@ import java.util.function.BooleanSupplier;
  *                       Interrupting the decoding thread does the same
  * @param tiling         decode in blended tiles, as diffusers does after {@code enable_tiling}; null (the default) decodes whole pictures.
  *                       Qwen-Image's tiled output is never clamped, since the reference does not
+ * @param frameTiling    tiles in time, for HunyuanVideo; null (the default) is {@link FrameTiling#DEFAULT} there. Families whose result does not depend on
+ *                       them (Wan, Qwen-Image) take {@link FrameTiling#OFF} only
  * @param temporary      directory for temporary files, which have no name and are gone when the decode ends (default: {@code java.io.tmpdir})
  */
 public record DecodeOptions(int threads, boolean clamp, boolean allowNonfinite, DecodeListener listener, BooleanSupplier cancelled,
-                            Tiling tiling, Path temporary) {
+                            Tiling tiling, FrameTiling frameTiling, Path temporary) {
     public static final DecodeOptions DEFAULT =
-            new DecodeOptions(Runtime.getRuntime().availableProcessors(), true, false, (done, total, work) -> {}, () -> false, null,
+            new DecodeOptions(Runtime.getRuntime().availableProcessors(), true, false, (done, total, work) -> {}, () -> false, null, null,
                     Path.of(System.getProperty("java.io.tmpdir")));
 
     public DecodeOptions {
@@ -32,30 +34,34 @@ public record DecodeOptions(int threads, boolean clamp, boolean allowNonfinite, 
     }
 
     public DecodeOptions withThreads(int threads) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, temporary);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, temporary);
     }
 
     public DecodeOptions withClamp(boolean clamp) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, temporary);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, temporary);
     }
 
     public DecodeOptions withAllowNonfinite(boolean allowNonfinite) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, temporary);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, temporary);
     }
 
     public DecodeOptions withListener(DecodeListener listener) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, temporary);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, temporary);
     }
 
     public DecodeOptions withCancelled(BooleanSupplier cancelled) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, temporary);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, temporary);
     }
 
     public DecodeOptions withTiling(Tiling tiling) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, temporary);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, temporary);
+    }
+
+    public DecodeOptions withFrameTiling(FrameTiling frameTiling) {
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, temporary);
     }
 
     public DecodeOptions withTemporary(Path temporary) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, temporary);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, temporary);
     }
 }

@@ -13,10 +13,11 @@ import wanvae.checkpoint.WanConfig;
 import wanvae.kernel.Team;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
-import wanvae.model.DecodeOperations;
 import wanvae.model.Decoding;
+import wanvae.model.HunyuanDecoder;
 import wanvae.model.Rehearsal;
 import wanvae.model.TilePlan;
+import wanvae.model.VaeDecoder;
 import wanvae.model.WanDecoder;
 import wanvae.model.Weights;
 import wanvae.tensorfile.FormatException;
@@ -36,13 +37,11 @@ public final class WanVae implements AutoCloseable {
     private static final long PROCESS = 300L << 20;
 
     private final Arena arena;
-    private final WanConfig config;
-    private final WanDecoder decoder;
+    private final VaeDecoder decoder;
     private final long weightBytes;
 
-    private WanVae(Arena arena, WanConfig config, WanDecoder decoder, long weightBytes) {
+    private WanVae(Arena arena, VaeDecoder decoder, long weightBytes) {
         this.arena = arena;
-        this.config = config;
         this.decoder = decoder;
         this.weightBytes = weightBytes;
     }
@@ -66,15 +65,14 @@ public final class WanVae implements AutoCloseable {
 
     /** Opens the VAE of a checkpoint, which stays the caller's and may be closed afterwards. */
     public static WanVae open(Checkpoint checkpoint, OpenOptions options) throws IOException {
-        WanConfig config = switch (checkpoint.config()) {
-            case WanConfig wan -> wan;
-            case HunyuanConfig h -> throw new FormatException(checkpoint.path() + " is a HunyuanVideo VAE, which this version cannot decode with yet.");
-        };
         Arena arena = Arena.ofShared();
         try {
             Weights weights = new Weights(checkpoint, arena, options.allowNonfinite());
-            WanDecoder decoder = new WanDecoder(weights, config);
-            return new WanVae(arena, config, decoder, weights.bytes());
+            VaeDecoder decoder = switch (checkpoint.config()) {
+                case WanConfig wan -> new WanDecoder(weights, wan);
+                case HunyuanConfig hunyuan -> new HunyuanDecoder(weights, hunyuan);
+            };
+            return new WanVae(arena, decoder, weights.bytes());
         } catch (Throwable e) {
             arena.close();
             if (e instanceof OutOfMemoryError) throw new IOException("Not enough memory for the weights of " + checkpoint.path() + ".", e);
@@ -83,7 +81,7 @@ public final class WanVae implements AutoCloseable {
     }
 
     public VaeConfig config() {
-        return config;
+        return decoder.config();
     }
 
     /** What decoding latents of this shape will cost. @throws IllegalArgumentException if this VAE cannot decode them so, in one sentence */
@@ -94,7 +92,7 @@ public final class WanVae implements AutoCloseable {
         long latentBytes = 4L * latents.batch() * latents.channels() * latents.frames() * latents.height() * latents.width();
         long queue = 12L * QUEUED_FRAMES * video.height() * video.width();
         long memory = weightBytes + decoding.bytes(options.threads()) + latentBytes + queue + PROCESS;
-        return new DecodePlan(video, options.threads(), DecodeOperations.of(config, latents).all(), memory, weightBytes, decoding.disk(), List.of(
+        return new DecodePlan(video, options.threads(), decoding.operations(), memory, weightBytes, decoding.disk(), List.of(
                 decoding.order(),
                 "feature caches and activations " + size(rehearsal.frameBytes()) + ", weights " + size(weightBytes) + " and, transformed, "
                         + size(rehearsal.transformed() + rehearsal.weightRoom()) + ", scratch " + size(rehearsal.scratchBytes()) + " a thread"));
@@ -138,8 +136,9 @@ public final class WanVae implements AutoCloseable {
     }
 
     private Decoding decoding(LatentShape shape, String name, DecodeOptions options) {
-        if (shape.channels() != config.zDim())
-            throw new IllegalArgumentException(name + " have " + shape.channels() + " channels, but this " + config.family() + " VAE decodes " + config.zDim()
+        VaeConfig config = decoder.config();
+        if (shape.channels() != config.latentChannels())
+            throw new IllegalArgumentException(name + " have " + shape.channels() + " channels, but this " + config.family() + " VAE decodes " + config.latentChannels()
                     + (shape.channels() == 48 ? ": 48 channels need the VAE of Wan 2.2 TI2V-5B."
                     : shape.channels() == 16 ? ": 16 channels need the VAE of Wan 2.1 (which Wan 2.2's 14B models use too)." : "."));
         long pixels = (long) shape.height() * shape.width() * config.spatialScale() * config.spatialScale();
@@ -150,10 +149,19 @@ public final class WanVae implements AutoCloseable {
         int scale = config.spatialScale();
         TilePlan tiles = tiling == null ? null : new TilePlan(shape.height(), shape.width(), tiling.height() / scale, tiling.width() / scale,
                 tiling.strideHeight() / scale, tiling.strideWidth() / scale);
-        return Decoding.plan(decoder, config, shape, tiles, options.temporary());
+        FrameTiling time = options.frameTiling();
+        if (time != null) time.requireFits(config);
+        return switch (decoder) {
+            case WanDecoder wan -> Decoding.plan(wan, wan.config(), shape, tiles, options.temporary());
+            case HunyuanDecoder hunyuan -> {
+                FrameTiling chosen = time == null ? FrameTiling.DEFAULT : time;
+                yield Decoding.plan(hunyuan, shape, tiles, chosen.frames(), chosen.stride(), options.temporary());
+            }
+        };
     }
 
     private VideoShape video(LatentShape latents) {
+        VaeConfig config = decoder.config();
         return new VideoShape(latents.batch(), 1 + config.temporalScale() * (latents.frames() - 1), latents.height() * config.spatialScale(),
                 latents.width() * config.spatialScale());
     }

@@ -8,6 +8,11 @@ public sealed interface VaeConfig permits WanConfig, HunyuanConfig {
     /** Pixels a latent pixel becomes along each spatial axis (8; 16 for Wan 2.2). */
     int spatialScale();
 
+    /** Pixels of conv_out's patches along each axis (1; 2 for Wan 2.2). */
+    default int patchSize() {
+        return 1;
+    }
+
     /** Frames that each latent frame but the first becomes (4). */
     int temporalScale();
 

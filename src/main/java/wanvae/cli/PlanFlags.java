@@ -14,6 +14,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 import wanvae.DecodeOptions;
+import wanvae.FrameTiling;
 import wanvae.Tiling;
 import wanvae.checkpoint.VaeConfig;
 
@@ -24,9 +25,9 @@ final class PlanFlags {
             description = "Decode in blended tiles as diffusers' enable_tiling() does: tile size and stride in pixels (alone: ${FALLBACK-VALUE}).")
     private Tiling tile;
 
-    @Option(names = "--tile-frames", paramLabel = "N:S|off",
-            description = "Frames of a tile and their stride, for families that tile in time (HunyuanVideo: 16:12); off decodes the clip at once.")
-    private String tileFrames;
+    @Option(names = "--tile-frames", paramLabel = "N:S|off", converter = FrameTilingArgument.class,
+            description = "Frames of a tile and their stride, for HunyuanVideo, which is tiled in time (default there: 16:12); off decodes the clip at once.")
+    private FrameTiling tileFrames;
 
     @Option(names = "--slice", description = "Decode the members of a batch one by one: they always are, the result is the same.")
     private boolean slice;
@@ -40,18 +41,37 @@ final class PlanFlags {
 
     /** These flags on top of {@code options}. */
     DecodeOptions apply(DecodeOptions options) {
-        if (tileFrames != null) throw new UsageException("--tile-frames is not available in this version.");
         if (memory != null) throw new UsageException("--memory is not available in this version.");
         if (tile != null) options = options.withTiling(tile);
+        if (tileFrames != null) options = options.withFrameTiling(tileFrames);
         return tempDir == null ? options : options.withTemporary(tempDir);
     }
 
-    /** Refuses tiles that are not whole latent pixels of this VAE. */
+    /** Refuses tiles that are not whole latent pixels of this VAE, and those in time where it has none. */
     void requireFits(VaeConfig vae) {
+        String flag = "--tile: ";
         try {
             if (tile != null) tile.requireFits(vae);
+            flag = "--tile-frames: ";
+            if (tileFrames != null) tileFrames.requireFits(vae);
         } catch (IllegalArgumentException e) {
-            throw new UsageException("--tile: " + e.getMessage());
+            throw new UsageException(flag + e.getMessage());
+        }
+    }
+
+    private static final class FrameTilingArgument implements ITypeConverter<FrameTiling> {
+        private static final Pattern SYNTAX = Pattern.compile("(\\d{1,6}):(\\d{1,6})");
+
+        @Override
+        public FrameTiling convert(String text) {
+            if (text.equals("off")) return FrameTiling.OFF;
+            Matcher parts = SYNTAX.matcher(text);
+            if (!parts.matches()) throw new TypeConversionException("'" + text + "' is neither FRAMES:STRIDE, like 16:12, nor off");
+            try {
+                return new FrameTiling(Integer.parseInt(parts.group(1)), Integer.parseInt(parts.group(2)));
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException("'" + text + "' is no tiling: " + e.getMessage());
+            }
         }
     }
 

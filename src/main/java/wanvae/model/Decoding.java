@@ -11,7 +11,7 @@ import wanvae.tensorfile.FormatException;
 import wanvae.video.FrameSink;
 
 /** A decode of latents of one shape, rehearsed so that its memory is known, then run member by member. */
-public sealed interface Decoding permits PlainDecoding, TiledDecoding {
+public sealed interface Decoding permits PlainDecoding, TiledDecoding, FramewiseDecoding {
     /**
      * Rehearses.
      *
@@ -22,6 +22,19 @@ public sealed interface Decoding permits PlainDecoding, TiledDecoding {
         return tiles != null && tiles.applies() ? TiledDecoding.plan(decoder, config, shape, tiles, directory) : PlainDecoding.plan(decoder, config, shape);
     }
 
+    /**
+     * Rehearses a decode by HunyuanVideo's decoder.
+     *
+     * @param tiles           how to tile pictures larger than a tile; null decodes every picture whole
+     * @param tileFrames      frames of a tile in time, a multiple of the temporal factor
+     * @param tileStrideFrames frames from a tile to the next
+     * @param directory       where temporary files go
+     */
+    static Decoding plan(HunyuanDecoder decoder, LatentShape shape, TilePlan tiles, int tileFrames, int tileStrideFrames, Path directory) {
+        TimePlan time = new TimePlan(shape.frames(), tileFrames, tileStrideFrames, decoder.config().temporalScale());
+        return FramewiseDecoding.plan(decoder, shape, time, tiles, directory);
+    }
+
     /** What the arithmetic takes. */
     Rehearsal rehearsal();
 
@@ -30,6 +43,9 @@ public sealed interface Decoding permits PlainDecoding, TiledDecoding {
 
     /** Temporary disk space, bytes. */
     long disk();
+
+    /** Floating-point operations by direct convolution, of overlaps too. */
+    double operations();
 
     /** In which order it goes, in words. */
     String order();

@@ -2,22 +2,34 @@ package wanvae.model;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import wanvae.checkpoint.HunyuanConfig;
+import wanvae.checkpoint.VaeConfig;
 import wanvae.checkpoint.WanConfig;
 import wanvae.kernel.Simd;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 
-/** Latent frames as the decoder takes them: channels last, and {@code z = latents / (1 / std) + mean} where they come normalised (as the pipelines compute it). */
+/**
+ * Latent frames as the decoder takes them: channels last and, where they come normalised, as the pipelines compute it:
+ * {@code z = latents / (1 / std) + mean} for Wan, {@code z = latents / scaling_factor} for HunyuanVideo.
+ */
 final class Denormalisation {
     private Denormalisation() {}
 
     /** One member's latent frames, of which a tile is wanted. */
-    static LatentSource of(Latents latents, int member, Tile tile, WanConfig config) {
+    static LatentSource of(Latents latents, int member, Tile tile, VaeConfig config) {
         LatentShape shape = latents.shape();
         float[] scale = new float[shape.channels()], shift = new float[shape.channels()];
-        for (int c = 0; c < scale.length; c++) {
-            scale[c] = latents.normalized() ? 1f / config.latentsStd().get(c) : 1;
-            shift[c] = latents.normalized() ? config.latentsMean().get(c) : 0;
+        Arrays.fill(scale, 1);
+        if (latents.normalized()) switch (config) {
+            case WanConfig wan -> {
+                for (int c = 0; c < scale.length; c++) {
+                    scale[c] = 1f / wan.latentsStd().get(c);
+                    shift[c] = wan.latentsMean().get(c);
+                }
+            }
+            case HunyuanConfig hunyuan -> Arrays.fill(scale, hunyuan.scalingFactor());
         }
         int plane = shape.height() * shape.width(), stride = Simd.padded(shape.channels());
         return (frame, target) -> {

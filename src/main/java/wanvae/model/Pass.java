@@ -11,6 +11,8 @@ import wanvae.kernel.Convolution;
 import wanvae.kernel.DupUp3D;
 import wanvae.kernel.Epilogue;
 import wanvae.kernel.Frames;
+import wanvae.kernel.GroupMoments;
+import wanvae.kernel.GroupNorm;
 import wanvae.kernel.Team;
 import wanvae.kernel.Window;
 import wanvae.kernel.Workspace;
@@ -139,6 +141,26 @@ final class Pass {
         return cut;
     }
 
+    /** Runs a convolution of frames that are normalised while they are read. */
+    void run(Convolution convolution, Frames in, GroupNormWeights norm, GroupMoments moments, boolean silu, Epilogue epilogue) {
+        MemorySegment affine = pool.acquire(GroupNorm.bytes(in.channels()), false);
+        if (rehearsal) rehearse(convolution, epilogue.window());
+        else convolution.run(team, workspace, in, new GroupNorm(moments, norm.weight(), norm.bias(), GroupNormWeights.EPSILON, silu, affine), epilogue);
+        pool.release(affine);
+        worked.accept((long) epilogue.out().count() * epilogue.out().height() * epilogue.out().width() * convolution.operations());
+    }
+
+    /** Room for the moments of such frames. */
+    GroupMoments moments(Frames frames, int groups) {
+        MemorySegment[] room = new MemorySegment[frames.count()];
+        for (int i = 0; i < room.length; i++) room[i] = pool.acquire(GroupMoments.bytes(frames.height(), frames.width(), groups), false);
+        return new GroupMoments(room, frames.height(), frames.width(), frames.channels(), groups);
+    }
+
+    void release(GroupMoments moments) {
+        if (moments != null) for (MemorySegment f : moments.frames()) pool.release(f);
+    }
+
     private void rehearse(Convolution convolution, Window window) {
         needScratch(convolution.scratchBytes(window.height(), window.width()));
         if (met.put(convolution, true) != null) return;
@@ -207,6 +229,14 @@ final class Pass {
         else for (int t = 0; t < q.count(); t++) Attention.run(team, workspace, q, k, v, out, t, t, t + 1);
         double tokens = (double) q.height() * q.width();
         worked.accept((long) (4 * tokens * tokens * q.channels() * q.count()));
+    }
+
+    /** Attention of the pixels of every frame to those of it and of all before. */
+    void causalAttention(Frames q, Frames k, Frames v, Frames out) {
+        if (rehearsal) needScratch(Attention.scratchBytes(q.channels()));
+        else for (int t = 0; t < q.count(); t++) Attention.run(team, workspace, q, k, v, out, t, 0, t + 1);
+        double tokens = (double) q.count() * q.height() * q.width();
+        worked.accept((long) (4 * tokens * tokens * q.channels()));
     }
 
     void dupUp(Frames in, int first, int factorT, Frames out, Window window) {

@@ -37,6 +37,11 @@ record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, in
                 + (bands > 1 ? ", at the last one in " + bands + " bands of rows" : "");
     }
 
+    @Override
+    public double operations() {
+        return DecodeOperations.of(config, shape).all();
+    }
+
     private long pictureBytes() {
         return Assembly.bytes(shape.height() * config.spatialScale(), shape.width() * config.spatialScale());
     }

@@ -28,13 +28,27 @@ public record Rehearsal(long regionBytes, long frameBytes, boolean keepsWeights,
      * @param bands  bands of the last stage
      */
     static Rehearsal of(WanDecoder decoder, Map<LatentShape, Integer> shapes, int bands) {
+        return of(shapes, (pass, shape) -> decoder.decode(pass, shape, decoder.split(shape, bands), null, null));
+    }
+
+    /** As the other one. */
+    static Rehearsal of(HunyuanDecoder decoder, Map<LatentShape, Integer> shapes) {
+        return of(shapes, (pass, shape) -> decoder.decode(pass, shape, null, null));
+    }
+
+    /** A decode of one member that reads and writes nothing. */
+    private interface Rehearsed {
+        void decode(Pass pass, LatentShape shape) throws IOException;
+    }
+
+    private static Rehearsal of(Map<LatentShape, Integer> shapes, Rehearsed decoder) {
         FramePool pool = FramePool.rehearsal();
         long scratch = 0, work = 0, keptAlways = 0, keptGladly = 0, largestTransformed = 0;
         for (var entry : shapes.entrySet()) {
             long[] once = {0};
             Pass pass = Pass.rehearsal(pool, operations -> once[0] += operations);
             try {
-                decoder.decode(pass, entry.getKey(), decoder.split(entry.getKey(), bands), null, null);
+                decoder.decode(pass, entry.getKey());
             } catch (IOException e) {
                 throw new AssertionError("a rehearsal reads and writes nothing", e);
             }

@@ -3,7 +3,7 @@ package wanvae.model;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
-import wanvae.checkpoint.WanConfig;
+import wanvae.checkpoint.VaeConfig;
 import wanvae.kernel.Team;
 
 /**
@@ -21,7 +21,7 @@ final class TileCanvas {
     private final Team team;
 
     /** @param memory of {@link #bytes}; the caller's */
-    TileCanvas(TilePlan plan, WanConfig config, MemorySegment memory, Team team) {
+    TileCanvas(TilePlan plan, VaeConfig config, MemorySegment memory, Team team) {
         this.plan = plan;
         this.scale = config.spatialScale();
         this.patch = config.patchSize();
@@ -30,7 +30,7 @@ final class TileCanvas {
     }
 
     /** Bytes of a canvas for this many frames. */
-    static long bytes(TilePlan plan, WanConfig config, int frames) {
+    static long bytes(TilePlan plan, VaeConfig config, int frames) {
         return frames * frameBytes(plan, config.spatialScale());
     }
 

@@ -19,7 +19,7 @@ import wanvae.video.FrameSink;
  */
 record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, TilePlan tiles, Path directory, Rehearsal rehearsal) implements Decoding {
     /** Canvases up to this size stay in memory. */
-    private static final long IN_MEMORY = 256 << 20;
+    static final long IN_MEMORY = 256 << 20;
 
     static TiledDecoding plan(WanDecoder decoder, WanConfig config, LatentShape shape, TilePlan tiles, Path directory) {
         return new TiledDecoding(decoder, config, shape, tiles, directory, Rehearsal.of(decoder, tiles.shapes(shape), 1));
@@ -54,6 +54,13 @@ record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, Ti
 
     private int frames() {
         return 1 + config.temporalScale() * (shape.frames() - 1);
+    }
+
+    @Override
+    public double operations() {
+        double[] sum = {0};
+        tiles.shapes(shape).forEach((tile, count) -> sum[0] += count * DecodeOperations.of(config, tile).all());
+        return shape.batch() * sum[0];
     }
 
     /** diffusers' Qwen-Image class leaves its tiled output unclamped, so {@code clamp} does not concern it. */

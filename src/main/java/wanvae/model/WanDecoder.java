@@ -18,7 +18,7 @@ import wanvae.latent.LatentShape;
  * four at a time through the first stage, and at each later stage frames go four at a time too: the temporal transforms are made for four, and
  * memory does not grow with the clip.
  */
-public final class WanDecoder {
+public final class WanDecoder implements VaeDecoder {
     /** Frames that go through a stage together. */
     static final int GROUP = 4;
     /** Pictures are cut at multiples of so many rows and columns, whole tiles of any convolution. */
@@ -58,6 +58,11 @@ public final class WanDecoder {
         normOut = weights.vector("decoder.norm_out.gamma");
         convOut = weights.conv3x3("decoder.conv_out.weight", false);
         convOutBias = weights.vector("decoder.conv_out.bias");
+    }
+
+    @Override
+    public WanConfig config() {
+        return config;
     }
 
     /** All of the picture that conv_out makes of latents of this shape. */

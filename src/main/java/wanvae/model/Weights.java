@@ -47,7 +47,15 @@ public record Weights(Checkpoint checkpoint, Arena arena, boolean allowNonfinite
         return new WinogradConv(arena, weight, (int) shape[0], (int) shape[1], shape.length == 5, upsample, Border.ZEROS);
     }
 
-    /** The rows {@code from} (inclusive) to {@code to} (exclusive) of a convolution {@code [out][in][kt][1][1]} or {@code [out][in][1][1]}. */
+    /** A causal convolution {@code [out][in][3][3][3]} beyond whose frames their edges are repeated. */
+    Convolution replicating(String name, boolean upsample) throws IOException {
+        long[] shape = info(name).shape();
+        MemorySegment weight = tensor(name, arena);
+        packed[0] += weight.byteSize();
+        return new WinogradConv(arena, weight, (int) shape[0], (int) shape[1], true, upsample, Border.REPLICATE);
+    }
+
+    /** The rows {@code from} (inclusive) to {@code to} (exclusive) of a convolution {@code [out][in][kt][1][1]} or {@code [out][in](…)}. */
     Convolution pointwise(String name, int from, int to) throws IOException {
         long[] shape = info(name).shape();
         int kt = shape.length == 5 ? (int) shape[2] : 1;
