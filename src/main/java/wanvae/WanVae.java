@@ -95,7 +95,7 @@ public final class WanVae implements AutoCloseable {
         return new DecodePlan(video, options.threads(), decoding.operations(), memory, weightBytes, decoding.disk(), List.of(
                 decoding.order(),
                 "feature caches and activations " + size(rehearsal.frameBytes()) + ", weights " + size(weightBytes) + " and, transformed, "
-                        + size(rehearsal.transformed() + rehearsal.weightRoom()) + ", scratch " + size(rehearsal.scratchBytes()) + " a thread"));
+                        + size(rehearsal.kept() + rehearsal.weightRoom()) + ", scratch " + size(rehearsal.scratchBytes()) + " a thread"));
     }
 
     /** Decodes with {@link DecodeOptions#DEFAULT}. */

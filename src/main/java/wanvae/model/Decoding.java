@@ -11,7 +11,7 @@ import wanvae.tensorfile.FormatException;
 import wanvae.video.FrameSink;
 
 /** A decode of latents of one shape, rehearsed so that its memory is known, then run member by member. */
-public sealed interface Decoding permits PlainDecoding, TiledDecoding, FramewiseDecoding {
+public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, TiledDecoding, FramewiseDecoding {
     /**
      * Rehearses.
      *

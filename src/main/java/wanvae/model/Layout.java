@@ -29,7 +29,7 @@ final class Layout {
             return (long) window.height() * window.width();
         }
 
-        private void need(Window window) {
+        void need(Window window) {
             pixels.merge(window.pictureHeight(), pixels(window), Math::max);
         }
 

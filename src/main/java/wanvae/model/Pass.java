@@ -95,8 +95,12 @@ final class Pass {
         return frames(count, window, channels, remembers ? 2 : 0);
     }
 
+    private long bytes(Window window, int channels) {
+        return layout == null ? Frames.bytes(window.height(), window.width(), channels) : layout.bytes(window, channels);
+    }
+
     private Frames frames(int count, Window window, int channels, int lasting) {
-        long bytes = layout == null ? Frames.bytes(window.height(), window.width(), channels) : layout.bytes(window, channels);
+        long bytes = bytes(window, channels);
         MemorySegment[] frames = new MemorySegment[count];
         for (int i = 0; i < count; i++) frames[i] = count - i <= lasting ? pool.acquireLasting(bytes) : pool.acquire(bytes, layout != null && layout.brief());
         return new Frames(frames, window, channels);
@@ -127,7 +131,8 @@ final class Pass {
         return (feature.raw() != null ? feature.raw() : feature.activated()).window();
     }
 
-    private void copy(Frames target, Frames source, Window pixels) {
+    /** Copies pixels, if there is a target. */
+    void copy(Frames target, Frames source, Window pixels) {
         if (target != null && !rehearsal) target.copy(team, source, pixels);
     }
 
@@ -200,8 +205,8 @@ final class Pass {
         MemorySegment[] all = in.frames(), last = new MemorySegment[2];
         for (int i = 0; i < 2; i++) {
             boolean old = all.length - 2 + i < 2;
-            last[i] = old ? all[all.length - 2 + i] : pool.acquireLasting(Frames.bytes(x.height(), x.width(), x.channels()));
-            if (!old && !rehearsal) last[i].copyFrom(all[all.length - 2 + i].asSlice(0, last[i].byteSize()));
+            last[i] = old ? all[all.length - 2 + i] : pool.acquireLasting(bytes(x.window(), x.channels()));
+            if (!old && !rehearsal) last[i].copyFrom(all[all.length - 2 + i].asSlice(0, Frames.bytes(x.height(), x.width(), x.channels())));
         }
         for (int i = 0; i < 2; i++) if (all[i] != last[0]) pool.release(all[i]);
         past().put(one, last);

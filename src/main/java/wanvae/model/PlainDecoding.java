@@ -3,7 +3,6 @@ package wanvae.model;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Map;
 import java.util.function.DoubleConsumer;
 import wanvae.checkpoint.WanConfig;
 import wanvae.kernel.Team;
@@ -18,7 +17,8 @@ record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, in
 
     static PlainDecoding plan(WanDecoder decoder, WanConfig config, LatentShape shape) {
         int bands = decoder.bands(shape);
-        return new PlainDecoding(decoder, config, shape, bands, Rehearsal.of(decoder, Map.of(shape, 1), bands));
+        Split split = decoder.split(shape, bands);
+        return new PlainDecoding(decoder, config, shape, bands, Rehearsal.of(shape, (pass, some) -> decoder.decode(pass, some, split, null, null)));
     }
 
     @Override

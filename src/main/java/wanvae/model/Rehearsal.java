@@ -14,14 +14,24 @@ import wanvae.latent.LatentShape;
  * @param frameBytes   activations and feature caches, bytes
  * @param keepsWeights whether all transformed weights are kept in the model; where the frames are large, the largest layers' are made anew for
  *                     each group of frames, which costs little there
- * @param transformed  bytes of transformed weights that are kept
+ * @param keptAlways   bytes of transformed weights that are kept anyway
+ * @param keptGladly   bytes of those that are kept where {@code keepsWeights}
  * @param weightRoom   room for those of one layer that are not, bytes
  * @param scratchBytes scratch of each worker
  * @param work         operations as the layers report them, for progress
  */
-public record Rehearsal(long regionBytes, long frameBytes, boolean keepsWeights, long transformed, long weightRoom, long scratchBytes, long work) {
+public record Rehearsal(long regionBytes, long frameBytes, boolean keepsWeights, long keptAlways, long keptGladly, long weightRoom, long scratchBytes,
+                        long work) {
     /** Frames and transformed weights together stay below this, if giving up the kept weights of the largest layers can do it. */
     private static final long BOUND = 4L << 30;
+    /** So many latent frames, then as many more as the last group has: from the third group on, groups find the memory as those before left it. */
+    private static final int REHEARSED = 1 + 3 * WanDecoder.GROUP;
+
+    /** A decode of one member that reads and writes nothing. */
+    @FunctionalInterface
+    interface Rehearsed {
+        void decode(Pass pass, LatentShape shape) throws IOException;
+    }
 
     /**
      * @param shapes of one member each, the largest first, and how often each is decoded
@@ -36,9 +46,18 @@ public record Rehearsal(long regionBytes, long frameBytes, boolean keepsWeights,
         return of(shapes, (pass, shape) -> decoder.decode(pass, shape, null, null));
     }
 
-    /** A decode of one member that reads and writes nothing. */
-    private interface Rehearsed {
-        void decode(Pass pass, LatentShape shape) throws IOException;
+    /** A decoder that goes through the latent frames in groups, all alike but the first and the last: some of them tell all. */
+    static Rehearsal of(LatentShape shape, Rehearsed decoder) {
+        int left = shape.frames() - REHEARSED;
+        if (left <= WanDecoder.GROUP) return of(Map.of(shape, 1), decoder);
+        Rehearsal one = of(Map.of(frames(shape, 1), 1), decoder), some = of(Map.of(frames(shape, REHEARSED + left % WanDecoder.GROUP), 1), decoder);
+        long each = (some.work - one.work) / (REHEARSED + left % WanDecoder.GROUP - 1);
+        return new Rehearsal(some.regionBytes, some.frameBytes, some.keepsWeights, some.keptAlways, some.keptGladly, some.weightRoom, some.scratchBytes,
+                one.work + each * (shape.frames() - 1));
+    }
+
+    private static LatentShape frames(LatentShape shape, int frames) {
+        return new LatentShape(shape.batch(), shape.channels(), frames, shape.height(), shape.width());
     }
 
     private static Rehearsal of(Map<LatentShape, Integer> shapes, Rehearsed decoder) {
@@ -60,12 +79,22 @@ public record Rehearsal(long regionBytes, long frameBytes, boolean keepsWeights,
         }
         long frameBytes = pool.regionBytes() + pool.slotBytes();
         boolean keeps = frameBytes + keptAlways + keptGladly <= BOUND;
-        return new Rehearsal(pool.regionBytes(), frameBytes, keeps, keptAlways + (keeps ? keptGladly : 0), largestTransformed, scratch, work);
+        return new Rehearsal(pool.regionBytes(), frameBytes, keeps, keptAlways, keptGladly, largestTransformed, scratch, work);
+    }
+
+    /** The same without keeping the weights of the largest layers. */
+    Rehearsal keepingFew() {
+        return new Rehearsal(regionBytes, frameBytes, false, keptAlways, keptGladly, weightRoom, scratchBytes, work);
+    }
+
+    /** Bytes of transformed weights that the model keeps. */
+    public long kept() {
+        return keptAlways + (keepsWeights ? keptGladly : 0);
     }
 
     /** Memory of such decodes by this many threads, bytes. */
     long bytes(int threads) {
-        return frameBytes + transformed + weightRoom + threads * scratchBytes;
+        return frameBytes + kept() + weightRoom + threads * scratchBytes;
     }
 
     FramePool pool(Arena arena) {

@@ -101,6 +101,7 @@ public final class WanDecoder implements VaeDecoder {
         }
         Layout earlier = new Layout(room, null);
         for (int i = banded - 1; i >= cut; i--) entry = stages.get(i).layOut(earlier, entry);
+        room.need(entry);
         return new Split(entry, banded, earlier, bands);
     }
 
@@ -123,12 +124,48 @@ public final class WanDecoder implements VaeDecoder {
         return far - (needed.y() << stages.size() - from);
     }
 
+    /** Takes what the stages before hand on to stage number cut. */
+    @FunctionalInterface
+    interface CarryConsumer {
+        /**
+         * @param carry whose frames are the consumer's now
+         * @param first whether this is the first chunk, of a single frame
+         * @param frame number of the first frame of the video that comes of it
+         */
+        void accept(Stage.Carry carry, boolean first, int frame) throws IOException;
+    }
+
     /**
-     * Decodes one member, all of every picture at once.
+     * The way of one member through some stages.
+     *
+     * @param split where the stages compute windows; null: whole pictures
+     * @param end   the stages before this number are gone through
+     * @param carry takes what they hand on, unless they are all
+     * @param out   takes the frames, if they are all
+     */
+    private record Way(Pass pass, Split split, int end, CarryConsumer carry, FrameConsumer out) {}
+
+    /** Number of stages. */
+    int stages() {
+        return stages.size();
+    }
+
+    /** Decodes one member, all of every picture at once. See {@link #begin}. */
+    void decode(Pass pass, LatentShape shape, Split split, LatentSource latent, FrameConsumer consumer) throws IOException {
+        begin(new Way(pass, split, stages.size(), null, consumer), shape, latent);
+    }
+
+    /**
+     * Takes all frames of one member, whole pictures, through everything before stage number {@code end}.
      *
      * @param latent fills a frame of {@code [H][W][z_dim]} with a latent frame (not called in rehearsals)
      */
-    void decode(Pass pass, LatentShape shape, Split split, LatentSource latent, FrameConsumer consumer) throws IOException {
+    void begin(Pass pass, LatentShape shape, int end, LatentSource latent, CarryConsumer consumer) throws IOException {
+        begin(new Way(pass, null, end, consumer, null), shape, latent);
+    }
+
+    private void begin(Way way, LatentShape shape, LatentSource latent) throws IOException {
+        Pass pass = way.pass;
         if (shape.frames() == 1) pass.forget();
         int frame = 0;
         for (int f = 0; f < shape.frames(); ) {
@@ -136,11 +173,41 @@ public final class WanDecoder implements VaeDecoder {
             pass.enter(null);
             Frames z = pass.frames(count, shape.height(), shape.width(), config.zDim());
             if (!pass.isRehearsal()) for (int i = 0; i < count; i++) latent.read(f + i, z.frames()[i]);
-            stage(pass, 1, stages.getFirst().forward(pass, beginning(pass, z)), split, f == 0, frame, consumer);
+            onward(way, 1, stages.getFirst().forward(pass, beginning(pass, z)), f == 0, frame);
             frame += f == 0 ? 1 : config.temporalScale() * count;
             f += count;
         }
         pass.end();
+    }
+
+    /**
+     * Takes a group of frames through the stages from number {@code index} on. Groups come in order, all as large as {@link #group} says but the
+     * first and the last; at the end the pass is ended by the caller.
+     *
+     * @param carry of the split's entry; taken over
+     */
+    void finish(Pass pass, int index, Stage.Carry carry, Split split, boolean first, int frame, FrameConsumer consumer) throws IOException {
+        onward(new Way(pass, split, stages.size(), null, consumer), index, carry, first, frame);
+    }
+
+    /** Frames that are handed to a stage together, behind the first one. */
+    int group(int index) {
+        return GROUP / stages.get(index).factorT();
+    }
+
+    /** Frames that are handed to a stage for each latent frame behind the first one. */
+    int framesOfLatent(int index) {
+        return config.temporalScale() / stages.get(index).factorT() / framesOfOne(index);
+    }
+
+    /** Number of the first frame of the video that comes of frame {@code i} that a stage is handed. */
+    int firstFrame(int index, int i) {
+        return i == 0 ? 0 : 1 + (i - 1) * stages.get(index).factorT() * framesOfOne(index);
+    }
+
+    /** Channels of what is handed to a stage, and of the shortcut beside it (0: there is none). */
+    int[] carried(int index) {
+        return new int[] {stages.get(index - 1).width(), config.isResidual() ? index == 1 ? midWidth : stages.get(index - 2).width() : 0};
     }
 
     /** post_quant_conv, conv_in and mid_block. */
@@ -155,19 +222,27 @@ public final class WanDecoder implements VaeDecoder {
         return mid1.forward(pass, x, false, stages.getFirst().wants());
     }
 
-    /** Takes what a stage handed on through the next stages, a few frames at a time. */
-    private void stage(Pass pass, int index, Stage.Carry carry, Split split, boolean first, int frame, FrameConsumer consumer) throws IOException {
+    /** Takes what a stage handed on to the next one, or to whoever wants it. */
+    private void onward(Way way, int index, Stage.Carry carry, boolean first, int frame) throws IOException {
+        if (index == way.end) way.carry.accept(carry, first, frame);
+        else stage(way, index, carry, first, frame);
+    }
+
+    /** Goes through a stage and those behind it, a few frames at a time. */
+    private void stage(Way way, int index, Stage.Carry carry, boolean first, int frame) throws IOException {
+        Pass pass = way.pass;
         Stage stage = stages.get(index);
         int frames = (first ? 1 : stage.factorT()) * carry.frames().count(), made = first ? 1 : framesOfOne(index);
+        int banded = way.split == null ? stages.size() : way.split.banded(), bands = index == banded ? way.split.bands().size() : 1;
         for (int from = 0; from < frames; from += GROUP) {
-            if (index <= split.banded()) pass.enter(split.stages());
+            if (index <= banded) pass.enter(way.split == null ? null : way.split.stages());
             Frames in = stage.timed(pass, carry, from, Math.min(frames, from + GROUP), first);
-            for (int band = 0; band < (index == split.banded() ? split.bands().size() : 1); band++) {
-                if (index == split.banded()) pass.enter(split.bands().get(band));
+            for (int band = 0; band < bands; band++) {
+                if (index == banded) pass.enter(way.split.bands().get(band));
                 Feature x = stage.enlarge(pass, in, carry, from, first);
-                if (index != split.banded() || band == split.bands().size() - 1) pass.release(in);
-                if (index < stages.size() - 1) stage(pass, index + 1, stage.forward(pass, x), split, first, frame + from * made, consumer);
-                else ending(pass, stage.blocks(pass, x, new Wanted(false, normOut, true, true), false).activated(), frame + from, consumer);
+                if (band == bands - 1) pass.release(in);
+                if (index < stages.size() - 1) onward(way, index + 1, stage.forward(pass, x), first, frame + from * made);
+                else ending(pass, stage.blocks(pass, x, new Wanted(false, normOut, true, true), false).activated(), frame + from, way.out);
             }
         }
         pass.release(carry.shortcut());

@@ -8,11 +8,15 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import wanvae.checkpoint.GeneratedWeights;
 import wanvae.checkpoint.WanConfig;
 import wanvae.kernel.Team;
@@ -42,6 +46,34 @@ class SplitTest {
                         assertArrayEquals(whole, decode(decoder, config, shape, bands), bands + " bands of " + shape + " " + residual);
                     }
                 }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 1, 1,  4, 6, 5,  1", "1, 2, 2,  3, 7, 5,  2", "1, 1, 3,  7, 5, 9,  1", "1, 3, 1,  2, 9, 1,  1",
+        "2, 2, 2,  6, 5, 7,  1", "2, 1, 2,  1, 4, 5,  3", "3, 2, 3,  5, 4, 7,  1", "3, 1, 5,  2, 1, 5,  1", "2, 2, 1,  10,5, 3,  1"})
+    void piecesChangeNothing(int cut, int rows, int columns, int frames, int height, int width, int members) throws IOException {
+        for (boolean residual : new boolean[] {false, true})
+            try (Arena arena = Arena.ofShared(); Team team = new Team(2, () -> false)) {
+                WanConfig config = config(residual);
+                WanDecoder decoder = new WanDecoder(new Weights(new GeneratedWeights(config, 3), arena, false), config);
+                LatentShape shape = new LatentShape(members, residual ? 48 : 16, frames, height, width);
+                Latents latents = GeneratedWeights.latents(shape, 7);
+                float[] whole = run(PlainDecoding.plan(decoder, config, shape), latents, team);
+                for (int bands : new int[] {1, 2})
+                    assertArrayEquals(whole, run(PiecewiseDecoding.plan(decoder, config, shape, cut, rows, columns, bands, Path.of("/tmp")), latents, team));
+            }
+    }
+
+    private static float[] run(Decoding decoding, Latents latents, Team team) throws IOException {
+        List<float[]> frames = new ArrayList<>();
+        double[] last = {0};
+        decoding.run(latents, (member, index, frame) -> frames.add(frame.pixels().toArray(ValueLayout.JAVA_FLOAT)), team, true, false, work -> last[0] = work);
+        assertEquals(1, last[0]);
+        int each = frames.getFirst().length;
+        float[] all = new float[frames.size() * each];
+        for (int i = 0; i < frames.size(); i++) System.arraycopy(frames.get(i), 0, all, i * each, each);
+        return all;
     }
 
     @Test

@@ -1,0 +1,178 @@
+package wanvae.model;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleConsumer;
+import wanvae.checkpoint.WanConfig;
+import wanvae.kernel.Team;
+import wanvae.kernel.Window;
+import wanvae.kernel.Workspace;
+import wanvae.latent.LatentShape;
+import wanvae.latent.Latents;
+import wanvae.video.Frame;
+import wanvae.video.FrameSink;
+
+/**
+ * The loops turned inside out, where the feature caches of whole pictures are too large: the first stages take all frames of whole pictures, what
+ * they hand on waits in a temporary file; then each piece of the picture goes through all frames with caches of its own, every layer computing
+ * as much beyond the piece as later layers need. Finished pixels wait beside it, and the frames leave while the last piece completes them.
+ * The bits are those of {@link PlainDecoding}.
+ *
+ * @param cut     the stages before this number take whole pictures
+ * @param rows    pieces from top to bottom
+ * @param columns pieces from left to right
+ * @param bands   bands of rows in which a piece goes through the last stage
+ * @param inMemory whether memory stands in for the temporary file
+ * @param whole   of the first stages
+ * @param pieces  of the others
+ */
+record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, int cut, int rows, int columns, int bands, Path directory,
+                         boolean inMemory, Rehearsal whole, Rehearsal pieces) implements Decoding {
+
+    static PiecewiseDecoding plan(WanDecoder decoder, WanConfig config, LatentShape shape, int cut, int rows, int columns, int bands, Path directory) {
+        Rehearsal whole = Rehearsal.of(shape, (pass, some) -> {
+            CarryStore store = new CarryStore(decoder, cut, some, null);
+            decoder.begin(pass, some, cut, null, (carry, first, frame) -> store.put(pass, carry));
+        });
+        Rehearsal pieces = Rehearsal.of(shape, (pass, some) -> {
+            for (Split split : splits(decoder, shape, cut, rows, columns, bands)) {
+                if (some.frames() == 1) pass.forget();
+                new CarryStore(decoder, cut, some, null).finish(pass, split, null);
+            }
+        });
+        return new PiecewiseDecoding(decoder, config, shape, cut, rows, columns, bands, directory, false, whole, pieces);
+    }
+
+    /** The pieces, row by row. */
+    private static List<Split> splits(WanDecoder decoder, LatentShape shape, int cut, int rows, int columns, int bands) {
+        Window picture = decoder.picture(shape);
+        Layout.Room room = new Layout.Room();
+        List<Split> splits = new ArrayList<>();
+        for (int row = 0; row < rows; row++)
+            for (int column = 0; column < columns; column++) {
+                int top = edge(picture.height(), row, rows), left = edge(picture.width(), column, columns);
+                splits.add(decoder.split(shape.frames(), room, cut, new Window(top, left, edge(picture.height(), row + 1, rows) - top,
+                        edge(picture.width(), column + 1, columns) - left, picture.height(), picture.width()), bands));
+            }
+        return splits;
+    }
+
+    private static int edge(int size, int i, int count) {
+        return i == count ? size : (int) ((long) size * i / count) / WanDecoder.ALIGNED * WanDecoder.ALIGNED;
+    }
+
+    /** Whether a picture can be cut so often. */
+    static boolean possible(WanDecoder decoder, LatentShape shape, int rows, int columns) {
+        Window picture = decoder.picture(shape);
+        return picture.height() / rows >= WanDecoder.ALIGNED && picture.width() / columns >= WanDecoder.ALIGNED;
+    }
+
+    @Override
+    public double operations() {
+        return DecodeOperations.of(config, shape).all();
+    }
+
+    private int height() {
+        return shape.height() * config.spatialScale();
+    }
+
+    private int width() {
+        return shape.width() * config.spatialScale();
+    }
+
+    private long pictureBytes() {
+        return 12L * height() * width();
+    }
+
+    private int frames() {
+        return 1 + config.temporalScale() * (shape.frames() - 1);
+    }
+
+    private long carryBytes() {
+        return CarryStore.bytes(decoder, cut, shape);
+    }
+
+    long storeBytes() {
+        return carryBytes() + frames() * pictureBytes();
+    }
+
+    @Override
+    public Rehearsal rehearsal() {
+        return whole.frameBytes() > pieces.frameBytes() ? whole : pieces;
+    }
+
+    @Override
+    public long bytes(int threads) {
+        return Math.max(whole.bytes(threads) + pieces.kept(), pieces.bytes(threads) + whole.kept()) + (inMemory ? storeBytes() : 0);
+    }
+
+    @Override
+    public long disk() {
+        return inMemory ? 0 : storeBytes();
+    }
+
+    /** Operations of all layers, of what pieces share too. */
+    long work() {
+        return whole.work() + pieces.work();
+    }
+
+    @Override
+    public String order() {
+        return "conv_in to stage " + cut + " whole, then the others in " + rows + "x" + columns + " pieces, each through all frames"
+                + (bands > 1 ? " and in " + bands + " bands of rows at the last one" : "") + "; frames come at the end";
+    }
+
+    @Override
+    public void run(Latents latents, FrameSink sink, Team team, boolean clamp, boolean allowNonfinite, DoubleConsumer progress) throws IOException {
+        double total = (double) work() * shape.batch();
+        double[] done = {0};
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment store = inMemory ? arena.allocate(storeBytes(), 64) : Spool.map(arena, storeBytes(), directory, team);
+            CarryStore carries = new CarryStore(decoder, cut, shape, store.asSlice(0, carryBytes()));
+            MemorySegment pixels = store.asSlice(carryBytes());
+            for (int member = 0; member < shape.batch(); member++) {
+                carries.clear();
+                begin(latents, member, carries, team, operations -> progress.accept((done[0] += operations) / total));
+                finish(sink, member, carries, pixels, team, clamp, allowNonfinite, operations -> progress.accept((done[0] += operations) / total));
+            }
+        }
+    }
+
+    /** The first stages. */
+    private void begin(Latents latents, int member, CarryStore carries, Team team, java.util.function.LongConsumer worked) throws IOException {
+        try (Arena arena = Arena.ofShared()) {
+            Pass pass = Pass.decoding(team, whole.workspace(arena, team), whole.pool(arena), worked);
+            LatentSource source = Denormalisation.of(latents, member, new Tile(0, 0, shape.height(), shape.width()), config);
+            decoder.begin(pass, shape, cut, source, (carry, first, frame) -> carries.put(pass, carry));
+        }
+    }
+
+    /** The others, piece by piece; the last one delivers the frames. */
+    private void finish(FrameSink sink, int member, CarryStore carries, MemorySegment pixels, Team team, boolean clamp, boolean allowNonfinite,
+                        java.util.function.LongConsumer worked) throws IOException {
+        try (Arena arena = Arena.ofShared()) {
+            FramePool pool = pieces.pool(arena);
+            Workspace workspace = pieces.workspace(arena, team);
+            List<Split> splits = splits(decoder, shape, cut, rows, columns, bands);
+            for (Split split : splits) {
+                Pass pass = Pass.decoding(team, workspace, pool, worked);
+                if (shape.frames() == 1) pass.forget();
+                carries.finish(pass, split, (first, frames) -> {
+                    for (int t = 0; t < frames.count(); t++) {
+                        MemorySegment picture = pixels.asSlice((first + t) * pictureBytes(), pictureBytes());
+                        long bad = Samples.picture(team, frames, t, config.patchSize(), clamp, picture);
+                        if (bad >= 0 && !allowNonfinite) throw Decoding.nonfinite(shape.batch(), member, first + t, bad / width(), bad % width());
+                    }
+                    if (split == splits.getLast() && frames.window().bottom() == frames.window().pictureHeight())
+                        for (int t = 0; t < frames.count(); t++)
+                            sink.frame(member, first + t, new Frame(height(), width(), pixels.asSlice((first + t) * pictureBytes(), pictureBytes())));
+                });
+            }
+        }
+    }
+}
