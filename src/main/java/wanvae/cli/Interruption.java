@@ -9,7 +9,7 @@ import java.util.function.BooleanSupplier;
  * Decodes ask {@link #getAsBoolean} between blocks of work; what blocks is woken by an interrupt.
  */
 final class Interruption implements BooleanSupplier {
-    private static final int PATIENCE_SECONDS = 20;
+    private static final int PATIENCE_SECONDS = 10;
 
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean requested;

@@ -22,14 +22,19 @@ class LauncherIT {
     private record Ended(int code, String out, String err) {}
 
     private Ended start(Path launcher, String... args) throws IOException, InterruptedException {
+        return end(builder(launcher, args).redirectInput(Path.of("/dev/null").toFile()).start());
+    }
+
+    private ProcessBuilder builder(Path launcher, String... args) {
         List<String> command = new ArrayList<>(List.of(launcher.toString()));
         command.addAll(List.of(args));
-        Path out = folder.resolve("out");
-        Path err = folder.resolve("err");
-        Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        return new ProcessBuilder(command).directory(folder.toFile())
+                .redirectOutput(folder.resolve("out").toFile()).redirectError(folder.resolve("err").toFile());
+    }
+
+    private Ended end(Process process) throws IOException, InterruptedException {
         assertTrue(process.waitFor(120, TimeUnit.SECONDS), "still running");
-        return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+        return new Ended(process.exitValue(), Files.readString(folder.resolve("out")), Files.readString(folder.resolve("err")));
     }
 
     @Test
@@ -47,6 +52,33 @@ class LauncherIT {
         assertEquals(2, ended.code());
         assertEquals("", ended.out());
         assertEquals(1, ended.err().lines().count(), ended.err());
+    }
+
+    /** Two things end at once: the wait for standard input, and the command, which puts its temporary file away and says so. */
+    @Test
+    void anInterruptionEndsTheWaitForStandardInput() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("tmp"));
+        ProcessBuilder builder = builder(LAUNCHER, "decode", "-", "-w", "vae", "-o", "out.mp4");
+        builder.environment().put("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary);
+        Process process = builder.start();
+        for (int i = 0; i < 600 && temporary.toFile().list().length == 0; i++) Thread.sleep(100);
+        process.destroy();
+        Ended ended = end(process);
+        assertEquals(130, ended.code(), ended.err());
+        assertTrue(ended.err().contains("wanvae: interrupted; no file was changed."), ended.err());
+        assertEquals(0, temporary.toFile().list().length);
+    }
+
+    /** Of what the JVM itself writes to standard error, one line is dropped and everything else kept. */
+    @Test
+    void keepsWhatTheJvmHasToSay() throws Exception {
+        ProcessBuilder builder = builder(LAUNCHER, "--version");
+        builder.environment().put("JDK_JAVA_OPTIONS", "-Dwanvae.test=true");
+        assertEquals(0, end(builder.start()).code());
+        for (int i = 0; i < 100 && Files.size(folder.resolve("err")) == 0; i++) Thread.sleep(100); // the filter ends after the program
+        String err = Files.readString(folder.resolve("err"));
+        assertTrue(err.startsWith("NOTE: Picked up JDK_JAVA_OPTIONS"), err);
+        assertEquals(1, err.lines().count(), err);
     }
 
     @Test
