@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import wanvae.checkpoint.GeneratedWeights;
+import wanvae.checkpoint.VaeConfig;
 import wanvae.checkpoint.WanConfig;
 import wanvae.kernel.FmaPeak;
 import wanvae.kernel.Simd;
@@ -11,7 +12,7 @@ import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 
 /**
- * What this machine does: a full-size Wan 2.1 decoder with generated weights, decoded twice, the second time measured.
+ * What this machine does: a full-size decoder with generated weights, which decodes twice, the second time measured.
  *
  * @param threads           threads of the arithmetic
  * @param peakGflops        10^9 operations a second of plain FMAs on as many threads, the better of a measurement before and one after
@@ -28,11 +29,16 @@ public record Benchmark(int threads, double peakGflops, double effectiveGflops, 
         return effectiveGflops / peakGflops;
     }
 
-    /** Measures latents of this shape (16 channels); takes a few gigabytes and about three times the decode's time. */
+    /** Measures Wan 2.1's decoder with latents of this shape (16 channels); takes a few gigabytes and about three times the decode's time. */
     public static Benchmark run(LatentShape shape, DecodeOptions options) throws IOException {
+        return run(WanConfig.WAN_2_1, shape, options);
+    }
+
+    /** As the other one, for any model. */
+    public static Benchmark run(VaeConfig model, LatentShape shape, DecodeOptions options) throws IOException {
         Latents latents = GeneratedWeights.latents(shape, 1);
         double peak = FmaPeak.gflops(options.threads());
-        try (WanVae vae = WanVae.open(new GeneratedWeights(WanConfig.WAN_2_1, 1), OpenOptions.DEFAULT)) {
+        try (WanVae vae = WanVae.open(new GeneratedWeights(model, 1), OpenOptions.DEFAULT)) {
             DecodePlan plan = vae.plan(shape, options);
             vae.decode(latents, (member, index, frame) -> {}, options);
             long[] first = {0};

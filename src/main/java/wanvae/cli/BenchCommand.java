@@ -8,10 +8,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import wanvae.Benchmark;
+import wanvae.DecodeOptions;
+import wanvae.FrameTiling;
+import wanvae.checkpoint.HunyuanConfig;
+import wanvae.checkpoint.VaeConfig;
+import wanvae.checkpoint.WanConfig;
 
 /** {@code wanvae bench}: what this machine does. */
 @Command(name = "bench", sortOptions = false, customSynopsis = "wanvae bench [--latents FxHxW] [--threads N] [--json]",
-        description = "Measure this machine: its FMA peak, and the full-size Wan 2.1 decoder with generated weights beside it.",
+        description = "Measure this machine: its FMA peak, and a full-size decoder with generated weights beside it.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  wanvae bench                        17 frames of 256x256 on all processors",
@@ -23,6 +28,10 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--latents", paramLabel = "FxHxW", converter = LatentSize.Converter.class, defaultValue = "5x32x32",
             description = "Latent frames, height and width (default: 5x32x32).")
     private LatentSize size;
+
+    @Option(names = "--model", paramLabel = "MODEL", defaultValue = "wan2.1",
+            description = "wan2.1 (default) or hunyuanvideo, whose frames then all go in one tile.")
+    private String model;
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
@@ -40,7 +49,13 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Benchmark b = Benchmark.run(size.shape(16), threads.decodeOptions().withCancelled(interruption));
+        VaeConfig config = switch (model) {
+            case "wan2.1" -> WanConfig.WAN_2_1;
+            case "hunyuanvideo" -> HunyuanConfig.HUNYUAN_VIDEO;
+            default -> throw new UsageException("--model: " + model + " is neither wan2.1 nor hunyuanvideo.");
+        };
+        DecodeOptions options = threads.decodeOptions().withCancelled(interruption).withFrameTiling(FrameTiling.OFF);
+        Benchmark b = Benchmark.run(config, size.shape(config.latentChannels()), options);
         String latents = size.frames() + "x" + size.height() + "x" + size.width();
         long megabytes = Math.round(b.peakMemory() / 1e6);
         PrintStream out = console.text();
