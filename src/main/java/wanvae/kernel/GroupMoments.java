@@ -81,13 +81,18 @@ public final class GroupMoments {
     }
 
     private void summarise(long pixels, int count, float[] sums, MemorySegment target, long index) {
-        int size = channels / groups;
+        int size = channels / groups, squaresAt = sums.length / 2;
+        double each = 1.0 / count, share = 1.0 / size; // divisions would take longer than all the rest
         for (int g = 0; g < groups; g++) {
             double mean = 0, squares = 0;
-            for (int c = g * size; c < (g + 1) * size; c++) mean += (Simd.get(pixels + 4L * c) + (double) sums[c] / count) / size;
             for (int c = g * size; c < (g + 1) * size; c++) {
-                double sum = sums[c], d = Simd.get(pixels + 4L * c) + sum / count - mean;
-                squares += sums[sums.length / 2 + c] - sum * sum / count + count * d * d;
+                mean += Simd.get(pixels + 4L * c) + sums[c] * each;
+                squares += sums[squaresAt + c] - sums[c] * (sums[c] * each);
+            }
+            mean *= share;
+            for (int c = g * size; c < (g + 1) * size; c++) {
+                double d = Simd.get(pixels + 4L * c) + sums[c] * each - mean;
+                squares += count * d * d;
             }
             target.setAtIndex(JAVA_DOUBLE, 2 * (index + g), mean);
             target.setAtIndex(JAVA_DOUBLE, 2 * (index + g) + 1, squares);
