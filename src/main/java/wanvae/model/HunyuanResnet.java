@@ -38,14 +38,22 @@ final class HunyuanResnet {
         Measured hidden = Measured.allocate(pass, count, height, width, out, groups);
         pass.run(conv1, HunyuanDecoder.behindItself(in), norm1, x.moments(), true, hidden.gathering(bias1, null));
         pass.release(x.moments());
-        if (shortcut != null) {
-            residual = pass.frames(count, height, width, out);
-            pass.run(shortcut, in, Epilogue.plain(shortcutBias, residual));
-            pass.release(in);
-        }
+        if (shortcut != null) residual = shortcut(pass, in);
         Measured y = new Measured(residual, measured ? pass.moments(residual, groups) : null);
         pass.run(conv2, HunyuanDecoder.behindItself(hidden.frames()), norm2, hidden.moments(), true, y.gathering(bias2, residual));
         hidden.release(pass);
         return y;
+    }
+
+    /** Takes x over, frame by frame: each one's memory is there for the next result. */
+    private Frames shortcut(Pass pass, Frames x) {
+        MemorySegment[] frames = new MemorySegment[x.count()];
+        for (int t = 0; t < frames.length; t++) {
+            Frames in = x.slice(t, t + 1), y = pass.frames(1, x.height(), x.width(), out);
+            pass.run(shortcut, in, Epilogue.plain(shortcutBias, y));
+            pass.release(in);
+            frames[t] = y.frames()[0];
+        }
+        return new Frames(frames, x.height(), x.width(), out);
     }
 }

@@ -9,18 +9,19 @@ import java.util.Set;
 import java.util.TreeSet;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.checkpoint.GeneratedVae;
+import wanvae.checkpoint.HunyuanConfig;
 import wanvae.checkpoint.WanConfig;
 import wanvae.checkpoint.WanvaeFile;
 import wanvae.model.DecodeOperations;
 import wanvae.tensorfile.DType;
 
 /**
- * Runs everything and writes the table and the plot: {@code Bench [--quick] [--kernels] [--decode] [--rival] [--steady[=SIZE]] [--start] [--out FOLDER]}.
+ * Runs everything and writes the table and the plot: {@code Bench [--quick] [--kernels] [--decode] [--hunyuan] [--rival] [--steady[=SIZE]] [--start] [--out FOLDER]}.
  * Named parts run alone. Each measurement is a process of its own, pinned; on a busy machine the numbers mean little.
  */
 final class Bench {
     private static final Size TARGET = new Size(5, 32, 32), STEADY = new Size(21, 60, 104), SMALL = new Size(2, 32, 32), ONE_FRAME = new Size(1, 60, 104);
-    private static final Set<String> PARTS = Set.of("--kernels", "--decode", "--rival", "--steady", "--start");
+    private static final Set<String> PARTS = Set.of("--kernels", "--decode", "--hunyuan", "--rival", "--steady", "--start");
 
     /** What a rival run must reach, in FMA peaks, lest its settings be wrong. */
     private static final double LEAST_FP32 = 0.58, LEAST_BF16 = 1.0;
@@ -52,7 +53,7 @@ final class Bench {
                 parts.add("--steady");
                 steady = Size.parse(argument.substring(9));
             } else {
-                System.err.println("scripts/bench knows --quick, --kernels, --decode, --rival, --steady[=21x60x104], --start and --out FOLDER, not " + argument + ".");
+                System.err.println("scripts/bench knows --quick, --kernels, --decode, --hunyuan, --rival, --steady[=21x60x104], --start and --out FOLDER, not " + argument + ".");
                 System.exit(2);
             }
         }
@@ -61,6 +62,7 @@ final class Bench {
         Bench bench = new Bench(quick, report, folder);
         try {
             if (parts.contains("--decode")) bench.decode();
+            if (parts.contains("--hunyuan")) bench.hunyuan();
             if (parts.contains("--rival")) bench.rival();
             if (parts.contains("--start")) bench.start();
             if (parts.contains("--steady")) bench.steady(steady);
@@ -99,6 +101,20 @@ final class Bench {
         Row narrow = ours("wanvae, -XX:UseAVX=2", size, 1, null, "-XX:UseAVX=2");
         report.decode(narrow);
         report.ratio("multiple with 256-bit vectors / with the widest", narrow.multiple() / one.multiple(), "≥ 0.8");
+    }
+
+    /** HunyuanVideo's decoder, all frames in one tile. */
+    private void hunyuan() throws IOException, InterruptedException {
+        Path vae = folder.resolve("hunyuan");
+        if (!Files.exists(vae.resolve("config.json"))) GeneratedVae.writeVae(HunyuanConfig.HUNYUAN_VIDEO, Rival.SEED, DType.F32, vae);
+        for (int threads = 1; threads <= Math.min(2, Child.processors().size()); threads++) {
+            Flat result = run(vae, TARGET, threads, 2, "-");
+            double gflop = DecodeOperations.of(HunyuanConfig.HUNYUAN_VIDEO, TARGET.latents()).all() / 1e9;
+            Row row = new Row("wanvae, HunyuanVideo, latents " + TARGET, threads, gflop, 0, seconds(result, threads, ""), result.number("peak_gflops"),
+                    result.number("peak_memory_mb"), "%.0f-bit vectors".formatted(result.number("vector_bits")));
+            report.decode(row);
+            if (threads == 1) report.ratio("HunyuanVideo, latents %s, %.0f GFLOP: multiple of the FMA peak".formatted(TARGET, gflop), row.multiple(), "≥ 4");
+        }
     }
 
     private Row decodeOnOneThread(Size size) throws IOException, InterruptedException {

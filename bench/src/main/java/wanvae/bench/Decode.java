@@ -3,6 +3,7 @@ package wanvae.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import wanvae.DecodeOptions;
+import wanvae.FrameTiling;
 import wanvae.OpenOptions;
 import wanvae.WanVae;
 import wanvae.checkpoint.GeneratedWeights;
@@ -23,7 +24,7 @@ final class Decode {
         Size size = Size.parse(args[1]);
         int threads = Integer.parseInt(args[2]);
         Latents latents = GeneratedWeights.latents(size.latents(), Rival.SEED);
-        DecodeOptions options = DecodeOptions.DEFAULT.withThreads(threads).withClamp(false);
+        DecodeOptions options = DecodeOptions.DEFAULT.withThreads(threads).withClamp(false).withFrameTiling(FrameTiling.OFF);
         Flat result = new Flat();
         int times = Integer.parseInt(args[3]);
         try (WanVae vae = WanVae.open(Path.of(args[0]), OpenOptions.DEFAULT)) {
