@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import wanvae.checkpoint.GeneratedVae;
+import wanvae.checkpoint.HunyuanConfig;
 import wanvae.checkpoint.WanConfig;
 import wanvae.latent.LatentShape;
 import wanvae.tensorfile.DType;
@@ -203,6 +204,24 @@ class CommandsTest {
         assertEquals(2, run.code(), run.err());
         assertTrue(run.err().contains("--tile") && run.err().contains("multiples of 16"), run.err());
         assertEquals(List.of("z.safetensors"), files());
+    }
+
+    @Test
+    void decodesHunyuanVideoInTilesInTime() throws IOException {
+        Path hunyuan = models.resolve("hunyuan"), z = file("z.safetensors"), converted = file("hunyuan.wanvae");
+        GeneratedVae.writeVae(new HunyuanConfig(16, List.of(4, 4, 8, 8), 0, true, 2, 8, 4, 0.476986f), 1, DType.F32, hunyuan);
+        GeneratedVae.writeLatents(new LatentShape(1, 16, 6, 2, 3), 1, z);
+        succeeds(Cli.run("convert", hunyuan, converted));
+        for (String tiles : List.of("16:12", "off", "8:4")) succeeds(Cli.run("decode", z, "-w", hunyuan, "-o", file(tiles.charAt(0) + ".npy"), "--tile-frames", tiles));
+        succeeds(Cli.run("decode", z, "-w", converted, "-o", file("default.npy")));
+        assertArrayEquals(Files.readAllBytes(file("1.npy")), Files.readAllBytes(file("default.npy")));
+        assertFalse(Arrays.equals(Files.readAllBytes(file("1.npy")), Files.readAllBytes(file("o.npy"))));
+        assertFalse(Arrays.equals(Files.readAllBytes(file("1.npy")), Files.readAllBytes(file("8.npy"))));
+        assertTrue(succeeds(Cli.run("info", hunyuan, z, "--tile=16x16:8x8")).outText().contains("2 tiles of at most 5 latent frames"));
+        assertTrue(succeeds(Cli.run("decode", z, "-w", hunyuan, "-o", file("out.mp4"))).err().contains("15"));
+        for (String wrong : List.of("16", "16:10", "12:16", "0:0")) assertEquals(2, Cli.run("decode", z, "-w", hunyuan, "-o", file("out.npy"), "--tile-frames", wrong).code());
+        Cli wan = Cli.run("decode", latents, "-w", vae, "-o", file("out.npy"), "--tile-frames", "16:12");
+        assertTrue(wan.code() == 2 && wan.err().contains("--tile-frames") && wan.err().contains("does not tile in time"), wan.err());
     }
 
     @Test
