@@ -1,11 +1,8 @@
 package wanvae.kernel;
 
-import static wanvae.kernel.Simd.LANES;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * Convolution of any odd kernel size as an implicit matrix product: stride 1, output as large as the input, causal in time.
@@ -107,7 +104,7 @@ public final class DirectConv implements Convolution {
         long source = 4L * in.stride(), target = 4L * Simd.padded(out);
         int pixels = height * across - (kw - 1);
         long strip = scratch + b.sumBytes() + StridedGemm.TILE;
-        zero(scratch, StridedGemm.padded(pixels) * target);
+        Border.zero(scratch, StridedGemm.padded(pixels) * target);
         for (int dt = 0; dt < kt; dt++) {
             if (in.address(t + dt) == 0) continue;
             for (int r = 0; r < height + kh - 1; r++) fill(in, norm, in.address(t + dt), y0 - kh / 2 + r, x0 - kw / 2, across, strip + r * across * source);
@@ -122,30 +119,15 @@ public final class DirectConv implements Convolution {
     private void fill(Frames in, GroupNorm norm, long frame, int y, int x, int count, long target) {
         long pixel = 4L * in.stride();
         int pictureHeight = in.window().pictureHeight(), pictureWidth = in.window().pictureWidth();
-        boolean replicate = border == Border.REPLICATE;
-        if (!replicate && (y < 0 || y >= pictureHeight)) {
-            zero(target, count * pixel);
+        if (border == Border.ZEROS && (y < 0 || y >= pictureHeight)) {
+            Border.zero(target, count * pixel);
             return;
         }
         long row = frame + in.offset(Math.clamp(y, 0, pictureHeight - 1), 0);
         int left = Math.min(count, Math.max(0, -x)), right = Math.max(left, Math.min(count, pictureWidth - x));
-        if (norm == null) copy(row + (x + left) * pixel, target + left * pixel, (right - left) * pixel);
+        if (norm == null) Border.copy(row + (x + left) * pixel, target + left * pixel, (right - left) * pixel);
         else norm.apply(row + (x + left) * pixel, target + left * pixel, right - left);
-        if (replicate) {
-            for (int p = 0; p < left; p++) copy(target + left * pixel, target + p * pixel, pixel);
-            for (int p = right; p < count; p++) copy(target + (right - 1) * pixel, target + p * pixel, pixel);
-        } else {
-            zero(target, left * pixel);
-            zero(target + right * pixel, (count - right) * pixel);
-        }
-    }
-
-    private static void copy(long source, long target, long bytes) {
-        for (long i = 0; i < bytes; i += 4L * LANES) Simd.store(Simd.load(source + i), target + i);
-    }
-
-    private static void zero(long target, long bytes) {
-        for (long i = 0; i < bytes; i += 4L * LANES) Simd.store(FloatVector.zero(Simd.SPECIES), target + i);
+        border.sides(target, left, right - left, count - right, pixel);
     }
 
     /** How a window is cut: blocks of {@code rows} by {@code columns} pixels. */

@@ -16,6 +16,7 @@ import jdk.incubator.vector.FloatVector;
  * weights {@code g(p_k) / N_k}, inputs the coefficients of {@code M_k} (of {@code M} for ∞) times d, outputs {@code Σ p_k^i m_k} (the last one plus m_∞).
  * F(2,3) and F(1,3) use the subsets {0, ±a, ∞} and {0, a, ∞} with F(4,3)'s weights: the quotients of their N_k go into their input transforms.
  * One set of transformed weights {@code [6]} therefore serves chunks of any length, and its last entry alone is the newest tap.
+ * F(4,2) is F(4,3) with a third tap of zero: without ∞.
  *
  * <p>Memory is accessed in full words here and in {@link Gemm}: behind small methods of our own, C2 stops inlining half-way and boxes the vectors.
  */
@@ -64,6 +65,32 @@ final class WinogradTransform {
             oddB.fma(FloatVector.broadcast(SPECIES, B), oddA.mul(A)).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
             evenB.fma(FloatVector.broadcast(SPECIES, 2f), evenA.mul(0.5f)).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
             oddB.fma(FloatVector.broadcast(SPECIES, 2 * B), oddA.fma(FloatVector.broadcast(SPECIES, A / 2), FloatVector.fromMemorySegment(SPECIES, ALL, (s + 5 * sj) & MASK, ORDER))).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
+        }
+    }
+
+    /** F(4,2): five inputs to the five finite points. */
+    static void in4of2(long s, long si, long sj, long d, long di, long dj, int count) {
+        for (int i = 0; i < count; i++, s += si, d += di) {
+            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER), d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER), d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER), d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER);
+            FloatVector evenA = d2.fma(FloatVector.broadcast(SPECIES, -2f), d4), oddA = d1.fma(FloatVector.broadcast(SPECIES, -2f), d3);
+            FloatVector evenB = d2.fma(FloatVector.broadcast(SPECIES, -0.5f), d4), oddB = d1.fma(FloatVector.broadcast(SPECIES, -0.5f), d3);
+            d2.fma(FloatVector.broadcast(SPECIES, -2.5f), d0.add(d4)).intoMemorySegment(ALL, d & MASK, ORDER);
+            oddA.fma(FloatVector.broadcast(SPECIES, A), evenA).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
+            oddA.fma(FloatVector.broadcast(SPECIES, -A), evenA).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
+            oddB.fma(FloatVector.broadcast(SPECIES, B), evenB).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
+            oddB.fma(FloatVector.broadcast(SPECIES, -B), evenB).intoMemorySegment(ALL, (d + 4 * dj) & MASK, ORDER);
+        }
+    }
+
+    /** F(4,2): the five finite points to four outputs. */
+    static void out4of2(long s, long si, long sj, long d, long di, long dj, int count) {
+        for (int i = 0; i < count; i++, s += si, d += di) {
+            FloatVector m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER), m3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER), m4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER);
+            FloatVector evenA = m1.add(m2), oddA = m1.sub(m2), evenB = m3.add(m4), oddB = m3.sub(m4);
+            FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER).add(evenA).add(evenB).intoMemorySegment(ALL, d & MASK, ORDER);
+            oddB.fma(FloatVector.broadcast(SPECIES, B), oddA.mul(A)).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
+            evenB.fma(FloatVector.broadcast(SPECIES, 2f), evenA.mul(0.5f)).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
+            oddB.fma(FloatVector.broadcast(SPECIES, 2 * B), oddA.mul(A / 2)).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
         }
     }
 

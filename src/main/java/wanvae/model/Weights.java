@@ -9,6 +9,8 @@ import wanvae.kernel.Border;
 import wanvae.kernel.Convolution;
 import wanvae.kernel.DirectConv;
 import wanvae.kernel.Simd;
+import wanvae.kernel.TemporalConv;
+import wanvae.kernel.UpsampleConv;
 import wanvae.kernel.WinogradConv;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
@@ -44,7 +46,9 @@ public record Weights(Checkpoint checkpoint, Arena arena, boolean allowNonfinite
         long[] shape = info(name).shape();
         MemorySegment weight = tensor(name, arena);
         packed[0] += weight.byteSize();
-        return new WinogradConv(arena, weight, (int) shape[0], (int) shape[1], shape.length == 5, upsample, Border.ZEROS);
+        int out = (int) shape[0], in = (int) shape[1];
+        boolean temporal = shape.length == 5;
+        return upsample ? new UpsampleConv(arena, weight, out, in, temporal, Border.ZEROS) : new WinogradConv(arena, weight, out, in, temporal, Border.ZEROS);
     }
 
     /** A causal convolution {@code [out][in][3][3][3]} beyond whose frames their edges are repeated. */
@@ -61,6 +65,7 @@ public record Weights(Checkpoint checkpoint, Arena arena, boolean allowNonfinite
         int kt = shape.length == 5 ? (int) shape[2] : 1;
         long row = 4 * shape[1] * kt;
         packed[0] += row * (to - from);
+        if (kt == 3) return new TemporalConv(arena, tensor(name, arena).asSlice(from * row, (to - from) * row), to - from, (int) shape[1]);
         try (Arena temporary = Arena.ofShared()) {
             return new DirectConv(arena, tensor(name, temporary).asSlice(from * row, (to - from) * row), to - from, (int) shape[1], kt, 1, 1, Border.ZEROS);
         }

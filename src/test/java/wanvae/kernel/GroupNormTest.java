@@ -83,8 +83,8 @@ class GroupNormTest {
         float[] expected = ScalarConv.conv(behind, frames, h, w, c, second, out, 3, 3, 3, new float[out], Border.REPLICATE), one = null;
         for (int threads = 1; threads <= 5; threads++)
             try (Arena arena = Arena.ofShared(); Team team = new Team(threads, () -> false)) {
-                var producer = new WinogradConv(arena, TestFrames.flat(arena, first), c, 6, true, false, Border.REPLICATE);
-                var reader = new WinogradConv(arena, TestFrames.flat(arena, second), out, c, true, false, Border.REPLICATE);
+                var producer = new WinogradConv(arena, TestFrames.flat(arena, first), c, 6, true, Border.REPLICATE);
+                var reader = new WinogradConv(arena, TestFrames.flat(arena, second), out, c, true, Border.REPLICATE);
                 var direct = new DirectConv(arena, TestFrames.flat(arena, second), out, c, 3, 3, 3, Border.REPLICATE);
                 long scratch = Math.max(producer.scratchBytes(h, w), Math.max(reader.scratchBytes(h, w), direct.scratchBytes(h, w)));
                 Workspace workspace = new Workspace(arena, threads, scratch, true, Math.max(producer.transformedBytes(), reader.transformedBytes()));

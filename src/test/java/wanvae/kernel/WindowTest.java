@@ -19,11 +19,13 @@ class WindowTest {
         try (Arena arena = Arena.ofShared(); Team team = new Team(2, () -> false)) {
             MemorySegment temporal = TestFrames.flat(arena, TestFrames.random(1, OUT * IN * 27)), flat = TestFrames.flat(arena, TestFrames.random(2, OUT * IN * 9));
             for (Border border : Border.values()) {
-                check(arena, team, new WinogradConv(arena, temporal, OUT, IN, true, false, border), 2, 1);
+                check(arena, team, new WinogradConv(arena, temporal, OUT, IN, true, border), 2, 1);
+                check(arena, team, new UpsampleConv(arena, temporal, OUT, IN, true, border), 2, 2);
+                check(arena, team, new UpsampleConv(arena, flat, OUT, IN, false, border), 0, 2);
                 check(arena, team, new DirectConv(arena, temporal, OUT, IN, 3, 3, 3, border), 2, 1);
             }
-            check(arena, team, new WinogradConv(arena, flat, OUT, IN, false, false, Border.ZEROS), 0, 1);
-            check(arena, team, new WinogradConv(arena, flat, OUT, IN, false, true, Border.ZEROS), 0, 2);
+            check(arena, team, new WinogradConv(arena, flat, OUT, IN, false, Border.ZEROS), 0, 1);
+            check(arena, team, new TemporalConv(arena, TestFrames.flat(arena, TestFrames.random(3, OUT * IN * 3)), OUT, IN), 2, 1);
             check(arena, team, new DirectConv(arena, TestFrames.flat(arena, TestFrames.random(3, OUT * IN)), OUT, IN, 1, 1, 1, Border.ZEROS), 0, 1);
         }
     }
@@ -71,7 +73,7 @@ class WindowTest {
     @Test
     void windowsThatWouldNotHaveThemAreRefused() {
         try (Arena arena = Arena.ofShared(); Team team = new Team(1, () -> false)) {
-            WinogradConv conv = new WinogradConv(arena, TestFrames.flat(arena, TestFrames.random(2, OUT * IN * 9)), OUT, IN, false, false, Border.ZEROS);
+            WinogradConv conv = new WinogradConv(arena, TestFrames.flat(arena, TestFrames.random(2, OUT * IN * 9)), OUT, IN, false, Border.ZEROS);
             Workspace workspace = new Workspace(arena, 1, conv.scratchBytes(16, 16), true, conv.transformedBytes());
             MemorySegment bias = TestFrames.padded(arena, TestFrames.random(4, OUT));
             Frames out = TestFrames.empty(arena, 1, 16, 16, OUT), in = TestFrames.empty(arena, 1, 16, 16, IN);

@@ -66,7 +66,8 @@ class WinogradConvTest {
             for (int f = 0; f < pastFrames; f++) all[f] = border == Border.ZEROS ? null : all[pastFrames];
             Frames frames = new Frames(all, h, w, in);
             Frames result = TestFrames.empty(arena, t, scale * h, scale * w, out);
-            WinogradConv conv = new WinogradConv(arena, TestFrames.flat(arena, weight), out, in, temporal, upsample, border);
+            MemorySegment flat = TestFrames.flat(arena, weight);
+            Convolution conv = upsample ? new UpsampleConv(arena, flat, out, in, temporal, border) : new WinogradConv(arena, flat, out, in, temporal, border);
             Workspace workspace = new Workspace(arena, threads, conv.scratchBytes(scale * h, scale * w), true, conv.transformedBytes());
             conv.run(team, workspace, frames, Epilogue.plain(TestFrames.padded(arena, bias), result));
             float[] actual = TestFrames.read(result);

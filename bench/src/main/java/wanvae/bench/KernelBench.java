@@ -24,6 +24,7 @@ import wanvae.kernel.EpilogueAlone;
 import wanvae.kernel.Frames;
 import wanvae.kernel.Simd;
 import wanvae.kernel.Team;
+import wanvae.kernel.UpsampleConv;
 import wanvae.kernel.WinogradConv;
 import wanvae.kernel.Workspace;
 
@@ -140,8 +141,8 @@ public class KernelBench {
     private Runnable convolution(Shape s, Frames out) {
         MemorySegment weight = floats((long) s.kind.taps * s.in * s.out, (float) Math.sqrt(3.0 / s.kind.taps / s.in));
         Convolution conv = switch (s.kind) {
-            case CONV -> new WinogradConv(arena, weight, s.out, s.in, true, false, Border.ZEROS);
-            case UP -> new WinogradConv(arena, weight, s.out, s.in, false, true, Border.ZEROS);
+            case CONV -> new WinogradConv(arena, weight, s.out, s.in, true, Border.ZEROS);
+            case UP -> new UpsampleConv(arena, weight, s.out, s.in, false, Border.ZEROS);
             default -> new DirectConv(arena, weight, s.out, s.in, s.kind.taps, 1, 1, Border.ZEROS);
         };
         Frames in = frames(s.frames == 1 ? s.pastFrames() : 0, s.frames + s.pastFrames(), s.inHeight(), s.inWidth(), s.in);

@@ -1,0 +1,78 @@
+package wanvae.kernel;
+
+/**
+ * The products in the middle of Winograd's algorithm: for each plane (frequency) the tiles' values times the transformed weights,
+ * {@code V[T][K] · U[K][N] = M[T][N]}.
+ *
+ * <p>{@code V[P][T/ROWS][K/16][ROWS][16]}, {@code U[P][N/WIDTH][K][WIDTH]}, {@code M[P][N/WIDTH][T][WIDTH]}: what {@link Gemm} takes and makes.
+ *
+ * @param tiles T, in whole {@link Gemm#ROWS}
+ * @param k     padded input channels
+ * @param n     padded output channels
+ */
+record PlaneGemm(int planes, int tiles, int k, int n) {
+    /** Odd numbers of cache lines keep the planes of V and M off the same cache sets. */
+    private static final long ODD = 5 * 64;
+
+    PlaneGemm {
+        tiles = Math.ceilDiv(tiles, Gemm.ROWS) * Gemm.ROWS;
+    }
+
+    /** Bytes of U for one plane. */
+    static long weightBytes(int k, int n) {
+        return 4L * k * n;
+    }
+
+    /** Bytes from a plane of V to the next. */
+    long vPlane() {
+        return 4L * tiles * k + ODD;
+    }
+
+    /** Bytes from a plane of M to the next. */
+    long mPlane() {
+        return 4L * tiles * n + ODD;
+    }
+
+    long vBytes() {
+        return planes * vPlane();
+    }
+
+    long mBytes() {
+        return planes * mPlane();
+    }
+
+    /** Where a tile's first 16 channels lie in a plane of V; the next 16 come {@link #vStep} behind. */
+    long v(int tile) {
+        return tile / Gemm.ROWS * 4L * Gemm.ROWS * k + tile % Gemm.ROWS * 4L * Gemm.BLOCK;
+    }
+
+    /** Bytes from 16 channels of a tile to its next 16. */
+    long vStep() {
+        return 4L * Gemm.ROWS * Gemm.BLOCK;
+    }
+
+    /** Output channels of a panel of U and M. */
+    int panelWidth(int panel) {
+        return Math.min(Gemm.WIDTH, n - panel * Gemm.WIDTH);
+    }
+
+    /** Where a tile's channels of a panel lie in a plane of M. */
+    long m(int panel, int tile) {
+        return panel * 4L * tiles * Gemm.WIDTH + 4L * tile * panelWidth(panel);
+    }
+
+    /** All planes' products of the first {@code count} tiles. */
+    void multiply(long v, long u, long m, int count) {
+        long vPlane = vPlane(), mPlane = mPlane(), uPlane = weightBytes(k, n), step = vStep(), group = 4L * Gemm.ROWS * k;
+        for (int p = 0; p < planes; p++) {
+            for (int panel = 0; panel * Gemm.WIDTH < n; panel++) {
+                int width = panelWidth(panel);
+                long weights = u + p * uPlane + 4L * panel * Gemm.WIDTH * k, source = v + p * vPlane, target = m + p * mPlane + m(panel, 0);
+                for (int tile = 0; tile < count; tile += Gemm.ROWS, source += group, target += 4L * Gemm.ROWS * width) {
+                    if (width == Gemm.WIDTH) Gemm.tile(source, step, weights, k, target);
+                    else Gemm.narrowTile(source, step, weights, k, target);
+                }
+            }
+        }
+    }
+}

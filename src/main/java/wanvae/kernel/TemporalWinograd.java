@@ -1,0 +1,121 @@
+package wanvae.kernel;
+
+import static wanvae.kernel.Simd.LANES;
+
+/**
+ * Winograd's algorithm along time, fed by the causal cache: F(4,3), F(2,3) or F(1,3) for groups of four (or three), two or one frames behind two past
+ * ones, all with the same transformed weights ({@link WinogradTransform}). A frame whose past is zeros, or like itself where edges are repeated, needs one
+ * product alone (m = 0, {@link WinogradWeights#still}); so do frames of convolutions without a past.
+ *
+ * @param past   frames that a convolution looks back, 0 or 2
+ * @param border decides what a still past is
+ * @param still  the plane of the weights for m = 0
+ */
+record TemporalWinograd(int past, Border border, int still) {
+    /** The most frequencies there are. */
+    static final int POINTS = 6;
+    /** The frequencies an F(m,3) uses. */
+    private static final int[][] FREQUENCIES = {null, {0, 1, 5}, {0, 1, 2, 5}, null, {0, 1, 2, 3, 4, 5}};
+
+    /** F(m,3) for output frames from t on: three go as four, of which one is dropped; m = 0 stands for one still frame. */
+    int next(Frames in, int t) {
+        int frames = in.count() - past - t;
+        return past == 0 || isStill(in, t) ? 0 : frames >= 3 ? 4 : frames;
+    }
+
+    /** Output frames that {@link #next} speaks of. */
+    int count(Frames in, int t, int m) {
+        return Math.min(Math.max(1, m), in.count() - past - t);
+    }
+
+    /** Whether nothing but {@link #still} is needed for all of the frames. */
+    boolean allStill(Frames in) {
+        return past == 0 || in.count() == 3 && isStill(in, 0);
+    }
+
+    private boolean isStill(Frames in, int t) {
+        long before = in.address(t);
+        return before == in.address(t + 1) && before == (border == Border.ZEROS ? 0 : in.address(t + 2));
+    }
+
+    /** The planes along time for F(m,3). */
+    int[] frequencies(int m) {
+        return m == 0 ? new int[] {still} : FREQUENCIES[m];
+    }
+
+    /**
+     * Normalises and transforms {@code count} pixels of a row of the frames that F(m,3) for output frame t on sees.
+     *
+     * @param norm   applied to the frames, or null
+     * @param offset of the pixels in each frame, bytes
+     * @param room   scratch of six rows, {@code roomRow} bytes apart
+     * @param target of the first frequency; the next are {@code plane} bytes apart
+     */
+    void in(int m, Frames in, GroupNorm norm, int t, long offset, int count, long room, long roomRow, long target, long plane) {
+        long bytes = count * 4L * in.stride();
+        if (m == 0) {
+            Border.copy(row(in, norm, t + past, offset, count, room), target, bytes);
+            return;
+        }
+        long s0 = row(in, norm, t, offset, count, room), s1 = row(in, norm, t + 1, offset, count, room + roomRow);
+        long s2 = row(in, norm, t + 2, offset, count, room + 2 * roomRow);
+        if (m == 1) {
+            WinogradTransform.in1(s0, s1, s2, target, plane, bytes);
+            return;
+        }
+        long s3 = row(in, norm, t + 3, offset, count, room + 3 * roomRow);
+        if (m == 2) WinogradTransform.in2(s0, s1, s2, s3, target, plane, bytes);
+        else WinogradTransform.in4(s0, s1, s2, s3, row(in, norm, t + 4, offset, count, room + 4 * roomRow), row(in, norm, t + 5, offset, count, room + 5 * roomRow),
+                target, plane, bytes);
+    }
+
+    /** Frame t's pixels, in {@code room} if normalised or made: zeros for a null frame and for those beyond the last, which only feed outputs that are dropped. */
+    private static long row(Frames in, GroupNorm norm, int t, long offset, int count, long room) {
+        boolean none = t >= in.count() || in.address(t) == 0;
+        if (none) Border.zero(room, count * 4L * in.stride());
+        else if (norm == null) return in.address(t) + offset;
+        else norm.apply(in.address(t) + offset, room, count);
+        return room;
+    }
+
+    /**
+     * The rows of an input with a border of one pixel, normalised and transformed along time.
+     *
+     * @param y    first row, may lie outside the picture, as may the first column and the last ones
+     * @param room as for {@link #in}
+     * @param xt   {@code [frequencies][rows][columns][C]}, rows {@code row} and frequencies {@code plane} bytes apart
+     */
+    void gather(int m, Frames in, GroupNorm norm, int t, int y, int x, int rows, int columns, long room, long xt, long row, long plane) {
+        int height = in.window().pictureHeight(), width = in.window().pictureWidth(), planes = frequencies(m).length;
+        int from = Math.max(0, x), to = Math.min(width, x + columns), left = from - x, right = x + columns - to;
+        long pixel = 4L * in.stride();
+        for (int r = 0; r < rows; r++, xt += row) {
+            int inside = Math.clamp(y + r, 0, height - 1);
+            if (border == Border.ZEROS && inside != y + r) {
+                for (int p = 0; p < planes; p++) Border.zero(xt + p * plane, columns * pixel);
+                continue;
+            }
+            in(m, in, norm, t, in.offset(inside, from), to - from, room, row, xt + left * pixel, plane);
+            for (int p = 0; p < planes; p++) border.sides(xt + p * plane, left, to - from, right, pixel);
+        }
+    }
+
+    /**
+     * The m output rows from their frequencies.
+     *
+     * @param source of the first frequency, the next {@code plane} bytes apart
+     * @param rows   room for m rows {@code rowBytes} apart
+     * @return where the rows lie: {@code rows}, or {@code source} where there is nothing to transform
+     */
+    static long out(int m, long source, long plane, long rows, long rowBytes, long bytes) {
+        switch (m) {
+            case 4 -> WinogradTransform.out4(source, 4L * LANES, plane, rows, 4L * LANES, rowBytes, (int) (bytes / (4 * LANES)));
+            case 2 -> WinogradTransform.out2(source, plane, rows, rowBytes, bytes);
+            case 1 -> WinogradTransform.out1(source, plane, rows, bytes);
+            default -> {
+                return source;
+            }
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,192 @@
+package wanvae.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A convolution's weights as Winograd's algorithm multiplies by them, {@code U[planes][N/WIDTH][K][WIDTH]} ({@link PlaneGemm}): transformed
+ * when they are first needed; then kept, or made for each run in the workspace.
+ *
+ * <p>They are made in slices of a few input channels, with all frequencies in cache, so that memory sees one stream of whole lines.
+ */
+final class WinogradWeights {
+    /** Transformed weights up to this size are always kept; larger ones where the workspace says so. */
+    private static final long KEPT = 40L << 20;
+    private static final int POINTS = 6;
+    /** Input channels of a slice: the six by 36 frequencies of a panel twice in a second-level cache. */
+    private static final int SLICE = 8;
+
+    private final Arena arena;
+    private final MemorySegment weight;
+    private final int out, in, k, n, kt, side;
+    private final boolean upsample;
+    private final Border border;
+    private volatile MemorySegment kept;
+
+    /**
+     * @param arena    owner of {@code weight} and of transformed weights that are kept
+     * @param weight   {@code [out][in][kt][side][side]} floats in C order, native memory
+     * @param kt       taps in time, 1 or 3
+     * @param side     taps in height and width, 1 or 3
+     * @param upsample folds a 3x3 kernel on a twice enlarged picture into four kernels of 2x2 on the picture itself, one for each output pixel
+     *                 that an input pixel makes (spatial planes {@code [2][2][5][5]}); else they are {@code [6][6]}, or one where side is 1. There are as
+     *                 many for each of six frequencies in time where kt is 3, and where borders are replicated for a seventh: the sum of the taps
+     */
+    WinogradWeights(Arena arena, MemorySegment weight, int out, int in, int kt, int side, boolean upsample, Border border) {
+        if (weight.byteSize() != 4L * out * in * kt * side * side || !weight.isNative())
+            throw new IllegalArgumentException("a convolution " + in + " to " + out + " of " + kt + "x" + side + "x" + side + " cannot have weights of "
+                    + weight.byteSize() + " bytes");
+        this.arena = arena;
+        this.weight = weight;
+        this.out = out;
+        this.in = in;
+        this.k = Simd.padded(in);
+        this.n = Simd.padded(out);
+        this.kt = kt;
+        this.side = side;
+        this.upsample = upsample;
+        this.border = border;
+    }
+
+    private int spatial() {
+        return upsample ? 100 : side == 3 ? POINTS * POINTS : 1;
+    }
+
+    /** The planes along time: the frequencies, and where edges are repeated the sum of the taps. */
+    private int times() {
+        return kt == 1 ? 1 : border == Border.REPLICATE ? POINTS + 1 : POINTS;
+    }
+
+    /** Of the planes along time the one for a frame whose past is zeros, or like itself where edges are repeated: the newest tap, or the sum of the taps. */
+    int still() {
+        return times() - 1;
+    }
+
+    /** Bytes of the planes of one frequency in time. */
+    long timeBytes() {
+        return spatial() * PlaneGemm.weightBytes(k, n);
+    }
+
+    /** Bytes of all planes. */
+    long bytes() {
+        return times() * timeBytes();
+    }
+
+    boolean alwaysKept() {
+        return bytes() <= KEPT;
+    }
+
+    /**
+     * The address where plane 0 lies or would lie.
+     *
+     * @param stillOnly only the planes of {@link #still} are needed: others may not be there
+     */
+    long address(Team team, Workspace workspace, boolean stillOnly) {
+        boolean all = kt == 1 || !stillOnly;
+        MemorySegment there = kept;
+        if (there == null && all && (alwaysKept() || workspace.keepsWeights())) there = keep(team);
+        if (there != null) return there.address();
+        long shared = workspace.weights(bytes());
+        transform(team, shared, !all);
+        return all ? shared : shared - still() * timeBytes();
+    }
+
+    private synchronized MemorySegment keep(Team team) {
+        if (kept == null) {
+            MemorySegment all = arena.allocate(bytes(), 4096);
+            transform(team, all.address(), false);
+            kept = all;
+        }
+        return kept;
+    }
+
+    private void transform(Team team, long target, boolean stillOnly) {
+        int panels = Math.ceilDiv(n, Gemm.WIDTH), slices = Math.ceilDiv(k, 8 * SLICE);
+        team.run(panels * slices, (task, worker) -> {
+            int panel = task / slices, width = Math.min(Gemm.WIDTH, n - panel * Gemm.WIDTH), from = task % slices * 8 * SLICE;
+            try (Arena temporary = Arena.ofConfined()) {
+                long plane = 4L * SLICE * width;
+                long a = temporary.allocate(252 * plane, 64).address(), b = temporary.allocate(252 * plane, 64).address();
+                for (int i = from; i < Math.min(k, from + 8 * SLICE); i += SLICE) {
+                    long to = target + 4L * panel * Gemm.WIDTH * k + 4L * i * width;
+                    if (upsample) for (int phase = 0; phase < 4; phase++) slice(phase, stillOnly, panel, i, width, a, b, to + phase * 25 * PlaneGemm.weightBytes(k, n));
+                    else slice(-1, stillOnly, panel, i, width, a, b, to);
+                }
+            }
+        });
+    }
+
+    /**
+     * All planes of a slice, or those of {@link #still}.
+     *
+     * @param phase of the four 2x2 kernels, or -1 for the kernel as it is
+     */
+    private void slice(int phase, boolean stillOnly, int panel, int from, int width, long a, long b, long target) {
+        boolean newest = stillOnly && border == Border.ZEROS;
+        int area = side * side, times = newest ? 1 : kt, first = newest ? kt - 1 : 0;
+        for (int o = 0; o < width; o++)
+            for (int i = 0; i < SLICE; i++)
+                for (int t = 0; t < times; t++)
+                    for (int tap = 0; tap < area; tap++) {
+                        long plane = (long) t * area + tap;
+                        Simd.set(a + 4L * ((plane * SLICE + i) * width + o), phase < 0 ? element(panel * Gemm.WIDTH + o, from + i, (first + t) * area + tap)
+                                : folded(phase, panel * Gemm.WIDTH + o, from + i, first + t, tap / 3, tap % 3));
+                    }
+        if (side == 3) square(a, b, times, width);
+        int planes = side == 3 ? POINTS * POINTS : 1;
+        if (times == 1) store(a, 1, width, target);
+        else {
+            if (!stillOnly) pass(a, b, planes, planes, width);
+            if (border == Border.REPLICATE) sum(a, b + (stillOnly ? 0 : POINTS * planes * 4L * SLICE * width), planes, width);
+            store(b, stillOnly ? 1 : times(), width, target);
+        }
+    }
+
+    /**
+     * A tap of one of the four 2x2 kernels; zero for the third in each direction. The 3x3 kernel's first tap sees the neighbour left of an even
+     * pixel's own source, the other two its own; an odd pixel's first two taps see its own, the third the neighbour right of it.
+     */
+    private float folded(int phase, int o, int i, int t, int y, int x) {
+        int py = phase >> 1, px = phase & 1;
+        float sum = 0;
+        for (int ky = y * (1 + py); y < 2 && ky < (y == 0 ? 1 + py : 3); ky++)
+            for (int kx = x * (1 + px); x < 2 && kx < (x == 0 ? 1 + px : 3); kx++) sum += element(o, i, 9 * t + 3 * ky + kx);
+        return sum;
+    }
+
+    private float element(int o, int i, int tap) {
+        return i < in && o < out ? Simd.get(weight.address() + 4L * (((long) o * in + i) * kt * side * side + tap)) : 0;
+    }
+
+    /** {@code [count][3][3]} planes in a to {@code [count][6][6]} in a again. */
+    private static void square(long a, long b, int count, int width) {
+        long plane = 4L * SLICE * width;
+        for (int r = 0; r < 3 * count; r++) pass(a + 3 * r * plane, b + POINTS * r * plane, 1, 1, width);
+        for (int c = 0; c < count; c++) pass(b + 18 * c * plane, a + 36 * c * plane, POINTS, POINTS, width);
+    }
+
+    /** Three taps, {@code stride} planes apart, to six points, for {@code count} planes that follow one another. */
+    private static void pass(long source, long target, int stride, int count, int width) {
+        long vector = 4L * Simd.LANES, plane = 4L * SLICE * width;
+        WinogradTransform.weights(source, vector, stride * plane, target, vector, stride * plane, (int) (count * plane / vector));
+    }
+
+    /** The three taps in time of each of so many planes together. */
+    private static void sum(long source, long target, int planes, int width) {
+        long bytes = planes * 4L * SLICE * width;
+        for (long i = 0; i < bytes; i += 4L * Simd.LANES)
+            Simd.store(Simd.load(source + i).add(Simd.load(source + bytes + i)).add(Simd.load(source + 2 * bytes + i)), target + i);
+    }
+
+    /** Planes to their places; F(4,2) is F(4,3) without the point at infinity, so of its 36 planes 25 are wanted. */
+    private void store(long source, int times, int width, long target) {
+        long bytes = 4L * SLICE * width, plane = PlaneGemm.weightBytes(k, n);
+        int rows = side == 3 ? POINTS : 1, wanted = upsample ? POINTS - 1 : rows;
+        for (int t = 0; t < times; t++)
+            for (int y = 0; y < wanted; y++)
+                for (int x = 0; x < wanted; x++) {
+                    long from = source + ((t * rows + y) * rows + x) * bytes, to = target + t * timeBytes() + (y * wanted + x) * plane;
+                    for (long i = 0; i < bytes; i += 4L * Simd.LANES) Simd.store(Simd.load(from + i), to + i);
+                }
+    }
+}
