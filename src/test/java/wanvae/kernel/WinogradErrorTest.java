@@ -31,7 +31,7 @@ class WinogradErrorTest {
     void space() {
         float[] weight = TestFrames.scaled(TestFrames.random(2, C * C * 9), 1 / Math.sqrt(9.0 * C)), x = Arrays.copyOf(X, FRAMES * FRAME);
         try (Arena arena = Arena.ofShared()) {
-            WinogradConv conv = new WinogradConv(arena, TestFrames.flat(arena, weight), C, C, false, false, Border.ZEROS);
+            WinogradConv conv = new WinogradConv(arena, TestFrames.flat(arena, weight), C, C, false, Border.ZEROS);
             float[] expected = ScalarConv.conv(x, FRAMES, HEIGHT, WIDTH, C, weight, C, 1, 3, 3, BIAS);
             Closeness.of(expected, run(arena, conv, x, 0, FRAMES)).within(9.6e-6, 1.45e-6, "F(4x4,3x3)");
         }
@@ -53,7 +53,7 @@ class WinogradErrorTest {
     /** Frames in chunks of these lengths, each with the last two frames before it as its past. */
     private static void check(double max, double rms, int... chunks) {
         try (Arena arena = Arena.ofShared()) {
-            WinogradConv conv = new WinogradConv(arena, TestFrames.flat(arena, WEIGHT), C, C, true, false, Border.ZEROS);
+            WinogradConv conv = new WinogradConv(arena, TestFrames.flat(arena, WEIGHT), C, C, true, Border.ZEROS);
             int done = 0;
             float[] actual = new float[Arrays.stream(chunks).sum() * FRAME];
             for (int count : chunks) {

@@ -87,6 +87,19 @@ class WinogradTransformTest {
         }
     }
 
+    /** F(4,2): two taps need five inputs and no ∞. */
+    @Test
+    void twoTapsNeedTheFinitePointsOnly() {
+        Algorithm f = new Algorithm(4);
+        for (int i = 0; i < 4; i++)
+            for (int tap = 0; tap < 2; tap++)
+                for (int input = 0; input < 5; input++) {
+                    Surd sum = Surd.ZERO;
+                    for (int p = 0; p < 5; p++) sum = sum.plus(f.output(i, p).times(f.weight(p, tap)).times(f.input(p, input)));
+                    assertEquals(input == i + tap ? Surd.ONE : Surd.ZERO, sum, "F(4,2): output " + i + ", tap " + tap + ", input " + input);
+                }
+    }
+
     @Test
     void weights() {
         Algorithm f = new Algorithm(4);
@@ -98,6 +111,7 @@ class WinogradTransformTest {
         equal((s, d, step) -> WinogradTransform.in4(s, 0, step, d, 0, step, 1), 6, 6, new Algorithm(4)::input);
         equal((s, d, step) -> WinogradTransform.in4(s, s + step, s + 2 * step, s + 3 * step, s + 4 * step, s + 5 * step, d, step, step), 6, 6,
                 new Algorithm(4)::input);
+        equal((s, d, step) -> WinogradTransform.in4of2(s, 0, step, d, 0, step, 1), 5, 5, new Algorithm(4)::input);
         equal((s, d, step) -> WinogradTransform.in2(s, s + step, s + 2 * step, s + 3 * step, d, step, step), 4, 4, new Algorithm(2)::input);
         equal((s, d, step) -> WinogradTransform.in1(s, s + step, s + 2 * step, d, step, step), 3, 3, new Algorithm(1)::input);
     }
@@ -105,6 +119,7 @@ class WinogradTransformTest {
     @Test
     void outputs() {
         equal((s, d, step) -> WinogradTransform.out4(s, 0, step, d, 0, step, 1), 6, 4, new Algorithm(4)::output);
+        equal((s, d, step) -> WinogradTransform.out4of2(s, 0, step, d, 0, step, 1), 5, 4, new Algorithm(4)::output);
         equal((s, d, step) -> WinogradTransform.out2(s, step, d, step, step), 4, 2, new Algorithm(2)::output);
         equal((s, d, step) -> WinogradTransform.out1(s, step, d, step), 3, 1, new Algorithm(1)::output);
     }
