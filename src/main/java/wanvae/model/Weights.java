@@ -43,20 +43,21 @@ public record Weights(Checkpoint checkpoint, Arena arena, boolean allowNonfinite
 
     /** A convolution {@code [out][in][3][3][3]} or, per frame, {@code [out][in][3][3]}. */
     Convolution conv3x3(String name, boolean upsample) throws IOException {
+        return conv3x3(name, upsample, Border.ZEROS);
+    }
+
+    /** A causal convolution {@code [out][in][3][3][3]} beyond whose frames their edges are repeated. */
+    Convolution replicating(String name, boolean upsample) throws IOException {
+        return conv3x3(name, upsample, Border.REPLICATE);
+    }
+
+    private Convolution conv3x3(String name, boolean upsample, Border border) throws IOException {
         long[] shape = info(name).shape();
         MemorySegment weight = tensor(name, arena);
         packed[0] += weight.byteSize();
         int out = (int) shape[0], in = (int) shape[1];
         boolean temporal = shape.length == 5;
-        return upsample ? new UpsampleConv(arena, weight, out, in, temporal, Border.ZEROS) : new WinogradConv(arena, weight, out, in, temporal, Border.ZEROS);
-    }
-
-    /** A causal convolution {@code [out][in][3][3][3]} beyond whose frames their edges are repeated. */
-    Convolution replicating(String name, boolean upsample) throws IOException {
-        long[] shape = info(name).shape();
-        MemorySegment weight = tensor(name, arena);
-        packed[0] += weight.byteSize();
-        return new WinogradConv(arena, weight, (int) shape[0], (int) shape[1], true, upsample, Border.REPLICATE);
+        return upsample ? new UpsampleConv(arena, weight, out, in, temporal, border) : new WinogradConv(arena, weight, out, in, temporal, border);
     }
 
     /** The rows {@code from} (inclusive) to {@code to} (exclusive) of a convolution {@code [out][in][kt][1][1]} or {@code [out][in](…)}. */

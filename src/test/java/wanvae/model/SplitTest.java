@@ -83,8 +83,8 @@ class SplitTest {
             WanDecoder decoder = new WanDecoder(new Weights(new GeneratedWeights(config, 3), arena, false), config);
             LatentShape shape = new LatentShape(1, 16, 5, 40, 60);
             Window window = new Window(80, 160, 80, 160, 320, 480);
-            // conv_out computes the window, four convolutions and the enlarging one a tile of 4 more each, which sees a pixel more, halved.
-            assertEquals(new Window((80 - 21) / 2, (160 - 21) / 2, 62, 102, 160, 240), decoder.split(5, new Layout.Room(), 3, window, 1).entry());
+            // conv_out computes the window, four convolutions a tile of 4 more each, the enlarging one a tile of 8 more; it sees half of that and a pixel more.
+            assertEquals(new Window((80 - 24) / 2 - 1, (160 - 24) / 2 - 1, 66, 106, 160, 240), decoder.split(5, new Layout.Room(), 3, window, 1).entry());
             assertEquals(Window.whole(40, 60), decoder.split(shape, 3).entry());
         }
     }
