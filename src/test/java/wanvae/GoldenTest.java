@@ -63,6 +63,14 @@ class GoldenTest {
         check("wan21_full", Models.wan21(96, 2), 1, false);
     }
 
+    /** 555 million parameters. */
+    @Test
+    @Tag("slow")
+    void fullSizeOfWan22() throws Exception {
+        if (Integer.getInteger("wanvae.vectorBits") != null) return;
+        check("wan22_full", Models.wan22(256, 2), 1, false);
+    }
+
     private static void check(String name, WanConfig config, long seed, boolean normalised) throws IOException, URISyntaxException {
         check(name, config, seed, normalised, DecodeOptions.DEFAULT.withClamp(false));
     }
