@@ -18,50 +18,57 @@ import java.util.function.BooleanSupplier;
  *                       Qwen-Image's tiled output is never clamped, since the reference does not
  * @param frameTiling    tiles in time, for HunyuanVideo; null (the default) is {@link FrameTiling#DEFAULT} there. Families whose result does not depend on
  *                       them (Wan, Qwen-Image) take {@link FrameTiling#OFF} only
+ * @param memory         bytes of resident memory, weights and the process itself included, that the decode should stay within; 0 (the default): those of
+ *                       the machine or its container. A smaller bound is met by plans that take longer, with the same result ({@link WanVae#plan} tells)
  * @param temporary      directory for temporary files, which have no name and are gone when the decode ends (default: {@code java.io.tmpdir})
  */
 public record DecodeOptions(int threads, boolean clamp, boolean allowNonfinite, DecodeListener listener, BooleanSupplier cancelled,
-                            Tiling tiling, FrameTiling frameTiling, Path temporary) {
+                            Tiling tiling, FrameTiling frameTiling, long memory, Path temporary) {
     public static final DecodeOptions DEFAULT =
-            new DecodeOptions(Runtime.getRuntime().availableProcessors(), true, false, (done, total, work) -> {}, () -> false, null, null,
+            new DecodeOptions(Runtime.getRuntime().availableProcessors(), true, false, (done, total, work) -> {}, () -> false, null, null, 0,
                     Path.of(System.getProperty("java.io.tmpdir")));
 
     public DecodeOptions {
         if (threads < 1) throw new IllegalArgumentException("threads must be at least 1, not " + threads);
+        if (memory < 0) throw new IllegalArgumentException("memory must not be negative, as " + memory + " is");
         Objects.requireNonNull(listener);
         Objects.requireNonNull(cancelled);
         Objects.requireNonNull(temporary);
     }
 
     public DecodeOptions withThreads(int threads) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, temporary);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
     }
 
     public DecodeOptions withClamp(boolean clamp) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, temporary);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
     }
 
     public DecodeOptions withAllowNonfinite(boolean allowNonfinite) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, temporary);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
     }
 
     public DecodeOptions withListener(DecodeListener listener) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, temporary);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
     }
 
     public DecodeOptions withCancelled(BooleanSupplier cancelled) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, temporary);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
     }
 
     public DecodeOptions withTiling(Tiling tiling) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, temporary);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
     }
 
     public DecodeOptions withFrameTiling(FrameTiling frameTiling) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, temporary);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
+    }
+
+    public DecodeOptions withMemory(long memory) {
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
     }
 
     public DecodeOptions withTemporary(Path temporary) {
-        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, temporary);
+        return new DecodeOptions(threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
     }
 }

@@ -1,5 +1,6 @@
 package wanvae;
 
+import java.util.List;
 import wanvae.video.VideoShape;
 
 /**
@@ -11,7 +12,9 @@ import wanvae.video.VideoShape;
  * @param memory     bytes of resident memory the decode will take at its peak, weights included
  * @param weights    bytes of that which the open model holds
  * @param disk       bytes of temporary disk space (0: none)
+ * @param limit      bytes the decode may take: the option's or the machine's; where {@code memory} is more, no plan is small enough and this is the smallest
+ * @param bounded    whether the machine or its container has less memory than the plan for a larger one would take, and no other bound was asked for
  * @param steps      the plan in words, one line each
  */
-public record DecodePlan(VideoShape video, int threads, double operations, long memory, long weights, long disk,
-                         java.util.List<String> steps) {}
+public record DecodePlan(VideoShape video, int threads, double operations, long memory, long weights, long disk, long limit, boolean bounded,
+                         List<String> steps) {}

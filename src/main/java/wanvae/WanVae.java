@@ -1,5 +1,6 @@
 package wanvae;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
@@ -84,18 +85,37 @@ public final class WanVae implements AutoCloseable {
         return decoder.config();
     }
 
-    /** What decoding latents of this shape will cost. @throws IllegalArgumentException if this VAE cannot decode them so, in one sentence */
+    /**
+     * What decoding latents of this shape will cost.
+     *
+     * @throws IllegalArgumentException if this VAE cannot decode them so, in one sentence
+     */
     public DecodePlan plan(LatentShape latents, DecodeOptions options) {
-        Decoding decoding = decoding(latents, "The latents", options);
+        return plan(latents, options, decoding(latents, "The latents", options, limit(options)));
+    }
+
+    private DecodePlan plan(LatentShape latents, DecodeOptions options, Decoding decoding) {
         Rehearsal rehearsal = decoding.rehearsal();
-        VideoShape video = video(latents);
-        long latentBytes = 4L * latents.batch() * latents.channels() * latents.frames() * latents.height() * latents.width();
-        long queue = 12L * QUEUED_FRAMES * video.height() * video.width();
-        long memory = weightBytes + decoding.bytes(options.threads()) + latentBytes + queue + PROCESS;
-        return new DecodePlan(video, options.threads(), decoding.operations(), memory, weightBytes, decoding.disk(), List.of(
+        long limit = limit(options), memory = fixedBytes(latents) + decoding.bytes(options.threads());
+        boolean bounded = options.memory() == 0
+                && fixedBytes(latents) + decoding(latents, "The latents", options, Long.MAX_VALUE).bytes(options.threads()) > limit;
+        return new DecodePlan(video(latents), options.threads(), decoding.operations(), memory, weightBytes, decoding.disk(), limit, bounded, List.of(
                 decoding.order(),
                 "feature caches and activations " + size(rehearsal.frameBytes()) + ", weights " + size(weightBytes) + " and, transformed, "
                         + size(rehearsal.kept() + rehearsal.weightRoom()) + ", scratch " + size(rehearsal.scratchBytes()) + " a thread"));
+    }
+
+    /** Bytes of everything but the decoder's own memory. */
+    private long fixedBytes(LatentShape latents) {
+        VideoShape video = video(latents);
+        long latentBytes = 4L * latents.batch() * latents.channels() * latents.frames() * latents.height() * latents.width();
+        return weightBytes + latentBytes + 12L * QUEUED_FRAMES * video.height() * video.width() + PROCESS;
+    }
+
+    /** Bytes a decode may take: what was asked for, else what the machine or its container has, with something left for the system. */
+    private static long limit(DecodeOptions options) {
+        if (options.memory() > 0) return options.memory();
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize() / 20 * 19;
     }
 
     /** Decodes with {@link DecodeOptions#DEFAULT}. */
@@ -114,8 +134,8 @@ public final class WanVae implements AutoCloseable {
      */
     public void decode(Latents latents, FrameSink sink, DecodeOptions options) throws IOException {
         LatentShape shape = latents.shape();
-        Decoding decoding = decoding(shape, latents.name(), options);
-        requireMemory(plan(shape, options));
+        Decoding decoding = decoding(shape, latents.name(), options, limit(options));
+        requireMemory(plan(shape, options, decoding), options);
         if (!options.allowNonfinite()) requireFinite(latents);
         VideoShape video = video(shape);
         int total = video.members() * video.frames();
@@ -135,7 +155,7 @@ public final class WanVae implements AutoCloseable {
         }
     }
 
-    private Decoding decoding(LatentShape shape, String name, DecodeOptions options) {
+    private Decoding decoding(LatentShape shape, String name, DecodeOptions options, long limit) {
         VaeConfig config = decoder.config();
         if (shape.channels() != config.latentChannels())
             throw new IllegalArgumentException(name + " have " + shape.channels() + " channels, but this " + config.family() + " VAE decodes " + config.latentChannels()
@@ -152,7 +172,7 @@ public final class WanVae implements AutoCloseable {
         FrameTiling time = options.frameTiling();
         if (time != null) time.requireFits(config);
         return switch (decoder) {
-            case WanDecoder wan -> Decoding.plan(wan, wan.config(), shape, tiles, options.temporary());
+            case WanDecoder wan -> Decoding.plan(wan, shape, tiles, options.temporary(), options.threads(), limit - fixedBytes(shape));
             case HunyuanDecoder hunyuan -> {
                 FrameTiling chosen = time == null ? FrameTiling.DEFAULT : time;
                 yield Decoding.plan(hunyuan, shape, tiles, chosen.frames(), chosen.stride(), options.temporary());
@@ -166,10 +186,9 @@ public final class WanVae implements AutoCloseable {
                 latents.width() * config.spatialScale());
     }
 
-    private static void requireMemory(DecodePlan plan) throws IOException {
-        long machine = ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class).getTotalMemorySize();
-        if (plan.memory() > machine) throw new IOException("Decoding " + plan.video().width() + "x" + plan.video().height() + " takes " + size(plan.memory())
-                + " of memory, but this machine has " + size(machine) + ".");
+    private static void requireMemory(DecodePlan plan, DecodeOptions options) throws IOException {
+        if (plan.memory() > plan.limit()) throw new IOException("Decoding " + plan.video().width() + "x" + plan.video().height() + " takes at least "
+                + size(plan.memory()) + " of memory, but " + (options.memory() > 0 ? "was given " : "this machine has ") + size(plan.limit()) + ".");
     }
 
     private static void requireFinite(Latents latents) throws FormatException {

@@ -204,7 +204,8 @@ final class InfoCommand implements Callable<Integer> {
         facts.value("width", plan.video().width());
         facts.line("operations", String.format(Locale.ROOT, "%,.0f GFLOP as direct convolution", plan.operations() / 1e9));
         facts.value("operations", plan.operations());
-        facts.line("memory", ByteSize.text(plan.memory()) + " at most, " + ByteSize.text(plan.weights()) + " of it weights");
+        facts.line("memory", ByteSize.text(plan.memory()) + (plan.memory() > plan.limit() ? " at least, more than the " + ByteSize.text(plan.limit())
+                + " it may take" : " at most, " + ByteSize.text(plan.weights()) + " of it weights"));
         facts.value("memory", plan.memory());
         facts.value("weights_memory", plan.weights());
         facts.line("disk", plan.disk() == 0 ? "none" : ByteSize.text(plan.disk()) + " for temporary files");

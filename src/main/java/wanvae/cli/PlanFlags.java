@@ -33,7 +33,7 @@ final class PlanFlags {
     private boolean slice;
 
     @Option(names = "--memory", paramLabel = "SIZE", converter = ByteSize.Converter.class,
-            description = "Upper bound on resident memory, like 3g or 512m.")
+            description = "Upper bound on resident memory, like 3g or 512m (default: what the machine has). The result is the same, it takes longer.")
     private ByteSize memory;
 
     @Option(names = "--temp-dir", paramLabel = "DIR", description = "Where temporary files go (default: the system's).")
@@ -41,7 +41,7 @@ final class PlanFlags {
 
     /** These flags on top of {@code options}. */
     DecodeOptions apply(DecodeOptions options) {
-        if (memory != null) throw new UsageException("--memory is not available in this version.");
+        if (memory != null) options = options.withMemory(memory.bytes());
         if (tile != null) options = options.withTiling(tile);
         if (tileFrames != null) options = options.withFrameTiling(tileFrames);
         return tempDir == null ? options : options.withTemporary(tempDir);

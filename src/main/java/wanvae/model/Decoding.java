@@ -3,7 +3,6 @@ package wanvae.model;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.DoubleConsumer;
-import wanvae.checkpoint.WanConfig;
 import wanvae.kernel.Team;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
@@ -17,9 +16,13 @@ public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, Tiled
      *
      * @param tiles     how to tile pictures larger than a tile; null decodes every picture whole
      * @param directory where temporary files go
+     * @param limit     bytes that {@link #bytes} should not exceed; where every plan does, the smallest one is returned
      */
-    static Decoding plan(WanDecoder decoder, WanConfig config, LatentShape shape, TilePlan tiles, Path directory) {
-        return tiles != null && tiles.applies() ? TiledDecoding.plan(decoder, config, shape, tiles, directory) : PlainDecoding.plan(decoder, config, shape);
+    static Decoding plan(WanDecoder decoder, LatentShape shape, TilePlan tiles, Path directory, int threads, long limit) {
+        if (tiles == null || !tiles.applies()) return WithinMemory.choose(decoder, shape, directory, threads, limit);
+        TiledDecoding tiled = TiledDecoding.plan(decoder, decoder.config(), shape, tiles, 1, directory);
+        if (tiled.bytes(threads) > limit) tiled = tiled.keepingFew();
+        return tiled.bytes(threads) > limit ? TiledDecoding.plan(decoder, decoder.config(), shape, tiles, WithinMemory.MANY_BANDS, directory).keepingFew() : tiled;
     }
 
     /**

@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.DoubleConsumer;
+import java.util.function.LongConsumer;
 import wanvae.checkpoint.WanConfig;
 import wanvae.kernel.Team;
 import wanvae.kernel.Window;
@@ -23,29 +23,40 @@ import wanvae.video.FrameSink;
  * as much beyond the piece as later layers need. Finished pixels wait beside it, and the frames leave while the last piece completes them.
  * The bits are those of {@link PlainDecoding}.
  *
- * @param cut     the stages before this number take whole pictures
- * @param rows    pieces from top to bottom
- * @param columns pieces from left to right
- * @param bands   bands of rows in which a piece goes through the last stage
+ * @param cut      the stages before this number take whole pictures
+ * @param rows     pieces from top to bottom
+ * @param columns  pieces from left to right
+ * @param bands    bands of rows in which a piece goes through the last stage, at most
  * @param inMemory whether memory stands in for the temporary file
- * @param whole   of the first stages
- * @param pieces  of the others
+ * @param whole    of the first stages
+ * @param pieces   of the others
  */
 record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, int cut, int rows, int columns, int bands, Path directory,
                          boolean inMemory, Rehearsal whole, Rehearsal pieces) implements Decoding {
 
-    static PiecewiseDecoding plan(WanDecoder decoder, WanConfig config, LatentShape shape, int cut, int rows, int columns, int bands, Path directory) {
-        Rehearsal whole = Rehearsal.of(shape, (pass, some) -> {
+    /** Rehearses the first stages. */
+    static Rehearsal beginning(WanDecoder decoder, LatentShape shape, int cut) {
+        return Rehearsal.of(shape, (pass, some) -> {
             CarryStore store = new CarryStore(decoder, cut, some, null);
             decoder.begin(pass, some, cut, null, (carry, first, frame) -> store.put(pass, carry));
-        });
+        }).keepingFew();
+    }
+
+    /** @param whole {@link #beginning} */
+    static PiecewiseDecoding plan(WanDecoder decoder, WanConfig config, LatentShape shape, int cut, int rows, int columns, int bands, Path directory,
+                                  Rehearsal whole) {
         Rehearsal pieces = Rehearsal.of(shape, (pass, some) -> {
             for (Split split : splits(decoder, shape, cut, rows, columns, bands)) {
                 if (some.frames() == 1) pass.forget();
                 new CarryStore(decoder, cut, some, null).finish(pass, split, null);
             }
         });
-        return new PiecewiseDecoding(decoder, config, shape, cut, rows, columns, bands, directory, false, whole, pieces);
+        return new PiecewiseDecoding(decoder, config, shape, cut, rows, columns, bands, directory, false, whole, pieces.keepingFew());
+    }
+
+    /** The same with or without memory in place of the file. */
+    PiecewiseDecoding inMemory(boolean inMemory) {
+        return new PiecewiseDecoding(decoder, config, shape, cut, rows, columns, bands, directory, inMemory, whole, pieces);
     }
 
     /** The pieces, row by row. */
@@ -64,12 +75,6 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
 
     private static int edge(int size, int i, int count) {
         return i == count ? size : (int) ((long) size * i / count) / WanDecoder.ALIGNED * WanDecoder.ALIGNED;
-    }
-
-    /** Whether a picture can be cut so often. */
-    static boolean possible(WanDecoder decoder, LatentShape shape, int rows, int columns) {
-        Window picture = decoder.picture(shape);
-        return picture.height() / rows >= WanDecoder.ALIGNED && picture.width() / columns >= WanDecoder.ALIGNED;
     }
 
     @Override
@@ -144,7 +149,7 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
     }
 
     /** The first stages. */
-    private void begin(Latents latents, int member, CarryStore carries, Team team, java.util.function.LongConsumer worked) throws IOException {
+    private void begin(Latents latents, int member, CarryStore carries, Team team, LongConsumer worked) throws IOException {
         try (Arena arena = Arena.ofShared()) {
             Pass pass = Pass.decoding(team, whole.workspace(arena, team), whole.pool(arena), worked);
             LatentSource source = Denormalisation.of(latents, member, new Tile(0, 0, shape.height(), shape.width()), config);
@@ -154,7 +159,7 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
 
     /** The others, piece by piece; the last one delivers the frames. */
     private void finish(FrameSink sink, int member, CarryStore carries, MemorySegment pixels, Team team, boolean clamp, boolean allowNonfinite,
-                        java.util.function.LongConsumer worked) throws IOException {
+                        LongConsumer worked) throws IOException {
         try (Arena arena = Arena.ofShared()) {
             FramePool pool = pieces.pool(arena);
             Workspace workspace = pieces.workspace(arena, team);

@@ -15,10 +15,15 @@ import wanvae.video.FrameSink;
 /** Whole pictures, a few frames at a time, which leave as soon as they are done. */
 record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, int bands, Rehearsal rehearsal) implements Decoding {
 
-    static PlainDecoding plan(WanDecoder decoder, WanConfig config, LatentShape shape) {
-        int bands = decoder.bands(shape);
+    /** @param bands bands of rows at the last stages, at most */
+    static PlainDecoding plan(WanDecoder decoder, WanConfig config, LatentShape shape, int bands) {
         Split split = decoder.split(shape, bands);
-        return new PlainDecoding(decoder, config, shape, bands, Rehearsal.of(shape, (pass, some) -> decoder.decode(pass, some, split, null, null)));
+        return new PlainDecoding(decoder, config, shape, split.bands().size(), Rehearsal.of(shape, (pass, some) -> decoder.decode(pass, some, split, null, null)));
+    }
+
+    /** The same without keeping the transformed weights of the largest layers. */
+    PlainDecoding keepingFew() {
+        return new PlainDecoding(decoder, config, shape, bands, rehearsal.keepingFew());
     }
 
     @Override

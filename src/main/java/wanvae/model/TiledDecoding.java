@@ -17,12 +17,18 @@ import wanvae.video.FrameSink;
  * Blended tiles, one after another, each through all frames, so that the feature caches are those of one tile. Finished pixels wait on a
  * {@link TileCanvas}, a small one in memory, a large one in a temporary file; the frames leave when the member's last tile is done.
  */
-record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, TilePlan tiles, Path directory, Rehearsal rehearsal) implements Decoding {
+record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, TilePlan tiles, int bands, Path directory, Rehearsal rehearsal) implements Decoding {
     /** Canvases up to this size stay in memory. */
     static final long IN_MEMORY = 256 << 20;
 
-    static TiledDecoding plan(WanDecoder decoder, WanConfig config, LatentShape shape, TilePlan tiles, Path directory) {
-        return new TiledDecoding(decoder, config, shape, tiles, directory, Rehearsal.of(decoder, tiles.shapes(shape), 1));
+    /** @param bands bands of rows in which a tile goes through the last stages, at most */
+    static TiledDecoding plan(WanDecoder decoder, WanConfig config, LatentShape shape, TilePlan tiles, int bands, Path directory) {
+        return new TiledDecoding(decoder, config, shape, tiles, bands, directory, Rehearsal.of(decoder, tiles.shapes(shape), bands));
+    }
+
+    /** The same without keeping the transformed weights of the largest layers. */
+    TiledDecoding keepingFew() {
+        return new TiledDecoding(decoder, config, shape, tiles, bands, directory, rehearsal.keepingFew());
     }
 
     @Override
@@ -97,7 +103,7 @@ record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, Ti
         Tile tile = tiles.tile(row, column);
         int scale = config.spatialScale(), width = tile.width() * scale;
         LatentShape tileShape = new LatentShape(1, shape.channels(), shape.frames(), tile.height(), tile.width());
-        decoder.decode(pass, tileShape, decoder.split(tileShape, 1), Denormalisation.of(latents, member, tile, config),
+        decoder.decode(pass, tileShape, decoder.split(tileShape, bands), Denormalisation.of(latents, member, tile, config),
                 new Assembly(pass.team, config.patchSize(), false, pictures, (frame, picture, bad) -> {
                     if (bad >= 0 && !allowNonfinite)
                         throw Decoding.nonfinite(shape.batch(), member, frame, tile.y() * scale + bad / width, tile.x() * scale + bad % width);

@@ -59,9 +59,10 @@ class SplitTest {
                 WanDecoder decoder = new WanDecoder(new Weights(new GeneratedWeights(config, 3), arena, false), config);
                 LatentShape shape = new LatentShape(members, residual ? 48 : 16, frames, height, width);
                 Latents latents = GeneratedWeights.latents(shape, 7);
-                float[] whole = run(PlainDecoding.plan(decoder, config, shape), latents, team);
+                float[] whole = run(PlainDecoding.plan(decoder, config, shape, 1), latents, team);
                 for (int bands : new int[] {1, 2})
-                    assertArrayEquals(whole, run(PiecewiseDecoding.plan(decoder, config, shape, cut, rows, columns, bands, Path.of("/tmp")), latents, team));
+                    assertArrayEquals(whole, run(PiecewiseDecoding.plan(decoder, config, shape, cut, rows, columns, bands, Path.of("/tmp"),
+                            PiecewiseDecoding.beginning(decoder, shape, cut)), latents, team));
             }
     }
 

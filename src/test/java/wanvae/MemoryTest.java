@@ -1,0 +1,96 @@
+package wanvae;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import wanvae.checkpoint.GeneratedWeights;
+import wanvae.checkpoint.WanConfig;
+import wanvae.latent.LatentShape;
+import wanvae.latent.Latents;
+
+/** Decodes within a bound on memory. */
+class MemoryTest {
+    private static final LatentShape SHAPE = new LatentShape(2, 16, 3, 9, 21);
+
+    @TempDir
+    private Path temporary;
+
+    @Test
+    void everyBoundGivesTheSameBitsDownToTheLeast() throws IOException {
+        for (WanConfig config : new WanConfig[] {Models.wan21(8, 1), Models.wan22(8, 1), Models.wan("AutoencoderKLQwenImage", 8, 1)})
+            try (WanVae vae = Models.open(config, 4)) {
+                LatentShape shape = new LatentShape(1, config.zDim(), 6, SHAPE.height(), SHAPE.width());
+                Latents latents = GeneratedWeights.latents(shape, 11);
+                DecodePlan plan = vae.plan(shape, DecodeOptions.DEFAULT);
+                float[] whole = decode(vae, latents, DecodeOptions.DEFAULT);
+                int plans = 0;
+                while (plan.memory() <= plan.limit()) {
+                    DecodeOptions bounded = DecodeOptions.DEFAULT.withMemory(plan.memory() - 1).withTemporary(temporary);
+                    DecodePlan smaller = vae.plan(shape, bounded);
+                    if (smaller.memory() > smaller.limit()) break;
+                    assertArrayEquals(whole, decode(vae, latents, bounded), smaller.toString());
+                    plan = smaller;
+                    plans++;
+                }
+                assertTrue(plans > 1, plans + " plans");
+                assertTrue(plan.steps().getFirst().contains("pieces"), plan.toString());
+            }
+    }
+
+    @Test
+    void lessThanTheLeastIsRefusedBeforeItStarts() throws IOException {
+        try (WanVae vae = Models.open(Models.wan21(8, 1), 4)) {
+            Latents latents = GeneratedWeights.latents(SHAPE, 11);
+            DecodeOptions little = DecodeOptions.DEFAULT.withMemory(64 << 20);
+            CollectingSink sink = new CollectingSink();
+            String message = assertThrows(IOException.class, () -> vae.decode(latents, sink, little)).getMessage();
+            assertTrue(message.matches("Decoding 168x72 takes at least \\d+ MB of memory, but was given 68 MB\\."), message);
+            assertEquals(0, sink.frames);
+            assertTrue(vae.plan(SHAPE, little).memory() > vae.plan(SHAPE, little).limit());
+        }
+    }
+
+    @Test
+    void aPiecewiseDecodeEndsCleanlyHoweverItEnds() throws IOException {
+        try (WanVae vae = Models.open(Models.wan21(8, 1), 4)) {
+            Latents latents = GeneratedWeights.latents(SHAPE, 11);
+            DecodeOptions bounded = piecewise(vae);
+            CollectingSink sink = new CollectingSink();
+            double[] share = {0};
+            for (double end : new double[] {0, 0.3, 0.9})
+                assertThrows(CancellationException.class, () -> vae.decode(latents, sink, bounded.withListener((done, total, work) -> share[0] = work)
+                        .withCancelled(() -> share[0] > end)));
+            assertFalse(sink.finished);
+            assertEquals("No space left on device", assertThrows(IOException.class, () -> vae.decode(latents, (member, index, frame) -> {
+                throw new IOException("No space left on device");
+            }, bounded)).getMessage());
+            assertThrows(IOException.class, () -> vae.decode(latents, sink, bounded.withTemporary(temporary.resolve("nowhere"))));
+            try (var left = Files.list(temporary)) {
+                assertEquals(0, left.count());
+            }
+        }
+    }
+
+    /** Options that need pieces and their temporary file. */
+    private DecodeOptions piecewise(WanVae vae) {
+        DecodeOptions bounded = DecodeOptions.DEFAULT.withTemporary(temporary);
+        for (DecodePlan plan = vae.plan(SHAPE, bounded); plan.disk() == 0; plan = vae.plan(SHAPE, bounded)) bounded = bounded.withMemory(plan.memory() - 1);
+        return bounded;
+    }
+
+    private static float[] decode(WanVae vae, Latents latents, DecodeOptions options) throws IOException {
+        CollectingSink sink = new CollectingSink();
+        vae.decode(latents, sink, options);
+        assertTrue(sink.finished);
+        return sink.samples;
+    }
+}
