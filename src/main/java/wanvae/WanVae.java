@@ -91,14 +91,19 @@ public final class WanVae implements AutoCloseable {
      * @throws IllegalArgumentException if this VAE cannot decode them so, in one sentence
      */
     public DecodePlan plan(LatentShape latents, DecodeOptions options) {
-        return plan(latents, options, decoding(latents, "The latents", options, limit(options)));
+        return plan(latents, options, decoding(latents, "latents " + latents, options, limit(options)));
+    }
+
+    /** As {@link #plan(LatentShape, DecodeOptions)}; messages name where the latents came from. */
+    public DecodePlan plan(Latents latents, DecodeOptions options) {
+        return plan(latents.shape(), options, decoding(latents.shape(), latents.name(), options, limit(options)));
     }
 
     private DecodePlan plan(LatentShape latents, DecodeOptions options, Decoding decoding) {
         Rehearsal rehearsal = decoding.rehearsal();
         long limit = limit(options), memory = fixedBytes(latents) + decoding.bytes(options.threads());
         boolean bounded = options.memory() == 0
-                && fixedBytes(latents) + decoding(latents, "The latents", options, Long.MAX_VALUE).bytes(options.threads()) > limit;
+                && fixedBytes(latents) + decoding(latents, "latents", options, Long.MAX_VALUE).bytes(options.threads()) > limit;
         return new DecodePlan(video(latents), options.threads(), decoding.operations(), memory, weightBytes, decoding.disk(), limit, bounded, List.of(
                 decoding.order(),
                 "feature caches and activations " + size(rehearsal.frameBytes()) + ", weights " + size(weightBytes) + " and, transformed, "
@@ -158,9 +163,10 @@ public final class WanVae implements AutoCloseable {
     private Decoding decoding(LatentShape shape, String name, DecodeOptions options, long limit) {
         VaeConfig config = decoder.config();
         if (shape.channels() != config.latentChannels())
-            throw new IllegalArgumentException(name + " have " + shape.channels() + " channels, but this " + config.family() + " VAE decodes " + config.latentChannels()
-                    + (shape.channels() == 48 ? ": 48 channels need the VAE of Wan 2.2 TI2V-5B."
-                    : shape.channels() == 16 ? ": 16 channels need the VAE of Wan 2.1 (which Wan 2.2's 14B models use too)." : "."));
+            throw new IllegalArgumentException(name + ": " + shape.channels() + " latent channels, but this " + config.family() + " VAE decodes " + config.latentChannels()
+                    + (shape.channels() == 48 ? "; 48 channels need the VAE of Wan 2.2 TI2V-5B."
+                    : shape.channels() == 16 ? "; 16 channels need the VAE of Wan 2.1 (which Wan 2.2's 14B models use too)."
+                    : "; Wan 2.1 has 16, Wan 2.2 TI2V-5B 48."));
         long pixels = (long) shape.height() * shape.width() * config.spatialScale() * config.spatialScale();
         if (pixels > Integer.MAX_VALUE / 4) throw new IllegalArgumentException(name + " of " + shape.height() + "x" + shape.width() + " would make frames of "
                 + pixels + " pixels, more than " + Integer.MAX_VALUE / 4 + ".");

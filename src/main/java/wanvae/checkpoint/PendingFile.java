@@ -2,7 +2,9 @@ package wanvae.checkpoint;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -22,12 +24,28 @@ final class PendingFile implements AutoCloseable {
         if (folder == null || Files.isDirectory(this.target)) throw new IOException(target + ": is a folder, expected the name of a file");
         if (!Files.isDirectory(folder)) throw new NoSuchFileException(folder.toString(), null, "no such folder");
         pending = folder.resolve("." + this.target.getFileName() + "." + ProcessHandle.current().pid() + "." + System.nanoTime() + ".part");
-        channel = FileChannel.open(pending, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try {
+            channel = FileChannel.open(pending, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /** The failure as one about the target: what it is called meanwhile says nothing to the user. */
+    private IOException failed(IOException e) {
+        String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+        return new IOException("cannot write " + target + ": " + (reason == null ? "its folder takes no new files" : reason), e);
     }
 
     /** Appends all that remains in the buffer. */
     void write(ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) channel.write(bytes);
+        try {
+            while (bytes.hasRemaining()) channel.write(bytes);
+        } catch (ClosedByInterruptException e) {
+            throw e;
+        } catch (IOException e) {
+            throw failed(e);
+        }
     }
 
     long position() throws IOException {

@@ -1,6 +1,7 @@
 package wanvae.video;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -44,7 +45,8 @@ final class Target {
 
     /** The failure of writing {@code target}, as one sentence. */
     static IOException failed(Path target, IOException cause) {
-        String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        String reason = cause instanceof FileSystemException files ? files.getReason() : cause.getMessage();
+        if (reason == null) reason = cause instanceof FileSystemException ? "its folder takes no new files" : cause.getClass().getSimpleName();
         return new IOException("cannot write " + target + ": " + reason, cause);
     }
 }

@@ -228,7 +228,7 @@ class CommandsTest {
     void refusesOtherInput() throws IOException {
         Path wan22 = file("wan22.safetensors");
         GeneratedVae.writeLatents(new LatentShape(1, 48, 1, 1, 1), 1, wan22);
-        fails(Cli.run("decode", wan22, "-w", vae, "-o", file("out.mp4")), 1, "48", "Wan 2.2");
+        fails(Cli.run("decode", wan22, "-w", vae, "-o", file("out.mp4")), 1, "wan22.safetensors", "48", "Wan 2.2");
         fails(Cli.run("decode", file("no.npy"), "-w", vae, "-o", file("out.mp4")), 1, "no.npy");
         fails(Cli.run("decode", latents, "-w", file("no-vae"), "-o", file("out.mp4")), 1, "no-vae");
         fails(Cli.run("decode", latents, "-w", latents, "-o", file("out.mp4")), 1, "latents.safetensors");
