@@ -165,8 +165,8 @@ public final class WanVae implements AutoCloseable {
         if (shape.channels() != config.latentChannels())
             throw new IllegalArgumentException(name + ": " + shape.channels() + " latent channels, but this " + config.family() + " VAE decodes " + config.latentChannels()
                     + (shape.channels() == 48 ? "; 48 channels need the VAE of Wan 2.2 TI2V-5B."
-                    : shape.channels() == 16 ? "; 16 channels need the VAE of Wan 2.1 (which Wan 2.2's 14B models use too)."
-                    : "; Wan 2.1 has 16, Wan 2.2 TI2V-5B 48."));
+                    : shape.channels() == 16 ? "; 16 channels need the VAE of Wan 2.1 (which Wan 2.2's 14B models use too) or HunyuanVideo."
+                    : "; Wan 2.1 and HunyuanVideo have 16, Wan 2.2 TI2V-5B 48."));
         long pixels = (long) shape.height() * shape.width() * config.spatialScale() * config.spatialScale();
         if (pixels > Integer.MAX_VALUE / 4) throw new IllegalArgumentException(name + " of " + shape.height() + "x" + shape.width() + " would make frames of "
                 + pixels + " pixels, more than " + Integer.MAX_VALUE / 4 + ".");
@@ -181,7 +181,8 @@ public final class WanVae implements AutoCloseable {
             case WanDecoder wan -> Decoding.plan(wan, shape, tiles, options.temporary(), options.threads(), limit - fixedBytes(shape));
             case HunyuanDecoder hunyuan -> {
                 FrameTiling chosen = time == null ? FrameTiling.DEFAULT : time;
-                yield Decoding.plan(hunyuan, shape, tiles, chosen.frames(), chosen.stride(), options.temporary());
+                yield Decoding.plan(hunyuan, shape, tiles, chosen.frames(), chosen.stride(), options.temporary(), options.threads(),
+                        limit - fixedBytes(shape));
             }
         };
     }
@@ -192,9 +193,11 @@ public final class WanVae implements AutoCloseable {
                 latents.width() * config.spatialScale());
     }
 
-    private static void requireMemory(DecodePlan plan, DecodeOptions options) throws IOException {
+    private void requireMemory(DecodePlan plan, DecodeOptions options) throws IOException {
+        boolean hunyuan = decoder instanceof HunyuanDecoder;
         if (plan.memory() > plan.limit()) throw new IOException("Decoding " + plan.video().width() + "x" + plan.video().height() + " takes at least "
-                + size(plan.memory()) + " of memory, but " + (options.memory() > 0 ? "was given " : "this machine has ") + size(plan.limit()) + ".");
+                + size(plan.memory()) + " of memory, but " + (options.memory() > 0 ? "was given " : "this machine has ") + size(plan.limit())
+                + (hunyuan ? "; smaller tiles take less, but they change this family's result, so none are chosen for it." : "."));
     }
 
     private static void requireFinite(Latents latents) throws FormatException {

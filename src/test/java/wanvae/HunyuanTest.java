@@ -180,6 +180,18 @@ class HunyuanTest {
     }
 
     @Test
+    void aBoundChoosesNoTiles() throws IOException {
+        LatentShape shape = new LatentShape(1, 16, 5, 40, 40);
+        Latents latents = GeneratedWeights.latents(shape, 5);
+        try (WanVae vae = open(TINY, 9)) {
+            DecodeOptions bounded = DecodeOptions.DEFAULT.withMemory(350 << 20);
+            String message = assertThrows(IOException.class, () -> vae.decode(latents, new CollectingSink(), bounded)).getMessage();
+            assertTrue(message.matches("Decoding 320x320 takes at least \\d+ MB of memory, but was given 368 MB; smaller tiles take less, .*"), message);
+            assertTrue(vae.plan(shape, bounded.withTiling(new Tiling(64, 64, 48, 48))).memory() < vae.plan(shape, bounded).memory() - (100 << 20));
+        }
+    }
+
+    @Test
     void framesLeaveTileByTile() throws IOException {
         Latents latents = GeneratedWeights.latents(new LatentShape(1, 16, 12, 2, 2), 5);
         double[] share = {0, 0};

@@ -26,16 +26,15 @@ public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, Tiled
     }
 
     /**
-     * Rehearses a decode by HunyuanVideo's decoder.
+     * As the other one, by HunyuanVideo's decoder: tiles change its result, so no limit chooses any.
      *
-     * @param tiles           how to tile pictures larger than a tile; null decodes every picture whole
-     * @param tileFrames      frames of a tile in time, a multiple of the temporal factor
+     * @param tileFrames       frames of a tile in time, a multiple of the temporal factor
      * @param tileStrideFrames frames from a tile to the next
-     * @param directory       where temporary files go
      */
-    static Decoding plan(HunyuanDecoder decoder, LatentShape shape, TilePlan tiles, int tileFrames, int tileStrideFrames, Path directory) {
+    static Decoding plan(HunyuanDecoder decoder, LatentShape shape, TilePlan tiles, int tileFrames, int tileStrideFrames, Path directory, int threads, long limit) {
         TimePlan time = new TimePlan(shape.frames(), tileFrames, tileStrideFrames, decoder.config().temporalScale());
-        return FramewiseDecoding.plan(decoder, shape, time, tiles, directory);
+        FramewiseDecoding decoding = FramewiseDecoding.plan(decoder, shape, time, tiles, directory);
+        return decoding.bytes(threads) > limit ? decoding.keepingFew() : decoding;
     }
 
     /** What the arithmetic takes. */

@@ -28,6 +28,11 @@ record FramewiseDecoding(HunyuanDecoder decoder, LatentShape shape, TimePlan tim
         return new FramewiseDecoding(decoder, shape, time, applied, directory, Rehearsal.of(decoder, shapes(shape, time, applied)));
     }
 
+    /** The same without keeping the transformed weights of the largest layers. */
+    FramewiseDecoding keepingFew() {
+        return new FramewiseDecoding(decoder, shape, time, tiles, directory, rehearsal.keepingFew());
+    }
+
     /** The shapes of all tiles of a member, the largest first, and how many there are of each. */
     private static Map<LatentShape, Integer> shapes(LatentShape shape, TimePlan time, TilePlan tiles) {
         Map<LatentShape, Integer> shapes = new LinkedHashMap<>();
