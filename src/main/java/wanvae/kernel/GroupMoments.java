@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static wanvae.kernel.Simd.LANES;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -48,6 +49,11 @@ public final class GroupMoments {
     /** The memory this was given. */
     public MemorySegment[] frames() {
         return frames.clone();
+    }
+
+    /** Those of frames {@code from} (inclusive) to {@code to} (exclusive). */
+    public GroupMoments slice(int from, int to) {
+        return new GroupMoments(Arrays.copyOfRange(frames, from, to), height, width, channels, groups);
     }
 
     boolean fits(Frames result) {

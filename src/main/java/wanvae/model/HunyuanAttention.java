@@ -39,7 +39,7 @@ final class HunyuanAttention {
         Frames mixed = pass.frames(in.count(), in.height(), in.width(), channels);
         pass.causalAttention(parts[0], parts[1], parts[2], mixed);
         for (Frames part : parts) pass.release(part);
-        Measured y = new Measured(in, pass.moments(in, groups));
+        Measured y = new Measured(in, pass.moments(in.count(), in.height(), in.width(), channels, groups));
         pass.run(out, mixed, y.gathering(outBias, in));
         pass.release(mixed);
         return y;

@@ -155,11 +155,11 @@ final class Pass {
         worked.accept((long) epilogue.out().count() * epilogue.out().height() * epilogue.out().width() * convolution.operations());
     }
 
-    /** Room for the moments of such frames. */
-    GroupMoments moments(Frames frames, int groups) {
-        MemorySegment[] room = new MemorySegment[frames.count()];
-        for (int i = 0; i < room.length; i++) room[i] = pool.acquire(GroupMoments.bytes(frames.height(), frames.width(), groups), false);
-        return new GroupMoments(room, frames.height(), frames.width(), frames.channels(), groups);
+    /** Room for the moments of so many frames. */
+    GroupMoments moments(int count, int height, int width, int channels, int groups) {
+        MemorySegment[] room = new MemorySegment[count];
+        for (int i = 0; i < room.length; i++) room[i] = pool.acquire(GroupMoments.bytes(height, width, groups), false);
+        return new GroupMoments(room, height, width, channels, groups);
     }
 
     void release(GroupMoments moments) {
