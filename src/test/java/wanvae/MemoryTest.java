@@ -25,16 +25,16 @@ class MemoryTest {
     private Path temporary;
 
     @Test
-    void everyBoundGivesTheSameBitsDownToTheLeast() throws IOException {
+    void everyBoundGivesTheSameBits() throws IOException {
         for (WanConfig config : new WanConfig[] {Models.wan21(8, 1), Models.wan22(8, 1), Models.wan("AutoencoderKLQwenImage", 8, 1)})
             try (WanVae vae = Models.open(config, 4)) {
-                LatentShape shape = new LatentShape(1, config.zDim(), 6, SHAPE.height(), SHAPE.width());
+                LatentShape shape = new LatentShape(1, config.zDim(), 4, SHAPE.height(), SHAPE.width());
                 Latents latents = GeneratedWeights.latents(shape, 11);
                 DecodePlan plan = vae.plan(shape, DecodeOptions.DEFAULT);
                 float[] whole = decode(vae, latents, DecodeOptions.DEFAULT);
                 int plans = 0;
-                while (plan.memory() <= plan.limit()) {
-                    DecodeOptions bounded = DecodeOptions.DEFAULT.withMemory(plan.memory() - 1).withTemporary(temporary);
+                for (long less = 1; ; less = 4 << 20) {
+                    DecodeOptions bounded = DecodeOptions.DEFAULT.withMemory(plan.memory() - less).withTemporary(temporary);
                     DecodePlan smaller = vae.plan(shape, bounded);
                     if (smaller.memory() > smaller.limit()) break;
                     assertArrayEquals(whole, decode(vae, latents, bounded), smaller.toString());
@@ -42,7 +42,7 @@ class MemoryTest {
                     plans++;
                 }
                 assertTrue(plans > 1, plans + " plans");
-                assertTrue(plan.steps().getFirst().contains("pieces"), plan.toString());
+                assertTrue(plan.steps().getFirst().contains(" pieces"), plan.toString());
             }
     }
 

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.DoubleConsumer;
 import java.util.function.LongConsumer;
 import wanvae.checkpoint.WanConfig;
@@ -128,8 +129,8 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
 
     @Override
     public String order() {
-        return "conv_in to stage " + cut + " whole, then the others in " + rows + "x" + columns + " pieces, each through all frames"
-                + (bands > 1 ? " and in " + bands + " bands of rows at the last one" : "") + "; frames come at the end";
+        return "whole pictures as far as up_block " + (cut - 1) + ", then " + rows + "x" + columns + " pieces, each through all frames"
+                + String.format(Locale.ROOT, " (%.0f%% more operations)", 100 * (work() * shape.batch() / operations() - 1)) + "; frames come at the end";
     }
 
     @Override

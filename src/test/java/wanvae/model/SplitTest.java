@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,7 +24,6 @@ import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 
 /** However a decode is divided, its bits are those of the undivided one. */
-@Tag("arithmetic")
 class SplitTest {
     private static WanConfig config(boolean residual) {
         int channels = residual ? 48 : 16;
