@@ -100,7 +100,7 @@ record FramewiseDecoding(HunyuanDecoder decoder, LatentShape shape, TimePlan tim
         try (Arena arena = Arena.ofShared()) {
             MemorySegment memory = disk() > 0 ? Spool.map(arena, canvasBytes(), directory, team) : arena.allocate(canvasBytes(), 64);
             TileCanvas canvas = tiles == null ? null : new TileCanvas(tiles, decoder.config(), memory, team);
-            FramePool pool = rehearsal.pool(arena);
+            FramePool pool = rehearsal.pool(arena, team);
             Workspace workspace = rehearsal.workspace(arena, team);
             MemorySegment picture = arena.allocate(pictureBytes(), 64);
             TimeBlend blend = new TimeBlend(time, height(), width(), arena, team, sink);

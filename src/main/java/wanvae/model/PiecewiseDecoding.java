@@ -152,7 +152,7 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
     /** The first stages. */
     private void begin(Latents latents, int member, CarryStore carries, Team team, LongConsumer worked) throws IOException {
         try (Arena arena = Arena.ofShared()) {
-            Pass pass = Pass.decoding(team, whole.workspace(arena, team), whole.pool(arena), worked);
+            Pass pass = Pass.decoding(team, whole.workspace(arena, team), whole.pool(arena, team), worked);
             LatentSource source = Denormalisation.of(latents, member, new Tile(0, 0, shape.height(), shape.width()), config);
             decoder.begin(pass, shape, cut, source, (carry, first, frame) -> carries.put(pass, carry));
         }
@@ -162,7 +162,7 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
     private void finish(FrameSink sink, int member, CarryStore carries, MemorySegment pixels, Team team, boolean clamp, boolean allowNonfinite,
                         LongConsumer worked) throws IOException {
         try (Arena arena = Arena.ofShared()) {
-            FramePool pool = pieces.pool(arena);
+            FramePool pool = pieces.pool(arena, team);
             Workspace workspace = pieces.workspace(arena, team);
             List<Split> splits = splits(decoder, shape, cut, rows, columns, bands);
             for (Split split : splits) {

@@ -58,7 +58,7 @@ record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, in
         double total = (double) rehearsal.work() * shape.batch();
         double[] done = {0};
         try (Arena arena = Arena.ofShared()) {
-            FramePool pool = rehearsal.pool(arena);
+            FramePool pool = rehearsal.pool(arena, team);
             Workspace workspace = rehearsal.workspace(arena, team);
             MemorySegment pictures = arena.allocate(pictureBytes(), 64);
             Split split = decoder.split(shape, bands);

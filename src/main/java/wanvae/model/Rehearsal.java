@@ -2,6 +2,7 @@ package wanvae.model;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.Map;
 import wanvae.kernel.Team;
 import wanvae.kernel.Workspace;
@@ -11,6 +12,7 @@ import wanvae.latent.LatentShape;
  * What decodes take that follow one another in the same memory.
  *
  * @param regionBytes  activations, bytes
+ * @param slots        sizes of the slots of the feature caches, in the order in which they are taken
  * @param frameBytes   activations and feature caches, bytes
  * @param keepsWeights whether all transformed weights are kept in the model; where the frames are large, the largest layers' are made anew for
  *                     each group of frames, which costs little there
@@ -20,8 +22,8 @@ import wanvae.latent.LatentShape;
  * @param scratchBytes scratch of each worker
  * @param work         operations as the layers report them, for progress
  */
-public record Rehearsal(long regionBytes, long frameBytes, boolean keepsWeights, long keptAlways, long keptGladly, long weightRoom, long scratchBytes,
-                        long work) {
+public record Rehearsal(long regionBytes, List<Long> slots, long frameBytes, boolean keepsWeights, long keptAlways, long keptGladly, long weightRoom,
+                        long scratchBytes, long work) {
     /** Frames and transformed weights together stay below this, if giving up the kept weights of the largest layers can do it. */
     private static final long BOUND = 4L << 30;
     /** So many latent frames, then as many more as the last group has: from the third group on, groups find the memory as those before left it. */
@@ -52,8 +54,8 @@ public record Rehearsal(long regionBytes, long frameBytes, boolean keepsWeights,
         if (left <= WanDecoder.GROUP) return of(Map.of(shape, 1), decoder);
         Rehearsal one = of(Map.of(frames(shape, 1), 1), decoder), some = of(Map.of(frames(shape, REHEARSED + left % WanDecoder.GROUP), 1), decoder);
         long each = (some.work - one.work) / (REHEARSED + left % WanDecoder.GROUP - 1);
-        return new Rehearsal(some.regionBytes, some.frameBytes, some.keepsWeights, some.keptAlways, some.keptGladly, some.weightRoom, some.scratchBytes,
-                one.work + each * (shape.frames() - 1));
+        return new Rehearsal(some.regionBytes, some.slots, some.frameBytes, some.keepsWeights, some.keptAlways, some.keptGladly, some.weightRoom,
+                some.scratchBytes, one.work + each * (shape.frames() - 1));
     }
 
     private static LatentShape frames(LatentShape shape, int frames) {
@@ -79,12 +81,12 @@ public record Rehearsal(long regionBytes, long frameBytes, boolean keepsWeights,
         }
         long frameBytes = pool.regionBytes() + pool.slotBytes();
         boolean keeps = frameBytes + keptAlways + keptGladly <= BOUND;
-        return new Rehearsal(pool.regionBytes(), frameBytes, keeps, keptAlways, keptGladly, largestTransformed, scratch, work);
+        return new Rehearsal(pool.regionBytes(), pool.order(), frameBytes, keeps, keptAlways, keptGladly, largestTransformed, scratch, work);
     }
 
     /** The same without keeping the weights of the largest layers. */
     Rehearsal keepingFew() {
-        return new Rehearsal(regionBytes, frameBytes, false, keptAlways, keptGladly, weightRoom, scratchBytes, work);
+        return new Rehearsal(regionBytes, slots, frameBytes, false, keptAlways, keptGladly, weightRoom, scratchBytes, work);
     }
 
     /** Bytes of transformed weights that the model keeps. */
@@ -97,8 +99,9 @@ public record Rehearsal(long regionBytes, long frameBytes, boolean keepsWeights,
         return frameBytes + kept() + weightRoom + threads * scratchBytes;
     }
 
-    FramePool pool(Arena arena) {
-        return FramePool.of(arena, regionBytes);
+    /** @param arena shared: the team allocates in it */
+    FramePool pool(Arena arena, Team team) {
+        return FramePool.of(arena, team, regionBytes, slots);
     }
 
     Workspace workspace(Arena arena, Team team) {

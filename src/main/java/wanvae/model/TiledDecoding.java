@@ -79,7 +79,7 @@ record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, Ti
         try (Arena arena = Arena.ofShared()) {
             MemorySegment memory = disk() > 0 ? Spool.map(arena, canvasBytes(), directory, team) : arena.allocate(canvasBytes(), 64);
             TileCanvas canvas = new TileCanvas(tiles, config, memory, team);
-            FramePool pool = rehearsal.pool(arena);
+            FramePool pool = rehearsal.pool(arena, team);
             Workspace workspace = rehearsal.workspace(arena, team);
             MemorySegment pictures = arena.allocate(pictureBytes(), 64);
             for (int member = 0; member < shape.batch(); member++) {
