@@ -124,6 +124,19 @@ class CheckpointTest {
         assertEquals("Qwen-Image", VaeConfigJson.read(Files.writeString(file, "{\"_class_name\": \"AutoencoderKLQwenImage\"}")).family());
     }
 
+    /** What would overrun the parser, or never end, is refused in a sentence too. */
+    @Test
+    void configurationsThatAreNone() throws IOException {
+        Path vae = vae("wan21_odd", "{\"z_dim\": 1" + "0".repeat(2000) + "}");
+        assertTrue(assertThrows(FormatException.class, () -> Checkpoint.open(vae)).getMessage().contains("config.json: not valid JSON"));
+        Path config = vae.resolve("config.json");
+        Files.writeString(config, "{}" + " ".repeat(1 << 20));
+        assertTrue(assertThrows(FormatException.class, () -> Checkpoint.open(vae)).getMessage().contains("config.json: longer than"));
+        Files.delete(config);
+        Files.createDirectory(config);
+        assertTrue(assertThrows(FormatException.class, () -> Checkpoint.open(vae)).getMessage().contains("config.json: expected a file"));
+    }
+
     @Test
     void configurationsWriteAndReadBack() throws IOException {
         for (String model : List.of("wan21_odd", "wan22_tiny", "qwen_tiny", "hunyuan_tiny", "hunyuan_odd")) {

@@ -150,6 +150,11 @@ class TorchFileTest {
         int second = central + 46 + "archive/data.pkl".length();
         bytes.putInt(second + 42, bytes.getInt(central + 42)); // both entries at the first one's place
         refused("overlap", overlapping);
+        byte[] twice = TestFiles.torch(pickle, new float[6], new float[6]);
+        int last = ByteBuffer.wrap(twice).order(ByteOrder.LITTLE_ENDIAN).getInt(twice.length - 22 + 16) + 3 * 46 + "archive/data.pkl".length()
+                + "archive/data/0".length() + "archive/data/".length();
+        twice[last] = '0'; // the name of the second storage's entry
+        refused("two entries archive/data/0", twice);
         refused("version 1.6", new byte[] {(byte) 0x80, 2, (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46, (byte) 0xf9, 0x20, 0x6a, (byte) 0xa8});
     }
 
