@@ -160,13 +160,24 @@ public final class WanVae implements AutoCloseable {
         }
     }
 
+    /**
+     * Checks that a VAE of this configuration decodes latents of this shape.
+     *
+     * @param name what the message calls the latents
+     * @throws IllegalArgumentException if it does not, saying which VAE has so many channels
+     */
+    public static void requireFits(VaeConfig config, LatentShape latents, String name) {
+        if (latents.channels() != config.latentChannels())
+            throw new IllegalArgumentException(name + ": " + latents.channels() + " latent channels, but this " + config.family()
+                    + " VAE decodes " + config.latentChannels()
+                    + (latents.channels() == 48 ? "; 48 channels need the VAE of Wan 2.2 TI2V-5B."
+                    : latents.channels() == 16 ? "; 16 channels need the VAE of Wan 2.1 (which Wan 2.2's 14B models use too) or HunyuanVideo."
+                    : "; Wan 2.1 and HunyuanVideo have 16, Wan 2.2 TI2V-5B 48."));
+    }
+
     private Decoding decoding(LatentShape shape, String name, DecodeOptions options, long limit) {
         VaeConfig config = decoder.config();
-        if (shape.channels() != config.latentChannels())
-            throw new IllegalArgumentException(name + ": " + shape.channels() + " latent channels, but this " + config.family() + " VAE decodes " + config.latentChannels()
-                    + (shape.channels() == 48 ? "; 48 channels need the VAE of Wan 2.2 TI2V-5B."
-                    : shape.channels() == 16 ? "; 16 channels need the VAE of Wan 2.1 (which Wan 2.2's 14B models use too) or HunyuanVideo."
-                    : "; Wan 2.1 and HunyuanVideo have 16, Wan 2.2 TI2V-5B 48."));
+        requireFits(config, shape, name);
         long pixels = (long) shape.height() * shape.width() * config.spatialScale() * config.spatialScale();
         if (pixels > Integer.MAX_VALUE / 4) throw new IllegalArgumentException(name + " of " + shape.height() + "x" + shape.width() + " would make frames of "
                 + pixels + " pixels, more than " + Integer.MAX_VALUE / 4 + ".");

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -167,6 +168,7 @@ public final class WanvaeFile implements Checkpoint {
         byte[] chunk = new byte[(int) Math.min(CHUNK, info.elements()) * size];
         try {
             for (long done = 0, n = info.elements(); done < n; done += CHUNK) {
+                if (Thread.currentThread().isInterrupted()) throw new ClosedByInterruptException(); // as a read from a channel would
                 int count = (int) Math.min(CHUNK, n - done);
                 // Only plain copies touch the map: a checksum's machine code would not survive that the file is cut meanwhile.
                 MemorySegment.copy(file, ValueLayout.JAVA_BYTE, extent.offset + done * size, chunk, 0, count * size);

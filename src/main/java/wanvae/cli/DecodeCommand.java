@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 import wanvae.DecodeOptions;
 import wanvae.OpenOptions;
 import wanvae.WanVae;
+import wanvae.checkpoint.Checkpoint;
 import wanvae.latent.Latents;
 import wanvae.video.Fps;
 import wanvae.video.Mp4Options;
@@ -66,16 +67,23 @@ final class DecodeCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         output.open(console, video.options(Fps.of(1))).close(); // a wrong name is refused before anything is read
         DecodeOptions options = plan.apply(threads.decodeOptions()).withClamp(!unclamped).withAllowNonfinite(allowNonfinite);
-        OpenOptions opening = OpenOptions.DEFAULT.withAllowNonfinite(allowNonfinite);
         if (unclamped && !output.isRaw()) throw new UsageException("--unclamped is for raw samples, .npy and .safetensors: pictures clamp for themselves.");
         Latents latents = latentInput.read(console.in());
-        try (WanVae vae = WanVae.open(weights, opening)) {
-            plan.requireFits(vae.config());
+        try (WanVae vae = open(latents)) {
             Mp4Options encoding = video.options(Fps.of(vae.config().defaultFps()));
             try (PictureSink sink = output.open(console, encoding)) {
                 new Decoding(console, interruption, common.quiet).run(vae, latents, options, sink, output.at(encoding.fps()));
             }
         }
         return 0;
+    }
+
+    /** Opens the VAE, whose weights may be gigabytes, after checking that it is the right one. */
+    private WanVae open(Latents latents) throws IOException {
+        try (Checkpoint checkpoint = Checkpoint.open(weights)) {
+            WanVae.requireFits(checkpoint.config(), latents.shape(), latents.name());
+            plan.requireFits(checkpoint.config());
+            return WanVae.open(checkpoint, OpenOptions.DEFAULT.withAllowNonfinite(allowNonfinite));
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,6 +160,19 @@ class WanvaeFileTest {
             }
             var last = read.tensors().values().stream().toList().getLast();
             for (int i = 0; i < 100; i++) assertThrows(IOException.class, () -> CheckpointTest.read(read, last));
+        }
+    }
+
+    @Test
+    void anInterruptionEndsAReadAsOneOfAChannel() throws IOException {
+        Path file = folder.resolve("a.wanvae");
+        WanvaeFile.write(new GeneratedWeights(SMALL, 1), file, null);
+        try (Checkpoint read = Checkpoint.open(file)) {
+            Thread.currentThread().interrupt();
+            var first = read.tensors().values().stream().toList().getFirst();
+            assertThrows(ClosedByInterruptException.class, () -> CheckpointTest.read(read, first));
+            assertTrue(Thread.interrupted());
+            CheckpointTest.read(read, first);
         }
     }
 
