@@ -1,81 +1,48 @@
 package wanvae.video.h264;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
 
-/**
- * Differences between blocks of samples. Eight samples are taken at once as four 16-bit lanes of even and four of odd columns in a
- * {@code long}; a negative lane borrows from the one above, which {@link #abs} gives back.
- */
+/** Differences between blocks of samples. */
 final class BlockCost {
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long EVEN = 0x00FF00FF00FF00FFL, ONES = 0x0001000100010001L, SIGNS = 0x8000800080008000L;
+    private static final ShortVector SIGNS = ShortVector.fromArray(Lanes.SHORTS, new short[] {1, -1, 1, -1, 1, -1, 1, -1}, 0);
 
     private BlockCost() {}
 
-    /** Sum of absolute differences; {@code w} is 8 or 16. */
+    /** Sum of absolute differences; {@code w} is 8 or 16, {@code h} at most 16. */
     static int sad(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride, int w, int h) {
-        int sum = 0;
-        for (int x = 0; x < w; x += 8) {
-            long lanes = 0;
-            for (int y = 0; y < h; y++) {
-                long p = (long) LONG.get(a, aAt + y * aStride + x), q = (long) LONG.get(b, bAt + y * bStride + x);
-                lanes += abs((p & EVEN) - (q & EVEN)) + abs((p >>> 8 & EVEN) - (q >>> 8 & EVEN));
-            }
-            sum += (int) (lanes * ONES >>> 48);
-        }
-        return sum;
+        ShortVector sum = ShortVector.zero(Lanes.SHORTS);
+        for (int x = 0; x < w; x += 8) for (int y = 0; y < h; y++)
+            sum = sum.add(difference(a, aAt + y * aStride + x, b, bAt + y * bStride + x).abs());
+        return Lanes.sum(sum);
     }
 
-    /** Sum of absolute differences after a 4x4 Hadamard transform, halved; {@code w} and {@code h} are multiples of 8 and 4. */
+    /** Sum of absolute differences after a 4x4 Hadamard transform, halved; {@code w} is 8 or 16, {@code h} a multiple of 4 up to 16. */
     static int satd(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride, int w, int h) {
-        int sum = 0;
-        for (int y = 0; y < h; y += 4) for (int x = 0; x < w; x += 8)
-            sum += satd8x4(a, aAt + y * aStride + x, aStride, b, bAt + y * bStride + x, bStride);
-        return sum;
+        ShortVector sum = ShortVector.zero(Lanes.SHORTS); // of 32 times 8 * 255: unsigned lanes have room for that
+        for (int x = 0; x < w; x += 8) for (int y = 0; y < h; y += 4) {
+            int p = aAt + y * aStride + x, q = bAt + y * bStride + x;
+            ShortVector r0 = difference(a, p, b, q), r1 = difference(a, p + aStride, b, q + bStride);
+            ShortVector r2 = difference(a, p + 2 * aStride, b, q + 2 * bStride), r3 = difference(a, p + 3 * aStride, b, q + 3 * bStride);
+            ShortVector s01 = r0.add(r1), d01 = r0.sub(r1), s23 = r2.add(r3), d23 = r2.sub(r3);
+            sum = sum.add(alongRow(s01.add(s23))).add(alongRow(s01.sub(s23))).add(alongRow(d01.add(d23))).add(alongRow(d01.sub(d23)));
+        }
+        return Lanes.sum(sum) / 2;
     }
 
-    private static int satd8x4(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride) {
-        long p = (long) LONG.get(a, aAt), q = (long) LONG.get(b, bAt);
-        long even = (p & EVEN) - (q & EVEN), odd = (p >>> 8 & EVEN) - (q >>> 8 & EVEN);
-        long s0 = even + odd, d0 = even - odd;
-        p = (long) LONG.get(a, aAt + aStride);
-        q = (long) LONG.get(b, bAt + bStride);
-        even = (p & EVEN) - (q & EVEN);
-        odd = (p >>> 8 & EVEN) - (q >>> 8 & EVEN);
-        long s1 = even + odd, d1 = even - odd;
-        p = (long) LONG.get(a, aAt + 2 * aStride);
-        q = (long) LONG.get(b, bAt + 2 * bStride);
-        even = (p & EVEN) - (q & EVEN);
-        odd = (p >>> 8 & EVEN) - (q >>> 8 & EVEN);
-        long s2 = even + odd, d2 = even - odd;
-        p = (long) LONG.get(a, aAt + 3 * aStride);
-        q = (long) LONG.get(b, bAt + 3 * bStride);
-        even = (p & EVEN) - (q & EVEN);
-        odd = (p >>> 8 & EVEN) - (q >>> 8 & EVEN);
-        long s3 = even + odd, d3 = even - odd;
-        long lanes = columns(s0, s1, s2, s3) + columns(d0, d1, d2, d3);
-        return (int) (lanes & 0xFFFF) + (int) (lanes >>> 32 & 0xFFFF);
+    private static ShortVector difference(byte[] a, int aAt, byte[] b, int bAt) {
+        return Lanes.load(a, aAt).sub(Lanes.load(b, bAt));
     }
 
-    /** Transforms along the columns and adds what the last butterfly along the rows leaves: {@code |x + y| + |x - y| = 2 max(|x|, |y|)}. */
-    private static long columns(long r0, long r1, long r2, long r3) {
-        long s01 = r0 + r1, d01 = r0 - r1, s23 = r2 + r3, d23 = r2 - r3;
-        return pairMax(abs(s01 + s23)) + pairMax(abs(s01 - s23)) + pairMax(abs(d01 + d23)) + pairMax(abs(d01 - d23));
-    }
-
-    /** In lanes 0 and 2 the greater of each pair of lanes. */
-    private static long pairMax(long v) {
-        long low = v & 0x0000FFFF0000FFFFL, high = v >>> 16 & 0x0000FFFF0000FFFFL;
-        long less = (low | 0x0000800000008000L) - high & 0x0000800000008000L; // set where low is not less
-        long mask = (less >>> 15) * 0xFFFF;
-        return low & mask | high & ~mask & 0x0000FFFF0000FFFFL;
-    }
-
-    private static long abs(long lanes) {
-        long negative = ((lanes & SIGNS) >>> 15) * 0xFFFF;
-        return lanes + negative ^ negative;
+    /**
+     * The transform along rows of four, up to signs, and half of what the absolute values then sum up to, in two lanes each:
+     * {@code |x + y| + |x - y| = 2 max(|x|, |y|)}.
+     */
+    private static ShortVector alongRow(ShortVector v) {
+        ShortVector neighbour = v.reinterpretAsInts().lanewise(VectorOperators.ROL, 16).reinterpretAsShorts();
+        ShortVector size = v.mul(SIGNS).add(neighbour).abs();
+        return size.max(size.reinterpretAsLongs().lanewise(VectorOperators.ROL, 32).reinterpretAsShorts());
     }
 
     /** {@link #satd} of one 4x4 block. */
@@ -99,13 +66,13 @@ final class BlockCost {
         return sum;
     }
 
-    /** Sum of squared differences. */
+    /** Sum of squared differences of {@code n} x {@code n} samples, 8 or 16. */
     static int ssd(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride, int n) {
-        int sum = 0;
-        for (int y = 0; y < n; y++) for (int x = 0; x < n; x++) {
-            int d = (a[aAt + y * aStride + x] & 0xFF) - (b[bAt + y * bStride + x] & 0xFF);
-            sum += d * d;
+        IntVector sum = IntVector.zero(IntVector.SPECIES_128);
+        for (int x = 0; x < n; x += 8) for (int y = 0; y < n; y++) {
+            ShortVector d = difference(a, aAt + y * aStride + x, b, bAt + y * bStride + x);
+            sum = sum.add(Lanes.pairs(d.mul(d))); // squares have room in lanes without sign
         }
-        return sum;
+        return sum.reduceLanes(VectorOperators.ADD);
     }
 }

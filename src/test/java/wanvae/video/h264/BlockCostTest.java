@@ -2,10 +2,11 @@ package wanvae.video.h264;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The lanes in a {@code long} against plain loops. */
+/** Vectors against plain loops. */
 class BlockCostTest {
     private static final int[][] HADAMARD = {{1, 1, 1, 1}, {1, 1, -1, -1}, {1, -1, -1, 1}, {1, -1, 1, -1}};
     private final byte[] a = new byte[32 * 20], b = new byte[40 * 20];
@@ -32,6 +33,30 @@ class BlockCostTest {
                 assertEquals(sum, BlockCost.sad(a, 3, 32, b, 5, 40, w, h));
             }
         }
+    }
+
+    @Test
+    void ssdIsTheSumOfSquaredDifferences() {
+        for (int seed = 0; seed < 60; seed++) {
+            fill(seed);
+            for (int n : new int[] {8, 16}) {
+                int sum = 0;
+                for (int y = 0; y < n; y++) for (int x = 0; x < n; x++) sum += difference(x, y) * difference(x, y);
+                assertEquals(sum, BlockCost.ssd(a, 3, 32, b, 5, 40, n));
+            }
+        }
+    }
+
+    /** The greatest sums there are have room in the lanes. */
+    @Test
+    void blackAgainstWhite() {
+        Arrays.fill(a, (byte) 255);
+        Arrays.fill(b, (byte) 0);
+        assertEquals(256 * 255, BlockCost.sad(a, 3, 32, b, 5, 40, 16, 16));
+        assertEquals(16 * 8 * 255, BlockCost.satd(a, 3, 32, b, 5, 40, 16, 16));
+        assertEquals(256 * 255 * 255, BlockCost.ssd(a, 3, 32, b, 5, 40, 16));
+        for (int i = 0; i < b.length; i++) b[i] = (byte) (i % 40 % 4 == 1 ? 255 : 0); // a column of each four
+        assertEquals(16 * satd(0, 0), BlockCost.satd(a, 3, 32, b, 5, 40, 16, 16));
     }
 
     @Test

@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Stages of the encoder by themselves. */
 class StagesTest {
@@ -72,16 +74,54 @@ class StagesTest {
     }
 
     /** The sample at a quarter position from the six-tap filter as 8.4.2.2.1 writes it. */
-    @Test
-    void quarterSamplesAreTheStandards() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void quarterSamplesAreTheStandards(boolean blackAndWhite) {
         Picture picture = new Picture(32, 32);
-        new Random(3).nextBytes(picture.y[0]);
+        fill(picture.y[0], blackAndWhite);
         picture.makeReference();
         byte[] out = new byte[256];
-        for (int my = 0; my < 4; my++) for (int mx = 0; mx < 4; mx++) {
-            Interpolation.luma(picture, 8, 8, mx + 4, my - 4, 16, 16, out, 0);
-            for (int y = 0; y < 16; y++) for (int x = 0; x < 16; x++)
+        for (int my = 0; my < 4; my++) for (int mx = 0; mx < 4; mx++) for (int n : new int[] {8, 16}) {
+            Interpolation.luma(picture, 8, 8, mx + 4, my - 4, n, n, out, 0);
+            for (int y = 0; y < n; y++) for (int x = 0; x < n; x++)
                 assertEquals(quarter(picture, 9 + x, 7 + y, mx, my), out[16 * y + x] & 0xFF, mx + ", " + my);
+        }
+    }
+
+    /** Extremes too: for some of them the filter leaves 16 bits. */
+    private static void fill(byte[] samples, boolean blackAndWhite) {
+        new Random(3).nextBytes(samples);
+        if (blackAndWhite) for (int i = 0; i < samples.length; i++) samples[i] = (byte) (samples[i] < 0 ? 255 : 0);
+    }
+
+    @Test
+    void halfSamplesOfTheWorstPictureAreTheStandards() {
+        Picture picture = new Picture(32, 32);
+        // Along both ways 1, -5, 20, 20, -5, 1 meets what makes it greatest, and least.
+        for (int i = 0; i < picture.y[0].length; i++) {
+            int x = i % picture.stride % 6, y = i / picture.stride % 6;
+            picture.y[0][i] = (byte) ((x == 1 || x == 4) == (y == 1 || y == 4) ? 255 : 0);
+        }
+        picture.makeReference();
+        for (int y = 0; y < 32; y++) for (int x = 0; x < 32; x++)
+            assertEquals(half(picture, 2 * x + 1, 2 * y + 1), picture.y[3][picture.at(x, y)] & 0xFF, x + ", " + y);
+    }
+
+    /** The bilinear mean as 8.4.2.2.2 writes it. */
+    @Test
+    void chromaSamplesAreTheStandards() {
+        Picture picture = new Picture(32, 32);
+        fill(picture.u, false);
+        picture.makeReference();
+        byte[] out = new byte[64];
+        for (int my = 0; my < 8; my++) for (int mx = 0; mx < 8; mx++) for (int n : new int[] {4, 8}) {
+            Interpolation.chroma(picture, picture.u, 4, 4, mx - 8, my + 8, n, n, out, 0);
+            for (int y = 0; y < n; y++) for (int x = 0; x < n; x++) {
+                int at = picture.chromaAt(3 + x, 5 + y), below = at + picture.stride / 2;
+                int top = (8 - mx) * (picture.u[at] & 0xFF) + mx * (picture.u[at + 1] & 0xFF);
+                int bottom = (8 - mx) * (picture.u[below] & 0xFF) + mx * (picture.u[below + 1] & 0xFF);
+                assertEquals((8 - my) * top + my * bottom + 32 >> 6, out[8 * y + x] & 0xFF, mx + ", " + my);
+            }
         }
     }
 
