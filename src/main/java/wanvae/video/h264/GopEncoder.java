@@ -27,7 +27,7 @@ final class GopEncoder {
     EncodedFrame encode(SourcePicture[] window) {
         SourcePicture source = window[0];
         boolean idr = references.isEmpty();
-        double quantizer = rateControl.quantizer(window, idr);
+        double quantizer = rateControl.quantizer(window, frameNum);
         byte[] qps = new byte[config.widthInMbs() * config.heightInMbs()];
         if (config.rate() instanceof Rate.ConstantQp) Arrays.fill(qps, (byte) quantizer);
         else {

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * video coding in H.264/AVC".
  */
 final class MacroblockTree {
-    private static final double STRENGTH = 2;
+    private static final double STRENGTH = 2.5;
 
     private MacroblockTree() {}
 

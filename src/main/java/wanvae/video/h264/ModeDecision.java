@@ -175,7 +175,7 @@ final class ModeDecision {
     private void tryIntra(int interCost) {
         intraModes.choose16x16(plan);
         intraModes.chooseChroma(plan);
-        if (interCost != Integer.MAX_VALUE && intraModes.cost > 2 * interCost) return;
+        if (interCost != Integer.MAX_VALUE && intraModes.cost > interCost + interCost / 2) return;
         plan.transform8x8 = false;
         code(plan);
         evaluate();
@@ -183,7 +183,7 @@ final class ModeDecision {
         plan.transform8x8 = true;
         intraModes.chooseNxN(plan, trial);
         code(plan);
-        evaluate();
+        if (evaluate() > best.cost * 1.1) return; // smaller blocks will not make up for that
         plan.type = MbType.INTRA_4X4;
         plan.transform8x8 = false;
         intraModes.chooseNxN(plan, trial);
@@ -198,8 +198,8 @@ final class ModeDecision {
         coder.code(trial);
     }
 
-    /** Compares the trial with the best so far. */
-    private void evaluate() {
+    /** Compares the trial with the best so far; returns its cost. */
+    private double evaluate() {
         int luma = picture.at(16 * plan.x, 16 * plan.y), chroma = picture.chromaAt(8 * plan.x, 8 * plan.y);
         int from = 16 * plan.y * picture.width + 16 * plan.x, chromaFrom = 8 * plan.y * (picture.width / 2) + 8 * plan.x;
         int distortion = BlockCost.ssd(source.y, from, picture.width, picture.y[0], luma, picture.stride, 16)
@@ -207,14 +207,16 @@ final class ModeDecision {
                 + BlockCost.ssd(source.v, chromaFrom, picture.width / 2, picture.v, chroma, picture.stride / 2, 8);
         counter.restart(contexts);
         writer.write(counter, trial, previousQp, previousDelta);
-        trial.cost = distortion + Lambda.SSD[plan.qp] * counter.cost();
-        if (trial.cost >= best.cost) return;
+        double cost = distortion + Lambda.SSD[plan.qp] * counter.cost();
+        trial.cost = cost;
+        if (cost >= best.cost) return cost;
         copyRows(picture.y[0], luma, picture.stride, trial.reconY, 0, 16, 16);
         copyRows(picture.u, chroma, picture.stride / 2, trial.reconU, 0, 8, 8);
         copyRows(picture.v, chroma, picture.stride / 2, trial.reconV, 0, 8, 8);
         Macroblock swap = best;
         best = trial;
         trial = swap;
+        return cost;
     }
 
     private void restoreBest() {
