@@ -42,14 +42,9 @@ final class BinCounter implements Bins {
         cost = 0;
     }
 
-    /** The contexts as JCodec holds them: {@code [0]} pStateIdx, {@code [1]} valMPS. */
-    int[][] models() {
-        int[][] models = new int[2][CONTEXTS];
-        for (int i = 0; i < CONTEXTS; i++) {
-            models[0][i] = states[i] >> 1;
-            models[1][i] = states[i] & 1;
-        }
-        return models;
+    /** Of a context, {@code 2 * pStateIdx + valMPS}. */
+    int state(int context) {
+        return states[context];
     }
 
     /** Takes over another's contexts and starts counting from 0. */

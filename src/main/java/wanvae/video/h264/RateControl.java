@@ -2,7 +2,7 @@ package wanvae.video.h264;
 
 /** Decides on the quantiser a picture's offsets are added to, and follows what pictures really took. */
 final class RateControl {
-    /** How long a bitrate may be missed before the quantiser doubles its step. */
+    /** How long a bitrate may be missed before the quantiser doubles its step, unless the group of pictures ends before. */
     private static final double PATIENCE_SECONDS = 1;
     /** Bits that a unit of complexity takes at quantiser step 1, before anything was coded. */
     private static final double FIRST_GUESS = 3;
@@ -28,12 +28,20 @@ final class RateControl {
      * @param position its place in its group of pictures, from 0
      */
     double quantizer(SourcePicture[] window, int position) {
-        double offset = position % PERIOD == 0 ? FINER : COARSER;
         return switch (config.rate()) {
             case Rate.ConstantQp constant -> constant.qp();
-            case Rate.Quality quality -> ofCrf(51 * (1 - quality.quality() / 10)) + offset;
-            case Rate.Bitrate bitrate -> ofBitrate(window, position == 0, offset);
+            case Rate.Quality quality -> withOffset(ofCrf(51 * (1 - quality.quality() / 10)), position);
+            case Rate.Bitrate bitrate -> {
+                double mean = ofBitrate(window, position == 0), quantizer = withOffset(mean, position);
+                step *= StrictMath.pow(2, (quantizer - mean) / 6);
+                yield quantizer;
+            }
         };
+    }
+
+    /** The finer a quantiser, the less pictures take from their references and the less the period pays. */
+    private static double withOffset(double quantizer, int position) {
+        return quantizer + (position % PERIOD == 0 ? FINER : COARSER) * Math.clamp((quantizer - 16) / 16, 0, 1);
     }
 
     /**
@@ -41,19 +49,20 @@ final class RateControl {
      * at 25 frames a second. As x264's, it follows the time a picture is seen.
      */
     private double ofCrf(double crf) {
-        if (crf == 0) return -104; // the finest there is, whatever the offsets
+        if (crf == 0) return -52; // the finest there is, whatever the offsets
         double fps = Math.clamp((double) config.fpsNumerator() / config.fpsDenominator(), 1, 100);
         return crf + 6 + 2.4 * StrictMath.log(fps / 25) / StrictMath.log(2);
     }
 
-    private double ofBitrate(SourcePicture[] window, boolean idr, double offset) {
+    private double ofBitrate(SourcePicture[] window, boolean idr) {
         double ahead = 0;
         for (SourcePicture picture : window) ahead += picture.analysis.complexity(idr && picture == window[0]);
         complexity = window[0].analysis.complexity(idr);
         double perStep = (weightedBits + FIRST_GUESS * ahead / window.length) / (weightedComplexity + ahead / window.length);
         double target = bitsPerFrame * window.length;
-        double behind = Math.clamp(1 + (codedBits - wantedBits) / (bitsPerFrame * config.fpsNumerator() / config.fpsDenominator() * PATIENCE_SECONDS), 0.5, 2);
-        step = perStep * ahead / target * behind * StrictMath.pow(2, offset / 6);
+        double patience = Math.min(window.length, PATIENCE_SECONDS * config.fpsNumerator() / config.fpsDenominator());
+        double behind = Math.clamp(1 + (codedBits - wantedBits) / (bitsPerFrame * patience), 0.5, 2);
+        step = perStep * ahead / target * behind;
         return Math.clamp(12 + 6 * StrictMath.log(step / 0.85) / StrictMath.log(2), 0, 51);
     }
 

@@ -46,7 +46,6 @@ final class SliceEncoder {
             decision.decide(x, y, qps[y * grid.width + x], contexts, previousQp, previousDelta);
             Macroblock m = decision.best();
             writer.write(bins, m, previousQp, previousDelta);
-            writer.write(contexts, m, previousQp, previousDelta);
             bins.terminate(y == grid.height - 1 && x == grid.width - 1 ? 1 : 0);
             previousDelta = m.hasResidual() && m.qp != previousQp;
             if (m.hasResidual()) previousQp = m.qp;

@@ -8,18 +8,24 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * Development tool behind {@code scripts/check-h264} and {@code scripts/compare-x264}: encodes a raw 4:2:0 file into a raw
- * {@code .h264} stream. Arguments: input, width, height, frames a second, {@code q5.0}, {@code qp26} or {@code b500000}, keyint, threads,
- * output, and, if wanted, a raw file for the encoder's own reconstruction (one thread).
+ * {@code .h264} stream. Arguments: input, width, height, frames a second, {@code q5.0}, {@code qp26} or {@code b500000} or several such
+ * with commas between them, keyint, threads, output, and, if wanted, a raw file for the encoder's own reconstruction (one thread).
+ * Where there are several rates, {@code %s} in the outputs' names stands for the rate.
  */
 final class EncodeRaw {
     private EncodeRaw() {}
 
     public static void main(String[] args) throws IOException {
+        for (String rate : args[4].split(",")) encode(args, rate);
+    }
+
+    private static void encode(String[] args, String rate) throws IOException {
         int width = Integer.parseInt(args[1]), height = Integer.parseInt(args[2]);
-        String rate = args[4];
+        Duration before = processorTime();
         H264Config config = H264Config.of(width, height, Integer.parseInt(args[3]), 1)
                 .withRate(rate.startsWith("qp") ? new Rate.ConstantQp(Integer.parseInt(rate.substring(2)))
                         : rate.startsWith("b") ? new Rate.Bitrate(Long.parseLong(rate.substring(1)))
@@ -28,8 +34,8 @@ final class EncodeRaw {
         long[] bytes = {0};
         int frames = 0;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(Path.of(args[0])));
-                OutputStream out = new BufferedOutputStream(Files.newOutputStream(Path.of(args[7])));
-                OutputStream shown = args.length > 8 ? new BufferedOutputStream(Files.newOutputStream(Path.of(args[8]))) : null;
+                OutputStream out = new BufferedOutputStream(Files.newOutputStream(Path.of(args[7].formatted(rate))));
+                OutputStream shown = args.length > 8 ? new BufferedOutputStream(Files.newOutputStream(Path.of(args[8].formatted(rate)))) : null;
                 H264Encoder encoder = new H264Encoder(config, frame -> {
                     out.write(EncodedFrame.annexB(frame.nal()));
                     bytes[0] += frame.nal().length + 4;
@@ -46,9 +52,13 @@ final class EncodeRaw {
             }
             encoder.finish();
         }
-        // Of processor time, the JVM's start and compilation included: what a core does, whatever else runs on the machine.
-        double seconds = ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
-        System.out.printf("%d frames, %d bytes, %.2f frames/s a core%n", frames, bytes[0], frames / seconds);
+        // Of processor time, with the JVM's own and compilation: what a core does, whatever else runs on the machine.
+        double seconds = processorTime().minus(before).toNanos() / 1e9;
+        System.out.printf("%s: %d frames, %d bytes, %.2f frames/s a core%n", rate, frames, bytes[0], frames / seconds);
+    }
+
+    private static Duration processorTime() {
+        return ProcessHandle.current().info().totalCpuDuration().orElseThrow();
     }
 
     private static void write(OutputStream out, YuvFrame frame) {
