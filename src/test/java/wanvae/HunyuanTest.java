@@ -41,7 +41,8 @@ class HunyuanTest {
 
     @ParameterizedTest(name = "{0}")
     @Tag("arithmetic")
-    @CsvSource({"decode, false", "single_frame, true", "framewise_4, true", "framewise_5, true", "framewise_7, true", "framewise_default, true", "batch2, true",
+    @CsvSource({"decode, false", "single_frame, true", "framewise_4, true", "framewise_5, true", "framewise_7, true",
+            "framewise_default, true", "batch2, true",
         "small_latents, true", "scaled_latents, true"})
     void likeDiffusers(String name, boolean framewise) throws Exception {
         check("hunyuan_tiny" + (name.equals("decode") ? "" : "_" + name), TINY, 31, framewise ? DecodeOptions.DEFAULT : WHOLE, 2e-5);
@@ -70,7 +71,8 @@ class HunyuanTest {
         Path file = Path.of(HunyuanTest.class.getResource("golden/" + name + ".safetensors").toURI());
         CollectingSink sink = new CollectingSink();
         try (WanVae vae = open(config, seed); SafetensorsFile golden = SafetensorsFile.open(file)) {
-            vae.decode(golden.tensors().containsKey("normalised") ? Latents.read(file, "normalised") : Latents.read(file, "latents").raw(), sink, options);
+            vae.decode(golden.tensors().containsKey("normalised") ? Latents.read(file, "normalised") : Latents.read(file, "latents").raw(),
+                    sink, options);
             float[] frames = read(golden, "frames");
             int[] indexes = new int[frames.length];
             for (int i = 0; i < indexes.length; i++) indexes[i] = (int) frames[i];
@@ -99,14 +101,16 @@ class HunyuanTest {
     @Test
     @Tag("arithmetic")
     void likeItsPlainTwin() throws IOException {
-        HunyuanConfig[] configs = {new HunyuanConfig(5, List.of(6, 9, 15), 1, true, 3, 8, 4, 1), new HunyuanConfig(3, List.of(4, 18, 20, 34, 6), 0, false, 2, 8, 4, 1),
+        HunyuanConfig[] configs = {new HunyuanConfig(5, List.of(6, 9, 15), 1, true, 3, 8, 4, 1),
+                new HunyuanConfig(3, List.of(4, 18, 20, 34, 6), 0, false, 2, 8, 4, 1),
             new HunyuanConfig(16, List.of(7, 7, 21), 2, true, 7, 1, 4, 1)};
         int[][] sizes = {{1, 2, 3}, {2, 3, 5}, {4, 2, 1}};
         for (HunyuanConfig config : configs)
             for (int[] size : sizes) {
                 Latents latents = GeneratedWeights.latents(new LatentShape(1, config.latentChannels(), size[0], size[1], size[2]), 5);
                 try (WanVae vae = open(config, 9)) {
-                    assertClose(new HunyuanTwin(config, new GeneratedWeights(config, 9)).decode(latents), decode(vae, latents, WHOLE), 2e-5, config + " " + latents.shape());
+                    assertClose(new HunyuanTwin(config, new GeneratedWeights(config, 9)).decode(latents), decode(vae, latents, WHOLE),
+                            2e-5, config + " " + latents.shape());
                 }
             }
     }
@@ -116,7 +120,8 @@ class HunyuanTest {
         Latents latents = GeneratedWeights.latents(new LatentShape(1, 16, 6, 9, 7), 5);
         try (WanVae vae = open(TINY, 9)) {
             float[] one = decode(vae, latents, DecodeOptions.DEFAULT.withThreads(1));
-            for (int threads = 2; threads <= 6; threads += 2) assertArrayEquals(one, decode(vae, latents, DecodeOptions.DEFAULT.withThreads(threads)), threads + " threads");
+            for (int threads = 2; threads <= 6; threads += 2) assertArrayEquals(one,
+                    decode(vae, latents, DecodeOptions.DEFAULT.withThreads(threads)), threads + " threads");
         }
     }
 
@@ -127,12 +132,16 @@ class HunyuanTest {
         try (WanVae vae = open(ODD, 9)) {
             for (Tiling tiling : new Tiling[] {null, new Tiling(8, 8, 8, 8)}) {
                 DecodeOptions whole = WHOLE.withTiling(tiling);
-                assertArrayEquals(composed(vae, latents, whole, tile / 4, stride / 4), decode(vae, latents, whole.withFrameTiling(new FrameTiling(tile, stride))));
+                assertArrayEquals(composed(vae, latents, whole, tile / 4, stride / 4),
+                        decode(vae, latents, whole.withFrameTiling(new FrameTiling(tile, stride))));
             }
         }
     }
 
-    /** Tiles decoded by themselves, the first frames of all but the first one dropped, each mixed whole with the one before, cut and put together. */
+    /**
+     * Tiles decoded by themselves, the first frames of all but the first one dropped, each mixed whole with the one before, cut and put
+     * together.
+     */
     private static float[] composed(WanVae vae, Latents latents, DecodeOptions whole, int tile, int stride) throws IOException {
         LatentShape s = latents.shape();
         if (s.frames() <= tile) return decode(vae, latents, whole);
@@ -149,7 +158,8 @@ class HunyuanTest {
                     for (int f = 0; f < n; f++)
                         for (int p = 0; p < plane; p++) {
                             int i = (c * length + f) * plane + p;
-                            own[i] = before[(c * earlier + earlier - n + f) * plane + p] * (float) (1 - (double) f / n) + own[i] * (float) ((double) f / n);
+                            own[i] = before[(c * earlier + earlier - n + f) * plane + p] * (float) (1 - (double) f / n)
+                                    + own[i] * (float) ((double) f / n);
                         }
                 int kept = Math.min(Math.min(length, 4 * stride + 1 - drop), total - shown);
                 for (int c = 0; c < 3; c++) System.arraycopy(own, c * length * plane, video, ((member * 3 + c) * total + shown) * plane, kept * plane);
@@ -175,7 +185,8 @@ class HunyuanTest {
             LatentShape some = new LatentShape(1, 16, 9, 8, 8), many = new LatentShape(1, 16, 900, 8, 8);
             long latents = 4L * 16 * 8 * 8 * (900 - 9);
             assertEquals(vae.plan(some, DecodeOptions.DEFAULT).memory() + latents, vae.plan(many, DecodeOptions.DEFAULT).memory());
-            assertTrue(vae.plan(many, WHOLE).memory() > 20 * (vae.plan(some, WHOLE).memory() - vae.plan(new LatentShape(1, 16, 1, 1, 1), WHOLE).memory()));
+            assertTrue(vae.plan(many, WHOLE).memory() > 20 * (vae.plan(some, WHOLE).memory() - vae.plan(new LatentShape(1, 16, 1, 1, 1),
+                    WHOLE).memory()));
         }
     }
 
@@ -196,7 +207,8 @@ class HunyuanTest {
         Latents latents = GeneratedWeights.latents(new LatentShape(1, 16, 12, 2, 2), 5);
         double[] share = {0, 0};
         try (WanVae vae = open(TINY, 9)) {
-            vae.decode(latents, (member, index, frame) -> share[1] = index == 0 ? share[0] : share[1], DecodeOptions.DEFAULT.withListener((done, total, work) -> share[0] = work));
+            vae.decode(latents, (member, index, frame) -> share[1] = index == 0 ? share[0] : share[1],
+                    DecodeOptions.DEFAULT.withListener((done, total, work) -> share[0] = work));
         }
         assertTrue(share[1] > 0 && share[1] < 0.75, "the first frame came after " + share[1] + " of the work");
     }
@@ -213,11 +225,13 @@ class HunyuanTest {
 
     @Test
     void refusesTilesThatDoNotFit() throws IOException {
-        for (int[] s : new int[][] {{0, 4}, {16, 0}, {15, 12}, {16, 10}, {12, 16}}) assertThrows(IllegalArgumentException.class, () -> new FrameTiling(s[0], s[1]));
+        for (int[] s : new int[][] {{0, 4}, {16, 0}, {15, 12}, {16, 10}, {12, 16}}) assertThrows(IllegalArgumentException.class, () ->
+                new FrameTiling(s[0], s[1]));
         try (WanVae vae = Models.open(Models.wan21(4, 1), 9)) {
             LatentShape shape = new LatentShape(1, 16, 2, 2, 2);
             vae.plan(shape, WHOLE);
-            String message = assertThrows(IllegalArgumentException.class, () -> vae.plan(shape, WHOLE.withFrameTiling(FrameTiling.DEFAULT))).getMessage();
+            String message = assertThrows(IllegalArgumentException.class, () ->
+                    vae.plan(shape, WHOLE.withFrameTiling(FrameTiling.DEFAULT))).getMessage();
             assertTrue(message.contains("does not tile in time"), message);
         }
     }

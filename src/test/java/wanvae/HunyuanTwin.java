@@ -89,7 +89,8 @@ final class HunyuanTwin {
         for (int g = 0; g < config.normNumGroups(); g++) {
             double mean = 0, variance = 0;
             for (int p = 0; p < pixels; p++) for (int c = g * size; c < (g + 1) * size; c++) mean += x.x[p * x.c + c] / pixels / size;
-            for (int p = 0; p < pixels; p++) for (int c = g * size; c < (g + 1) * size; c++) variance += Math.pow(x.x[p * x.c + c] - mean, 2) / pixels / size;
+            for (int p = 0; p < pixels; p++) for (int c = g * size; c < (g + 1) * size; c++) variance += Math.pow(x.x[p * x.c + c] - mean,
+                    2) / pixels / size;
             for (int p = 0; p < pixels; p++)
                 for (int c = g * size; c < (g + 1) * size; c++) {
                     double v = (x.x[p * x.c + c] - mean) / Math.sqrt(variance + 1e-6) * weight[c] + bias[c];

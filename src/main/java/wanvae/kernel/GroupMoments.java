@@ -8,11 +8,12 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Means and sums of squared deviations of groups of channels, gathered while a convolution writes its result: what a {@link GroupNorm} needs to know
- * of a whole tensor before its first output.
+ * Means and sums of squared deviations of groups of channels, gathered while a convolution writes its result: what a {@link GroupNorm}
+ * needs to know of a whole tensor before its first output.
  *
- * <p>Rows are summed in pieces that lie on fixed columns, in float, as distances from the piece's first pixel, so that a mean far from zero costs no
- * digits. The pieces are put together in double, in order (Chan, Golub and LeVeque 1983): results depend neither on blocks nor on threads.
+ * <p>Rows are summed in pieces that lie on fixed columns, in float, as distances from the piece's first pixel, so that a mean far from
+ * zero costs no digits. The pieces are put together in double, in order (Chan, Golub and LeVeque 1983): results depend neither on blocks
+ * nor on threads.
  */
 public final class GroupMoments {
     /** Pixels of a piece. Who writes a part of a row begins and ends it at a multiple of this, or at the row's ends. */
@@ -29,7 +30,8 @@ public final class GroupMoments {
         if (groups < 1 || channels % groups != 0) throw new IllegalArgumentException(channels + " channels do not form " + groups + " groups");
         for (MemorySegment f : frames)
             if (f.byteSize() < bytes(height, width, groups))
-                throw new IllegalArgumentException("the moments of " + height + "x" + width + " pixels need " + bytes(height, width, groups) + " bytes, not " + f.byteSize());
+                throw new IllegalArgumentException("the moments of " + height + "x" + width + " pixels need "
+                        + bytes(height, width, groups) + " bytes, not " + f.byteSize());
         this.frames = frames.clone();
         this.height = height;
         this.width = width;

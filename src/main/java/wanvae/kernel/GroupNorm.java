@@ -7,8 +7,9 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Group norm, {@code (x - mean) / sqrt(variance + ε) · weight + bias}, where consecutive channels form groups, and mean and biased variance are those of
- * a group's channels over all pixels of all frames; optionally followed by SiLU. Applied while a convolution reads its input.
+ * Group norm, {@code (x - mean) / sqrt(variance + ε) · weight + bias}, where consecutive channels form groups, and mean and biased
+ * variance are those of a group's channels over all pixels of all frames; optionally followed by SiLU. Applied while a convolution reads
+ * its input.
  */
 public final class GroupNorm {
     private final MemorySegment affine;
@@ -24,7 +25,8 @@ public final class GroupNorm {
     public GroupNorm(GroupMoments moments, MemorySegment weight, MemorySegment bias, float epsilon, boolean silu, MemorySegment affine) {
         int groups = moments.groups(), size = moments.channels() / groups, stride = Simd.padded(moments.channels());
         if (weight.byteSize() < 4L * stride || bias.byteSize() < 4L * stride || affine.byteSize() < bytes(moments.channels()))
-            throw new IllegalArgumentException("a group norm of " + moments.channels() + " channels cannot have weights of " + weight.byteSize() + " bytes");
+            throw new IllegalArgumentException("a group norm of " + moments.channels() + " channels cannot have weights of "
+                    + weight.byteSize() + " bytes");
         this.affine = affine;
         this.channels = moments.channels();
         this.silu = silu;

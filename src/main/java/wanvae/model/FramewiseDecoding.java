@@ -17,10 +17,11 @@ import wanvae.tensorfile.FormatException;
 import wanvae.video.FrameSink;
 
 /**
- * HunyuanVideo's decode: tiles in time one after another, each with all its frames at once, in spatial tiles where they are wanted. The frames of a tile
- * leave when it is done, mixed with the end of the one before, so memory does not grow with the clip.
+ * HunyuanVideo's decode: tiles in time one after another, each with all its frames at once, in spatial tiles where they are wanted. The
+ * frames of a tile leave when it is done, mixed with the end of the one before, so memory does not grow with the clip.
  */
-record FramewiseDecoding(HunyuanDecoder decoder, LatentShape shape, TimePlan time, TilePlan tiles, Path directory, Rehearsal rehearsal) implements Decoding {
+record FramewiseDecoding(HunyuanDecoder decoder, LatentShape shape, TimePlan time, TilePlan tiles, Path directory,
+        Rehearsal rehearsal) implements Decoding {
 
     /** @param tiles null decodes every picture whole */
     static FramewiseDecoding plan(HunyuanDecoder decoder, LatentShape shape, TimePlan time, TilePlan tiles, Path directory) {
@@ -87,9 +88,11 @@ record FramewiseDecoding(HunyuanDecoder decoder, LatentShape shape, TimePlan tim
     @Override
     public String order() {
         String clip = !time.applies() ? "all frames at once, layer by layer"
-                : "in time " + time.count() + " tiles of at most " + time.latents(0) + " latent frames, each layer by layer, " + time.overlap() + " frames mixed";
+                : "in time " + time.count() + " tiles of at most " + time.latents(0) + " latent frames, each layer by layer, "
+                        + time.overlap() + " frames mixed";
         return tiles == null ? clip : clip + "; in space " + tiles.rows() + "x" + tiles.columns() + " tiles of at most "
-                + tiles.tile(0, 0).height() * decoder.config().spatialScale() + "x" + tiles.tile(0, 0).width() * decoder.config().spatialScale() + " pixels";
+                + tiles.tile(0, 0).height() * decoder.config().spatialScale() + "x"
+                        + tiles.tile(0, 0).width() * decoder.config().spatialScale() + " pixels";
     }
 
     /** The reference does not clamp this family's output, so {@code clamp} does not concern it. */

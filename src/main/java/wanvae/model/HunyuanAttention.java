@@ -6,7 +6,10 @@ import wanvae.kernel.Convolution;
 import wanvae.kernel.Epilogue;
 import wanvae.kernel.Frames;
 
-/** {@code x + to_out(attention(to_q, to_k, to_v of norm(x)))}: one head; the pixels of a frame see those of their own and all earlier frames. */
+/**
+ * {@code x + to_out(attention(to_q, to_k, to_v of norm(x)))}: one head; the pixels of a frame see those of their own and all earlier
+ * frames.
+ */
 final class HunyuanAttention {
     private final int groups, channels;
     private final GroupNormWeights norm;

@@ -12,8 +12,9 @@ import wanvae.kernel.Frames;
 import wanvae.latent.LatentShape;
 
 /**
- * The decoder of HunyuanVideo: post_quant_conv, conv_in, mid_block, up_blocks, conv_norm_out, conv_out. Its group norms mix all frames, so all frames
- * of a decode go together, layer by layer; there is no feature cache. Before the first frame, and around every frame, edges are repeated.
+ * The decoder of HunyuanVideo: post_quant_conv, conv_in, mid_block, up_blocks, conv_norm_out, conv_out. Its group norms mix all frames, so
+ * all frames of a decode go together, layer by layer; there is no feature cache. Before the first frame, and around every frame, edges are
+ * repeated.
  */
 public final class HunyuanDecoder implements VaeDecoder {
     private final HunyuanConfig config;
@@ -24,7 +25,9 @@ public final class HunyuanDecoder implements VaeDecoder {
     private final HunyuanAttention attention;
     private final List<UpBlock> blocks = new ArrayList<>();
 
-    /** Residual blocks, then the enlargement, causal in time: the first frame is not doubled. {@code upsampler} is null where there is none. */
+    /**
+     * Residual blocks, then the enlargement, causal in time: the first frame is not doubled. {@code upsampler} is null where there is none.
+     */
     private record UpBlock(List<HunyuanResnet> resnets, Convolution upsampler, MemorySegment bias, int width, boolean space, boolean time) {}
 
     /** Reads and packs the weights. */

@@ -57,7 +57,10 @@ final class HunyuanResnet {
         return y;
     }
 
-    /** Makes conv1's result and the shortcut's of x, whose frames are released as soon as no other needs them: it is the largest activation of all. */
+    /**
+     * Makes conv1's result and the shortcut's of x, whose frames are released as soon as no other needs them: it is the largest
+     * activation of all.
+     */
     private void replace(Pass pass, Measured x, GroupMoments moments, MemorySegment[] hidden, MemorySegment[] residual) {
         Frames in = x.frames(), behind = HunyuanDecoder.behindItself(in);
         for (int from = 0, to = 1, done = 0; from < in.count(); from = to, to = Math.min(in.count(), to + GROUP)) {

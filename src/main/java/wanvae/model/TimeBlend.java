@@ -9,7 +9,10 @@ import wanvae.kernel.Team;
 import wanvae.video.Frame;
 import wanvae.video.FrameSink;
 
-/** Where the tiles of a clip become a video, frame by frame as they come: all it keeps is the end of the last tile and of this one, as mixed. */
+/**
+ * Where the tiles of a clip become a video, frame by frame as they come: all it keeps is the end of the last tile and of this one, as
+ * mixed.
+ */
 final class TimeBlend {
     private final TimePlan plan;
     private final int height, width;
@@ -62,7 +65,8 @@ final class TimeBlend {
         float old = (float) (1 - weight), mine = (float) weight;
         team.run(height, (y, worker) -> {
             for (long i = 3L * y * width; i < 3L * (y + 1) * width; i++)
-                picture.setAtIndex(JAVA_FLOAT_UNALIGNED, i, before.getAtIndex(JAVA_FLOAT_UNALIGNED, i) * old + picture.getAtIndex(JAVA_FLOAT_UNALIGNED, i) * mine);
+                picture.setAtIndex(JAVA_FLOAT_UNALIGNED, i, before.getAtIndex(JAVA_FLOAT_UNALIGNED, i) * old
+                        + picture.getAtIndex(JAVA_FLOAT_UNALIGNED, i) * mine);
         });
     }
 }

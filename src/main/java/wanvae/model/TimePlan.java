@@ -1,9 +1,9 @@
 package wanvae.model;
 
 /**
- * How diffusers lays tiles over a clip of HunyuanVideo (the framewise decoding of AutoencoderKLHunyuanVideo): one begins at every stride and has a
- * latent frame more than the tile's frames would take. The first picture of every tile but the first one is dropped; then a tile's first frames are
- * mixed with the last ones of the tile before.
+ * How diffusers lays tiles over a clip of HunyuanVideo (the framewise decoding of AutoencoderKLHunyuanVideo): one begins at every stride
+ * and has a latent frame more than the tile's frames would take. The first picture of every tile but the first one is dropped; then a
+ * tile's first frames are mixed with the last ones of the tile before.
  *
  * @param latentFrames of the clip
  * @param frames       of a tile, a multiple of {@code scale}; clips of no more latent frames than that takes are decoded whole

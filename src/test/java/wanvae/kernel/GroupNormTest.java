@@ -43,7 +43,8 @@ class GroupNormTest {
             Frames f = TestFrames.of(arena, x, frames, h, w, c);
             GroupMoments moments = TestFrames.moments(arena, f, groups);
             same.run(team, workspace, f, Epilogue.gathering(TestFrames.padded(arena, new float[c]), null, f, moments));
-            GroupNorm norm = new GroupNorm(moments, TestFrames.padded(arena, weight), TestFrames.padded(arena, bias), 1e-6f, silu, arena.allocate(GroupNorm.bytes(c), 64));
+            GroupNorm norm = new GroupNorm(moments, TestFrames.padded(arena, weight), TestFrames.padded(arena, bias), 1e-6f, silu,
+                    arena.allocate(GroupNorm.bytes(c), 64));
             same.run(team, workspace, f, norm, Epilogue.plain(TestFrames.padded(arena, new float[c]), f));
             return TestFrames.read(f);
         }
@@ -74,8 +75,10 @@ class GroupNormTest {
     @ParameterizedTest
     @CsvSource({"1,5,7,24,4,16", "5,9,70,32,32,5", "3,33,41,20,5,33"})
     void convolutionsGatherAndNormalise(int frames, int h, int w, int c, int groups, int out) {
-        float[] x = TestFrames.random(3, (2 + frames) * h * w * 6), bias = TestFrames.random(4, c), gamma = TestFrames.random(5, c), beta = TestFrames.random(6, c);
-        float[] first = TestFrames.scaled(TestFrames.random(7, c * 6 * 27), 0.08), second = TestFrames.scaled(TestFrames.random(8, out * c * 27), 1 / Math.sqrt(27 * c));
+        float[] x = TestFrames.random(3, (2 + frames) * h * w * 6), bias = TestFrames.random(4, c), gamma = TestFrames.random(5, c),
+                beta = TestFrames.random(6, c);
+        float[] first = TestFrames.scaled(TestFrames.random(7, c * 6 * 27), 0.08),
+                second = TestFrames.scaled(TestFrames.random(8, out * c * 27), 1 / Math.sqrt(27 * c));
         for (int i = 0; i < c; i++) bias[i] += 30;
         float[] hidden = ScalarConv.conv(x, frames, h, w, 6, first, c, 3, 3, 3, bias, Border.REPLICATE);
         float[] normed = expected(hidden, c, groups, gamma, beta, true), behind = new float[(2 + frames) * h * w * c];
@@ -88,10 +91,13 @@ class GroupNormTest {
                 var direct = new DirectConv(arena, TestFrames.flat(arena, second), out, c, 3, 3, 3, Border.REPLICATE);
                 long scratch = Math.max(producer.scratchBytes(h, w), Math.max(reader.scratchBytes(h, w), direct.scratchBytes(h, w)));
                 Workspace workspace = new Workspace(arena, threads, scratch, true, Math.max(producer.transformedBytes(), reader.transformedBytes()));
-                Frames raw = TestFrames.empty(arena, frames, h, w, c), y = TestFrames.empty(arena, frames, h, w, out), z = TestFrames.empty(arena, frames, h, w, out);
+                Frames raw = TestFrames.empty(arena, frames, h, w, c), y = TestFrames.empty(arena, frames, h, w, out),
+                        z = TestFrames.empty(arena, frames, h, w, out);
                 GroupMoments moments = TestFrames.moments(arena, raw, groups);
-                producer.run(team, workspace, TestFrames.of(arena, x, 2 + frames, h, w, 6), Epilogue.gathering(TestFrames.padded(arena, bias), null, raw, moments));
-                GroupNorm norm = new GroupNorm(moments, TestFrames.padded(arena, gamma), TestFrames.padded(arena, beta), 1e-6f, true, arena.allocate(GroupNorm.bytes(c), 64));
+                producer.run(team, workspace, TestFrames.of(arena, x, 2 + frames, h, w, 6),
+                        Epilogue.gathering(TestFrames.padded(arena, bias), null, raw, moments));
+                GroupNorm norm = new GroupNorm(moments, TestFrames.padded(arena, gamma), TestFrames.padded(arena, beta), 1e-6f, true,
+                        arena.allocate(GroupNorm.bytes(c), 64));
                 MemorySegment[] all = new MemorySegment[2 + frames];
                 for (int f = 0; f < all.length; f++) all[f] = raw.frames()[Math.max(0, f - 2)];
                 Frames in = new Frames(all, h, w, c);
@@ -111,7 +117,8 @@ class GroupNormTest {
             var vector = arena.allocate(64);
             assertThrows(IllegalArgumentException.class, () -> TestFrames.moments(arena, f, 4));
             assertThrows(IllegalArgumentException.class, () -> new GroupNorm(TestFrames.moments(arena, f, 2), vector, vector, 1e-6f, false, vector));
-            assertThrows(IllegalArgumentException.class, () -> Epilogue.gathering(vector, null, TestFrames.empty(arena, 1, 2, 3, 6), TestFrames.moments(arena, f, 2)));
+            assertThrows(IllegalArgumentException.class, () -> Epilogue.gathering(vector, null, TestFrames.empty(arena, 1, 2, 3, 6),
+                    TestFrames.moments(arena, f, 2)));
         }
     }
 }
