@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  */
 final class WinogradWeights {
     /** Transformed weights up to this size are always kept; larger ones where the workspace says so. */
-    private static final long KEPT = 40L << 20;
+    private static final long KEPT = 10L << 20;
     private static final int POINTS = 6;
     /** Input channels of a slice: the six by 36 frequencies of a panel twice in a second-level cache. */
     private static final int SLICE = 8;

@@ -74,7 +74,7 @@ public final class WanDecoder implements VaeDecoder {
     int bands(LatentShape shape) {
         Window picture = picture(shape);
         long bytes = Frames.bytes(picture.height(), picture.width(), stages.getLast().width());
-        return (int) Math.clamp(bytes / BAND_BYTES, 1, MOST_BANDS);
+        return (int) Math.clamp(Math.ceilDiv(bytes, BAND_BYTES), 1, MOST_BANDS);
     }
 
     /**
