@@ -15,7 +15,9 @@ final class Child {
     /** What PyTorch on glibc needs to be at its best: huge pages, and no memory given back between operations. */
     static final String GLIBC = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=8589934592:glibc.malloc.trim_threshold=17179869184";
 
-    private final List<String> jvmArguments = new ArrayList<>(List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
+    /** The collector is the launcher's: on more than one processor the JVM's own choice takes a gigabyte for the little garbage there is. */
+    private final List<String> jvmArguments =
+            new ArrayList<>(List.of("-XX:+UseSerialGC", "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
     private final int threads;
 
     Child(int threads, String... jvmArguments) {
