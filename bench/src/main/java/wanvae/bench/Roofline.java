@@ -8,7 +8,7 @@ import java.util.Locale;
  * peak times the eight multiplications that F(4,3) in time with F(4x4,3x3) in space saves. Speeds are those of one thread.
  */
 final class Roofline {
-    private static final int WIDTH = 1240, HEIGHT = 560, LEFT = 70, RIGHT = 400, TOP = 30, BOTTOM = 60;
+    private static final int WIDTH = 1300, HEIGHT = 560, LEFT = 70, RIGHT = 460, TOP = 30, BOTTOM = 60;
     private static final double LEAST_INTENSITY = 1, MOST_INTENSITY = 10_000, SAVED_BY_WINOGRAD = 8;
     private static final List<String> COLOURS =
             List.of("#1b6ca8", "#c44536", "#2a7f62", "#7d4e9f", "#b8860b", "#3a3a3a", "#d0579a", "#4f7fbf", "#7a8b2b", "#8c564b");
