@@ -23,7 +23,7 @@ public final class WanDecoder implements VaeDecoder {
     static final int GROUP = 4;
     /** Pictures are cut at multiples of so many rows and columns, whole tiles of any convolution. */
     static final int ALIGNED = 8;
-    private static final long BAND_BYTES = 12L << 20;
+    private static final long BAND_BYTES = 32L << 20;
     private static final int MOST_BANDS = 8;
 
     private final WanConfig config;
