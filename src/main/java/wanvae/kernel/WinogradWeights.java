@@ -93,7 +93,7 @@ final class WinogradWeights {
 
     private synchronized MemorySegment keep(Team team) {
         if (kept == null) {
-            MemorySegment all = arena.allocate(bytes(), 4096);
+            MemorySegment all = LargeMemory.allocate(arena, bytes());
             transform(team, all.address(), false);
             kept = all;
         }

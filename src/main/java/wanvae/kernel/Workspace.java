@@ -21,8 +21,8 @@ public final class Workspace {
      */
     public Workspace(Arena arena, int workers, long bytes, boolean keepsWeights, long weightBytes) {
         pieces = new MemorySegment[workers];
-        for (int i = 0; i < workers; i++) pieces[i] = arena.allocate(bytes, 4096);
-        weights = arena.allocate(weightBytes, 4096);
+        for (int i = 0; i < workers; i++) pieces[i] = LargeMemory.allocate(arena, bytes);
+        weights = LargeMemory.allocate(arena, weightBytes);
         this.keepsWeights = keepsWeights;
     }
 

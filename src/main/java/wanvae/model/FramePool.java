@@ -3,64 +3,52 @@ package wanvae.model;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import wanvae.kernel.Team;
+import wanvae.kernel.LargeMemory;
 
 /**
  * The activations' memory, in two parts. Frames that last, those of the feature caches, have few sizes and return in turn: each size has slots of
  * its own, taken as they are needed. The others come and go within a few layers: they are cut first-fit from one region, or are lent a slot that lies idle.
- * The same sequence of calls takes the same memory, so a rehearsal tells exactly what a decode will take, and in which order: that lets the
- * threads take the next pieces of slots together, since clearing fresh memory is long work (half a second a gigabyte) for one.
+ * The same sequence of calls takes the same memory, so a rehearsal tells exactly what a decode will take.
  */
 final class FramePool {
     private static final long ALIGN = 4096;
-    /** Small slots are taken several at a time, since the system gets large pieces back whole. */
-    private static final long PIECE = 32L << 20;
-    private static final int SLOTS = 4;
     /** Slots are lent to frames that are not smaller than this part of them. */
     private static final int LENT = 4;
 
     private final Arena arena;
-    private final Team team;
-    private final MemorySegment region;
-    /** Sizes of the slots whose pieces are taken, in this order; a rehearsal finds it out. */
-    private final List<Long> order;
-    private int taken;
-    /** Pieces taken and not yet needed, by the size of their slots. */
-    private final Map<Long, Deque<MemorySegment>> fresh = new HashMap<>();
+    private final MemorySegment region, room;
     /** Free intervals of the region, start to end. */
     private final TreeMap<Long, Long> free = new TreeMap<>();
     /** Free slots by size. */
     private final TreeMap<Long, Deque<MemorySegment>> slots = new TreeMap<>();
     /** Slots in use by address. */
     private final Map<Long, MemorySegment> used = new HashMap<>();
-    private long regionBytes;
+    private long regionBytes, slotBytes;
 
-    private FramePool(Arena arena, Team team, MemorySegment region, List<Long> order) {
+    private FramePool(Arena arena, MemorySegment region, MemorySegment room) {
         this.arena = arena;
-        this.team = team;
         this.region = region;
-        this.order = order;
+        this.room = room;
         free.put(0L, region.byteSize());
     }
 
     /** A pool whose frames have a size but no memory: their addresses are never touched. */
     static FramePool rehearsal() {
-        return new FramePool(null, null, MemorySegment.ofAddress(Long.MAX_VALUE / 2).reinterpret(Long.MAX_VALUE / 4), new ArrayList<>());
+        long most = Long.MAX_VALUE / 4;
+        return new FramePool(null, MemorySegment.ofAddress(most).reinterpret(most), MemorySegment.ofAddress(2 * most).reinterpret(most));
     }
 
     /**
-     * @param arena       owner of the memory, shared
+     * @param arena       owner of the memory
      * @param regionBytes of a rehearsal of the same decode
-     * @param order       of that rehearsal
+     * @param slotBytes   of that rehearsal
      */
-    static FramePool of(Arena arena, Team team, long regionBytes, List<Long> order) {
-        return new FramePool(arena, team, arena.allocate(regionBytes, ALIGN), order);
+    static FramePool of(Arena arena, long regionBytes, long slotBytes) {
+        return new FramePool(arena, LargeMemory.allocate(arena, regionBytes), LargeMemory.allocate(arena, slotBytes));
     }
 
     private static long align(long bytes) {
@@ -74,49 +62,22 @@ final class FramePool {
 
     /** Bytes of all slots so far. */
     long slotBytes() {
-        return order.stream().mapToLong(FramePool::pieceBytes).sum();
-    }
-
-    /** Sizes of the slots that were needed, piece by piece. */
-    List<Long> order() {
-        return List.copyOf(order);
+        return slotBytes;
     }
 
     /** A frame that lasts: it will be in a feature cache. */
     MemorySegment acquireLasting(long bytes) {
         long size = align(bytes);
         Deque<MemorySegment> idle = slots.computeIfAbsent(size, s -> new ArrayDeque<>());
-        if (idle.isEmpty()) {
-            MemorySegment piece = arena == null ? rehearsedPiece(size) : piece(size);
-            for (long at = 0; at < piece.byteSize(); at += size) idle.add(piece.asSlice(at, size));
-        }
+        if (idle.isEmpty()) idle.add(slot(size));
         return use(idle).asSlice(0, bytes);
     }
 
-    private MemorySegment rehearsedPiece(long slot) {
-        MemorySegment piece = MemorySegment.ofAddress(ALIGN + slotBytes()).reinterpret(pieceBytes(slot));
-        order.add(slot);
-        return piece;
-    }
-
-    private MemorySegment piece(long slot) {
-        Deque<MemorySegment> pieces = fresh.computeIfAbsent(slot, s -> new ArrayDeque<>());
-        while (pieces.isEmpty() && taken < order.size()) takePieces();
+    private MemorySegment slot(long size) {
         // Tiles that come in another order than they were rehearsed in may need one more.
-        return pieces.isEmpty() ? arena.allocate(pieceBytes(slot), ALIGN) : pieces.pop();
-    }
-
-    /** The next pieces, one for each thread. */
-    private void takePieces() {
-        List<Long> sizes = order.subList(taken, Math.min(order.size(), taken + team.size()));
-        MemorySegment[] pieces = new MemorySegment[sizes.size()];
-        team.run(pieces.length, (task, worker) -> pieces[task] = arena.allocate(pieceBytes(sizes.get(task)), ALIGN));
-        for (int i = 0; i < pieces.length; i++) fresh.computeIfAbsent(sizes.get(i), s -> new ArrayDeque<>()).add(pieces[i]);
-        taken += pieces.length;
-    }
-
-    private static long pieceBytes(long slot) {
-        return slot * Math.clamp(PIECE / slot, 1, SLOTS);
+        if (slotBytes + size > room.byteSize()) return LargeMemory.allocate(arena, size);
+        slotBytes += size;
+        return room.asSlice(slotBytes - size, size);
     }
 
     private MemorySegment use(Deque<MemorySegment> idle) {

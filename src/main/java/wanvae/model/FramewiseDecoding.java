@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.DoubleConsumer;
 import java.util.function.LongConsumer;
 import wanvae.kernel.Frames;
+import wanvae.kernel.LargeMemory;
 import wanvae.kernel.Team;
 import wanvae.kernel.Workspace;
 import wanvae.latent.LatentShape;
@@ -101,11 +102,11 @@ record FramewiseDecoding(HunyuanDecoder decoder, LatentShape shape, TimePlan tim
         double total = (double) rehearsal.work() * shape.batch();
         double[] done = {0};
         try (Arena arena = Arena.ofShared()) {
-            MemorySegment memory = disk() > 0 ? Spool.map(arena, canvasBytes(), directory, team) : arena.allocate(canvasBytes(), 64);
+            MemorySegment memory = disk() > 0 ? Spool.map(arena, canvasBytes(), directory, team) : LargeMemory.allocate(arena, canvasBytes());
             TileCanvas canvas = tiles == null ? null : new TileCanvas(tiles, decoder.config(), memory, team);
-            FramePool pool = rehearsal.pool(arena, team);
+            FramePool pool = rehearsal.pool(arena);
             Workspace workspace = rehearsal.workspace(arena, team);
-            MemorySegment picture = arena.allocate(pictureBytes(), 64);
+            MemorySegment picture = LargeMemory.allocate(arena, pictureBytes());
             TimeBlend blend = new TimeBlend(time, height(), width(), arena, team, sink);
             LongConsumer worked = operations -> progress.accept((done[0] += operations) / total);
             for (int member = 0; member < shape.batch(); member++)

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.function.DoubleConsumer;
 import java.util.function.LongConsumer;
 import wanvae.checkpoint.WanConfig;
+import wanvae.kernel.LargeMemory;
 import wanvae.kernel.Team;
 import wanvae.kernel.Window;
 import wanvae.kernel.Workspace;
@@ -138,7 +139,7 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
         double total = (double) work() * shape.batch();
         double[] done = {0};
         try (Arena arena = Arena.ofShared()) {
-            MemorySegment store = inMemory ? arena.allocate(storeBytes(), 64) : Spool.map(arena, storeBytes(), directory, team);
+            MemorySegment store = inMemory ? LargeMemory.allocate(arena, storeBytes()) : Spool.map(arena, storeBytes(), directory, team);
             CarryStore carries = new CarryStore(decoder, cut, shape, store.asSlice(0, carryBytes()));
             MemorySegment pixels = store.asSlice(carryBytes());
             for (int member = 0; member < shape.batch(); member++) {
@@ -152,7 +153,7 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
     /** The first stages. */
     private void begin(Latents latents, int member, CarryStore carries, Team team, LongConsumer worked) throws IOException {
         try (Arena arena = Arena.ofShared()) {
-            Pass pass = Pass.decoding(team, whole.workspace(arena, team), whole.pool(arena, team), worked);
+            Pass pass = Pass.decoding(team, whole.workspace(arena, team), whole.pool(arena), worked);
             LatentSource source = Denormalisation.of(latents, member, new Tile(0, 0, shape.height(), shape.width()), config);
             decoder.begin(pass, shape, cut, source, (carry, first, frame) -> carries.put(pass, carry));
         }
@@ -162,7 +163,7 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
     private void finish(FrameSink sink, int member, CarryStore carries, MemorySegment pixels, Team team, boolean clamp, boolean allowNonfinite,
                         LongConsumer worked) throws IOException {
         try (Arena arena = Arena.ofShared()) {
-            FramePool pool = pieces.pool(arena, team);
+            FramePool pool = pieces.pool(arena);
             Workspace workspace = pieces.workspace(arena, team);
             List<Split> splits = splits(decoder, shape, cut, rows, columns, bands);
             for (Split split : splits) {

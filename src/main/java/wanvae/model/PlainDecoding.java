@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.DoubleConsumer;
 import wanvae.checkpoint.WanConfig;
+import wanvae.kernel.LargeMemory;
 import wanvae.kernel.Team;
 import wanvae.kernel.Workspace;
 import wanvae.latent.LatentShape;
@@ -58,9 +59,9 @@ record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, in
         double total = (double) rehearsal.work() * shape.batch();
         double[] done = {0};
         try (Arena arena = Arena.ofShared()) {
-            FramePool pool = rehearsal.pool(arena, team);
+            FramePool pool = rehearsal.pool(arena);
             Workspace workspace = rehearsal.workspace(arena, team);
-            MemorySegment pictures = arena.allocate(pictureBytes(), 64);
+            MemorySegment pictures = LargeMemory.allocate(arena, pictureBytes());
             Split split = decoder.split(shape, bands);
             for (int member = 0; member < shape.batch(); member++) {
                 int m = member;

@@ -2,7 +2,6 @@ package wanvae.model;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.util.List;
 import java.util.Map;
 import wanvae.kernel.Team;
 import wanvae.kernel.Workspace;
@@ -12,8 +11,7 @@ import wanvae.latent.LatentShape;
  * What decodes take that follow one another in the same memory.
  *
  * @param regionBytes  activations, bytes
- * @param slots        sizes of the slots of the feature caches, in the order in which they are taken
- * @param frameBytes   activations and feature caches, bytes
+ * @param slotBytes    feature caches, bytes
  * @param keepsWeights whether all transformed weights are kept in the model; where the frames are large, the largest layers' are made anew for
  *                     each group of frames, which costs little there
  * @param keptAlways   bytes of transformed weights that are kept anyway
@@ -22,7 +20,7 @@ import wanvae.latent.LatentShape;
  * @param scratchBytes scratch of each worker
  * @param work         operations as the layers report them, for progress
  */
-public record Rehearsal(long regionBytes, List<Long> slots, long frameBytes, boolean keepsWeights, long keptAlways, long keptGladly, long weightRoom,
+public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, long keptAlways, long keptGladly, long weightRoom,
                         long scratchBytes, long work) {
     /** Frames and transformed weights together stay below this, if giving up the kept weights of the largest layers can do it. */
     private static final long BOUND = 4L << 30;
@@ -54,7 +52,7 @@ public record Rehearsal(long regionBytes, List<Long> slots, long frameBytes, boo
         if (left <= WanDecoder.GROUP) return of(Map.of(shape, 1), decoder);
         Rehearsal one = of(Map.of(frames(shape, 1), 1), decoder), some = of(Map.of(frames(shape, REHEARSED + left % WanDecoder.GROUP), 1), decoder);
         long each = (some.work - one.work) / (REHEARSED + left % WanDecoder.GROUP - 1);
-        return new Rehearsal(some.regionBytes, some.slots, some.frameBytes, some.keepsWeights, some.keptAlways, some.keptGladly, some.weightRoom,
+        return new Rehearsal(some.regionBytes, some.slotBytes, some.keepsWeights, some.keptAlways, some.keptGladly, some.weightRoom,
                 some.scratchBytes, one.work + each * (shape.frames() - 1));
     }
 
@@ -81,12 +79,17 @@ public record Rehearsal(long regionBytes, List<Long> slots, long frameBytes, boo
         }
         long frameBytes = pool.regionBytes() + pool.slotBytes();
         boolean keeps = frameBytes + keptAlways + keptGladly <= BOUND;
-        return new Rehearsal(pool.regionBytes(), pool.order(), frameBytes, keeps, keptAlways, keptGladly, largestTransformed, scratch, work);
+        return new Rehearsal(pool.regionBytes(), pool.slotBytes(), keeps, keptAlways, keptGladly, largestTransformed, scratch, work);
     }
 
     /** The same without keeping the weights of the largest layers. */
     Rehearsal keepingFew() {
-        return new Rehearsal(regionBytes, slots, frameBytes, false, keptAlways, keptGladly, weightRoom, scratchBytes, work);
+        return new Rehearsal(regionBytes, slotBytes, false, keptAlways, keptGladly, weightRoom, scratchBytes, work);
+    }
+
+    /** Bytes of activations and feature caches. */
+    public long frameBytes() {
+        return regionBytes + slotBytes;
     }
 
     /** Bytes of transformed weights that the model keeps. */
@@ -96,12 +99,11 @@ public record Rehearsal(long regionBytes, List<Long> slots, long frameBytes, boo
 
     /** Memory of such decodes by this many threads, bytes. */
     long bytes(int threads) {
-        return frameBytes + kept() + weightRoom + threads * scratchBytes;
+        return frameBytes() + kept() + weightRoom + threads * scratchBytes;
     }
 
-    /** @param arena shared: the team allocates in it */
-    FramePool pool(Arena arena, Team team) {
-        return FramePool.of(arena, team, regionBytes, slots);
+    FramePool pool(Arena arena) {
+        return FramePool.of(arena, regionBytes, slotBytes);
     }
 
     Workspace workspace(Arena arena, Team team) {

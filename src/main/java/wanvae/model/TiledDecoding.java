@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.function.DoubleConsumer;
 import wanvae.checkpoint.WanConfig;
+import wanvae.kernel.LargeMemory;
 import wanvae.kernel.Team;
 import wanvae.kernel.Workspace;
 import wanvae.latent.LatentShape;
@@ -77,11 +78,11 @@ record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, Ti
         double total = (double) rehearsal.work() * shape.batch();
         double[] done = {0};
         try (Arena arena = Arena.ofShared()) {
-            MemorySegment memory = disk() > 0 ? Spool.map(arena, canvasBytes(), directory, team) : arena.allocate(canvasBytes(), 64);
+            MemorySegment memory = disk() > 0 ? Spool.map(arena, canvasBytes(), directory, team) : LargeMemory.allocate(arena, canvasBytes());
             TileCanvas canvas = new TileCanvas(tiles, config, memory, team);
-            FramePool pool = rehearsal.pool(arena, team);
+            FramePool pool = rehearsal.pool(arena);
             Workspace workspace = rehearsal.workspace(arena, team);
-            MemorySegment pictures = arena.allocate(pictureBytes(), 64);
+            MemorySegment pictures = LargeMemory.allocate(arena, pictureBytes());
             for (int member = 0; member < shape.batch(); member++) {
                 for (int row = 0; row < tiles.rows(); row++)
                     for (int column = 0; column < tiles.columns(); column++) {

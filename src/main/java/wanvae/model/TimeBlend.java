@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import wanvae.kernel.LargeMemory;
 import wanvae.kernel.Team;
 import wanvae.video.Frame;
 import wanvae.video.FrameSink;
@@ -28,7 +29,7 @@ final class TimeBlend {
         this.width = width;
         this.team = team;
         this.sink = sink;
-        ends = new MemorySegment[] {arena.allocate(plan.overlap() * frameBytes(), 64), arena.allocate(plan.overlap() * frameBytes(), 64)};
+        ends = new MemorySegment[] {LargeMemory.allocate(arena, plan.overlap() * frameBytes()), LargeMemory.allocate(arena, plan.overlap() * frameBytes())};
     }
 
     static long bytes(TimePlan plan, int height, int width) {

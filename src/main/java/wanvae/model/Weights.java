@@ -8,6 +8,7 @@ import wanvae.checkpoint.Checkpoint;
 import wanvae.kernel.Border;
 import wanvae.kernel.Convolution;
 import wanvae.kernel.DirectConv;
+import wanvae.kernel.LargeMemory;
 import wanvae.kernel.Simd;
 import wanvae.kernel.TemporalConv;
 import wanvae.kernel.UpsampleConv;
@@ -94,7 +95,7 @@ public record Weights(Checkpoint checkpoint, Arena arena, boolean allowNonfinite
     }
 
     private MemorySegment tensor(String name, Arena owner) throws IOException {
-        MemorySegment tensor = owner.allocate(4 * info(name).elements(), 64);
+        MemorySegment tensor = LargeMemory.allocate(owner, 4 * info(name).elements());
         read(name, tensor);
         return tensor;
     }

@@ -94,7 +94,7 @@ class SplitTest {
         int height = shape.height() * config.spatialScale(), width = shape.width() * config.spatialScale(), frames = 1 + 4 * (shape.frames() - 1);
         float[] video = new float[frames * height * width * 3];
         try (Arena arena = Arena.ofShared(); Team team = new Team(2, () -> false)) {
-            Pass pass = Pass.decoding(team, rehearsal.workspace(arena, team), rehearsal.pool(arena, team), work -> {});
+            Pass pass = Pass.decoding(team, rehearsal.workspace(arena, team), rehearsal.pool(arena), work -> {});
             int[] next = {0};
             decoder.decode(pass, shape, decoder.split(shape, bands), Denormalisation.of(latents, 0, new Tile(0, 0, shape.height(), shape.width()), config),
                     new Assembly(team, config.patchSize(), false, arena.allocate(Assembly.bytes(height, width)), (frame, picture, bad) -> {
