@@ -64,23 +64,24 @@ public record Epilogue(MemorySegment bias, Frames residual, Frames raw, MemorySe
      * @param sums {@code [count][padded(C)]} floats, overwritten
      */
     void row(long sums, int t, int y, int x, int count) {
-        int channels = out().channels();
-        long pixel = 4L * out().stride();
+        int pixel = 4 * out().stride();
         long before = residual == null ? 0 : residual.address(t) + residual.offset(y, x), asItIs = raw == null ? 0 : raw.address(t) + raw.offset(y, x);
         long act = activated == null ? 0 : activated.address(t) + activated.offset(y, x);
-        for (int p = 0; p < count; p++, sums += pixel) {
-            // Where y is wanted nowhere else it is only written over the sums.
-            long target = asItIs == 0 ? sums : asItIs + p * pixel;
-            float squares = before == 0 ? addBias(sums, pixel, bias.address(), target) : addBias(sums, pixel, bias.address(), before + p * pixel, target);
-            if (act != 0) RmsNorm.pixel(target, act + p * pixel, pixel, channels, squares, gamma.address(), silu);
+        // Where y is wanted nowhere else it is only written over the sums.
+        long target = asItIs == 0 ? sums : asItIs;
+        // Until a pixel's norm is its turn, its squared length stands where its result will: no pixel waits for the root of the one before.
+        for (long p = 0, end = (long) count * pixel; p < end; p += pixel) {
+            float squares = before == 0 ? addBias(sums + p, pixel, bias.address(), target + p) : addBias(sums + p, pixel, bias.address(), before + p, target + p);
+            if (act != 0) Simd.set(act + p, squares);
         }
+        if (act != 0) RmsNorm.apply(target, act, count, pixel, (float) Math.sqrt(out().channels()), gamma.address(), silu);
         if (moments != null) moments.row(asItIs, t, y, x, count);
     }
 
     /** {@code y = sum + bias}; returns ‖y‖². */
-    private static float addBias(long sums, long pixel, long bias, long target) {
+    private static float addBias(long sums, int pixel, long bias, long target) {
         FloatVector squares = FloatVector.zero(Simd.SPECIES);
-        for (long c = 0; c < pixel; c += 4L * LANES) {
+        for (int c = 0; c < pixel; c += 4 * LANES) {
             FloatVector v = Simd.load(sums + c).add(Simd.load(bias + c));
             Simd.store(v, target + c);
             squares = v.fma(v, squares);
@@ -89,9 +90,9 @@ public record Epilogue(MemorySegment bias, Frames residual, Frames raw, MemorySe
     }
 
     /** {@code y = sum + bias + residual}; returns ‖y‖². */
-    private static float addBias(long sums, long pixel, long bias, long residual, long target) {
+    private static float addBias(long sums, int pixel, long bias, long residual, long target) {
         FloatVector squares = FloatVector.zero(Simd.SPECIES);
-        for (long c = 0; c < pixel; c += 4L * LANES) {
+        for (int c = 0; c < pixel; c += 4 * LANES) {
             FloatVector v = Simd.load(sums + c).add(Simd.load(bias + c)).add(Simd.load(residual + c));
             Simd.store(v, target + c);
             squares = v.fma(v, squares);

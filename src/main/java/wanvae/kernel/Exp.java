@@ -4,30 +4,31 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * e^x by range reduction, {@code e^x = 2^n · e^r} with {@code |r| ≤ ln2/2}, and the polynomial of Cephes' expf; within 2 units in the last place.
- * Our own because {@code lanewise(EXP)} gives other bits before and after compilation. Arguments are clamped to [-87, 88].
+ * e^x by range reduction, {@code e^x = 2^n · 2^t} with {@code |t| ≤ 1/2}, and the polynomial of Cephes' exp2f; within 3 units in the last place.
+ * Our own because {@code lanewise(EXP)} gives other bits before and after compilation. Arguments are clamped to [-87, 87].
  */
 final class Exp {
-    private static final float LOG2E = 1.44269504f;
-    private static final float LN2_HIGH = 0.693359375f;
-    private static final float LN2_LOW = -2.12194440e-4f;
+    static final float LOG2E = (float) (1 / Math.log(2)), LOG2E_LOW = (float) (1 / Math.log(2) - LOG2E);
     /** Adding 1.5 · 2^23 rounds to an integer and leaves it in the low bits of the significand. */
-    private static final float ROUND = 12582912f;
+    static final float ROUND = 12582912f;
+    /** Of the largest argument, and of a sign. Clamping is done on integers: max and min of floats are six instructions each, for the sake of NaN. */
+    static final int MOST = Float.floatToRawIntBits(87f), SIGN = 0x80000000;
+    /** {@code 2^t = 1 + P1·t + … + P6·t^6}. */
+    static final float P1 = 6.931472028550421e-1f, P2 = 2.402264791363012e-1f, P3 = 5.550332471162809e-2f, P4 = 9.618437357674640e-3f,
+            P5 = 1.339887440266574e-3f, P6 = 1.535336188319500e-4f;
 
     private Exp() {}
 
     static FloatVector of(FloatVector x) {
-        x = x.max(-87f).min(88f);
-        FloatVector shifted = x.fma(FloatVector.broadcast(Simd.SPECIES, LOG2E), FloatVector.broadcast(Simd.SPECIES, ROUND));
-        FloatVector n = shifted.sub(ROUND);
-        FloatVector r = n.fma(FloatVector.broadcast(Simd.SPECIES, -LN2_HIGH), x);
-        r = n.fma(FloatVector.broadcast(Simd.SPECIES, -LN2_LOW), r);
-        FloatVector p = r.fma(FloatVector.broadcast(Simd.SPECIES, 1.9875691500e-4f), FloatVector.broadcast(Simd.SPECIES, 1.3981999507e-3f));
-        p = p.fma(r, FloatVector.broadcast(Simd.SPECIES, 8.3334519073e-3f));
-        p = p.fma(r, FloatVector.broadcast(Simd.SPECIES, 4.1665795894e-2f));
-        p = p.fma(r, FloatVector.broadcast(Simd.SPECIES, 1.6666665459e-1f));
-        p = p.fma(r, FloatVector.broadcast(Simd.SPECIES, 5.0000001201e-1f));
-        p = p.fma(r.mul(r), r).add(1f);
+        var bits = x.reinterpretAsInts();
+        x = bits.and(~SIGN).min(MOST).or(bits.and(SIGN)).reinterpretAsFloats();
+        FloatVector shifted = x.fma(constant(LOG2E), constant(ROUND));
+        FloatVector t = x.fma(constant(LOG2E_LOW), x.fma(constant(LOG2E), constant(ROUND).sub(shifted)));
+        FloatVector p = t.fma(constant(P6), constant(P5)).fma(t, constant(P4)).fma(t, constant(P3)).fma(t, constant(P2)).fma(t, constant(P1)).fma(t, constant(1));
         return p.reinterpretAsInts().add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
+    }
+
+    private static FloatVector constant(float value) {
+        return FloatVector.broadcast(Simd.SPECIES, value);
     }
 }

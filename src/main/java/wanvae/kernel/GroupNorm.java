@@ -53,22 +53,22 @@ public final class GroupNorm {
 
     /** Normalises {@code count} pixels {@code [count][padded(C)]}; source and target may be the same. */
     void apply(long source, long target, int count) {
-        long pixel = 4L * Simd.padded(channels);
+        int pixel = 4 * Simd.padded(channels);
         for (int p = 0; p < count; p++, source += pixel, target += pixel) {
             if (silu) pixelSilu(source, target, pixel, affine.address());
             else pixel(source, target, pixel, affine.address());
         }
     }
 
-    private static void pixel(long source, long target, long pixel, long affine) {
-        for (long c = 0; c < pixel; c += 4L * LANES) Simd.store(normalised(source + c, pixel, affine + c), target + c);
+    private static void pixel(long source, long target, int pixel, long affine) {
+        for (int c = 0; c < pixel; c += 4 * LANES) Simd.store(normalised(source + c, pixel, affine + c), target + c);
     }
 
-    private static void pixelSilu(long source, long target, long pixel, long affine) {
-        for (long c = 0; c < pixel; c += 4L * LANES) Simd.store(Silu.of(normalised(source + c, pixel, affine + c)), target + c);
+    private static void pixelSilu(long source, long target, int pixel, long affine) {
+        for (int c = 0; c < pixel; c += 4 * LANES) Simd.store(Silu.of(normalised(source + c, pixel, affine + c)), target + c);
     }
 
-    private static FloatVector normalised(long source, long pixel, long affine) {
+    private static FloatVector normalised(long source, int pixel, long affine) {
         return Simd.load(source).sub(Simd.load(affine)).fma(Simd.load(affine + pixel), Simd.load(affine + 2 * pixel));
     }
 }

@@ -23,22 +23,14 @@ record PlaneGemm(int planes, int tiles, int k, int n) {
         return 4L * k * n;
     }
 
-    /** Bytes from a plane of V to the next. */
-    long vPlane() {
-        return 4L * tiles * k + ODD;
+    /** Bytes from a plane of V to the next, and from a plane of M to the next. */
+    long plane() {
+        return 4L * tiles * Math.max(k, n) + ODD;
     }
 
-    /** Bytes from a plane of M to the next. */
-    long mPlane() {
-        return 4L * tiles * n + ODD;
-    }
-
-    long vBytes() {
-        return planes * vPlane();
-    }
-
-    long mBytes() {
-        return planes * mPlane();
+    /** Bytes of V and M together: M lies a plane before V, so that a plane's products take the place of values that are used up. */
+    long bytes() {
+        return (planes + 1) * plane();
     }
 
     /** Where a tile's first 16 channels lie in a plane of V; the next 16 come {@link #vStep} behind. */
@@ -61,13 +53,17 @@ record PlaneGemm(int planes, int tiles, int k, int n) {
         return panel * 4L * tiles * Gemm.WIDTH + 4L * tile * panelWidth(panel);
     }
 
-    /** All planes' products of the first {@code count} tiles. */
-    void multiply(long v, long u, long m, int count) {
-        long vPlane = vPlane(), mPlane = mPlane(), uPlane = weightBytes(k, n), step = vStep(), group = 4L * Gemm.ROWS * k;
+    /**
+     * All planes' products of the first {@code count} tiles.
+     *
+     * @param m room of {@link #bytes}: M, with V a plane behind
+     */
+    void multiply(long u, long m, int count) {
+        long plane = plane(), uPlane = weightBytes(k, n), step = vStep(), group = 4L * Gemm.ROWS * k;
         for (int p = 0; p < planes; p++) {
             for (int panel = 0; panel * Gemm.WIDTH < n; panel++) {
                 int width = panelWidth(panel);
-                long weights = u + p * uPlane + 4L * panel * Gemm.WIDTH * k, source = v + p * vPlane, target = m + p * mPlane + m(panel, 0);
+                long weights = u + p * uPlane + 4L * panel * Gemm.WIDTH * k, target = m + p * plane + m(panel, 0), source = m + (p + 1) * plane;
                 for (int tile = 0; tile < count; tile += Gemm.ROWS, source += group, target += 4L * Gemm.ROWS * width) {
                     if (width == Gemm.WIDTH) Gemm.tile(source, step, weights, k, target);
                     else Gemm.narrowTile(source, step, weights, k, target);

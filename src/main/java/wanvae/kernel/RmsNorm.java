@@ -1,24 +1,58 @@
 package wanvae.kernel;
 
+import static wanvae.kernel.Simd.ALL;
+import static wanvae.kernel.Simd.FLOAT;
 import static wanvae.kernel.Simd.LANES;
+import static wanvae.kernel.Simd.MASK;
+import static wanvae.kernel.Simd.ORDER;
+import static wanvae.kernel.Simd.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
 
 /** RMS norm over the channels of each pixel, {@code x / max(‖x‖₂, 1e-12) · √C · γ} (diffusers' WanRMS_norm), optionally followed by SiLU. */
 public final class RmsNorm {
     private RmsNorm() {}
 
     /**
-     * Normalises one pixel of {@code [padded(C)]} floats; source and target may be the same.
+     * Normalises {@code count} pixels of {@code [padded(C)]} floats. In place of each result's first channel stands the pixel's ‖x‖₂².
      *
-     * @param channels C; source and γ hold zeros beyond it
-     * @param squares  ‖x‖₂²
+     * @param source zeros beyond C, as in γ
+     * @param target of the results; may be the source's place only where that is not needed
+     * @param pixel  bytes of a pixel
+     * @param root   √C
      */
-    static void pixel(long source, long target, long bytes, int channels, float squares, long gamma, boolean silu) {
-        float scale = (float) (Math.sqrt(channels) / Math.max(Math.sqrt(squares), 1e-12));
-        for (long c = 0; c < bytes; c += 4L * LANES) {
-            FloatVector v = Simd.load(source + c).mul(scale).mul(Simd.load(gamma + c));
-            Simd.store(silu ? Silu.of(v) : v, target + c);
+    static void apply(long source, long target, int count, int pixel, float root, long gamma, boolean silu) {
+        if (silu) normSilu(source, target, count, pixel, root, gamma);
+        else norm(source, target, count, pixel, root, gamma);
+    }
+
+    private static void norm(long source, long target, int count, int pixel, float root, long gamma) {
+        for (int p = 0; p < count; p++, source += pixel, target += pixel) {
+            float scale = root / Math.max((float) Math.sqrt(Simd.get(target)), 1e-12f);
+            for (int c = 0; c < pixel; c += 4 * LANES) Simd.store(Simd.load(source + c).mul(scale).mul(Simd.load(gamma + c)), target + c);
+        }
+    }
+
+    /** {@link Silu} and {@link Exp} are written out here: behind them, C2 inlines this into its caller, stops half-way there, and boxes the vectors. */
+    private static void normSilu(long source, long target, int count, int pixel, float root, long gamma) {
+        for (int p = 0; p < count; p++, source += pixel, target += pixel) {
+            float scale = root / Math.max((float) Math.sqrt(ALL.get(FLOAT, target & MASK)), 1e-12f);
+            for (int c = 0; c < pixel; c += 4 * LANES) {
+                FloatVector y = FloatVector.fromMemorySegment(SPECIES, ALL, (source + c) & MASK, ORDER).mul(FloatVector.broadcast(SPECIES, scale))
+                        .mul(FloatVector.fromMemorySegment(SPECIES, ALL, (gamma + c) & MASK, ORDER));
+                IntVector bits = y.reinterpretAsInts();
+                FloatVector x = bits.and(~Exp.SIGN).min(Exp.MOST).or(bits.and(Exp.SIGN)).reinterpretAsFloats();
+                FloatVector shifted = x.fma(FloatVector.broadcast(SPECIES, -Exp.LOG2E), FloatVector.broadcast(SPECIES, Exp.ROUND));
+                FloatVector t = x.fma(FloatVector.broadcast(SPECIES, -Exp.LOG2E), FloatVector.broadcast(SPECIES, Exp.ROUND).sub(shifted));
+                t = x.fma(FloatVector.broadcast(SPECIES, -Exp.LOG2E_LOW), t);
+                FloatVector e = t.fma(FloatVector.broadcast(SPECIES, Exp.P6), FloatVector.broadcast(SPECIES, Exp.P5));
+                e = e.fma(t, FloatVector.broadcast(SPECIES, Exp.P4)).fma(t, FloatVector.broadcast(SPECIES, Exp.P3)).fma(t, FloatVector.broadcast(SPECIES, Exp.P2));
+                e = e.fma(t, FloatVector.broadcast(SPECIES, Exp.P1)).fma(t, FloatVector.broadcast(SPECIES, 1f));
+                e = e.reinterpretAsInts().add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
+                y.div(e.add(FloatVector.broadcast(SPECIES, 1f))).intoMemorySegment(ALL, (target + c) & MASK, ORDER);
+            }
         }
     }
 }

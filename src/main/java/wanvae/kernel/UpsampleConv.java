@@ -116,7 +116,7 @@ public final class UpsampleConv implements Convolution {
                 for (int px = 0; px < 2; px++) {
                     for (int tile = 0; tile < tiles; tile++)
                         spatialIn(b, scratch + b.xt + i * b.xtPlane + (tile / tilesX * TILE + py) * b.xtRow + (tile % tilesX * TILE + px) * 4L * k, tile, scratch);
-                    b.products.multiply(scratch + b.v, weights + frequencies[i] * this.weights.timeBytes() + (2 * py + px) * PLANES * PlaneGemm.weightBytes(k, n),
+                    b.products.multiply(weights + frequencies[i] * this.weights.timeBytes() + (2 * py + px) * PLANES * PlaneGemm.weightBytes(k, n),
                             scratch + b.m, tiles);
                     for (int tile = 0; tile < tiles; tile++)
                         spatialOut(b, scratch, tile, scratch + b.yt + i * b.ytPlane + tile / tilesX * TILE * b.ytRow + (tile % tilesX * 2 * TILE + px) * 4L * n);
@@ -129,7 +129,7 @@ public final class UpsampleConv implements Convolution {
     }
 
     private void spatialIn(Block b, long source, int tile, long scratch) {
-        long v = scratch + b.v + b.products.v(tile), pixel = 4L * k, temp = scratch, vector = 4L * LANES, plane = b.products.vPlane();
+        long v = scratch + b.m + b.products.plane() + b.products.v(tile), pixel = 4L * k, temp = scratch, vector = 4L * LANES, plane = b.products.plane();
         for (int c = 0; c < k; c += Gemm.BLOCK, v += b.products.vStep()) {
             for (int lane = 0; lane < Gemm.BLOCK; lane += LANES) {
                 WinogradTransform.in4of2(source + 4L * (c + lane), b.xtRow, pixel, temp, POINTS * vector, vector, POINTS);
@@ -139,7 +139,7 @@ public final class UpsampleConv implements Convolution {
     }
 
     private void spatialOut(Block b, long scratch, int tile, long target) {
-        long pixel = 4L * n, vector = 4L * LANES, temp = scratch, plane = b.products.mPlane();
+        long pixel = 4L * n, vector = 4L * LANES, temp = scratch, plane = b.products.plane();
         for (int panel = 0; panel * Gemm.WIDTH < n; panel++) {
             long source = scratch + b.m + b.products.m(panel, tile);
             for (int lane = 0; lane < b.products.panelWidth(panel); lane += LANES) {
@@ -159,7 +159,7 @@ public final class UpsampleConv implements Convolution {
         final int pixelsX, pixelsY;
         final PlaneGemm products;
         final long xtRow, xtPlane, ytRow, ytPlane, rowBytes;
-        final long past, xt, v, m, yt, row, bytes;
+        final long past, xt, m, yt, row, bytes;
 
         Block(TileBlock tiles, int planes) {
             pixelsX = tiles.across() * 2 * TILE;
@@ -172,9 +172,8 @@ public final class UpsampleConv implements Convolution {
             rowBytes = 4L * pixelsX * n;
             past = PLANES * 64L;
             xt = past + TemporalWinograd.POINTS * xtRow;
-            v = xt + planes * xtPlane;
-            m = v + products.vBytes();
-            yt = m + products.mBytes();
+            m = xt + planes * xtPlane;
+            yt = m + products.bytes();
             row = yt + planes * ytPlane;
             bytes = row + 4 * rowBytes;
         }

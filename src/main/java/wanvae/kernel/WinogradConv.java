@@ -117,7 +117,7 @@ public final class WinogradConv implements Convolution {
         for (int i = 0; i < frequencies.length; i++) {
             for (int tile = 0; tile < tiles; tile++)
                 spatialIn(b, scratch + b.xt + i * b.xtPlane + (long) (tile / tilesX) * TILE * b.xtRow + (long) (tile % tilesX) * TILE * 4 * k, tile, scratch);
-            b.products.multiply(scratch + b.v, weights + frequencies[i] * this.weights.timeBytes(), scratch + b.m, tiles);
+            b.products.multiply(weights + frequencies[i] * this.weights.timeBytes(), scratch + b.m, tiles);
             for (int tile = 0; tile < tiles; tile++)
                 spatialOut(b, scratch, tile, scratch + b.yt + i * b.ytPlane + (long) (tile / tilesX) * TILE * b.ytRow + (long) (tile % tilesX) * TILE * 4 * n);
         }
@@ -128,7 +128,7 @@ public final class WinogradConv implements Convolution {
     }
 
     private void spatialIn(Block b, long source, int tile, long scratch) {
-        long v = scratch + b.v + b.products.v(tile), pixel = 4L * k, temp = scratch, vector = 4L * LANES, plane = b.products.vPlane();
+        long v = scratch + b.m + b.products.plane() + b.products.v(tile), pixel = 4L * k, temp = scratch, vector = 4L * LANES, plane = b.products.plane();
         for (int c = 0; c < k; c += Gemm.BLOCK, v += b.products.vStep()) {
             for (int lane = 0; lane < Gemm.BLOCK; lane += LANES) {
                 WinogradTransform.in4(source + 4L * (c + lane), b.xtRow, pixel, temp, POINTS * vector, vector, POINTS);
@@ -138,7 +138,7 @@ public final class WinogradConv implements Convolution {
     }
 
     private void spatialOut(Block b, long scratch, int tile, long target) {
-        long pixel = 4L * n, vector = 4L * LANES, temp = scratch, plane = b.products.mPlane();
+        long pixel = 4L * n, vector = 4L * LANES, temp = scratch, plane = b.products.plane();
         for (int panel = 0; panel * Gemm.WIDTH < n; panel++) {
             long source = scratch + b.m + b.products.m(panel, tile);
             for (int lane = 0; lane < b.products.panelWidth(panel); lane += LANES) {
@@ -162,7 +162,7 @@ public final class WinogradConv implements Convolution {
         final int pixelsX, pixelsY;
         final PlaneGemm products;
         final long xtRow, xtPlane, ytRow, ytPlane, rowBytes;
-        final long past, xt, v, m, yt, row, bytes;
+        final long past, xt, m, yt, row, bytes;
 
         Block(TileBlock tiles, int planes) {
             pixelsX = tiles.across() * TILE;
@@ -175,9 +175,8 @@ public final class WinogradConv implements Convolution {
             rowBytes = 4L * pixelsX * n;
             past = SPATIAL * 64L;
             xt = past + TemporalWinograd.POINTS * xtRow;
-            v = xt + planes * xtPlane;
-            m = v + products.vBytes();
-            yt = m + products.mBytes();
+            m = xt + planes * xtPlane;
+            yt = m + products.bytes();
             row = yt + planes * ytPlane;
             bytes = row + TILE * rowBytes + 4096;
         }
