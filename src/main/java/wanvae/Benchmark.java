@@ -38,7 +38,7 @@ public record Benchmark(int threads, double peakGflops, double effectiveGflops, 
     public static Benchmark run(VaeConfig model, LatentShape shape, DecodeOptions options) throws IOException {
         Latents latents = GeneratedWeights.latents(shape, 1);
         double peak = FmaPeak.gflops(options.threads());
-        try (WanVae vae = WanVae.open(new GeneratedWeights(model, 1), OpenOptions.DEFAULT)) {
+        try (WanVae vae = WanVae.open(new GeneratedWeights(model, 1), OpenOptions.DEFAULT.withKeepMemory(true))) {
             DecodePlan plan = vae.plan(shape, options);
             vae.decode(latents, (member, index, frame) -> {}, options);
             long[] first = {0};

@@ -11,6 +11,7 @@ import wanvae.checkpoint.Checkpoint;
 import wanvae.checkpoint.HunyuanConfig;
 import wanvae.checkpoint.VaeConfig;
 import wanvae.checkpoint.WanConfig;
+import wanvae.kernel.KeptMemory;
 import wanvae.kernel.Team;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
@@ -29,7 +30,7 @@ import wanvae.video.VideoShape;
 
 /**
  * An open VAE: its decoder's weights packed in off-heap memory. Immutable and safe for many decodes at once; each decode owns its scratch
- * and feature caches and frees them when it ends, however it ends. Closing frees the weights; decodes must have ended.
+ * and feature caches and frees them when it ends, however it ends (or leaves their memory to the next: {@link OpenOptions#keepMemory}). Closing frees the weights; decodes must have ended.
  */
 public final class WanVae implements AutoCloseable {
     /** Frames that may wait for a slow sink. */
@@ -40,11 +41,14 @@ public final class WanVae implements AutoCloseable {
     private final Arena arena;
     private final VaeDecoder decoder;
     private final long weightBytes;
+    /** Null: every decode takes new memory. */
+    private final KeptMemory kept;
 
-    private WanVae(Arena arena, VaeDecoder decoder, long weightBytes) {
+    private WanVae(Arena arena, VaeDecoder decoder, long weightBytes, KeptMemory kept) {
         this.arena = arena;
         this.decoder = decoder;
         this.weightBytes = weightBytes;
+        this.kept = kept;
     }
 
     /**
@@ -73,7 +77,7 @@ public final class WanVae implements AutoCloseable {
                 case WanConfig wan -> new WanDecoder(weights, wan);
                 case HunyuanConfig hunyuan -> new HunyuanDecoder(weights, hunyuan);
             };
-            return new WanVae(arena, decoder, weights.bytes());
+            return new WanVae(arena, decoder, weights.bytes(), options.keepMemory() ? new KeptMemory() : null);
         } catch (Throwable e) {
             arena.close();
             if (e instanceof OutOfMemoryError) throw new IOException("Not enough memory for the weights of " + checkpoint.path() + ".", e);
@@ -151,7 +155,7 @@ public final class WanVae implements AutoCloseable {
                 queue.frame(member, index, frame);
                 delivered[0]++;
             };
-            decoding.run(latents, counting, team, options.clamp(), options.allowNonfinite(),
+            within(decoding, options).run(latents, counting, team, options.clamp(), options.allowNonfinite(),
                     work -> options.listener().progress(delivered[0], total, work));
             queue.finish();
             options.listener().progress(total, total, 1);
@@ -241,12 +245,21 @@ public final class WanVae implements AutoCloseable {
         };
     }
 
+    /** With the memory of earlier decodes; where a bound says how much there is, without. */
+    private Decoding within(Decoding decoding, DecodeOptions options) {
+        if (kept == null) return decoding;
+        if (options.memory() == 0) return decoding.within(kept);
+        kept.clear();
+        return decoding;
+    }
+
     private static String size(long bytes) {
         return bytes >= 1 << 30 ? String.format(Locale.ROOT, "%.1f GB", bytes / 1e9) : String.format(Locale.ROOT, "%.0f MB", Math.ceil(bytes / 1e6));
     }
 
     @Override
     public void close() {
+        if (kept != null) kept.close();
         arena.close();
     }
 }

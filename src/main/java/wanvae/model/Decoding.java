@@ -3,6 +3,7 @@ package wanvae.model;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.DoubleConsumer;
+import wanvae.kernel.KeptMemory;
 import wanvae.kernel.Team;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
@@ -51,6 +52,11 @@ public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, Tiled
 
     /** In which order it goes, in words. */
     String order();
+
+    /** The same with large memory from there, where a plan can: all but the undivided one take new memory. */
+    default Decoding within(KeptMemory memory) {
+        return this;
+    }
 
     /**
      * Decodes every member in turn into the sink.

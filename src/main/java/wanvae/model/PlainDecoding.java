@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.DoubleConsumer;
 import wanvae.checkpoint.WanConfig;
+import wanvae.kernel.KeptMemory;
 import wanvae.kernel.LargeMemory;
 import wanvae.kernel.Team;
 import wanvae.kernel.Workspace;
@@ -13,18 +14,27 @@ import wanvae.latent.Latents;
 import wanvae.video.Frame;
 import wanvae.video.FrameSink;
 
-/** Whole pictures, a few frames at a time, which leave as soon as they are done. */
-record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, int bands, Rehearsal rehearsal) implements Decoding {
+/**
+ * Whole pictures, a few frames at a time, which leave as soon as they are done.
+ *
+ * @param kept where large memory comes from; null: it is new and given back at the end
+ */
+record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, int bands, Rehearsal rehearsal, KeptMemory kept) implements Decoding {
 
     /** @param bands bands of rows at the last stages, at most */
     static PlainDecoding plan(WanDecoder decoder, WanConfig config, LatentShape shape, int bands) {
         Split split = decoder.split(shape, bands);
-        return new PlainDecoding(decoder, config, shape, split.bands().size(), Rehearsal.of(shape, (pass, some) -> decoder.decode(pass, some, split, null, null)));
+        return new PlainDecoding(decoder, config, shape, split.bands().size(), Rehearsal.of(shape, (pass, some) -> decoder.decode(pass, some, split, null, null)), null);
     }
 
     /** The same without keeping the transformed weights of the largest layers. */
     PlainDecoding keepingFew() {
-        return new PlainDecoding(decoder, config, shape, bands, rehearsal.keepingFew());
+        return new PlainDecoding(decoder, config, shape, bands, rehearsal.keepingFew(), kept);
+    }
+
+    @Override
+    public PlainDecoding within(KeptMemory memory) {
+        return new PlainDecoding(decoder, config, shape, bands, rehearsal, memory);
     }
 
     @Override
@@ -58,7 +68,7 @@ record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, in
         Tile whole = new Tile(0, 0, shape.height(), shape.width());
         double total = (double) rehearsal.work() * shape.batch();
         double[] done = {0};
-        try (Arena arena = Arena.ofShared()) {
+        try (Arena arena = kept == null ? Arena.ofShared() : kept.arena()) {
             FramePool pool = rehearsal.pool(arena);
             Workspace workspace = rehearsal.workspace(arena, team);
             MemorySegment pictures = LargeMemory.allocate(arena, pictureBytes());

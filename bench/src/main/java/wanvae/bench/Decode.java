@@ -27,7 +27,7 @@ final class Decode {
         DecodeOptions options = DecodeOptions.DEFAULT.withThreads(threads).withClamp(false).withFrameTiling(FrameTiling.OFF);
         Flat result = new Flat();
         int times = Integer.parseInt(args[3]);
-        try (WanVae vae = WanVae.open(Path.of(args[0]), OpenOptions.DEFAULT)) {
+        try (WanVae vae = WanVae.open(Path.of(args[0]), OpenOptions.DEFAULT.withKeepMemory(true))) {
             for (int i = 1; i < times; i++) vae.decode(latents, (member, index, frame) -> {}, options);
             double before = FmaPeak.gflops(threads);
             double cpu = Child.cpuSeconds();

@@ -1,0 +1,76 @@
+package wanvae.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Large memory that one decode leaves to the next: fresh memory must be cleared by the system, which takes longer than computing with it (half a second
+ * a gigabyte where it was measured, a tenth of a decode). Kept is what the last decode had; closing gives it back. Safe for many decodes at once.
+ */
+public final class KeptMemory implements AutoCloseable {
+    private record Piece(Arena owner, MemorySegment memory) {}
+
+    private final List<Piece> idle = new ArrayList<>();
+    private boolean closed;
+
+    /** An arena whose large memory ({@link LargeMemory}) comes from here and is left here when it closes. That memory holds anything, not zeros. */
+    public Arena arena() {
+        return new Lent();
+    }
+
+    private synchronized Piece take(long bytes) {
+        var fitting = idle.stream().filter(p -> p.memory.byteSize() >= bytes && p.memory.byteSize() / 2 <= bytes).min(Comparator.comparingLong(p -> p.memory.byteSize()));
+        if (fitting.isPresent()) {
+            idle.remove(fitting.get());
+            return fitting.get();
+        }
+        Arena owner = Arena.ofShared();
+        return new Piece(owner, LargeMemory.allocate(owner, bytes));
+    }
+
+    private synchronized void leave(List<Piece> pieces) {
+        clear();
+        idle.addAll(pieces);
+        if (closed) clear();
+    }
+
+    /** Gives back what no decode has at present. */
+    public synchronized void clear() {
+        for (Piece piece : idle) piece.owner.close();
+        idle.clear();
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        clear();
+    }
+
+    /** What a decode has: small memory of its own, and pieces on loan. */
+    final class Lent implements Arena {
+        private final Arena own = Arena.ofShared();
+        private final List<Piece> pieces = new ArrayList<>();
+
+        @Override
+        public MemorySegment allocate(long bytes, long alignment) {
+            if (bytes < LargeMemory.LARGE) return own.allocate(bytes, alignment);
+            Piece piece = take(bytes);
+            pieces.add(piece);
+            return MemorySegment.ofAddress(piece.memory.address()).reinterpret(bytes, own, null);
+        }
+
+        @Override
+        public MemorySegment.Scope scope() {
+            return own.scope();
+        }
+
+        @Override
+        public void close() {
+            own.close();
+            leave(pieces);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package wanvae.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.Test;
+
+class KeptMemoryTest {
+    private static final long BYTES = 20L << 20;
+
+    @Test
+    void theNextOneHasTheSameMemory() {
+        try (KeptMemory kept = new KeptMemory()) {
+            long address;
+            MemorySegment first;
+            try (Arena arena = kept.arena()) {
+                first = LargeMemory.allocate(arena, BYTES);
+                first.set(ValueLayout.JAVA_INT, BYTES - 4, 7);
+                address = first.address();
+            }
+            assertThrows(IllegalStateException.class, () -> first.get(ValueLayout.JAVA_INT, 0), "ended with its arena");
+            try (Arena arena = kept.arena(); Arena other = kept.arena()) {
+                MemorySegment second = LargeMemory.allocate(arena, BYTES - 100), third = LargeMemory.allocate(other, BYTES);
+                assertEquals(address, second.address());
+                assertEquals(BYTES - 100, second.byteSize());
+                assertNotEquals(address, third.address(), "memory that is in use is lent to nobody else");
+                third.set(ValueLayout.JAVA_INT, 0, 1);
+            }
+        }
+    }
+
+    @Test
+    void onlyTheLastOnesMemoryIsKeptAndMuchLargerMemoryIsNot() {
+        try (KeptMemory kept = new KeptMemory()) {
+            try (Arena arena = kept.arena()) {
+                LargeMemory.allocate(arena, 10 * BYTES).set(ValueLayout.JAVA_INT, 0, 7);
+            }
+            try (Arena arena = kept.arena()) {
+                assertEquals(0, LargeMemory.allocate(arena, BYTES).get(ValueLayout.JAVA_INT, 0), "fresh");
+            }
+            try (Arena arena = kept.arena()) {
+                assertEquals(0, LargeMemory.allocate(arena, 10 * BYTES).get(ValueLayout.JAVA_INT, 0), "fresh, since the last one had none such");
+            }
+        }
+    }
+
+    @Test
+    void whatIsLentWhenItIsClosedGoesBackLater() {
+        KeptMemory kept = new KeptMemory();
+        Arena arena = kept.arena();
+        MemorySegment memory = LargeMemory.allocate(arena, BYTES);
+        kept.close();
+        memory.fill((byte) 1);
+        arena.close();
+        assertThrows(IllegalStateException.class, () -> memory.fill((byte) 2));
+    }
+}
