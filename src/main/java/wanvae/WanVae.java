@@ -24,6 +24,7 @@ import wanvae.model.VaeDecoder;
 import wanvae.model.WanDecoder;
 import wanvae.model.Weights;
 import wanvae.tensorfile.FormatException;
+import wanvae.tensorfile.TensorInfo;
 import wanvae.video.Frame;
 import wanvae.video.FrameQueue;
 import wanvae.video.FrameSink;
@@ -77,6 +78,11 @@ public final class WanVae implements AutoCloseable {
 
     /** @param machine tells the memory of the machine or of the container around this process, bytes */
     static WanVae open(Checkpoint checkpoint, OpenOptions options, LongSupplier machine) throws IOException {
+        long needed = PROCESS;
+        for (TensorInfo tensor : checkpoint.tensors().values()) needed += Float.BYTES * tensor.elements();
+        // Memory beyond a container's is not refused when it is taken: the process is killed when it is used.
+        if (needed > usable(machine)) throw new IOException("The weights of " + checkpoint.path() + " take " + size(needed) + " of memory, but this machine has "
+                + size(usable(machine)) + ".");
         Arena arena = Arena.ofShared();
         try {
             Weights weights = new Weights(checkpoint, arena, options.allowNonfinite());
@@ -112,11 +118,11 @@ public final class WanVae implements AutoCloseable {
 
     private DecodePlan plan(LatentShape latents, DecodeOptions options, Decoding decoding) {
         Rehearsal rehearsal = decoding.rehearsal();
-        long limit = limit(options), memory = bytes(latents, decoding, options);
-        boolean bounded = options.memory() == 0 && bytes(latents, decoding(latents, "latents", options, Long.MAX_VALUE), options) > limit;
+        long limit = limit(options), memory = bytes(latents, decoding, options), asked = options.memory() > 0 ? options.memory() : Long.MAX_VALUE;
+        boolean bounded = limit < asked && memory <= limit && bytes(latents, decoding(latents, "latents", options, asked), options) > limit;
         return new DecodePlan(video(latents), options.threads(), decoding.operations(), memory, weightBytes, decoding.disk(), limit, bounded, List.of(
                 decoding.order(),
-                "feature caches and activations " + size(rehearsal.frameBytes()) + ", weights " + size(weightBytes) + " and, transformed, "
+                "feature caches and activations " + size(decoding.lanes() * rehearsal.frameBytes()) + ", weights " + size(weightBytes) + " and, transformed, "
                         + size(rehearsal.kept() + leftBytes(decoding) + rehearsal.weightRoom()) + ", scratch " + size(rehearsal.scratchBytes()) + " a thread"));
     }
 
@@ -137,9 +143,14 @@ public final class WanVae implements AutoCloseable {
         return weightBytes + latentBytes + 12L * QUEUED_FRAMES * video.height() * video.width() + PROCESS;
     }
 
-    /** Bytes a decode may take: what was asked for, else what the machine or its container has, with something left for the system. */
+    /** Bytes a decode may take: what was asked for, or less where the machine has less. */
     private long limit(DecodeOptions options) {
-        return options.memory() > 0 ? options.memory() : machine.getAsLong() / 20 * 19;
+        return options.memory() > 0 ? Math.min(options.memory(), usable(machine)) : usable(machine);
+    }
+
+    /** What the machine or its container has, with something left for the system. */
+    private static long usable(LongSupplier machine) {
+        return machine.getAsLong() / 20 * 19;
     }
 
     /** Decodes with {@link DecodeOptions#DEFAULT}. */
@@ -232,7 +243,7 @@ public final class WanVae implements AutoCloseable {
         if (plan.memory() <= plan.limit()) return;
         throw new IOException("Decoding " + plan.video().width() + "x" + plan.video().height() + (options.tiling() == null ? "" : " in these tiles")
                 + " takes at least " + size(plan.memory()) + " of memory" + (left == 0 ? "" : ", " + size(left) + " of it weights that earlier decodes left transformed")
-                + ", but " + (options.memory() > 0 ? "was given " : "this machine has ") + size(plan.limit())
+                + ", but " + (plan.limit() == options.memory() ? "was given " : "this machine has ") + size(plan.limit())
                 + (options.tiling() == null && decoder instanceof WanDecoder ? "." : "; smaller tiles take less, but they change the result, so none are chosen."));
     }
 
@@ -267,7 +278,7 @@ public final class WanVae implements AutoCloseable {
     }
 
     private static String size(long bytes) {
-        return bytes >= 1 << 30 ? String.format(Locale.ROOT, "%.1f GB", bytes / 1e9) : String.format(Locale.ROOT, "%.0f MB", Math.ceil(bytes / 1e6));
+        return bytes >= 1e9 ? String.format(Locale.ROOT, "%.1f GB", Math.ceil(bytes / 1e8) / 10) : String.format(Locale.ROOT, "%.0f MB", Math.ceil(bytes / 1e6));
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,11 +76,29 @@ class MemoryTest {
             DecodePlan plan = vae.plan(SHAPE, options);
             assertTrue(plan.bounded() && plan.memory() <= plan.limit() && plan.limit() < memory, plan.toString());
             assertArrayEquals(whole, decode(vae, latents, options));
-            assertFalse(vae.plan(SHAPE, options.withMemory(memory)).bounded());
+            assertEquals(plan, vae.plan(SHAPE, options.withMemory(memory)));
+            assertFalse(vae.plan(SHAPE, options.withMemory(plan.memory())).bounded());
         }
-        try (WanVae vae = Models.openOn(64 << 20, Models.wan21(8, 1), 4)) {
+        try (WanVae vae = Models.openOn(336_000_000, Models.wan21(8, 1), 4)) {
+            assertFalse(vae.plan(SHAPE, options).bounded());
             String message = assertThrows(IOException.class, () -> vae.decode(latents, new CollectingSink(), options)).getMessage();
-            assertTrue(message.matches("Decoding 168x72 takes at least \\d+ MB of memory, but this machine has 64 MB\\."), message);
+            assertTrue(message.matches("Decoding 168x72 takes at least \\d+ MB of memory, but this machine has 320 MB\\."), message);
+        }
+        String message = assertThrows(IOException.class, () -> Models.openOn(64 << 20, Models.wan21(8, 1), 4)).getMessage();
+        assertTrue(message.matches("The weights of .* take 317 MB of memory, but this machine has 64 MB\\."), message);
+    }
+
+    /** A directory in memory, where there is one: what is put there is memory too. */
+    @Test
+    void aTemporaryDirectoryInMemoryCountsAsMemory() throws IOException {
+        Path shared = Path.of("/dev/shm");
+        assumeTrue(Files.isWritable(shared) && Files.getFileStore(shared).type().equals("tmpfs"));
+        try (WanVae vae = Models.open(Models.wan21(8, 1), 4)) {
+            DecodeOptions bounded = piecewise(vae);
+            DecodePlan onDisk = vae.plan(SHAPE, bounded), inMemory = vae.plan(SHAPE, bounded.withTemporary(shared).withMemory(onDisk.memory() + onDisk.disk()));
+            assertEquals(0, inMemory.disk());
+            assertEquals(onDisk.memory() + onDisk.disk(), inMemory.memory());
+            assertTrue(vae.plan(SHAPE, bounded.withTemporary(shared)).disk() == 0);
         }
     }
 

@@ -39,6 +39,11 @@ public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, Tiled
     /** What the arithmetic takes. */
     Rehearsal rehearsal();
 
+    /** How many such go on at a time. */
+    default int lanes() {
+        return 1;
+    }
+
     /** Memory of the run by this many threads, bytes, weights and latents not included. */
     long bytes(int threads);
 

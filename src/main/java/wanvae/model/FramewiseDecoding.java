@@ -68,7 +68,7 @@ record FramewiseDecoding(HunyuanDecoder decoder, LatentShape shape, TimePlan tim
 
     @Override
     public long disk() {
-        return canvasBytes() > TiledDecoding.IN_MEMORY && !time.applies() ? canvasBytes() : 0;
+        return canvasBytes() > TiledDecoding.IN_MEMORY && !time.applies() && !Spool.isMemory(directory) ? canvasBytes() : 0;
     }
 
     /** The pictures of one tile in time. */

@@ -81,7 +81,7 @@ record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, Ti
 
     @Override
     public long disk() {
-        return canvasBytes() > IN_MEMORY ? canvasBytes() : 0;
+        return canvasBytes() > IN_MEMORY && !Spool.isMemory(directory) ? canvasBytes() : 0;
     }
 
     @Override
