@@ -242,7 +242,8 @@ public final class WanVae implements AutoCloseable {
     private void requireMemory(DecodePlan plan, long left, DecodeOptions options) throws IOException {
         if (plan.memory() <= plan.limit()) return;
         throw new IOException("Decoding " + plan.video().width() + "x" + plan.video().height() + (options.tiling() == null ? "" : " in these tiles")
-                + " takes at least " + size(plan.memory()) + " of memory" + (left == 0 ? "" : ", " + size(left) + " of it weights that earlier decodes left transformed")
+                + " takes at least " + size(plan.memory()) + " of memory"
+                + (left == 0 ? "" : ", " + size(left) + " of it weights that earlier decodes left transformed")
                 + ", but " + (plan.limit() == options.memory() ? "was given " : "this machine has ") + size(plan.limit())
                 + (options.tiling() == null && decoder instanceof WanDecoder ? "." : "; smaller tiles take less, but they change the result, so none are chosen."));
     }

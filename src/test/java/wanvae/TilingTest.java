@@ -30,6 +30,7 @@ class TilingTest {
         "2, 2,   5, 7,   8, 4, 6, 3", // one row of tiles
         "1, 2,   7, 5,   8, 4, 6, 4", // no taller than a tile, and yet two rows; columns that share nothing
         "2, 1,   6, 5,   4, 4, 1, 1", // tiles that share more than a stride
+        "3, 5,   6, 11,  5, 3, 2, 3", // every row of tiles cut, at both edges
         "1, 6,   9, 1,   2, 8, 2, 8"})
     void likeTheReferencesComposition(int members, int frames, int height, int width, int tileHeight, int tileWidth, int strideHeight, int strideWidth)
             throws IOException {

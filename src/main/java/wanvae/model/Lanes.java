@@ -32,6 +32,7 @@ final class Lanes implements AutoCloseable {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     /** For each step the task whose turn it is. */
     private final int[] turns;
+    private boolean compiled;
 
     /**
      * @param count lanes
@@ -50,10 +51,15 @@ final class Lanes implements AutoCloseable {
         return team;
     }
 
-    /** Runs tasks 0 … tasks-1 and returns when all have ended; where one fails, the others are stopped. */
+    /**
+     * Runs tasks 0 … tasks-1 and returns when all have ended; where one fails, the others are stopped. The very first one goes alone: while
+     * the JVM is still compiling, several would take processors from it to interpret the same code.
+     */
     void run(int tasks, Task task) throws IOException {
         Arrays.fill(turns, 0);
         AtomicInteger next = new AtomicInteger();
+        if (!compiled) work(task, next.getAndIncrement(), 0);
+        compiled = true;
         List<Thread> others = new ArrayList<>();
         for (int i = 1; i < Math.min(count, tasks); i++) {
             int lane = i;
@@ -70,8 +76,12 @@ final class Lanes implements AutoCloseable {
     }
 
     private void work(int tasks, Task task, int lane, AtomicInteger next) {
+        for (int i; failure.get() == null && (i = next.getAndIncrement()) < tasks; ) work(task, i, lane);
+    }
+
+    private void work(Task task, int number, int lane) {
         try {
-            for (int i; failure.get() == null && (i = next.getAndIncrement()) < tasks; ) task.run(i, lane);
+            task.run(number, lane);
         } catch (Throwable t) {
             failure.compareAndSet(null, t);
         }

@@ -1,5 +1,6 @@
 package wanvae.model;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -49,6 +50,7 @@ class LanesTest {
     void aFailureStopsTheOthersAndIsTheOneThatIsThrown() {
         IOException full = new IOException("No space left on device");
         try (Team team = new Team(2, () -> false); Lanes lanes = new Lanes(3, team, 1)) {
+            assertDoesNotThrow(() -> lanes.run(1, (task, lane) -> {}));
             assertSame(full, assertThrows(IOException.class, () -> lanes.run(9, (task, lane) -> {
                 if (task == 2) throw full;
                 lanes.inTurn(task, 0, () -> {
@@ -62,6 +64,7 @@ class LanesTest {
     void interruptingTheCallerStopsAllLanes() {
         for (boolean callerIsDone : new boolean[] {false, true})
             try (Team team = new Team(2, () -> false); Lanes lanes = new Lanes(2, team, 1)) {
+                assertDoesNotThrow(() -> lanes.run(1, (task, lane) -> {}));
                 Thread caller = Thread.currentThread();
                 CountDownLatch begun = new CountDownLatch(2);
                 assertThrows(CancellationException.class, () -> lanes.run(2, (task, lane) -> {
