@@ -98,9 +98,9 @@ class TilingTest {
             assertTrue(tiled.steps().getFirst().startsWith("3x5 tiles of at most 256x256"), tiled.steps().getFirst());
             DecodePlan shorter = vae.plan(new LatentShape(1, 16, 1, 60, 104), DecodeOptions.DEFAULT.withTiling(Tiling.DEFAULT));
             assertEquals(0, shorter.disk());
-            DecodeOptions two = DecodeOptions.DEFAULT.withTiling(Tiling.DEFAULT).withThreads(2);
+            DecodeOptions two = DecodeOptions.DEFAULT.withTiling(Tiling.DEFAULT).withThreads(4);
             assertTrue(order(vae.plan(shape, two)).contains("2 at a time"), order(vae.plan(shape, two)));
-            for (DecodeOptions fewer : new DecodeOptions[] {two.withThreads(1), two.withMemory(vae.plan(shape, two).memory() - 1)})
+            for (DecodeOptions fewer : new DecodeOptions[] {two.withThreads(2), two.withMemory(vae.plan(shape, two).memory() - 1)})
                 assertTrue(order(vae.plan(shape, fewer)).contains("one at a time"), order(vae.plan(shape, fewer)));
             String message = assertThrows(IOException.class, () -> vae.decode(GeneratedWeights.latents(shape, 1), new CollectingSink(), two.withMemory(1))).getMessage();
             assertTrue(message.matches("Decoding 832x480 in these tiles takes at least \\d+ MB of memory, but was given 1 MB; smaller tiles take less, .*"), message);

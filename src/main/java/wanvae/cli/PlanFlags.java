@@ -23,7 +23,7 @@ final class PlanFlags {
     @Option(names = "--tile", arity = "0..1", fallbackValue = "256x256:192x192", paramLabel = "HxW:SHxSW", converter = TilingArgument.class,
             preprocessor = TilingArgument.class,
             description = "Decode in blended tiles as diffusers' enable_tiling() does: tile size and stride in pixels (alone: ${FALLBACK-VALUE}). "
-                    + "Several go at a time, fewer under --memory.")
+                    + "Small ones go several at a time, as far as 4 GB or --memory allow.")
     private Tiling tile;
 
     @Option(names = "--tile-frames", paramLabel = "N:S|off", converter = FrameTilingArgument.class,
