@@ -19,8 +19,10 @@ import java.util.function.BooleanSupplier;
  * @param frameTiling    tiles in time, for HunyuanVideo; null (the default) is {@link FrameTiling#DEFAULT} there. Families whose result does not depend on
  *                       them (Wan, Qwen-Image) take {@link FrameTiling#OFF} only
  * @param memory         bytes of resident memory, weights and the process itself included, that the decode should stay within; 0 (the default): those of
- *                       the machine or its container. A smaller bound is met by plans that take longer, with the same result ({@link WanVae#plan} tells)
- * @param temporary      directory for temporary files, which have no name and are gone when the decode ends (default: {@code java.io.tmpdir})
+ *                       the machine or its container, which it never exceeds. A smaller bound is met by plans that take longer, with the same result
+ *                       ({@link WanVae#plan} tells). Transformed weights that earlier decodes by the same VAE left count; what others take at the same time does not
+ * @param temporary      directory for temporary files, which have no name and are gone when the decode ends (default: {@code java.io.tmpdir}).
+ *                       Where it lies in memory itself (tmpfs), no files are made: what they would hold counts as memory
  */
 public record DecodeOptions(int threads, boolean clamp, boolean allowNonfinite, DecodeListener listener, BooleanSupplier cancelled,
                             Tiling tiling, FrameTiling frameTiling, long memory, Path temporary) {

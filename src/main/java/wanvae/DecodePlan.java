@@ -13,7 +13,7 @@ import wanvae.video.VideoShape;
  * @param weights    bytes of that which the open model holds
  * @param disk       bytes of temporary disk space (0: none)
  * @param limit      bytes the decode may take: the option's or the machine's; where {@code memory} is more, no plan is small enough and this is the smallest
- * @param bounded    whether the machine or its container has less memory than the plan for a larger one would take, and no other bound was asked for
+ * @param bounded    whether this is a smaller plan because the machine or its container has less memory than a decode would like, or was allowed
  * @param steps      the plan in words, one line each
  */
 public record DecodePlan(VideoShape video, int threads, double operations, long memory, long weights, long disk, long limit, boolean bounded,

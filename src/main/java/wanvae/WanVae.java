@@ -7,6 +7,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.checkpoint.HunyuanConfig;
 import wanvae.checkpoint.VaeConfig;
@@ -23,6 +25,7 @@ import wanvae.model.VaeDecoder;
 import wanvae.model.WanDecoder;
 import wanvae.model.Weights;
 import wanvae.tensorfile.FormatException;
+import wanvae.tensorfile.TensorInfo;
 import wanvae.video.Frame;
 import wanvae.video.FrameQueue;
 import wanvae.video.FrameSink;
@@ -41,13 +44,17 @@ public final class WanVae implements AutoCloseable {
     private final Arena arena;
     private final VaeDecoder decoder;
     private final long weightBytes;
+    private final LongSupplier machine;
+    /** Bytes of transformed weights that decodes so far have left in the model, beyond those that every decode leaves there. */
+    private final AtomicLong leftBytes = new AtomicLong();
     /** Null: every decode takes new memory. */
     private final KeptMemory kept;
 
-    private WanVae(Arena arena, VaeDecoder decoder, long weightBytes, KeptMemory kept) {
+    private WanVae(Arena arena, VaeDecoder decoder, long weightBytes, LongSupplier machine, KeptMemory kept) {
         this.arena = arena;
         this.decoder = decoder;
         this.weightBytes = weightBytes;
+        this.machine = machine;
         this.kept = kept;
     }
 
@@ -70,6 +77,16 @@ public final class WanVae implements AutoCloseable {
 
     /** Opens the VAE of a checkpoint, which stays the caller's and may be closed afterwards. */
     public static WanVae open(Checkpoint checkpoint, OpenOptions options) throws IOException {
+        return open(checkpoint, options, ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)::getTotalMemorySize);
+    }
+
+    /** @param machine tells the memory of the machine or of the container around this process, bytes */
+    static WanVae open(Checkpoint checkpoint, OpenOptions options, LongSupplier machine) throws IOException {
+        long needed = PROCESS;
+        for (TensorInfo tensor : checkpoint.tensors().values()) needed += Float.BYTES * tensor.elements();
+        // Memory beyond a container's is not refused when it is taken: the process is killed when it is used.
+        if (needed > usable(machine)) throw new IOException("The weights of " + checkpoint.path() + " take " + size(needed) + " of memory, but this machine has "
+                + size(usable(machine)) + ".");
         Arena arena = Arena.ofShared();
         try {
             Weights weights = new Weights(checkpoint, arena, options.allowNonfinite());
@@ -77,7 +94,7 @@ public final class WanVae implements AutoCloseable {
                 case WanConfig wan -> new WanDecoder(weights, wan);
                 case HunyuanConfig hunyuan -> new HunyuanDecoder(weights, hunyuan);
             };
-            return new WanVae(arena, decoder, weights.bytes(), options.keepMemory() ? new KeptMemory() : null);
+            return new WanVae(arena, decoder, weights.bytes(), machine, options.keepMemory() ? new KeptMemory() : null);
         } catch (Throwable e) {
             arena.close();
             if (e instanceof OutOfMemoryError) throw new IOException("Not enough memory for the weights of " + checkpoint.path() + ".", e);
@@ -105,13 +122,22 @@ public final class WanVae implements AutoCloseable {
 
     private DecodePlan plan(LatentShape latents, DecodeOptions options, Decoding decoding) {
         Rehearsal rehearsal = decoding.rehearsal();
-        long limit = limit(options), memory = fixedBytes(latents) + decoding.bytes(options.threads());
-        boolean bounded = options.memory() == 0
-                && fixedBytes(latents) + decoding(latents, "latents", options, Long.MAX_VALUE).bytes(options.threads()) > limit;
+        long limit = limit(options), memory = bytes(latents, decoding, options), asked = options.memory() > 0 ? options.memory() : Long.MAX_VALUE;
+        boolean bounded = limit < asked && memory <= limit && bytes(latents, decoding(latents, "latents", options, asked), options) > limit;
         return new DecodePlan(video(latents), options.threads(), decoding.operations(), memory, weightBytes, decoding.disk(), limit, bounded, List.of(
                 decoding.order(),
-                "feature caches and activations " + size(rehearsal.frameBytes()) + ", weights " + size(weightBytes) + " and, transformed, "
-                        + size(rehearsal.kept() + rehearsal.weightRoom()) + ", scratch " + size(rehearsal.scratchBytes()) + " a thread"));
+                "feature caches and activations " + size(decoding.lanes() * rehearsal.frameBytes()) + ", weights " + size(weightBytes) + " and, transformed, "
+                        + size(rehearsal.kept() + leftBytes(decoding) + rehearsal.weightRoom()) + ", scratch " + size(rehearsal.scratchBytes()) + " a thread"));
+    }
+
+    /** Bytes of the whole process at its peak. */
+    private long bytes(LatentShape latents, Decoding decoding, DecodeOptions options) {
+        return fixedBytes(latents) + leftBytes(decoding) + decoding.bytes(options.threads());
+    }
+
+    /** Bytes of transformed weights that earlier decodes have left, which this one does not count itself. */
+    private long leftBytes(Decoding decoding) {
+        return decoding.rehearsal().keepsWeights() ? 0 : leftBytes.get();
     }
 
     /** Bytes of everything but the decoder's own memory. */
@@ -121,10 +147,14 @@ public final class WanVae implements AutoCloseable {
         return weightBytes + latentBytes + 12L * QUEUED_FRAMES * video.height() * video.width() + PROCESS;
     }
 
-    /** Bytes a decode may take: what was asked for, else what the machine or its container has, with something left for the system. */
-    private static long limit(DecodeOptions options) {
-        if (options.memory() > 0) return options.memory();
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize() / 20 * 19;
+    /** Bytes a decode may take: what was asked for, or less where the machine has less. */
+    private long limit(DecodeOptions options) {
+        return options.memory() > 0 ? Math.min(options.memory(), usable(machine)) : usable(machine);
+    }
+
+    /** What the machine or its container has, with something left for the system. */
+    private static long usable(LongSupplier machine) {
+        return machine.getAsLong() / 20 * 19;
     }
 
     /** Decodes with {@link DecodeOptions#DEFAULT}. */
@@ -144,9 +174,10 @@ public final class WanVae implements AutoCloseable {
     public void decode(Latents latents, FrameSink sink, DecodeOptions options) throws IOException {
         LatentShape shape = latents.shape();
         Decoding decoding = decoding(shape, latents.name(), options, limit(options));
-        requireMemory(plan(shape, options, decoding), options);
+        requireMemory(plan(shape, options, decoding), leftBytes(decoding), options);
         if (!options.allowNonfinite()) requireFinite(latents);
         VideoShape video = video(shape);
+        if (decoding.rehearsal().keepsWeights()) leftBytes.accumulateAndGet(decoding.rehearsal().keptGladly(), Math::max);
         int total = video.members() * video.frames();
         int[] delivered = {0};
         try (Team team = new Team(options.threads(), options.cancelled()); FrameQueue queue = new FrameQueue(unclosed(sink), QUEUED_FRAMES)) {
@@ -190,14 +221,18 @@ public final class WanVae implements AutoCloseable {
         int scale = config.spatialScale();
         TilePlan tiles = tiling == null ? null : new TilePlan(shape.height(), shape.width(), tiling.height() / scale, tiling.width() / scale,
                 tiling.strideHeight() / scale, tiling.strideWidth() / scale);
-        FrameTiling time = options.frameTiling();
-        if (time != null) time.requireFits(config);
+        if (options.frameTiling() != null) options.frameTiling().requireFits(config);
+        Decoding decoding = decoding(shape, tiles, options, limit - fixedBytes(shape));
+        // Where all transformed weights are kept, what is left of earlier decodes is among them; else there is that much less for the others.
+        return leftBytes(decoding) == 0 ? decoding : decoding(shape, tiles, options, limit - fixedBytes(shape) - leftBytes(decoding));
+    }
+
+    private Decoding decoding(LatentShape shape, TilePlan tiles, DecodeOptions options, long limit) {
         return switch (decoder) {
-            case WanDecoder wan -> Decoding.plan(wan, shape, tiles, options.temporary(), options.threads(), limit - fixedBytes(shape));
+            case WanDecoder wan -> Decoding.plan(wan, shape, tiles, options.temporary(), options.threads(), limit, options.memory() == 0);
             case HunyuanDecoder hunyuan -> {
-                FrameTiling chosen = time == null ? FrameTiling.DEFAULT : time;
-                yield Decoding.plan(hunyuan, shape, tiles, chosen.frames(), chosen.stride(), options.temporary(), options.threads(),
-                        limit - fixedBytes(shape));
+                FrameTiling chosen = options.frameTiling() == null ? FrameTiling.DEFAULT : options.frameTiling();
+                yield Decoding.plan(hunyuan, shape, tiles, chosen.frames(), chosen.stride(), options.temporary(), options.threads(), limit);
             }
         };
     }
@@ -208,11 +243,13 @@ public final class WanVae implements AutoCloseable {
                 latents.width() * config.spatialScale());
     }
 
-    private void requireMemory(DecodePlan plan, DecodeOptions options) throws IOException {
-        boolean hunyuan = decoder instanceof HunyuanDecoder;
-        if (plan.memory() > plan.limit()) throw new IOException("Decoding " + plan.video().width() + "x" + plan.video().height() + " takes at least "
-                + size(plan.memory()) + " of memory, but " + (options.memory() > 0 ? "was given " : "this machine has ") + size(plan.limit())
-                + (hunyuan ? "; smaller tiles take less, but they change this family's result, so none are chosen for it." : "."));
+    private void requireMemory(DecodePlan plan, long left, DecodeOptions options) throws IOException {
+        if (plan.memory() <= plan.limit()) return;
+        throw new IOException("Decoding " + plan.video().width() + "x" + plan.video().height() + (options.tiling() == null ? "" : " in these tiles")
+                + " takes at least " + size(plan.memory()) + " of memory"
+                + (left == 0 ? "" : ", " + size(left) + " of it weights that earlier decodes left transformed")
+                + ", but " + (plan.limit() == options.memory() ? "was given " : "this machine has ") + size(plan.limit())
+                + (options.tiling() == null && decoder instanceof WanDecoder ? "." : "; smaller tiles take less, but they change the result, so none are chosen."));
     }
 
     private static void requireFinite(Latents latents) throws FormatException {
@@ -254,7 +291,7 @@ public final class WanVae implements AutoCloseable {
     }
 
     private static String size(long bytes) {
-        return bytes >= 1 << 30 ? String.format(Locale.ROOT, "%.1f GB", bytes / 1e9) : String.format(Locale.ROOT, "%.0f MB", Math.ceil(bytes / 1e6));
+        return bytes >= 1e9 ? String.format(Locale.ROOT, "%.1f GB", Math.ceil(bytes / 1e8) / 10) : String.format(Locale.ROOT, "%.0f MB", Math.ceil(bytes / 1e6));
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,6 +57,74 @@ class MemoryTest {
             assertTrue(message.matches("Decoding 168x72 takes at least \\d+ MB of memory, but was given 68 MB\\."), message);
             assertEquals(0, sink.frames);
             assertTrue(vae.plan(SHAPE, little).memory() > vae.plan(SHAPE, little).limit());
+        }
+    }
+
+    @Test
+    void aSmallMachineIsABoundThatIsAnnounced() throws IOException {
+        Latents latents = GeneratedWeights.latents(SHAPE, 11);
+        DecodeOptions options = DecodeOptions.DEFAULT.withTemporary(temporary);
+        float[] whole;
+        long memory;
+        try (WanVae vae = Models.open(Models.wan21(8, 1), 4)) {
+            DecodePlan plan = vae.plan(SHAPE, options);
+            assertFalse(plan.bounded());
+            memory = plan.memory();
+            whole = decode(vae, latents, options);
+        }
+        try (WanVae vae = Models.openOn((memory - 1) / 19 * 20, Models.wan21(8, 1), 4)) { // a twentieth is left to the system
+            DecodePlan plan = vae.plan(SHAPE, options);
+            assertTrue(plan.bounded() && plan.memory() <= plan.limit() && plan.limit() < memory, plan.toString());
+            assertArrayEquals(whole, decode(vae, latents, options));
+            assertEquals(plan, vae.plan(SHAPE, options.withMemory(memory)));
+            assertFalse(vae.plan(SHAPE, options.withMemory(plan.memory())).bounded());
+        }
+        try (WanVae vae = Models.openOn(336_000_000, Models.wan21(8, 1), 4)) {
+            assertFalse(vae.plan(SHAPE, options).bounded());
+            String message = assertThrows(IOException.class, () -> vae.decode(latents, new CollectingSink(), options)).getMessage();
+            assertTrue(message.matches("Decoding 168x72 takes at least \\d+ MB of memory, but this machine has 320 MB\\."), message);
+        }
+        String message = assertThrows(IOException.class, () -> Models.openOn(64 << 20, Models.wan21(8, 1), 4)).getMessage();
+        assertTrue(message.matches("The weights of .* take 317 MB of memory, but this machine has 64 MB\\."), message);
+    }
+
+    /** A directory in memory, where there is one: what is put there is memory too. */
+    @Test
+    void aTemporaryDirectoryInMemoryCountsAsMemory() throws IOException {
+        Path shared = Path.of("/dev/shm");
+        assumeTrue(Files.isWritable(shared) && Files.getFileStore(shared).type().equals("tmpfs"));
+        try (WanVae vae = Models.open(Models.wan21(8, 1), 4)) {
+            DecodeOptions bounded = piecewise(vae);
+            DecodePlan onDisk = vae.plan(SHAPE, bounded);
+            DecodePlan inMemory = vae.plan(SHAPE, bounded.withTemporary(shared).withMemory(onDisk.memory() + onDisk.disk()));
+            assertEquals(0, inMemory.disk());
+            assertEquals(onDisk.memory() + onDisk.disk(), inMemory.memory());
+            assertTrue(vae.plan(SHAPE, bounded.withTemporary(shared)).disk() == 0);
+        }
+    }
+
+    @Test
+    void countsTheWeightsThatAnEarlierDecodeHasLeft() throws IOException {
+        LatentShape shape = new LatentShape(1, 16, 3, 20, 20);
+        Latents latents = GeneratedWeights.latents(shape, 11);
+        DecodeOptions options = DecodeOptions.DEFAULT.withTemporary(temporary);
+        try (WanVae vae = Models.open(Models.wan21(32, 1), 4)) {
+            DecodePlan fresh = vae.plan(shape, options);
+            DecodeOptions less = options.withMemory(fresh.memory() - 1);
+            DecodePlan few = vae.plan(shape, less);
+            assertTrue(few.memory() < fresh.memory() - (50 << 20), "transformed weights are not kept: " + few);
+            float[] bounded = decode(vae, latents, less);
+            assertEquals(few, vae.plan(shape, less));
+
+            assertArrayEquals(bounded, decode(vae, latents, options));
+            assertEquals(fresh, vae.plan(shape, options));
+            DecodePlan after = vae.plan(shape, less);
+            assertTrue(after.memory() < fresh.memory() && after.memory() > few.memory(), after.toString());
+            assertTrue(after.steps().getFirst().contains(" pieces"), after.toString());
+            assertArrayEquals(bounded, decode(vae, latents, less));
+            String message = assertThrows(IOException.class, () -> vae.decode(latents, new CollectingSink(), options.withMemory(64 << 20))).getMessage();
+            assertTrue(message.matches("Decoding 160x160 takes at least \\d+ MB of memory, \\d+ MB of it weights that earlier decodes left transformed, but was given 68 MB\\."),
+                    message);
         }
     }
 

@@ -31,4 +31,9 @@ final class Models {
     static WanVae open(WanConfig config, long seed) throws IOException {
         return WanVae.open(new GeneratedWeights(config, seed), OpenOptions.DEFAULT);
     }
+
+    /** On a machine of so much memory, bytes. */
+    static WanVae openOn(long machine, WanConfig config, long seed) throws IOException {
+        return WanVae.open(new GeneratedWeights(config, seed), OpenOptions.DEFAULT, () -> machine);
+    }
 }

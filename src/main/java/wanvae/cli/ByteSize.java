@@ -14,7 +14,9 @@ record ByteSize(long bytes) {
         Matcher parts = SYNTAX.matcher(text);
         if (!parts.matches()) throw new TypeConversionException("'" + text + "' is not a size like 3g or 512m");
         double unit = Math.pow(1024, 1 + "kmgt".indexOf(parts.group(2).toLowerCase(Locale.ROOT)));
-        return new ByteSize((long) (Double.parseDouble(parts.group(1)) * unit));
+        long bytes = (long) (Double.parseDouble(parts.group(1)) * unit);
+        if (bytes == 0) throw new TypeConversionException("'" + text + "' is nothing");
+        return new ByteSize(bytes);
     }
 
     /** "740 MB", "5.2 GB": for people, rounded up, in powers of 1000. */

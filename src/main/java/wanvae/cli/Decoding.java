@@ -20,7 +20,7 @@ record Decoding(Console console, Interruption interruption, boolean quiet) {
         long start = System.nanoTime();
         PrintStream terminal = console.terminal() && !quiet ? console.err() : null;
         DecodePlan plan = vae.plan(latents, options);
-        say(vae.config().family() + ": latents " + latents.shape() + " become " + Report.video(plan.video()) + ", with "
+        if (plan.memory() <= plan.limit()) say(vae.config().family() + ": latents " + latents.shape() + " become " + Report.video(plan.video()) + ", with "
                 + (plan.threads() == 1 ? "1 thread" : plan.threads() + " threads") + " and " + ByteSize.text(plan.memory()) + " of memory.");
         if (plan.bounded()) say("This machine has " + ByteSize.text(plan.limit()) + " to offer, so it goes slower in less memory: " + plan.steps().getFirst() + ".");
         try (ProgressBar bar = new ProgressBar(terminal)) {

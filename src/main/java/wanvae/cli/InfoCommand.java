@@ -207,6 +207,7 @@ final class InfoCommand implements Callable<Integer> {
         facts.line("memory", ByteSize.text(plan.memory()) + (plan.memory() > plan.limit() ? " at least, more than the " + ByteSize.text(plan.limit())
                 + " it may take" : " at most, " + ByteSize.text(plan.weights()) + " of it weights"));
         facts.value("memory", plan.memory());
+        facts.value("memory_limit", plan.limit());
         facts.value("weights_memory", plan.weights());
         facts.line("disk", plan.disk() == 0 ? "none" : ByteSize.text(plan.disk()) + " for temporary files");
         facts.value("disk", plan.disk());

@@ -22,7 +22,8 @@ import wanvae.checkpoint.VaeConfig;
 final class PlanFlags {
     @Option(names = "--tile", arity = "0..1", fallbackValue = "256x256:192x192", paramLabel = "HxW:SHxSW", converter = TilingArgument.class,
             preprocessor = TilingArgument.class,
-            description = "Decode in blended tiles as diffusers' enable_tiling() does: tile size and stride in pixels (alone: ${FALLBACK-VALUE}).")
+            description = "Decode in blended tiles as diffusers' enable_tiling() does: tile size and stride in pixels (alone: ${FALLBACK-VALUE}). "
+                    + "Small ones go several at a time, as far as 4 GB or --memory allow.")
     private Tiling tile;
 
     @Option(names = "--tile-frames", paramLabel = "N:S|off", converter = FrameTilingArgument.class,
@@ -33,10 +34,12 @@ final class PlanFlags {
     private boolean slice;
 
     @Option(names = "--memory", paramLabel = "SIZE", converter = ByteSize.Converter.class,
-            description = "Upper bound on resident memory, like 3g or 512m (default: what the machine has). The result is the same, it takes longer.")
+            description = "Upper bound on resident memory, like 3g or 512m (default: what the machine has). The result is the same, it takes longer. "
+                    + "With --tile it never changes the tiles: what is not possible in them is refused, with the least that would do.")
     private ByteSize memory;
 
-    @Option(names = "--temp-dir", paramLabel = "DIR", description = "Where temporary files go (default: the system's).")
+    @Option(names = "--temp-dir", paramLabel = "DIR", description = "Where temporary files go (default: the system's). In a directory that is memory itself (tmpfs) "
+                    + "there are none.")
     private Path tempDir;
 
     /** These flags on top of {@code options}. */

@@ -4,6 +4,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -19,16 +20,45 @@ public final class Team implements AutoCloseable {
         void run(int task, int worker);
     }
 
+    /** A thread of the team, which is the worker of this number. */
+    private static final class Worker extends Thread {
+        final int number;
+
+        Worker(Runnable work, int number) {
+            super(work, "wanvae-" + number);
+            this.number = number;
+            setDaemon(true);
+        }
+    }
+
     private final int size;
+    private final boolean callerWorks;
     private final ExecutorService pool;
     private final BooleanSupplier cancelled;
 
     public Team(int size, BooleanSupplier cancelled) {
+        this(size, true, cancelled);
+    }
+
+    private Team(int size, boolean callerWorks, BooleanSupplier cancelled) {
         if (size < 1) throw new IllegalArgumentException("a team needs at least 1 thread, not " + size);
         this.size = size;
+        this.callerWorks = callerWorks;
         this.cancelled = cancelled;
-        this.pool = size == 1 ? null
-                : Executors.newFixedThreadPool(size - 1, Thread.ofPlatform().daemon().name("wanvae-", 1).factory());
+        int threads = callerWorks ? size - 1 : size;
+        AtomicInteger number = new AtomicInteger(size - threads);
+        ThreadFactory factory = work -> new Worker(work, number.getAndIncrement());
+        this.pool = threads == 0 ? null : Executors.newFixedThreadPool(threads, factory);
+    }
+
+    /**
+     * A team of as many threads of its own that several threads may call at once. They wait while it works, so that never more than its size work;
+     * those that one caller's tasks do not keep busy work on another's.
+     *
+     * @param stopped asked beside what this team asks
+     */
+    public Team forSeveral(BooleanSupplier stopped) {
+        return new Team(size, false, () -> stopped.getAsBoolean() || cancelled.getAsBoolean());
     }
 
     public int size() {
@@ -41,19 +71,18 @@ public final class Team implements AutoCloseable {
      * @throws CancellationException if the decode was cancelled or the calling thread interrupted; tasks not begun are dropped
      */
     public void run(int count, Task task) {
-        int workers = Math.min(size, count);
+        if (!callerWorks) requireGoingOn();
+        int others = Math.min(size, count) - (callerWorks ? 1 : 0);
         AtomicInteger next = new AtomicInteger();
         AtomicReference<Throwable> failure = new AtomicReference<>();
-        CountDownLatch others = new CountDownLatch(Math.max(0, workers - 1));
-        for (int w = 1; w < workers; w++) {
-            int worker = w;
+        CountDownLatch working = new CountDownLatch(Math.max(0, others));
+        for (int i = 0; i < others; i++)
             pool.execute(() -> {
-                work(count, task, worker, next, failure);
-                others.countDown();
+                work(count, task, ((Worker) Thread.currentThread()).number, next, failure);
+                working.countDown();
             });
-        }
-        work(count, task, 0, next, failure);
-        awaitAll(others);
+        if (callerWorks) work(count, task, 0, next, failure);
+        awaitAll(working);
         Throwable f = failure.get();
         if (f instanceof RuntimeException e) throw e;
         if (f instanceof Error e) throw e;
@@ -67,8 +96,7 @@ public final class Team implements AutoCloseable {
     private void work(int count, Task task, int worker, AtomicInteger next, AtomicReference<Throwable> failure) {
         try {
             for (int i; failure.get() == null && (i = next.getAndIncrement()) < count; ) {
-                if (worker == 0 && Thread.currentThread().isInterrupted() || cancelled.getAsBoolean())
-                    throw new CancellationException("the decode was cancelled");
+                requireGoingOn();
                 task.run(i, worker);
             }
         } catch (Throwable t) {

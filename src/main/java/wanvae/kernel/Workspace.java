@@ -9,6 +9,12 @@ public final class Workspace {
     private final MemorySegment weights;
     private final boolean keepsWeights;
 
+    private Workspace(MemorySegment[] pieces, MemorySegment weights, boolean keepsWeights) {
+        this.pieces = pieces;
+        this.weights = weights;
+        this.keepsWeights = keepsWeights;
+    }
+
     /** Without room for weights: for layers that need none, or keep theirs. */
     public Workspace(Arena arena, int workers, long bytes) {
         this(arena, workers, bytes, true, 0);
@@ -20,10 +26,13 @@ public final class Workspace {
      * @param weightBytes  room for the transformed weights of one layer that are not kept
      */
     public Workspace(Arena arena, int workers, long bytes, boolean keepsWeights, long weightBytes) {
-        pieces = new MemorySegment[workers];
+        this(new MemorySegment[workers], LargeMemory.allocate(arena, weightBytes), keepsWeights);
         for (int i = 0; i < workers; i++) pieces[i] = LargeMemory.allocate(arena, bytes);
-        weights = LargeMemory.allocate(arena, weightBytes);
-        this.keepsWeights = keepsWeights;
+    }
+
+    /** The same pieces, since a worker is in one place at a time, with room for weights of its own: for another caller of the team. */
+    public Workspace another(Arena arena) {
+        return new Workspace(pieces, LargeMemory.allocate(arena, weights.byteSize()), keepsWeights);
     }
 
     /** A worker's piece, at least {@code bytes} long. */

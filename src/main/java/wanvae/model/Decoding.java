@@ -18,12 +18,11 @@ public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, Tiled
      * @param tiles     how to tile pictures larger than a tile; null decodes every picture whole
      * @param directory where temporary files go
      * @param limit     bytes that {@link #bytes} should not exceed; where every plan does, the smallest one is returned
+     * @param modest    whether much less is to be taken where the rest would gain little
      */
-    static Decoding plan(WanDecoder decoder, LatentShape shape, TilePlan tiles, Path directory, int threads, long limit) {
+    static Decoding plan(WanDecoder decoder, LatentShape shape, TilePlan tiles, Path directory, int threads, long limit, boolean modest) {
         if (tiles == null || !tiles.applies()) return WithinMemory.choose(decoder, shape, directory, threads, limit);
-        TiledDecoding tiled = TiledDecoding.plan(decoder, decoder.config(), shape, tiles, 1, directory);
-        if (tiled.bytes(threads) > limit) tiled = tiled.keepingFew();
-        return tiled.bytes(threads) > limit ? TiledDecoding.plan(decoder, decoder.config(), shape, tiles, WithinMemory.MANY_BANDS, directory).keepingFew() : tiled;
+        return TiledDecoding.choose(decoder, shape, tiles, directory, threads, limit, modest);
     }
 
     /**
@@ -40,6 +39,11 @@ public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, Tiled
 
     /** What the arithmetic takes. */
     Rehearsal rehearsal();
+
+    /** How many such go on at a time. */
+    default int lanes() {
+        return 1;
+    }
 
     /** Memory of the run by this many threads, bytes, weights and latents not included. */
     long bytes(int threads);

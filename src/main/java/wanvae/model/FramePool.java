@@ -51,6 +51,16 @@ final class FramePool {
         return new FramePool(arena, LargeMemory.allocate(arena, regionBytes), LargeMemory.allocate(arena, slotBytes));
     }
 
+    /** Forgets all frames: nobody has one any more. What comes next finds the pool as its rehearsal did. */
+    FramePool empty() {
+        free.clear();
+        free.put(0L, region.byteSize());
+        slots.clear();
+        used.clear();
+        slotBytes = 0;
+        return this;
+    }
+
     private static long align(long bytes) {
         return (bytes + ALIGN - 1) & -ALIGN;
     }
@@ -74,7 +84,7 @@ final class FramePool {
     }
 
     private MemorySegment slot(long size) {
-        // Tiles that come in another order than they were rehearsed in may need one more.
+        // A member that finds the slots as the one before left them may need one more.
         if (slotBytes + size > room.byteSize()) return LargeMemory.allocate(arena, size);
         slotBytes += size;
         return room.asSlice(slotBytes - size, size);

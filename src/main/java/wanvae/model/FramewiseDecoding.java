@@ -35,7 +35,7 @@ record FramewiseDecoding(HunyuanDecoder decoder, LatentShape shape, TimePlan tim
         return new FramewiseDecoding(decoder, shape, time, tiles, directory, rehearsal.keepingFew());
     }
 
-    /** The shapes of all tiles of a member, the largest first, and how many there are of each. */
+    /** The shapes of all tiles of a member, and how many there are of each. */
     private static Map<LatentShape, Integer> shapes(LatentShape shape, TimePlan time, TilePlan tiles) {
         Map<LatentShape, Integer> shapes = new LinkedHashMap<>();
         for (int k = 0; k < time.count(); k++) {
@@ -68,7 +68,7 @@ record FramewiseDecoding(HunyuanDecoder decoder, LatentShape shape, TimePlan tim
 
     @Override
     public long disk() {
-        return canvasBytes() > TiledDecoding.IN_MEMORY && !time.applies() ? canvasBytes() : 0;
+        return canvasBytes() > TiledDecoding.IN_MEMORY && !time.applies() && !Spool.isMemory(directory) ? canvasBytes() : 0;
     }
 
     /** The pictures of one tile in time. */
@@ -103,7 +103,7 @@ record FramewiseDecoding(HunyuanDecoder decoder, LatentShape shape, TimePlan tim
         double[] done = {0};
         try (Arena arena = Arena.ofShared()) {
             MemorySegment memory = disk() > 0 ? Spool.map(arena, canvasBytes(), directory, team) : LargeMemory.allocate(arena, canvasBytes());
-            TileCanvas canvas = tiles == null ? null : new TileCanvas(tiles, decoder.config(), memory, team);
+            TileCanvas canvas = tiles == null ? null : new TileCanvas(tiles, decoder.config(), memory);
             FramePool pool = rehearsal.pool(arena);
             Workspace workspace = rehearsal.workspace(arena, team);
             MemorySegment picture = LargeMemory.allocate(arena, pictureBytes());
@@ -116,16 +116,16 @@ record FramewiseDecoding(HunyuanDecoder decoder, LatentShape shape, TimePlan tim
                         for (int column = 0; column < (tiles == null ? 1 : tiles.columns()); column++) {
                             Tile tile = tiles == null ? new Tile(0, 0, shape.height(), shape.width()) : tiles.tile(row, column);
                             int r = row, c = column, m = member, clip = k;
-                            decode(Pass.decoding(team, workspace, pool, worked), latents, member, k, tile, (frame, pixels) -> {
+                            decode(Pass.decoding(team, workspace, pool.empty(), worked), latents, member, k, tile, (frame, pixels) -> {
                                 long bad = Samples.picture(team, pixels, frame, 1, false, picture);
                                 if (bad >= 0 && !allowNonfinite) throw nonfinite(m, clip, frame, tile, bad);
                                 if (canvas == null) blend.frame(picture);
-                                else canvas.add(frame, r, c, picture);
+                                else canvas.add(team, frame, r, c, picture);
                             });
                         }
                     for (int frame = 0; canvas != null && frame < pictures(k); frame++) {
                         team.requireGoingOn();
-                        blend.frame(canvas.picture(frame, false));
+                        blend.frame(canvas.picture(team, frame, false));
                     }
                     progress.accept(done[0] / total);
                 }

@@ -23,7 +23,7 @@ import wanvae.latent.LatentShape;
 public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, long keptAlways, long keptGladly, long weightRoom,
                         long scratchBytes, long work) {
     /** Frames and transformed weights together stay below this, if giving up the kept weights of the largest layers can do it. */
-    private static final long BOUND = 4L << 30;
+    static final long BOUND = 4L << 30;
     /** So many latent frames, then as many more as the last group has: from the third group on, groups find the memory as those before left it. */
     private static final int REHEARSED = 1 + 3 * WanDecoder.GROUP;
 
@@ -34,7 +34,7 @@ public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, 
     }
 
     /**
-     * @param shapes of one member each, the largest first, and how often each is decoded
+     * @param shapes of one member each, and how often each is decoded, with an empty pool every time
      * @param bands  bands of the last stage
      */
     static Rehearsal of(WanDecoder decoder, Map<LatentShape, Integer> shapes, int bands) {
@@ -61,10 +61,10 @@ public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, 
     }
 
     private static Rehearsal of(Map<LatentShape, Integer> shapes, Rehearsed decoder) {
-        FramePool pool = FramePool.rehearsal();
-        long scratch = 0, work = 0, keptAlways = 0, keptGladly = 0, largestTransformed = 0;
+        long region = 0, slots = 0, scratch = 0, work = 0, keptAlways = 0, keptGladly = 0, largestTransformed = 0;
         for (var entry : shapes.entrySet()) {
             long[] once = {0};
+            FramePool pool = FramePool.rehearsal();
             Pass pass = Pass.rehearsal(pool, operations -> once[0] += operations);
             try {
                 decoder.decode(pass, entry.getKey());
@@ -72,14 +72,15 @@ public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, 
                 throw new AssertionError("a rehearsal reads and writes nothing", e);
             }
             work += once[0] * entry.getValue();
+            region = Math.max(region, pool.regionBytes());
+            slots = Math.max(slots, pool.slotBytes());
             scratch = Math.max(scratch, pass.scratch());
             keptAlways = Math.max(keptAlways, pass.keptAlways());
             keptGladly = Math.max(keptGladly, pass.keptGladly());
             largestTransformed = Math.max(largestTransformed, pass.largestTransformed());
         }
-        long frameBytes = pool.regionBytes() + pool.slotBytes();
-        boolean keeps = frameBytes + keptAlways + keptGladly <= BOUND;
-        return new Rehearsal(pool.regionBytes(), pool.slotBytes(), keeps, keptAlways, keptGladly, largestTransformed, scratch, work);
+        boolean keeps = region + slots + keptAlways + keptGladly <= BOUND;
+        return new Rehearsal(region, slots, keeps, keptAlways, keptGladly, largestTransformed, scratch, work);
     }
 
     /** The same without keeping the weights of the largest layers. */
@@ -99,7 +100,12 @@ public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, 
 
     /** Memory of such decodes by this many threads, bytes. */
     long bytes(int threads) {
-        return frameBytes() + kept() + weightRoom + threads * scratchBytes;
+        return bytes(threads, 1);
+    }
+
+    /** Memory of so many decodes at a time by one team, bytes. */
+    long bytes(int threads, int decodes) {
+        return decodes * (frameBytes() + weightRoom) + kept() + threads * scratchBytes;
     }
 
     FramePool pool(Arena arena) {

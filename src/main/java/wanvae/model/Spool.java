@@ -16,6 +16,16 @@ import wanvae.kernel.Team;
 final class Spool {
     private Spool() {}
 
+    /** Whether files in this directory lie in memory, so that nothing is gained by them. */
+    static boolean isMemory(Path directory) {
+        try {
+            String type = Files.getFileStore(directory).type();
+            return type.equals("tmpfs") || type.equals("ramfs");
+        } catch (IOException e) {
+            return false; // whoever needs the directory will say so
+        }
+    }
+
     /**
      * Maps a new file, its blocks reserved by writing them: a write through a mapping that finds the disk full would kill the process.
      *
@@ -25,15 +35,20 @@ final class Spool {
      */
     static MemorySegment map(Arena arena, long bytes, Path directory, Team team) throws IOException {
         long free = Files.getFileStore(directory).getUsableSpace();
-        if (free < bytes) throw new IOException(String.format(Locale.ROOT, "%s has %.1f GB of free disk space, but this decode needs %.1f GB for a temporary file.",
-                directory, free / 1e9, bytes / 1e9));
+        if (free < bytes) throw new IOException(String.format(Locale.ROOT, "%s has %.0f MB of free disk space, but this decode needs %.0f MB for a temporary file.",
+                directory, Math.floor(free / 1e6), Math.ceil(bytes / 1e6)));
         Path path = Files.createTempFile(directory, "wanvae-", ".tmp");
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             Files.delete(path);
             byte[] zeros = new byte[1 << 20];
             for (long written = 0; written < bytes; written += zeros.length) {
                 team.requireGoingOn();
-                file.write(zeros, 0, (int) Math.min(zeros.length, bytes - written));
+                try {
+                    file.write(zeros, 0, (int) Math.min(zeros.length, bytes - written));
+                } catch (IOException e) { // others write there too
+                    throw new IOException(String.format(Locale.ROOT, "%s took %.0f MB of a temporary file of %.0f MB: %s.", directory, written / 1e6,
+                            Math.ceil(bytes / 1e6), e.getMessage()), e);
+                }
             }
             return file.getChannel().map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
         } catch (ClosedByInterruptException e) {

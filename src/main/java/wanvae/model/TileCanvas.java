@@ -9,7 +9,7 @@ import wanvae.kernel.Team;
 /**
  * Where decoded tiles become pictures as diffusers blends them: a tile's first rows are mixed with the last rows of the tile above, then its first
  * columns with the last columns of the tile at its left, both of them as they were after their own mixing; the piece of one stride stays. Tiles
- * come row by row from the left, each with all its frames.
+ * come row by row from the left; each frame by itself may be as many tiles ahead of the others as it likes.
  *
  * <p>For each frame the canvas holds the picture, for each column the rows its last tile shares with the one below, and the columns the last tile
  * shares with the next one: all that later tiles need of earlier ones.
@@ -18,15 +18,13 @@ final class TileCanvas {
     private final TilePlan plan;
     private final int scale, patch;
     private final MemorySegment memory;
-    private final Team team;
 
     /** @param memory of {@link #bytes}; the caller's */
-    TileCanvas(TilePlan plan, VaeConfig config, MemorySegment memory, Team team) {
+    TileCanvas(TilePlan plan, VaeConfig config, MemorySegment memory) {
         this.plan = plan;
         this.scale = config.spatialScale();
         this.patch = config.patchSize();
         this.memory = memory;
-        this.team = team;
     }
 
     /** Bytes of a canvas for this many frames. */
@@ -49,7 +47,7 @@ final class TileCanvas {
     }
 
     /** @param pixels {@code [H][W][3]} of the tile; blended in place */
-    void add(int frame, int row, int column, MemorySegment pixels) {
+    void add(Team team, int frame, int row, int column, MemorySegment pixels) {
         Tile tile = plan.tile(row, column);
         int height = tile.height() * scale, width = tile.width() * scale;
         int above = plan.sharedAbove(row) * scale, left = plan.sharedLeft(column) * scale;
@@ -85,7 +83,7 @@ final class TileCanvas {
     }
 
     /** A finished frame, {@code [H][W][3]}, on the canvas itself; clamped to [-1, 1] if wanted, NaN staying NaN. */
-    MemorySegment picture(int frame, boolean clamp) {
+    MemorySegment picture(Team team, int frame, boolean clamp) {
         MemorySegment picture = memory.asSlice(frame * frameBytes(plan, scale), pixelBytes(plan.height(), plan.width(), scale));
         int width = 3 * plan.width() * scale;
         if (clamp) team.run(plan.height() * scale, (y, worker) -> {

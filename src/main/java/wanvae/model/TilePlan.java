@@ -29,6 +29,11 @@ public record TilePlan(int height, int width, int tileHeight, int tileWidth, int
         return Math.ceilDiv(width, strideWidth);
     }
 
+    /** Number of tiles. */
+    int count() {
+        return rows() * columns();
+    }
+
     /** The tile at this place; none is larger than the first. */
     Tile tile(int row, int column) {
         int y = row * strideHeight, x = column * strideWidth;
@@ -49,7 +54,7 @@ public record TilePlan(int height, int width, int tileHeight, int tileWidth, int
         return index == 0 || index == count ? 0 : Math.min(tile - stride, picture - index * stride);
     }
 
-    /** The shapes of the tiles of one member of such latents, the largest first, and how many there are of each. */
+    /** The shapes of the tiles of one member of such latents, and how many there are of each. */
     Map<LatentShape, Integer> shapes(LatentShape latents) {
         Map<LatentShape, Integer> shapes = new LinkedHashMap<>();
         for (int row = 0; row < rows(); row++)

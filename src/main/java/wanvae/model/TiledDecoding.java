@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.DoubleConsumer;
+import java.util.function.LongConsumer;
 import wanvae.checkpoint.WanConfig;
 import wanvae.kernel.LargeMemory;
 import wanvae.kernel.Team;
@@ -15,31 +18,73 @@ import wanvae.video.Frame;
 import wanvae.video.FrameSink;
 
 /**
- * Blended tiles, one after another, each through all frames, so that the feature caches are those of one tile. Finished pixels wait on a
+ * Blended tiles, a few at a time, each through all frames, so that the feature caches are those of a few tiles. Finished pixels wait on a
  * {@link TileCanvas}, a small one in memory, a large one in a temporary file; the frames leave when the member's last tile is done.
+ *
+ * @param bands     bands of rows in which a tile goes through the last stages, at most
+ * @param lanes     tiles at a time
+ * @param rehearsal of one tile
  */
-record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, TilePlan tiles, int bands, Path directory, Rehearsal rehearsal) implements Decoding {
+record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, TilePlan tiles, int bands, int lanes, Path directory, Rehearsal rehearsal)
+        implements Decoding {
     /** Canvases up to this size stay in memory. */
     static final long IN_MEMORY = 256 << 20;
 
-    /** @param bands bands of rows in which a tile goes through the last stages, at most */
-    static TiledDecoding plan(WanDecoder decoder, WanConfig config, LatentShape shape, TilePlan tiles, int bands, Path directory) {
-        return new TiledDecoding(decoder, config, shape, tiles, bands, directory, Rehearsal.of(decoder, tiles.shapes(shape), bands));
+    /** Latent pixels of a tile for which its smallest layers make a block of work, about. */
+    private static final int BLOCK = 256;
+
+    /** One tile at a time. */
+    static TiledDecoding plan(WanDecoder decoder, LatentShape shape, TilePlan tiles, int bands, Path directory) {
+        return new TiledDecoding(decoder, decoder.config(), shape, tiles, bands, 1, directory, Rehearsal.of(decoder, tiles.shapes(shape), bands));
+    }
+
+    /**
+     * The plan that fits, or if none does the smallest: as many tiles at a time as keep the threads busy, or fewer; without keeping the transformed
+     * weights of the largest layers; in bands of rows.
+     *
+     * @param limit  bytes
+     * @param modest whether several tiles at a time should stay within {@link Rehearsal#BOUND}
+     */
+    static TiledDecoding choose(WanDecoder decoder, LatentShape shape, TilePlan tiles, Path directory, int threads, long limit, boolean modest) {
+        TiledDecoding one = plan(decoder, shape, tiles, 1, directory);
+        int busy = busy(tiles, threads);
+        for (TiledDecoding tiled : new TiledDecoding[] {one, one.keepingFew()})
+            for (int lanes = busy; lanes > 0; lanes--) {
+                TiledDecoding several = tiled.inLanes(lanes);
+                if (several.bytes(threads) <= limit && (lanes == 1 || !modest || tiled.rehearsal.bytes(threads, lanes) <= Rehearsal.BOUND)) return several;
+            }
+        TiledDecoding few = one.keepingFew(), banded = plan(decoder, shape, tiles, WithinMemory.MANY_BANDS, directory).keepingFew();
+        return banded.bytes(threads) < few.bytes(threads) ? banded : few;
+    }
+
+    /**
+     * Tiles at a time whose smallest layers have two blocks of work for each thread together. (Two threads, tiles of 192 pixels and two at a time, or 96 and
+     * three: 10 % less time than one at a time. Of 256 pixels: 3 % more, so one will do.)
+     */
+    private static int busy(TilePlan tiles, int threads) {
+        Tile tile = tiles.tile(0, 0);
+        int blocks = Math.max(1, tile.height() * tile.width() / BLOCK);
+        return threads == 1 ? 1 : Math.min(tiles.count(), Math.ceilDiv(2 * threads, blocks));
     }
 
     /** The same without keeping the transformed weights of the largest layers. */
-    TiledDecoding keepingFew() {
-        return new TiledDecoding(decoder, config, shape, tiles, bands, directory, rehearsal.keepingFew());
+    private TiledDecoding keepingFew() {
+        return new TiledDecoding(decoder, config, shape, tiles, bands, lanes, directory, rehearsal.keepingFew());
+    }
+
+    /** The same with so many tiles at a time. */
+    TiledDecoding inLanes(int lanes) {
+        return new TiledDecoding(decoder, config, shape, tiles, bands, lanes, directory, rehearsal);
     }
 
     @Override
     public long bytes(int threads) {
-        return rehearsal.bytes(threads) + pictureBytes() + canvasBytes() - disk();
+        return rehearsal.bytes(threads, lanes) + lanes * pictureBytes() + canvasBytes() - disk();
     }
 
     @Override
     public long disk() {
-        return canvasBytes() > IN_MEMORY ? canvasBytes() : 0;
+        return canvasBytes() > IN_MEMORY && !Spool.isMemory(directory) ? canvasBytes() : 0;
     }
 
     @Override
@@ -47,7 +92,7 @@ record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, Ti
         Tile tile = tiles.tile(0, 0);
         int scale = config.spatialScale();
         return tiles.rows() + "x" + tiles.columns() + " tiles of at most " + tile.height() * scale + "x" + tile.width() * scale
-                + " pixels, one after another through all frames; frames come at the end";
+                + " pixels, " + (lanes == 1 ? "one" : lanes) + " at a time through all frames; frames come at the end";
     }
 
     private long canvasBytes() {
@@ -77,38 +122,54 @@ record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, Ti
         int height = shape.height() * config.spatialScale(), width = shape.width() * config.spatialScale();
         double total = (double) rehearsal.work() * shape.batch();
         double[] done = {0};
-        try (Arena arena = Arena.ofShared()) {
+        LongConsumer worked = operations -> {
+            synchronized (done) {
+                progress.accept((done[0] += operations) / total);
+            }
+        };
+        try (Arena arena = Arena.ofShared(); Lanes running = new Lanes(lanes, team, frames())) {
             MemorySegment memory = disk() > 0 ? Spool.map(arena, canvasBytes(), directory, team) : LargeMemory.allocate(arena, canvasBytes());
-            TileCanvas canvas = new TileCanvas(tiles, config, memory, team);
-            FramePool pool = rehearsal.pool(arena);
+            TileCanvas canvas = new TileCanvas(tiles, config, memory);
             Workspace workspace = rehearsal.workspace(arena, team);
-            MemorySegment pictures = LargeMemory.allocate(arena, pictureBytes());
-            for (int member = 0; member < shape.batch(); member++) {
-                for (int row = 0; row < tiles.rows(); row++)
-                    for (int column = 0; column < tiles.columns(); column++) {
-                        Pass pass = Pass.decoding(team, workspace, pool, operations -> progress.accept((done[0] += operations) / total));
-                        tile(pass, latents, member, row, column, pictures, canvas, allowNonfinite);
-                    }
+            List<Room> rooms = new ArrayList<>();
+            for (int i = 0; i < lanes; i++)
+                rooms.add(new Room(rehearsal.pool(arena), i == 0 ? workspace : workspace.another(arena), LargeMemory.allocate(arena, pictureBytes())));
+            for (int m = 0; m < shape.batch(); m++) {
+                int member = m;
+                running.run(tiles.count(), (number, lane) -> {
+                    Room room = rooms.get(lane);
+                    Pass pass = Pass.decoding(running.team(), room.workspace, room.pool.empty(), worked);
+                    int row = number / tiles.columns(), column = number % tiles.columns();
+                    tile(pass, latents, member, tiles.tile(row, column), room.pictures, allowNonfinite,
+                            (frame, picture) -> running.inTurn(number, frame, () -> canvas.add(pass.team, frame, row, column, picture)));
+                });
                 for (int frame = 0; frame < frames(); frame++) {
                     team.requireGoingOn();
-                    sink.frame(member, frame, new Frame(height, width, canvas.picture(frame, clamped)));
+                    sink.frame(member, frame, new Frame(height, width, canvas.picture(team, frame, clamped)));
                     progress.accept(done[0] / total);
                 }
             }
         }
     }
 
-    /** Decodes all frames of a tile onto the canvas. */
-    private void tile(Pass pass, Latents latents, int member, int row, int column, MemorySegment pictures, TileCanvas canvas, boolean allowNonfinite)
+    /** The memory of a lane. */
+    private record Room(FramePool pool, Workspace workspace, MemorySegment pictures) {}
+
+    /** Takes the frames of a tile in order. */
+    private interface TileConsumer {
+        void accept(int frame, MemorySegment picture) throws IOException;
+    }
+
+    /** Decodes all frames of a tile. */
+    private void tile(Pass pass, Latents latents, int member, Tile tile, MemorySegment pictures, boolean allowNonfinite, TileConsumer consumer)
             throws IOException {
-        Tile tile = tiles.tile(row, column);
         int scale = config.spatialScale(), width = tile.width() * scale;
         LatentShape tileShape = new LatentShape(1, shape.channels(), shape.frames(), tile.height(), tile.width());
         decoder.decode(pass, tileShape, decoder.split(tileShape, bands), Denormalisation.of(latents, member, tile, config),
                 new Assembly(pass.team, config.patchSize(), false, pictures, (frame, picture, bad) -> {
                     if (bad >= 0 && !allowNonfinite)
                         throw Decoding.nonfinite(shape.batch(), member, frame, tile.y() * scale + bad / width, tile.x() * scale + bad % width);
-                    canvas.add(frame, row, column, picture);
+                    consumer.accept(frame, picture);
                 }));
     }
 }

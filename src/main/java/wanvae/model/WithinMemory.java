@@ -78,7 +78,8 @@ final class WithinMemory {
 
     private PiecewiseDecoding pieces(int cut, int rows, int columns) {
         Rehearsal beginning = beginnings.computeIfAbsent(cut, c -> PiecewiseDecoding.beginning(decoder, shape, c));
-        return PiecewiseDecoding.plan(decoder, config, shape, cut, rows, columns, Math.ceilDiv(MANY_BANDS, rows), directory, beginning);
+        return PiecewiseDecoding.plan(decoder, config, shape, cut, rows, columns, Math.ceilDiv(MANY_BANDS, rows), directory, beginning)
+                .inMemory(Spool.isMemory(directory));
     }
 
     private static double cost(PiecewiseDecoding pieces) {

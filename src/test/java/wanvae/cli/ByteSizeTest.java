@@ -18,7 +18,7 @@ class ByteSizeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "3", "-3g", "3 g", "3x", "g", "9999999999g", "1e3g", "NaN"})
+    @ValueSource(strings = {"", "3", "-3g", "3 g", "3x", "g", "9999999999g", "1e3g", "NaN", "0g"})
     void refusesAnythingElse(String text) {
         assertThrows(TypeConversionException.class, () -> ByteSize.parse(text));
     }

@@ -64,11 +64,31 @@ class SplitTest {
             }
     }
 
+    @Test
+    void tilesAtATimeChangeNothing() throws IOException {
+        for (boolean residual : new boolean[] {false, true})
+            try (Arena arena = Arena.ofShared()) {
+                WanConfig config = config(residual);
+                WanDecoder decoder = new WanDecoder(new Weights(new GeneratedWeights(config, 3), arena, false), config);
+                LatentShape shape = new LatentShape(2, residual ? 48 : 16, 6, 5, 7);
+                Latents latents = GeneratedWeights.latents(shape, 7);
+                TiledDecoding tiled = TiledDecoding.plan(decoder, shape, new TilePlan(5, 7, 3, 4, 2, 3), 1, Path.of("/tmp"));
+                float[] one = null;
+                for (int threads : new int[] {1, 2, 5})
+                    for (int lanes = 1; lanes <= 4; lanes++)
+                        try (Team team = new Team(threads, () -> false)) {
+                            float[] several = run(tiled.inLanes(lanes), latents, team);
+                            if (one == null) one = several;
+                            assertArrayEquals(one, several, lanes + " at a time, " + threads + " threads");
+                        }
+            }
+    }
+
     private static float[] run(Decoding decoding, Latents latents, Team team) throws IOException {
         List<float[]> frames = new ArrayList<>();
         double[] last = {0};
         decoding.run(latents, (member, index, frame) -> frames.add(frame.pixels().toArray(ValueLayout.JAVA_FLOAT)), team, true, false, work -> last[0] = work);
-        assertEquals(1, last[0]);
+        assertEquals(1, last[0], 1e-9);
         int each = frames.getFirst().length;
         float[] all = new float[frames.size() * each];
         for (int i = 0; i < frames.size(); i++) System.arraycopy(frames.get(i), 0, all, i * each, each);
