@@ -14,6 +14,7 @@ import wanvae.kernel.Frames;
 import wanvae.kernel.GroupMoments;
 import wanvae.kernel.GroupNorm;
 import wanvae.kernel.Team;
+import wanvae.kernel.TimeTaps;
 import wanvae.kernel.Window;
 import wanvae.kernel.Workspace;
 
@@ -194,6 +195,13 @@ final class Pass {
         Frames in = withPast(convolution, x);
         run(convolution, in, epilogue);
         keepPast(convolution, in);
+    }
+
+    /** Sums the parts of a causal convolution ({@link TimeTaps}). Takes them over: the last two frames become its past, the others are released. */
+    void sumCausal(Convolution convolution, Frames parts, MemorySegment bias, Frames out) {
+        Frames all = withPast(convolution, parts);
+        if (!rehearsal) TimeTaps.sum(team, all, bias, out);
+        keepPast(convolution, all);
     }
 
     /** Two causal convolutions of the same input, with one past: copies of x, which stays the caller's. */
