@@ -107,7 +107,7 @@ public final class WanVae implements AutoCloseable {
         return new DecodePlan(video(latents), options.threads(), decoding.operations(), memory, weightBytes, decoding.disk(), limit, bounded, List.of(
                 decoding.order(),
                 "feature caches and activations " + size(rehearsal.frameBytes()) + ", weights " + size(weightBytes) + " and, transformed, "
-                        + size(rehearsal.kept() + rehearsal.weightRoom()) + ", scratch " + size(rehearsal.scratchBytes()) + " a thread"));
+                        + size(rehearsal.kept()) + ", scratch " + size(rehearsal.scratchBytes()) + " a thread"));
     }
 
     /** Bytes of everything but the decoder's own memory. */

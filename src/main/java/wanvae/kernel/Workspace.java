@@ -26,6 +26,17 @@ public final class Workspace {
         this.keepsWeights = keepsWeights;
     }
 
+    private Workspace(MemorySegment[] pieces, MemorySegment weights, boolean keepsWeights) {
+        this.pieces = pieces;
+        this.weights = weights;
+        this.keepsWeights = keepsWeights;
+    }
+
+    /** The same with other room for weights. */
+    public Workspace with(MemorySegment weights) {
+        return new Workspace(pieces, weights, keepsWeights);
+    }
+
     /** A worker's piece, at least {@code bytes} long. */
     long address(int worker, long bytes) {
         return room(pieces[worker], bytes);
