@@ -127,7 +127,7 @@ public final class WanVae implements AutoCloseable {
         return new DecodePlan(video(latents), options.threads(), decoding.operations(), memory, weightBytes, decoding.disk(), limit, bounded, List.of(
                 decoding.order(),
                 "feature caches and activations " + size(decoding.lanes() * rehearsal.frameBytes()) + ", weights " + size(weightBytes) + " and, transformed, "
-                        + size(rehearsal.kept() + leftBytes(decoding) + rehearsal.weightRoom()) + ", scratch " + size(rehearsal.scratchBytes()) + " a thread"));
+                        + size(rehearsal.kept() + leftBytes(decoding)) + ", scratch " + size(rehearsal.scratchBytes()) + " a thread"));
     }
 
     /** Bytes of the whole process at its peak. */

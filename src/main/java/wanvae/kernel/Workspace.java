@@ -30,9 +30,9 @@ public final class Workspace {
         for (int i = 0; i < workers; i++) pieces[i] = LargeMemory.allocate(arena, bytes);
     }
 
-    /** The same pieces, since a worker is in one place at a time, with room for weights of its own: for another caller of the team. */
-    public Workspace another(Arena arena) {
-        return new Workspace(pieces, LargeMemory.allocate(arena, weights.byteSize()), keepsWeights);
+    /** The same pieces, since a worker is in one place at a time, with other room for weights. */
+    public Workspace with(MemorySegment weights) {
+        return new Workspace(pieces, weights, keepsWeights);
     }
 
     /** A worker's piece, at least {@code bytes} long. */

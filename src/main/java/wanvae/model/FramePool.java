@@ -3,15 +3,17 @@ package wanvae.model;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import wanvae.kernel.LargeMemory;
 
 /**
  * The activations' memory, in two parts. Frames that last, those of the feature caches, have few sizes and return in turn: each size has slots of
- * its own, taken as they are needed. The others come and go within a few layers: they are cut first-fit from one region, or are lent a slot that lies idle.
+ * its own, taken as they are needed. The others come and go within a few layers: they are cut from one region, or from slots that lie idle.
  * The same sequence of calls takes the same memory, so a rehearsal tells exactly what a decode will take.
  */
 final class FramePool {
@@ -19,21 +21,70 @@ final class FramePool {
     /** Slots are lent to frames that are not smaller than this part of them. */
     private static final int LENT = 4;
 
+    /** Memory that is cut into frames, first-fit. */
+    private static final class Space {
+        final MemorySegment memory;
+        /** Free intervals, start to end. */
+        private final TreeMap<Long, Long> free = new TreeMap<>();
+        /** The furthest end of a frame so far. */
+        long reached;
+
+        Space(MemorySegment memory) {
+            this.memory = memory;
+            clear();
+        }
+
+        void clear() {
+            free.clear();
+            free.put(0L, memory.byteSize());
+        }
+
+        boolean isIdle() {
+            return free.equals(Map.of(0L, memory.byteSize()));
+        }
+
+        /** @return null if there is no room */
+        MemorySegment cut(long bytes) {
+            long size = align(bytes);
+            for (var interval : free.entrySet()) {
+                long start = interval.getKey(), end = interval.getValue();
+                if (end - start < size) continue;
+                free.remove(start);
+                if (end > start + size) free.put(start + size, end);
+                reached = Math.max(reached, start + size);
+                return memory.asSlice(start, bytes);
+            }
+            return null;
+        }
+
+        void giveBack(MemorySegment frame) {
+            long start = frame.address() - memory.address(), end = start + align(frame.byteSize());
+            if (start < 0 || end > memory.byteSize()) throw new IllegalStateException("a frame of another pool was released, or one twice");
+            var before = free.lowerEntry(start + 1);
+            if (before != null && before.getValue() > start || free.ceilingKey(start) != null && free.ceilingKey(start) < end)
+                throw new IllegalStateException("a frame was released twice");
+            if (before != null && before.getValue() == start) start = before.getKey();
+            Long after = free.remove(end);
+            free.put(start, after != null ? after : end);
+        }
+    }
+
     private final Arena arena;
-    private final MemorySegment region, room;
-    /** Free intervals of the region, start to end. */
-    private final TreeMap<Long, Long> free = new TreeMap<>();
+    private final Space region;
+    private final MemorySegment room;
     /** Free slots by size. */
     private final TreeMap<Long, Deque<MemorySegment>> slots = new TreeMap<>();
     /** Slots in use by address. */
     private final Map<Long, MemorySegment> used = new HashMap<>();
-    private long regionBytes, slotBytes;
+    /** Slots that are lent, and which frame is of which. */
+    private final List<Space> lent = new ArrayList<>();
+    private final Map<Long, Space> borrowed = new HashMap<>();
+    private long slotBytes;
 
     private FramePool(Arena arena, MemorySegment region, MemorySegment room) {
         this.arena = arena;
-        this.region = region;
+        this.region = new Space(region);
         this.room = room;
-        free.put(0L, region.byteSize());
     }
 
     /** A pool whose frames have a size but no memory: their addresses are never touched. */
@@ -53,10 +104,11 @@ final class FramePool {
 
     /** Forgets all frames: nobody has one any more. What comes next finds the pool as its rehearsal did. */
     FramePool empty() {
-        free.clear();
-        free.put(0L, region.byteSize());
+        region.clear();
         slots.clear();
         used.clear();
+        lent.clear();
+        borrowed.clear();
         slotBytes = 0;
         return this;
     }
@@ -67,7 +119,7 @@ final class FramePool {
 
     /** Bytes of the region needed so far. */
     long regionBytes() {
-        return regionBytes;
+        return region.reached;
     }
 
     /** Bytes of all slots so far. */
@@ -79,8 +131,9 @@ final class FramePool {
     MemorySegment acquireLasting(long bytes) {
         long size = align(bytes);
         Deque<MemorySegment> idle = slots.computeIfAbsent(size, s -> new ArrayDeque<>());
-        if (idle.isEmpty()) idle.add(slot(size));
-        return use(idle).asSlice(0, bytes);
+        MemorySegment slot = idle.isEmpty() ? slot(size) : idle.pop();
+        used.put(slot.address(), slot);
+        return slot.asSlice(0, bytes);
     }
 
     private MemorySegment slot(long size) {
@@ -90,25 +143,29 @@ final class FramePool {
         return room.asSlice(slotBytes - size, size);
     }
 
-    private MemorySegment use(Deque<MemorySegment> idle) {
-        MemorySegment slot = idle.pop();
-        used.put(slot.address(), slot);
-        return slot;
+    /** @param brief gone before frames of another size come again: it may be lent some of their slots */
+    MemorySegment acquire(long bytes, boolean brief) {
+        MemorySegment frame = brief ? borrow(bytes) : null;
+        if (frame == null) frame = region.cut(bytes);
+        if (frame == null) throw new IllegalStateException("a decode needs more memory than its rehearsal did");
+        return frame;
     }
 
-    /** @param brief gone before frames of another size come again: it may be lent one of their slots */
-    MemorySegment acquire(long bytes, boolean brief) {
-        long size = align(bytes);
-        if (brief) for (Deque<MemorySegment> idle : slots.subMap(size + 1, LENT * size).values()) if (!idle.isEmpty()) return use(idle).asSlice(0, bytes);
-        for (var interval : free.entrySet()) {
-            long start = interval.getKey(), end = interval.getValue();
-            if (end - start < size) continue;
-            free.remove(start);
-            if (end > start + size) free.put(start + size, end);
-            regionBytes = Math.max(regionBytes, start + size);
-            return region.asSlice(start, bytes);
+    /** A frame in an idle slot, or null. */
+    private MemorySegment borrow(long bytes) {
+        for (Space space : lent) {
+            MemorySegment frame = space.cut(bytes);
+            if (frame == null) continue;
+            borrowed.put(frame.address(), space);
+            return frame;
         }
-        throw new IllegalStateException("a decode needs more memory than its rehearsal did");
+        long size = align(bytes);
+        for (Deque<MemorySegment> idle : slots.subMap(size + 1, LENT * size).values()) {
+            if (idle.isEmpty()) continue;
+            lent.add(new Space(idle.pop()));
+            return borrow(bytes);
+        }
+        return null;
     }
 
     /** Gives a frame back; null, a frame of zeros, is nobody's. */
@@ -119,13 +176,14 @@ final class FramePool {
             slots.get(slot.byteSize()).push(slot);
             return;
         }
-        long start = frame.address() - region.address(), end = start + align(frame.byteSize());
-        if (start < 0 || end > region.byteSize()) throw new IllegalStateException("a frame of another pool was released, or one twice");
-        var before = free.lowerEntry(start + 1);
-        if (before != null && before.getValue() > start || free.ceilingKey(start) != null && free.ceilingKey(start) < end)
-            throw new IllegalStateException("a frame was released twice");
-        if (before != null && before.getValue() == start) start = before.getKey();
-        Long after = free.remove(end);
-        free.put(start, after != null ? after : end);
+        Space space = borrowed.remove(frame.address());
+        if (space == null) {
+            region.giveBack(frame);
+            return;
+        }
+        space.giveBack(frame);
+        if (!space.isIdle()) return;
+        lent.remove(space);
+        slots.get(space.memory.byteSize()).push(space.memory);
     }
 }

@@ -58,8 +58,10 @@ final class Layout {
      * @throws IllegalArgumentException if the band above computes all of it: the bands are too low
      */
     Window add(Convolution convolution, Window wanted) {
-        Window frames = convolution.computes(wanted);
-        Window fresh = above == null ? frames : frames.from(above.pieces.get(convolution).frames.bottom());
+        Window computed = convolution.computes(wanted);
+        // What comes from the band above need not begin with a tile.
+        Window frames = above == null ? computed : computed.from(wanted.y());
+        Window fresh = above == null ? computed : computed.from(above.pieces.get(convolution).frames.bottom());
         pieces.put(convolution, new Piece(frames, fresh));
         room.need(frames);
         return fresh;

@@ -14,6 +14,7 @@ import wanvae.kernel.Frames;
 import wanvae.kernel.GroupMoments;
 import wanvae.kernel.GroupNorm;
 import wanvae.kernel.Team;
+import wanvae.kernel.TimeTaps;
 import wanvae.kernel.Window;
 import wanvae.kernel.Workspace;
 
@@ -34,7 +35,7 @@ final class Pass {
     private Layout layout;
     private boolean remembers = true;
     private final Map<Convolution, Boolean> met = new IdentityHashMap<>();
-    private long scratch, keptAlways, keptGladly, largestTransformed;
+    private long scratch, keptAlways, keptGladly;
 
     private Pass(Team team, Workspace workspace, FramePool pool, boolean rehearsal, LongConsumer worked) {
         this.team = team;
@@ -120,8 +121,7 @@ final class Pass {
             release(known.raw());
             release(known.activated());
         }
-        if (rehearsal) rehearse(convolution, window);
-        else convolution.run(team, workspace, in, epilogue);
+        convolve(convolution, in, null, epilogue);
         Window kept = layout == null ? null : layout.shared(convolution);
         if (kept != null) shared.put(convolution, new Feature(cut(epilogue.raw(), kept), cut(epilogue.activated(), kept)));
         worked.accept((long) epilogue.out().count() * window.height() * window.width() * convolution.operations());
@@ -149,8 +149,8 @@ final class Pass {
     /** Runs a convolution of frames that are normalised while they are read. */
     void run(Convolution convolution, Frames in, GroupNormWeights norm, GroupMoments moments, boolean silu, Epilogue epilogue) {
         MemorySegment affine = pool.acquire(GroupNorm.bytes(in.channels()), false);
-        if (rehearsal) rehearse(convolution, epilogue.window());
-        else convolution.run(team, workspace, in, new GroupNorm(moments, norm.weight(), norm.bias(), GroupNormWeights.EPSILON, silu, affine), epilogue);
+        GroupNorm applied = rehearsal ? null : new GroupNorm(moments, norm.weight(), norm.bias(), GroupNormWeights.EPSILON, silu, affine);
+        convolve(convolution, in, applied, epilogue);
         pool.release(affine);
         worked.accept((long) epilogue.out().count() * epilogue.out().height() * epilogue.out().width() * convolution.operations());
     }
@@ -166,15 +166,23 @@ final class Pass {
         if (moments != null) for (MemorySegment f : moments.frames()) pool.release(f);
     }
 
+    private void convolve(Convolution convolution, Frames in, GroupNorm norm, Epilogue epilogue) {
+        // Weights made for this run lie among the frames: they are largest where the frames are smallest.
+        long bytes = convolution.transformedBytes();
+        MemorySegment weights = bytes == 0 ? null : pool.acquire(bytes, true);
+        if (rehearsal) rehearse(convolution, epilogue.window());
+        else convolution.run(team, weights == null ? workspace : workspace.with(weights), in, norm, epilogue);
+        pool.release(weights);
+    }
+
     private void rehearse(Convolution convolution, Window window) {
         needScratch(convolution.scratchBytes(window.height(), window.width()));
         if (met.put(convolution, true) != null) return;
-        largestTransformed = Math.max(largestTransformed, convolution.transformedBytes());
         if (convolution.alwaysKept()) keptAlways += convolution.transformedBytes();
         else keptGladly += convolution.transformedBytes();
     }
 
-    /** Transformed weights that layers keep anyway, bytes (rehearsals only, as the next two). */
+    /** Transformed weights that layers keep anyway, bytes (rehearsals only, as the next one). */
     long keptAlways() {
         return keptAlways;
     }
@@ -184,16 +192,18 @@ final class Pass {
         return keptGladly;
     }
 
-    /** The largest transformed weights of one layer, bytes. */
-    long largestTransformed() {
-        return largestTransformed;
-    }
-
     /** Runs a causal convolution behind its two past frames. Takes {@code x} over: its last two frames become the past, the others are released. */
     void runCausal(Convolution convolution, Frames x, Epilogue epilogue) {
         Frames in = withPast(convolution, x);
         run(convolution, in, epilogue);
         keepPast(convolution, in);
+    }
+
+    /** Sums the parts of a causal convolution ({@link TimeTaps}). Takes them over: the last two frames become its past, the others are released. */
+    void sumCausal(Convolution convolution, Frames parts, MemorySegment bias, Frames out) {
+        Frames all = withPast(convolution, parts);
+        if (!rehearsal) TimeTaps.sum(team, all, bias, out);
+        keepPast(convolution, all);
     }
 
     /** Two causal convolutions of the same input, with one past: copies of x, which stays the caller's. */

@@ -10,18 +10,16 @@ import wanvae.latent.LatentShape;
 /**
  * What decodes take that follow one another in the same memory.
  *
- * @param regionBytes  activations, bytes
+ * @param regionBytes  activations, and transformed weights that are not kept, bytes
  * @param slotBytes    feature caches, bytes
  * @param keepsWeights whether all transformed weights are kept in the model; where the frames are large, the largest layers' are made anew for
  *                     each group of frames, which costs little there
  * @param keptAlways   bytes of transformed weights that are kept anyway
  * @param keptGladly   bytes of those that are kept where {@code keepsWeights}
- * @param weightRoom   room for those of one layer that are not, bytes
  * @param scratchBytes scratch of each worker
  * @param work         operations as the layers report them, for progress
  */
-public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, long keptAlways, long keptGladly, long weightRoom,
-                        long scratchBytes, long work) {
+public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, long keptAlways, long keptGladly, long scratchBytes, long work) {
     /** Frames and transformed weights together stay below this, if giving up the kept weights of the largest layers can do it. */
     static final long BOUND = 4L << 30;
     /** So many latent frames, then as many more as the last group has: from the third group on, groups find the memory as those before left it. */
@@ -52,8 +50,7 @@ public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, 
         if (left <= WanDecoder.GROUP) return of(Map.of(shape, 1), decoder);
         Rehearsal one = of(Map.of(frames(shape, 1), 1), decoder), some = of(Map.of(frames(shape, REHEARSED + left % WanDecoder.GROUP), 1), decoder);
         long each = (some.work - one.work) / (REHEARSED + left % WanDecoder.GROUP - 1);
-        return new Rehearsal(some.regionBytes, some.slotBytes, some.keepsWeights, some.keptAlways, some.keptGladly, some.weightRoom,
-                some.scratchBytes, one.work + each * (shape.frames() - 1));
+        return new Rehearsal(some.regionBytes, some.slotBytes, some.keepsWeights, some.keptAlways, some.keptGladly, some.scratchBytes, one.work + each * (shape.frames() - 1));
     }
 
     private static LatentShape frames(LatentShape shape, int frames) {
@@ -61,7 +58,7 @@ public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, 
     }
 
     private static Rehearsal of(Map<LatentShape, Integer> shapes, Rehearsed decoder) {
-        long region = 0, slots = 0, scratch = 0, work = 0, keptAlways = 0, keptGladly = 0, largestTransformed = 0;
+        long region = 0, slots = 0, scratch = 0, work = 0, keptAlways = 0, keptGladly = 0;
         for (var entry : shapes.entrySet()) {
             long[] once = {0};
             FramePool pool = FramePool.rehearsal();
@@ -77,15 +74,14 @@ public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, 
             scratch = Math.max(scratch, pass.scratch());
             keptAlways = Math.max(keptAlways, pass.keptAlways());
             keptGladly = Math.max(keptGladly, pass.keptGladly());
-            largestTransformed = Math.max(largestTransformed, pass.largestTransformed());
         }
         boolean keeps = region + slots + keptAlways + keptGladly <= BOUND;
-        return new Rehearsal(region, slots, keeps, keptAlways, keptGladly, largestTransformed, scratch, work);
+        return new Rehearsal(region, slots, keeps, keptAlways, keptGladly, scratch, work);
     }
 
     /** The same without keeping the weights of the largest layers. */
     Rehearsal keepingFew() {
-        return new Rehearsal(regionBytes, slotBytes, false, keptAlways, keptGladly, weightRoom, scratchBytes, work);
+        return new Rehearsal(regionBytes, slotBytes, false, keptAlways, keptGladly, scratchBytes, work);
     }
 
     /** Bytes of activations and feature caches. */
@@ -105,7 +101,7 @@ public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, 
 
     /** Memory of so many decodes at a time by one team, bytes. */
     long bytes(int threads, int decodes) {
-        return decodes * (frameBytes() + weightRoom) + kept() + threads * scratchBytes;
+        return decodes * frameBytes() + kept() + threads * scratchBytes;
     }
 
     FramePool pool(Arena arena) {
@@ -113,6 +109,6 @@ public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, 
     }
 
     Workspace workspace(Arena arena, Team team) {
-        return new Workspace(arena, team.size(), scratchBytes, keepsWeights, weightRoom);
+        return new Workspace(arena, team.size(), scratchBytes, keepsWeights, 0);
     }
 }

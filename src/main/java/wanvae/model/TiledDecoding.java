@@ -133,12 +133,12 @@ record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, Ti
             Workspace workspace = rehearsal.workspace(arena, team);
             List<Room> rooms = new ArrayList<>();
             for (int i = 0; i < lanes; i++)
-                rooms.add(new Room(rehearsal.pool(arena), i == 0 ? workspace : workspace.another(arena), LargeMemory.allocate(arena, pictureBytes())));
+                rooms.add(new Room(rehearsal.pool(arena), LargeMemory.allocate(arena, pictureBytes())));
             for (int m = 0; m < shape.batch(); m++) {
                 int member = m;
                 running.run(tiles.count(), (number, lane) -> {
                     Room room = rooms.get(lane);
-                    Pass pass = Pass.decoding(running.team(), room.workspace, room.pool.empty(), worked);
+                    Pass pass = Pass.decoding(running.team(), workspace, room.pool.empty(), worked);
                     int row = number / tiles.columns(), column = number % tiles.columns();
                     tile(pass, latents, member, tiles.tile(row, column), room.pictures, allowNonfinite,
                             (frame, picture) -> running.inTurn(number, frame, () -> canvas.add(pass.team, frame, row, column, picture)));
@@ -153,7 +153,7 @@ record TiledDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, Ti
     }
 
     /** The memory of a lane. */
-    private record Room(FramePool pool, Workspace workspace, MemorySegment pictures) {}
+    private record Room(FramePool pool, MemorySegment pictures) {}
 
     /** Takes the frames of a tile in order. */
     private interface TileConsumer {

@@ -28,7 +28,7 @@ public final class WanDecoder implements VaeDecoder {
 
     private final WanConfig config;
     private final Convolution postQuant, convIn, convOut;
-    private final MemorySegment postQuantBias, convInBias, normOut, convOutBias;
+    private final MemorySegment postQuantBias, convInBias, normOut, convOutBias, noBias;
     private final ResidualBlock mid0, mid1;
     private final AttentionBlock attention;
     private final List<Stage> stages = new ArrayList<>();
@@ -56,8 +56,9 @@ public final class WanDecoder implements VaeDecoder {
         }
         firstBanded = Math.max(1, config.temporalUpsample().lastIndexOf(true) + 1);
         normOut = weights.vector("decoder.norm_out.gamma");
-        convOut = weights.conv3x3("decoder.conv_out.weight", false);
+        convOut = weights.parts("decoder.conv_out.weight");
         convOutBias = weights.vector("decoder.conv_out.bias");
+        noBias = weights.zeros(3 * config.outChannels());
     }
 
     @Override
@@ -92,7 +93,7 @@ public final class WanDecoder implements VaeDecoder {
         Window entry = null;
         for (int i = 0, top = 0; i < count; i++) {
             // The layers of the first band reach down beyond it, so it is lower than the others by that.
-            int bottom = i == count - 1 ? window.height() : (rows * (i + 1) / count - reach) / ALIGNED * ALIGNED;
+            int bottom = i == count - 1 ? window.height() : (rows * (i + 1) / count - reach + ALIGNED / 2) / ALIGNED * ALIGNED - ALIGNED / 2;
             Layout band = new Layout(room, i == 0 ? null : bands.getLast());
             Window needed = layOut(band, banded, window.from(window.y() + top).above(window.y() + bottom));
             entry = entry == null ? needed : entry.union(needed);
@@ -242,7 +243,7 @@ public final class WanDecoder implements VaeDecoder {
                 Feature x = stage.enlarge(pass, in, carry, from, first);
                 if (band == bands - 1) pass.release(in);
                 if (index < stages.size() - 1) onward(way, index + 1, stage.forward(pass, x), first, frame + from * made);
-                else ending(pass, stage.blocks(pass, x, new Wanted(false, normOut, true, true), false).activated(), frame + from, way.out);
+                else ending(pass, stage.blocks(pass, x, new Wanted(false, normOut, true, false), false).activated(), frame + from, way.out);
             }
         }
         pass.release(carry.shortcut());
@@ -257,8 +258,11 @@ public final class WanDecoder implements VaeDecoder {
 
     private void ending(Pass pass, Frames x, int frame, FrameConsumer consumer) throws IOException {
         Window window = pass.piece(convOut, x.window()).fresh();
+        Frames parts = pass.causalFrames(x.count(), window, 3 * config.outChannels());
+        pass.run(convOut, x, Epilogue.plain(noBias, parts));
+        pass.release(x);
         Frames out = pass.frames(x.count(), window, config.outChannels());
-        pass.runCausal(convOut, x, Epilogue.plain(convOutBias, out));
+        pass.sumCausal(convOut, parts, convOutBias, out);
         if (!pass.isRehearsal()) consumer.accept(frame, out);
         pass.release(out);
     }

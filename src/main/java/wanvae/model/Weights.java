@@ -11,6 +11,7 @@ import wanvae.kernel.DirectConv;
 import wanvae.kernel.LargeMemory;
 import wanvae.kernel.Simd;
 import wanvae.kernel.TemporalConv;
+import wanvae.kernel.TimeTaps;
 import wanvae.kernel.UpsampleConv;
 import wanvae.kernel.WinogradConv;
 import wanvae.tensorfile.FormatException;
@@ -50,6 +51,20 @@ public record Weights(Checkpoint checkpoint, Arena arena, boolean allowNonfinite
     /** A causal convolution {@code [out][in][3][3][3]} beyond whose frames their edges are repeated. */
     Convolution replicating(String name, boolean upsample) throws IOException {
         return conv3x3(name, upsample, Border.REPLICATE);
+    }
+
+    /** The convolution of a frame that makes the parts of a causal convolution {@code [out][in][3][3][3]} to few channels. */
+    Convolution parts(String name) throws IOException {
+        long[] shape = info(name).shape();
+        packed[0] += 4 * info(name).elements();
+        try (Arena temporary = Arena.ofShared()) {
+            return TimeTaps.parts(arena, tensor(name, temporary), (int) shape[0], (int) shape[1]);
+        }
+    }
+
+    /** A bias of so many zeros. */
+    MemorySegment zeros(int channels) {
+        return arena.allocate(4L * Simd.padded(channels), 64);
     }
 
     private Convolution conv3x3(String name, boolean upsample, Border border) throws IOException {
