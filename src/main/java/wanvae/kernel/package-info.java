@@ -9,8 +9,8 @@
  *
  * <p><b>Two cores.</b> Where few tiles make up a layer each thread gets one block, and both read all transformed weights (127 MB for 384 channels, too
  * much for a cache): such layers run at the speed of memory, 1.3 to 1.6 times as fast on two threads as on one; the large ones 1.9 to 2.0 times.
- * Waiting for the last block is a hundredth of the time. What two threads do not share at all is the clearing of fresh memory, which
- * {@link java.lang.foreign.Arena} does on the thread that allocates.
+ * Waiting for the last block is a hundredth of the time. Fresh memory is cleared by the system where it is first touched, so by all threads
+ * ({@link wanvae.kernel.LargeMemory}).
  *
  * <p><b>64 cores</b>, reckoned, not measured. At 480x832 the last two resolutions have 24,960 and 6,240 tiles, more blocks than threads. At a
  * quarter of the size 1,560 tiles make about 60 blocks, at an eighth 390 tiles about 30. By the number of blocks alone that is the work of 60 cores.
@@ -18,8 +18,9 @@
  * products, so that these two resolutions, a fifth of the operations, would take half of the time. Sharing out output channels instead of tiles there
  * would let each thread keep its own part of the weights.
  *
- * <p><b>NUMA.</b> Memory belongs to the node of the thread that first touches it. Since arenas clear their memory that is the thread which
- * allocates: activations, caches and transformed weights of a decode all lie on one node. On a machine of several, one decode for each node,
+ * <p><b>NUMA.</b> Memory belongs to the node of the thread that first touches it, which is the one whose block comes to lie there; the next layer's
+ * blocks go to whoever is free, and a pool of frames is used again and again. So activations, caches and transformed weights of a decode
+ * lie spread over the nodes, by huge pages. On a machine of several, one decode for each node,
  * pinned to it ({@code numactl}), is the way to use them; one decode across nodes works, at the speed of the link between them. Each worker's
  * scratch is used by that worker alone and stays in its caches.
  *

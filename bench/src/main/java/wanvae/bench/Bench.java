@@ -114,7 +114,7 @@ final class Bench {
         Path vae = folder.resolve("hunyuan");
         if (!Files.exists(vae.resolve("config.json"))) GeneratedVae.writeVae(HunyuanConfig.HUNYUAN_VIDEO, Rival.SEED, DType.F32, vae);
         for (int threads = 1; threads <= Math.min(2, Child.processors().size()); threads++) {
-            Flat result = run(vae, TARGET, threads, 2, "-");
+            Flat result = run(vae, TARGET, threads, 3, "-");
             double gflop = DecodeOperations.of(HunyuanConfig.HUNYUAN_VIDEO, TARGET.latents()).all() / 1e9;
             Row row = new Row("wanvae, HunyuanVideo, latents " + TARGET, threads, gflop, 0, seconds(result, threads, ""), result.number("peak_gflops"),
                     result.number("peak_memory_mb"), "%.0f-bit vectors".formatted(result.number("vector_bits")));
@@ -153,7 +153,7 @@ final class Bench {
             WanvaeFile.write(checkpoint, wanvae, DType.F32);
         }
         int threads = Math.min(2, Child.processors().size());
-        double warm = run(weights, ONE_FRAME, threads, 3, "-").number("first_frame_seconds");
+        double warm = new Child(threads).run(Decode.class, weights, ONE_FRAME, threads, 3, "-", "fresh").getLast().number("first_frame_seconds");
         List<String> command = List.of("scripts/wanvae", "decode", latents.toString(), "-w", wanvae.toString(), "-o", "-", "-q", "--threads", "" + threads);
         double cold = new Child(threads).secondsToOutput(command, 8 * 60 * 8 * 104 * 3 / 2);
         report.ratio("process start to first frame, 480x832, %d threads, seconds".formatted(threads), cold, "none");
@@ -181,8 +181,7 @@ final class Bench {
     }
 
     private Row ours(String what, Size size, int threads, Path picture, String... jvmArguments) throws IOException, InterruptedException {
-        int times = quick ? 3 : 2; // a short decode is not enough for the compiler
-        Flat result = run(weights, size, threads, times, picture == null ? "-" : picture, jvmArguments);
+        Flat result = run(weights, size, threads, quick ? 3 : 4, picture == null ? "-" : picture, jvmArguments);
         return new Row(what + ", latents " + size, threads, gflop(size), 0, seconds(result, threads, ""), result.number("peak_gflops"),
                 result.number("peak_memory_mb"), "%.0f-bit vectors".formatted(result.number("vector_bits")));
     }

@@ -34,6 +34,10 @@ record Flat(Map<String, Object> values) {
         return this;
     }
 
+    boolean has(String name) {
+        return values.containsKey(name);
+    }
+
     double number(String name) {
         return ((Number) values.get(name)).doubleValue();
     }

@@ -41,6 +41,9 @@ final class Rival {
             Flat result = new Flat();
             double before = FmaPeak.gflops(threads);
             Picture picture = decode(weights, type, size, result);
+            Flat again = new Flat(); // the better one counts, as with our decodes
+            decode(weights, type, size, again);
+            if (again.number("seconds") < result.number("seconds")) result = again;
             double peak = Math.max(before, FmaPeak.gflops(threads));
             picture.write(Path.of(args[4]));
             System.out.println(result.with("peak_gflops", peak).with("golden_error", error).with("peak_memory_mb", Child.peakMemoryMb()));
