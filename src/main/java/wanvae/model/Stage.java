@@ -85,7 +85,8 @@ final class Stage {
     Frames timed(Pass pass, Carry carry, int from, int to, boolean first) {
         if (factorT == 1 || first) return carry.frames().slice(from, to);
         Frames x = carry.frames().slice(from / factorT, to / factorT);
-        Frames even = pass.frames(x.count(), x.window(), before), odd = pass.frames(x.count(), x.window(), before);
+        // Half of them for a moment in what waits for causal frames: they are as large as the past of the stage before.
+        Frames even = pass.causalFrames(x.count(), x.window(), before), odd = pass.frames(x.count(), x.window(), before);
         pass.runCausalPair(timeEven, Epilogue.plain(evenBias, even), timeOdd, Epilogue.plain(oddBias, odd), x);
         pass.release(x);
         MemorySegment[] frames = new MemorySegment[2 * x.count()];
