@@ -67,12 +67,13 @@ public final class WanVae implements AutoCloseable {
     /** Opens the VAE of a checkpoint, which stays the caller's and may be closed afterwards. */
     public static WanVae open(Checkpoint checkpoint, OpenOptions options) throws IOException {
         Arena arena = Arena.ofShared();
-        try {
-            Weights weights = new Weights(checkpoint, arena, options.allowNonfinite());
+        try (WarmUp warmUp = options.warmUp() && checkpoint.config() instanceof WanConfig wan ? WarmUp.begin(wan) : null) {
+            Weights weights = Weights.read(checkpoint, arena, options.allowNonfinite(), options.threads());
             VaeDecoder decoder = switch (checkpoint.config()) {
                 case WanConfig wan -> new WanDecoder(weights, wan);
                 case HunyuanConfig hunyuan -> new HunyuanDecoder(weights, hunyuan);
             };
+            if (warmUp != null) warmUp.await();
             return new WanVae(arena, decoder, weights.bytes());
         } catch (Throwable e) {
             arena.close();
