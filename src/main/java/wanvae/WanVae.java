@@ -88,12 +88,13 @@ public final class WanVae implements AutoCloseable {
         if (needed > usable(machine)) throw new IOException("The weights of " + checkpoint.path() + " take " + size(needed) + " of memory, but this machine has "
                 + size(usable(machine)) + ".");
         Arena arena = Arena.ofShared();
-        try {
-            Weights weights = new Weights(checkpoint, arena, options.allowNonfinite());
+        try (WarmUp warmUp = options.warmUp() && checkpoint.config() instanceof WanConfig wan ? WarmUp.begin(wan) : null) {
+            Weights weights = Weights.read(checkpoint, arena, options.allowNonfinite(), options.threads());
             VaeDecoder decoder = switch (checkpoint.config()) {
                 case WanConfig wan -> new WanDecoder(weights, wan);
                 case HunyuanConfig hunyuan -> new HunyuanDecoder(weights, hunyuan);
             };
+            if (warmUp != null) warmUp.await();
             return new WanVae(arena, decoder, weights.bytes(), machine, options.keepMemory() ? new KeptMemory() : null);
         } catch (Throwable e) {
             arena.close();

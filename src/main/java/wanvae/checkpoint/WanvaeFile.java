@@ -165,15 +165,18 @@ public final class WanvaeFile implements Checkpoint {
         Extent extent = extents.get(name);
         var crc = new CRC32C();
         int size = info.dtype().bytes();
-        byte[] chunk = new byte[(int) Math.min(CHUNK, info.elements()) * size];
+        // Floats go straight to where they will stay.
+        boolean inPlace = info.dtype() == DType.F32 && target.isNative() && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+        MemorySegment chunk = inPlace ? null : MemorySegment.ofArray(new byte[(int) Math.min(CHUNK, info.elements()) * size]);
         try {
             for (long done = 0, n = info.elements(); done < n; done += CHUNK) {
                 if (Thread.currentThread().isInterrupted()) throw new ClosedByInterruptException(); // as a read from a channel would
                 int count = (int) Math.min(CHUNK, n - done);
+                MemorySegment part = target.asSlice(4 * done, 4L * count), stored = inPlace ? part : chunk.asSlice(0, (long) count * size);
                 // Only plain copies touch the map: a checksum's machine code would not survive that the file is cut meanwhile.
-                MemorySegment.copy(file, ValueLayout.JAVA_BYTE, extent.offset + done * size, chunk, 0, count * size);
-                crc.update(chunk, 0, count * size);
-                info.dtype().widen(MemorySegment.ofArray(chunk), ByteOrder.LITTLE_ENDIAN, target.asSlice(4 * done), count);
+                MemorySegment.copy(file, extent.offset + done * size, stored, 0, stored.byteSize());
+                crc.update(stored.asByteBuffer());
+                if (!inPlace) info.dtype().widen(stored, ByteOrder.LITTLE_ENDIAN, part, count);
             }
         } catch (InternalError e) { // how the JVM reports that a mapped file was cut
             throw new IOException(path + ": was cut or became unreadable while being read", e);

@@ -83,7 +83,7 @@ final class DecodeCommand implements Callable<Integer> {
         try (Checkpoint checkpoint = Checkpoint.open(weights)) {
             WanVae.requireFits(checkpoint.config(), latents.shape(), latents.name());
             plan.requireFits(checkpoint.config());
-            return WanVae.open(checkpoint, OpenOptions.DEFAULT.withAllowNonfinite(allowNonfinite));
+            return WanVae.open(checkpoint, OpenOptions.DEFAULT.withAllowNonfinite(allowNonfinite).withThreads(threads.decodeOptions().threads()));
         }
     }
 }

@@ -94,7 +94,7 @@ final class InfoCommand implements Callable<Integer> {
         if (size != null && weights.isEmpty()) throw new UsageException("--for needs the weights that would decode such latents.");
         for (Path file : weights) {
             if (shapes.isEmpty()) break;
-            try (WanVae vae = WanVae.open(file, OpenOptions.DEFAULT)) {
+            try (WanVae vae = WanVae.open(file, OpenOptions.DEFAULT.withWarmUp(false))) {
                 plan.requireFits(vae.config());
                 for (LatentShape shape : shapes) tell(file, shape, vae.plan(shape, plan.apply(threads.decodeOptions())));
             }

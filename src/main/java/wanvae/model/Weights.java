@@ -1,15 +1,22 @@
 package wanvae.model;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.kernel.Border;
 import wanvae.kernel.Convolution;
 import wanvae.kernel.DirectConv;
 import wanvae.kernel.LargeMemory;
 import wanvae.kernel.Simd;
+import wanvae.kernel.Team;
 import wanvae.kernel.TemporalConv;
 import wanvae.kernel.TimeTaps;
 import wanvae.kernel.UpsampleConv;
@@ -18,29 +25,68 @@ import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
 
 /**
- * Makes a model's layers from a checkpoint.
+ * Makes a model's layers from a checkpoint, all of whose tensors lie in one piece of memory.
  *
- * @param arena          owner of the weights
- * @param allowNonfinite accept NaN and infinite weights
- * @param packed         counts the bytes of the weights
+ * @param arena   owner of the weights
+ * @param values  the tensors by name, each in whole blocks of channels, filled up with zeros
+ * @param bytes   of all of them
  */
-public record Weights(Checkpoint checkpoint, Arena arena, boolean allowNonfinite, long[] packed) {
+public record Weights(Checkpoint checkpoint, Arena arena, Map<String, MemorySegment> values, long bytes) {
+    private static final int BLOCK = 4 * Simd.CHANNEL_BLOCK;
 
-    public Weights(Checkpoint checkpoint, Arena arena, boolean allowNonfinite) {
-        this(checkpoint, arena, allowNonfinite, new long[1]);
+    /**
+     * Reads all tensors, several at a time.
+     *
+     * @param arena          will own the weights
+     * @param allowNonfinite accept NaN and infinite weights
+     */
+    public static Weights read(Checkpoint checkpoint, Arena arena, boolean allowNonfinite, int threads) throws IOException {
+        List<TensorInfo> tensors = List.copyOf(checkpoint.tensors().values());
+        MemorySegment all = LargeMemory.allocate(arena, tensors.stream().mapToLong(Weights::room).sum());
+        Map<String, MemorySegment> values = new HashMap<>();
+        long end = 0;
+        for (TensorInfo tensor : tensors) values.put(tensor.name(), all.asSlice(end, -end + (end += room(tensor))));
+        try (Team team = new Team(threads, () -> false)) {
+            team.run(tensors.size(), (task, worker) -> read(checkpoint, tensors.get(task), values.get(tensors.get(task).name()), allowNonfinite));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        } catch (CancellationException e) { // only an interruption cancels this
+            throw new ClosedByInterruptException();
+        }
+        return new Weights(checkpoint, arena, values, end);
     }
 
-    /** Bytes of the weights so far. */
-    public long bytes() {
-        return packed[0];
+    private static long room(TensorInfo tensor) {
+        return Math.ceilDiv(4 * tensor.elements(), BLOCK) * BLOCK;
+    }
+
+    private static void read(Checkpoint checkpoint, TensorInfo tensor, MemorySegment target, boolean allowNonfinite) {
+        try {
+            checkpoint.read(tensor.name(), target.asSlice(0, 4 * tensor.elements()));
+            if (!allowNonfinite && !finite(target)) throw nonfinite(checkpoint, tensor.name(), target);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Two floats at a time: an exponent of ones carries into the sign. */
+    private static boolean finite(MemorySegment values) {
+        long carries = 0;
+        for (long i = 0; i < values.byteSize() / 8; i++) carries |= (values.getAtIndex(ValueLayout.JAVA_LONG, i) & 0x7f8000007f800000L) + 0x0080000000800000L;
+        return (carries & 0x8000000080000000L) == 0;
+    }
+
+    private static FormatException nonfinite(Checkpoint checkpoint, String name, MemorySegment values) {
+        long i = 0;
+        while (Float.isFinite(values.getAtIndex(ValueLayout.JAVA_FLOAT, i))) i++;
+        return new FormatException(checkpoint.path() + ": tensor " + name + " holds " + values.getAtIndex(ValueLayout.JAVA_FLOAT, i) + " at element " + i
+                + "; only finite weights are decoded with unless nonfinite ones are allowed.");
     }
 
     /** A vector of C floats (a bias, a norm's gamma), padded with zeros. */
     MemorySegment vector(String name) throws IOException {
-        long elements = info(name).elements();
-        MemorySegment padded = arena.allocate(4L * Simd.padded((int) elements), 64);
-        read(name, padded.asSlice(0, 4 * elements));
-        return padded;
+        info(name);
+        return values.get(name);
     }
 
     /** A convolution {@code [out][in][3][3][3]} or, per frame, {@code [out][in][3][3]}. */
@@ -56,10 +102,7 @@ public record Weights(Checkpoint checkpoint, Arena arena, boolean allowNonfinite
     /** The convolution of a frame that makes the parts of a causal convolution {@code [out][in][3][3][3]} to few channels. */
     Convolution parts(String name) throws IOException {
         long[] shape = info(name).shape();
-        packed[0] += 4 * info(name).elements();
-        try (Arena temporary = Arena.ofShared()) {
-            return TimeTaps.parts(arena, tensor(name, temporary), (int) shape[0], (int) shape[1]);
-        }
+        return TimeTaps.parts(arena, tensor(name), (int) shape[0], (int) shape[1]);
     }
 
     /** A bias of so many zeros. */
@@ -69,11 +112,9 @@ public record Weights(Checkpoint checkpoint, Arena arena, boolean allowNonfinite
 
     private Convolution conv3x3(String name, boolean upsample, Border border) throws IOException {
         long[] shape = info(name).shape();
-        MemorySegment weight = tensor(name, arena);
-        packed[0] += weight.byteSize();
         int out = (int) shape[0], in = (int) shape[1];
         boolean temporal = shape.length == 5;
-        return upsample ? new UpsampleConv(arena, weight, out, in, temporal, border) : new WinogradConv(arena, weight, out, in, temporal, border);
+        return upsample ? new UpsampleConv(arena, tensor(name), out, in, temporal, border) : new WinogradConv(arena, tensor(name), out, in, temporal, border);
     }
 
     /** The rows {@code from} (inclusive) to {@code to} (exclusive) of a convolution {@code [out][in][kt][1][1]} or {@code [out][in](…)}. */
@@ -81,11 +122,8 @@ public record Weights(Checkpoint checkpoint, Arena arena, boolean allowNonfinite
         long[] shape = info(name).shape();
         int kt = shape.length == 5 ? (int) shape[2] : 1;
         long row = 4 * shape[1] * kt;
-        packed[0] += row * (to - from);
-        if (kt == 3) return new TemporalConv(arena, tensor(name, arena).asSlice(from * row, (to - from) * row), to - from, (int) shape[1]);
-        try (Arena temporary = Arena.ofShared()) {
-            return new DirectConv(arena, tensor(name, temporary).asSlice(from * row, (to - from) * row), to - from, (int) shape[1], kt, 1, 1, Border.ZEROS);
-        }
+        MemorySegment rows = tensor(name).asSlice(from * row, (to - from) * row);
+        return kt == 3 ? new TemporalConv(arena, rows, to - from, (int) shape[1]) : new DirectConv(arena, rows, to - from, (int) shape[1], kt, 1, 1, Border.ZEROS);
     }
 
     Convolution pointwise(String name) throws IOException {
@@ -109,19 +147,8 @@ public record Weights(Checkpoint checkpoint, Arena arena, boolean allowNonfinite
         return info;
     }
 
-    private MemorySegment tensor(String name, Arena owner) throws IOException {
-        MemorySegment tensor = LargeMemory.allocate(owner, 4 * info(name).elements());
-        read(name, tensor);
-        return tensor;
-    }
-
-    private void read(String name, MemorySegment target) throws IOException {
-        checkpoint.read(name, target);
-        if (allowNonfinite) return;
-        for (long i = 0; i < target.byteSize() / 4; i++) {
-            float x = target.getAtIndex(ValueLayout.JAVA_FLOAT, i);
-            if (!Float.isFinite(x)) throw new FormatException(checkpoint.path() + ": tensor " + name + " holds " + x + " at element " + i
-                    + "; only finite weights are decoded with unless nonfinite ones are allowed.");
-        }
+    private MemorySegment tensor(String name) throws FormatException {
+        long bytes = 4 * info(name).elements();
+        return values.get(name).asSlice(0, bytes);
     }
 }

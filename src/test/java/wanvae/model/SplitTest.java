@@ -37,7 +37,7 @@ class SplitTest {
             for (LatentShape shape : new LatentShape[] {new LatentShape(1, residual ? 48 : 16, 4, 19, 3), new LatentShape(1, residual ? 48 : 16, 1, 37, 2)})
                 try (Arena arena = Arena.ofShared()) {
                     WanConfig config = config(residual);
-                    WanDecoder decoder = new WanDecoder(new Weights(new GeneratedWeights(config, 3), arena, false), config);
+                    WanDecoder decoder = new WanDecoder(Weights.read(new GeneratedWeights(config, 3), arena, false, 1), config);
                     float[] whole = decode(decoder, config, shape, 1);
                     for (int bands = 2; bands <= 4; bands++) {
                         assertTrue(decoder.split(shape, bands).bands().size() > 1);
@@ -54,7 +54,7 @@ class SplitTest {
         for (boolean residual : new boolean[] {false, true})
             try (Arena arena = Arena.ofShared(); Team team = new Team(2, () -> false)) {
                 WanConfig config = config(residual);
-                WanDecoder decoder = new WanDecoder(new Weights(new GeneratedWeights(config, 3), arena, false), config);
+                WanDecoder decoder = new WanDecoder(Weights.read(new GeneratedWeights(config, 3), arena, false, 1), config);
                 LatentShape shape = new LatentShape(members, residual ? 48 : 16, frames, height, width);
                 Latents latents = GeneratedWeights.latents(shape, 7);
                 float[] whole = run(PlainDecoding.plan(decoder, config, shape, 1), latents, team);
@@ -69,7 +69,7 @@ class SplitTest {
         for (boolean residual : new boolean[] {false, true})
             try (Arena arena = Arena.ofShared()) {
                 WanConfig config = config(residual);
-                WanDecoder decoder = new WanDecoder(new Weights(new GeneratedWeights(config, 3), arena, false), config);
+                WanDecoder decoder = new WanDecoder(Weights.read(new GeneratedWeights(config, 3), arena, false, 1), config);
                 LatentShape shape = new LatentShape(2, residual ? 48 : 16, 6, 5, 7);
                 Latents latents = GeneratedWeights.latents(shape, 7);
                 TiledDecoding tiled = TiledDecoding.plan(decoder, shape, new TilePlan(5, 7, 3, 4, 2, 3), 1, Path.of("/tmp"));
@@ -99,7 +99,7 @@ class SplitTest {
     void layersReachAsFarAsTheirTilesDo() throws IOException {
         try (Arena arena = Arena.ofShared()) {
             WanConfig config = config(false);
-            WanDecoder decoder = new WanDecoder(new Weights(new GeneratedWeights(config, 3), arena, false), config);
+            WanDecoder decoder = new WanDecoder(Weights.read(new GeneratedWeights(config, 3), arena, false, 1), config);
             LatentShape shape = new LatentShape(1, 16, 5, 40, 60);
             Window window = new Window(80, 160, 80, 160, 320, 480);
             // conv_out computes the window, four convolutions a tile of 4 more each, the enlarging one a tile of 8 more; it sees half of that and a pixel more.
