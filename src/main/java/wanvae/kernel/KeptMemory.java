@@ -5,13 +5,19 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Large memory that one decode leaves to the next: fresh memory must be cleared by the system, which takes longer than computing with it (half a second
- * a gigabyte where it was measured, a tenth of a decode). Kept is what the last decode had; closing gives it back. Safe for many decodes at once.
+ * a gigabyte where it was measured, a tenth of a decode). Kept is what the last decode had, until one comes that it does not fit: nobody has that beside
+ * what he takes anew. Closing gives it back. Safe for many decodes at once.
  */
 public final class KeptMemory implements AutoCloseable {
-    private record Piece(Arena owner, MemorySegment memory) {}
+    private record Piece(Arena owner, MemorySegment memory) {
+        long size() {
+            return memory.byteSize();
+        }
+    }
 
     private final List<Piece> idle = new ArrayList<>();
     private boolean closed;
@@ -22,11 +28,12 @@ public final class KeptMemory implements AutoCloseable {
     }
 
     private synchronized Piece take(long bytes) {
-        var fitting = idle.stream().filter(p -> p.memory.byteSize() >= bytes && p.memory.byteSize() / 2 <= bytes).min(Comparator.comparingLong(p -> p.memory.byteSize()));
+        Optional<Piece> fitting = idle.stream().filter(p -> p.size() >= bytes && p.size() / 2 <= bytes).min(Comparator.comparingLong(Piece::size));
         if (fitting.isPresent()) {
             idle.remove(fitting.get());
             return fitting.get();
         }
+        clear();
         Arena owner = Arena.ofShared();
         return new Piece(owner, LargeMemory.allocate(owner, bytes));
     }
@@ -56,7 +63,11 @@ public final class KeptMemory implements AutoCloseable {
 
         @Override
         public MemorySegment allocate(long bytes, long alignment) {
-            if (bytes < LargeMemory.LARGE) return own.allocate(bytes, alignment);
+            return own.allocate(bytes, alignment);
+        }
+
+        /** What {@link LargeMemory#allocate} finds large. */
+        MemorySegment large(long bytes) {
             Piece piece = take(bytes);
             pieces.add(piece);
             return MemorySegment.ofAddress(piece.memory.address()).reinterpret(bytes, own, null);

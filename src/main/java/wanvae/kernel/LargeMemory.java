@@ -19,7 +19,7 @@ import java.util.Optional;
 public final class LargeMemory {
     private static final long HUGE_PAGE = 2L << 20;
     /** From here on a piece gets pages of its own. */
-    static final long LARGE = 4 * HUGE_PAGE;
+    private static final long LARGE = 4 * HUGE_PAGE;
     private static final int READ_WRITE = 3, PRIVATE_ANONYMOUS = 0x22, ADVICE_HUGE_PAGE = 14;
 
     private LargeMemory() {}
@@ -31,7 +31,9 @@ public final class LargeMemory {
      * @throws OutOfMemoryError if the system has not that much
      */
     public static MemorySegment allocate(Arena arena, long bytes) {
-        return bytes < LARGE || Pages.SYSTEM.isEmpty() || arena instanceof KeptMemory.Lent ? arena.allocate(bytes, 4096) : Pages.SYSTEM.get().map(arena, bytes);
+        if (bytes < LARGE) return arena.allocate(bytes, 4096);
+        if (arena instanceof KeptMemory.Lent lent) return lent.large(bytes);
+        return Pages.SYSTEM.isPresent() ? Pages.SYSTEM.get().map(arena, bytes) : arena.allocate(bytes, 4096);
     }
 
     /** The system's functions for pages, of its C library as the JVM itself links it. */

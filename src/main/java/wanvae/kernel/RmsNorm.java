@@ -16,10 +16,10 @@ public final class RmsNorm {
     private RmsNorm() {}
 
     /**
-     * Normalises {@code count} pixels of {@code [padded(C)]} floats. In place of each result's first channel stands the pixel's ‖x‖₂².
+     * Normalises {@code count} pixels of {@code [padded(C)]} floats.
      *
      * @param source zeros beyond C, as in γ
-     * @param target of the results; may be the source's place only where that is not needed
+     * @param target other memory than the source; where a result's first channel will be stands the pixel's ‖x‖₂²
      * @param pixel  bytes of a pixel
      * @param root   √C
      */

@@ -57,8 +57,9 @@ public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, Tiled
     /** In which order it goes, in words. */
     String order();
 
-    /** The same with large memory from there, where a plan can: all but the undivided one take new memory. */
+    /** The same with large memory from there. All but the undivided plan take new memory, and what is kept is given back for it. */
     default Decoding within(KeptMemory memory) {
+        memory.clear();
         return this;
     }
 

@@ -3,11 +3,15 @@ package wanvae.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 class KeptMemoryTest {
     private static final long BYTES = 20L << 20;
@@ -44,6 +48,21 @@ class KeptMemoryTest {
             }
             try (Arena arena = kept.arena()) {
                 assertEquals(0, LargeMemory.allocate(arena, 10 * BYTES).get(ValueLayout.JAVA_INT, 0), "fresh, since the last one had none such");
+            }
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void nobodyHasWhatDoesNotFitBesideHisOwn() throws IOException {
+        long before = LargeMemoryTest.mapped();
+        try (KeptMemory kept = new KeptMemory()) {
+            try (Arena arena = kept.arena()) {
+                LargeMemory.allocate(arena, 4L << 30);
+            }
+            try (Arena arena = kept.arena()) {
+                LargeMemory.allocate(arena, BYTES);
+                assertTrue(LargeMemoryTest.mapped() - before < 1 << 21, "the four gigabytes are gone");
             }
         }
     }

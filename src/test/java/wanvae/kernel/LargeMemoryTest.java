@@ -45,7 +45,8 @@ class LargeMemoryTest {
         assertTrue(mapped() - before < 5 << 20, "kilobytes mapped before " + before + ", afterwards " + mapped());
     }
 
-    private static long mapped() throws IOException {
+    /** Kilobytes of address space in use. */
+    static long mapped() throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/self/status")))
             if (line.startsWith("VmSize:")) return Long.parseLong(line.replaceAll("\\D", ""));
         throw new IOException("no VmSize");
