@@ -33,7 +33,8 @@ import wanvae.video.VideoShape;
 
 /**
  * An open VAE: its decoder's weights packed in off-heap memory. Immutable and safe for many decodes at once; each decode owns its scratch
- * and feature caches and frees them when it ends, however it ends (or leaves their memory to the next: {@link OpenOptions#keepMemory}). Closing frees the weights; decodes must have ended.
+ * and feature caches and frees them when it ends, however it ends (or leaves their memory to the next: {@link OpenOptions#keepMemory}). Closing
+ * frees the weights; decodes must have ended.
  */
 public final class WanVae implements AutoCloseable {
     /** Frames that may wait for a slow sink. */

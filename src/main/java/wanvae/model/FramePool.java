@@ -69,7 +69,6 @@ final class FramePool {
         }
     }
 
-    private final Arena arena;
     private final Space region;
     private final MemorySegment room;
     /** Free slots by size. */
@@ -81,8 +80,7 @@ final class FramePool {
     private final Map<Long, Space> borrowed = new HashMap<>();
     private long slotBytes;
 
-    private FramePool(Arena arena, MemorySegment region, MemorySegment room) {
-        this.arena = arena;
+    private FramePool(MemorySegment region, MemorySegment room) {
         this.region = new Space(region);
         this.room = room;
     }
@@ -90,7 +88,7 @@ final class FramePool {
     /** A pool whose frames have a size but no memory: their addresses are never touched. */
     static FramePool rehearsal() {
         long most = Long.MAX_VALUE / 4;
-        return new FramePool(null, MemorySegment.ofAddress(most).reinterpret(most), MemorySegment.ofAddress(2 * most).reinterpret(most));
+        return new FramePool(MemorySegment.ofAddress(most).reinterpret(most), MemorySegment.ofAddress(2 * most).reinterpret(most));
     }
 
     /**
@@ -99,7 +97,7 @@ final class FramePool {
      * @param slotBytes   of that rehearsal
      */
     static FramePool of(Arena arena, long regionBytes, long slotBytes) {
-        return new FramePool(arena, LargeMemory.allocate(arena, regionBytes), LargeMemory.allocate(arena, slotBytes));
+        return new FramePool(LargeMemory.allocate(arena, regionBytes), LargeMemory.allocate(arena, slotBytes));
     }
 
     /** Forgets all frames: nobody has one any more. What comes next finds the pool as its rehearsal did. */
@@ -137,8 +135,7 @@ final class FramePool {
     }
 
     private MemorySegment slot(long size) {
-        // A member that finds the slots as the one before left them may need one more.
-        if (slotBytes + size > room.byteSize()) return LargeMemory.allocate(arena, size);
+        if (slotBytes + size > room.byteSize()) throw exceeded();
         slotBytes += size;
         return room.asSlice(slotBytes - size, size);
     }
@@ -147,8 +144,12 @@ final class FramePool {
     MemorySegment acquire(long bytes, boolean brief) {
         MemorySegment frame = brief ? borrow(bytes) : null;
         if (frame == null) frame = region.cut(bytes);
-        if (frame == null) throw new IllegalStateException("a decode needs more memory than its rehearsal did");
+        if (frame == null) throw exceeded();
         return frame;
+    }
+
+    private static IllegalStateException exceeded() {
+        return new IllegalStateException("a decode needs more memory than its rehearsal did");
     }
 
     /** A frame in an idle slot, or null. */

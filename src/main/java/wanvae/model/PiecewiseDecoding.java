@@ -62,7 +62,7 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
     }
 
     /** The pieces, row by row. */
-    private static List<Split> splits(WanDecoder decoder, LatentShape shape, int cut, int rows, int columns, int bands) {
+    static List<Split> splits(WanDecoder decoder, LatentShape shape, int cut, int rows, int columns, int bands) {
         Window picture = decoder.picture(shape);
         Layout.Room room = new Layout.Room();
         List<Split> splits = new ArrayList<>();

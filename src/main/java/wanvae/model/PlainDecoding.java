@@ -24,7 +24,8 @@ record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, in
     /** @param bands bands of rows at the last stages, at most */
     static PlainDecoding plan(WanDecoder decoder, WanConfig config, LatentShape shape, int bands) {
         Split split = decoder.split(shape, bands);
-        return new PlainDecoding(decoder, config, shape, split.bands().size(), Rehearsal.of(shape, (pass, some) -> decoder.decode(pass, some, split, null, null)), null);
+        Rehearsal rehearsal = Rehearsal.of(shape, (pass, some) -> decoder.decode(pass, some, split, null, null));
+        return new PlainDecoding(decoder, config, shape, split.bands().size(), rehearsal, null);
     }
 
     /** The same without keeping the transformed weights of the largest layers. */
@@ -75,7 +76,7 @@ record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, in
             Split split = decoder.split(shape, bands);
             for (int member = 0; member < shape.batch(); member++) {
                 int m = member;
-                Pass pass = Pass.decoding(team, workspace, pool, operations -> progress.accept((done[0] += operations) / total));
+                Pass pass = Pass.decoding(team, workspace, pool.empty(), operations -> progress.accept((done[0] += operations) / total));
                 decoder.decode(pass, shape, split, Denormalisation.of(latents, m, whole, config),
                         new Assembly(team, config.patchSize(), clamp, pictures, (frame, picture, bad) -> {
                             if (bad >= 0 && !allowNonfinite) throw Decoding.nonfinite(shape.batch(), m, frame, bad / width, bad % width);

@@ -50,7 +50,8 @@ public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, 
         if (left <= WanDecoder.GROUP) return of(Map.of(shape, 1), decoder);
         Rehearsal one = of(Map.of(frames(shape, 1), 1), decoder), some = of(Map.of(frames(shape, REHEARSED + left % WanDecoder.GROUP), 1), decoder);
         long each = (some.work - one.work) / (REHEARSED + left % WanDecoder.GROUP - 1);
-        return new Rehearsal(some.regionBytes, some.slotBytes, some.keepsWeights, some.keptAlways, some.keptGladly, some.scratchBytes, one.work + each * (shape.frames() - 1));
+        return new Rehearsal(some.regionBytes, some.slotBytes, some.keepsWeights, some.keptAlways, some.keptGladly, some.scratchBytes,
+                one.work + each * (shape.frames() - 1));
     }
 
     private static LatentShape frames(LatentShape shape, int frames) {

@@ -108,6 +108,38 @@ class SplitTest {
         }
     }
 
+    /** A pool of the rehearsed size, whose frames no arithmetic touches, suffices for clips of every length: of long ones only a part is rehearsed. */
+    @Test
+    void aRehearsalTellsWhatClipsOfEveryLengthTake() throws IOException {
+        for (boolean residual : new boolean[] {false, true})
+            for (int bands : new int[] {1, 3})
+                try (Arena weights = Arena.ofShared()) {
+                    WanConfig config = config(residual);
+                    WanDecoder decoder = new WanDecoder(Weights.read(new GeneratedWeights(config, 3), weights, false, 1), config);
+                    for (int frames = 1; frames <= 40; frames++) {
+                        LatentShape shape = new LatentShape(1, config.zDim(), frames, 20, 13);
+                        Split split = decoder.split(shape, bands);
+                        Rehearsal rehearsal = Rehearsal.of(shape, (pass, some) -> decoder.decode(pass, some, decoder.split(some, bands), null, null));
+                        try (Arena arena = Arena.ofShared()) {
+                            decoder.decode(Pass.rehearsal(rehearsal.pool(arena), work -> {}), shape, split, null, null);
+                        }
+                        PiecewiseDecoding pieces = PiecewiseDecoding.plan(decoder, config, shape, 1, 2, 1, bands, Path.of("/tmp"),
+                                PiecewiseDecoding.beginning(decoder, shape, 1));
+                        try (Arena arena = Arena.ofShared()) {
+                            FramePool pool = pieces.pieces().pool(arena);
+                            for (Split piece : PiecewiseDecoding.splits(decoder, shape, 1, 2, 1, bands)) {
+                                Pass pass = Pass.rehearsal(pool, work -> {});
+                                if (frames == 1) pass.forget();
+                                new CarryStore(decoder, 1, shape, null).finish(pass, piece, null);
+                            }
+                            Pass beginning = Pass.rehearsal(pieces.whole().pool(arena), work -> {});
+                            CarryStore store = new CarryStore(decoder, 1, shape, null);
+                            decoder.begin(beginning, shape, 1, null, (carry, first, frame) -> store.put(beginning, carry));
+                        }
+                    }
+                }
+    }
+
     private static float[] decode(WanDecoder decoder, WanConfig config, LatentShape shape, int bands) throws IOException {
         Latents latents = GeneratedWeights.latents(shape, 7);
         Rehearsal rehearsal = Rehearsal.of(decoder, Map.of(shape, 1), bands);

@@ -15,8 +15,8 @@ import wanvae.video.FrameSink;
 
 /**
  * A process that decodes generated latents with wanvae: {@code Decode WEIGHTS SIZE THREADS TIMES PICTURE [fresh]}. Decodes TIMES times and
- * tells the best of all but the first, which the compiler takes part in: other users of the machine come and go. PICTURE is the file of a {@link Picture}, or {@code -}. A decode leaves its memory to the next, as the rival's allocator does,
- * unless it is to be fresh.
+ * tells the best of all but the first, which the compiler takes part in: other users of the machine come and go. PICTURE is the file of a
+ * {@link Picture}, or {@code -}. A decode leaves its memory to the next, as the rival's allocator does, unless it is to be fresh.
  */
 final class Decode {
     private Decode() {}
