@@ -19,7 +19,7 @@ import java.util.Optional;
 public final class LargeMemory {
     private static final long HUGE_PAGE = 2L << 20;
     /** From here on a piece gets pages of its own. */
-    private static final long LARGE = 4 * HUGE_PAGE;
+    private static final long LARGE = HUGE_PAGE;
     private static final int READ_WRITE = 3, PRIVATE_ANONYMOUS = 0x22, ADVICE_HUGE_PAGE = 14;
 
     private LargeMemory() {}
@@ -54,12 +54,12 @@ public final class LargeMemory {
 
         MemorySegment map(Arena arena, long bytes) {
             // Room to begin on a huge page.
-            long all = Math.addExact(bytes, HUGE_PAGE);
+            long whole = (bytes + HUGE_PAGE - 1) & -HUGE_PAGE, all = Math.addExact(whole, HUGE_PAGE);
             try {
                 MemorySegment mapped = (MemorySegment) mmap.invokeExact(MemorySegment.NULL, all, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0L);
                 if (mapped.address() == -1) throw new OutOfMemoryError("cannot map " + bytes + " bytes");
                 MemorySegment start = MemorySegment.ofAddress((mapped.address() + HUGE_PAGE - 1) & -HUGE_PAGE);
-                int advised = (int) madvise.invokeExact(start, bytes, ADVICE_HUGE_PAGE); // where it is refused, small pages do as well
+                int advised = (int) madvise.invokeExact(start, whole, ADVICE_HUGE_PAGE); // where it is refused, small pages do as well
                 return start.reinterpret(bytes, arena, memory -> unmap(mapped, all));
             } catch (RuntimeException | Error e) {
                 throw e;

@@ -154,7 +154,7 @@ public final class WinogradConv implements Convolution {
      * 4.2, 4.4 and 5.6 with the other choice).
      */
     private int wanted() {
-        return !temporal || Math.max(k, n) <= 128 ? 24 : 96;
+        return !temporal || Math.max(k, n) <= 128 ? 24 : 144;
     }
 
     /** Size of a block of tiles and where its pieces lie in a worker's scratch. */
