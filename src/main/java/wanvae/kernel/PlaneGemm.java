@@ -54,16 +54,19 @@ record PlaneGemm(int planes, int tiles, int k, int n) {
     }
 
     /**
-     * All planes' products of the first {@code count} tiles.
+     * The products of some planes, of the first {@code count} tiles.
      *
-     * @param m room of {@link #bytes}: M, with V a plane behind
+     * @param u    weights of the first of these planes
+     * @param m    room of {@link #bytes}: M, with V a plane behind
+     * @param from the first plane
+     * @param to   behind the last one
      */
-    void multiply(long u, long m, int count) {
+    void multiply(long u, long m, int count, int from, int to) {
         long plane = plane(), uPlane = weightBytes(k, n), step = vStep(), group = 4L * Gemm.ROWS * k;
-        for (int p = 0; p < planes; p++) {
+        for (int p = from; p < to; p++) {
             for (int panel = 0; panel * Gemm.WIDTH < n; panel++) {
                 int width = panelWidth(panel);
-                long weights = u + p * uPlane + 4L * panel * Gemm.WIDTH * k, target = m + p * plane + m(panel, 0), source = m + (p + 1) * plane;
+                long weights = u + (p - from) * uPlane + 4L * panel * Gemm.WIDTH * k, target = m + p * plane + m(panel, 0), source = m + (p + 1) * plane;
                 for (int tile = 0; tile < count; tile += Gemm.ROWS, source += group, target += 4L * Gemm.ROWS * width) {
                     if (width == Gemm.WIDTH) Gemm.tile(source, step, weights, k, target);
                     else Gemm.narrowTile(source, step, weights, k, target);

@@ -9,38 +9,50 @@ import java.lang.foreign.MemorySegment;
  * Causal 3x3x3 and per-frame 3x3 convolution by Winograd's algorithm: F(4x4,3x3) in space, F(4,3), F(2,3) or F(1,3) in time, fed by the
  * causal cache (the past frames of {@code in}). Eight times fewer multiplications than direct convolution for chunks of four frames.
  *
- * <p>A block of tiles goes all the way while it is in cache: temporal transform of its rows into {@code XT[ft][row][px][C]} (the border
- * is put around here), then for each temporal frequency the spatial transform into V, 36 matrix products with {@code U[ft]} into M
- * ({@link PlaneGemm}), the inverse spatial transform into {@code YT[ft][row][px][N]};
- * at last the inverse temporal transform, row by row into the epilogue. Tiles lie on absolute coordinates and every element is computed in one
- * fixed order, so results do not depend on blocks or threads.
+ * <p>Or nearest 2x enlargement and such a convolution behind it, in one: of each output pixel's nine taps several see the same input pixel, so the
+ * four output pixels that an input pixel makes are four 2x2 convolutions of the input itself (phases). Each by F(4x4,2x2), which is F(4x4,3x3) without
+ * the point at infinity: 25 multiplications for 16 outputs, 1.44 times fewer than on the enlarged picture.
+ *
+ * <p>A worker takes a block of tiles all the way while it is in cache: its rows are transformed along time ({@link TemporalWinograd}) into
+ * {@code XT[ft][row][px][K]}, with the border around; then for each frequency ft the tiles are transformed along rows and columns into V, multiplied by
+ * {@code U[ft]} into M ({@link PlaneGemm}), and transformed back ({@link SpatialWinograd}) into {@code YT[ft][row][px][N]}; at last back along time, row by
+ * row into the epilogue. Where the picture is enlarged, even output rows go first.
+ *
+ * <p>Tiles lie on absolute coordinates and every element is computed in one fixed order, so results do not depend on blocks or threads.
  */
 public final class WinogradConv implements Convolution {
-    private static final int POINTS = 6;
-    private static final int TILE = 4;
-    private static final int SPATIAL = POINTS * POINTS;
+    private static final int TILE = SpatialWinograd.TILE;
 
-    private final int in, out, k, n;
+    private final int in, out, k, n, scale;
     private final boolean temporal;
     private final WinogradWeights weights;
     private final TemporalWinograd time;
+    private final SpatialWinograd space;
 
     /**
      * Takes the weights as they are; they are transformed when they are first needed.
      *
      * @param arena    owner of {@code weight}, lives as long as this layer; transformed weights that are kept ({@link #transformedBytes}) go there too
      * @param weight   {@code [out][in][kt][3][3]} floats in C order, native memory
-     * @param temporal kt = 3; else kt = 1
+     * @param temporal kt = 3: causal in time; else kt = 1
+     * @param enlarges whether the input is enlarged twice (nearest) before it is convolved
      * @param border   what lies beyond the edges of a frame; what lies before the first one is up to the past frames that {@link #run} is given
      */
-    public WinogradConv(Arena arena, MemorySegment weight, int out, int in, boolean temporal, Border border) {
+    public WinogradConv(Arena arena, MemorySegment weight, int out, int in, boolean temporal, boolean enlarges, Border border) {
         this.in = in;
         this.out = out;
         this.k = Simd.padded(in);
         this.n = Simd.padded(out);
         this.temporal = temporal;
-        this.weights = new WinogradWeights(arena, weight, out, in, temporal ? 3 : 1, 3, false, border);
+        this.scale = enlarges ? 2 : 1;
+        this.weights = new WinogradWeights(arena, weight, out, in, temporal ? 3 : 1, 3, enlarges, border);
         this.time = new TemporalWinograd(temporal ? 2 : 0, border, weights.still());
+        this.space = new SpatialWinograd(k, n, scale);
+    }
+
+    /** Without enlargement. */
+    public WinogradConv(Arena arena, MemorySegment weight, int out, int in, boolean temporal, Border border) {
+        this(arena, weight, out, in, temporal, false, border);
     }
 
     @Override
@@ -61,32 +73,32 @@ public final class WinogradConv implements Convolution {
     /** Whole tiles: a pixel's last bits depend on what all of its tile sees. */
     @Override
     public Window computes(Window wanted) {
-        return wanted.tiled(TILE);
+        return wanted.tiled(scale * TILE);
     }
 
     @Override
     public Window reads(Window computed) {
-        return computed.grown(1, 1);
+        return (scale == 1 ? computed : computed.halved()).grown(1, 1);
     }
 
     @Override
     public long scratchBytes(int height, int width) {
-        return new Block(TileBlock.largest(Window.whole(height, width), TILE, wanted()), temporal ? TemporalWinograd.POINTS : 1).bytes;
+        return new Block(TileBlock.largest(Window.whole(height, width), scale * TILE, wanted()), temporal ? TemporalWinograd.POINTS : 1).bytes;
     }
 
     /**
      * Convolves.
      *
-     * @param in       temporal: two past frames (null: zeros) and T new ones; else T frames.  {@code [H][W][in]}.
+     * @param in       temporal: two past frames (null: zeros) and T new ones; else T frames. {@code [H][W][in]}.
      *                 The same frame may stand there several times
-     * @param epilogue where T frames of {@code [H][W][out]} go; must not overlap {@code in}
+     * @param epilogue where T frames of {@code [H][W][out]} (enlarged: {@code [2H][2W][out]}) go; must not overlap {@code in}
      */
     @Override
     public void run(Team team, Workspace workspace, Frames in, GroupNorm norm, Epilogue epilogue) {
         Frames result = epilogue.out();
-        int past = temporal ? 2 : 0, frames = in.count() - past;
+        int frames = in.count() - time.past();
         if (in.channels() != this.in || result.channels() != out || norm != null && norm.channels() != this.in || frames < 1 || result.count() != frames)
-            throw new IllegalArgumentException("convolution " + this.in + " to " + out + " cannot take " + in.count() + " frames of " + in.height() + "x"
+            throw new IllegalArgumentException("a convolution " + this.in + " to " + out + " cannot take " + in.count() + " frames of " + in.height() + "x"
                     + in.width() + "x" + in.channels() + " to " + result.count() + " of " + result.height() + "x" + result.width() + "x" + result.channels());
         requireWindows(in, epilogue);
         long address = weights.address(team, workspace, time.allStill(in));
@@ -100,8 +112,8 @@ public final class WinogradConv implements Convolution {
     /** Output frames t … t+count-1 by F(m,3) in time. */
     private void group(Team team, Workspace workspace, long weights, Frames in, GroupNorm norm, Epilogue epilogue, int t, int m, int count) {
         Window window = epilogue.window();
-        Block block = new Block(TileBlock.of(window, TILE, wanted(), team.size()), time.frequencies(m).length);
-        int columns = (window.width() + block.pixelsX - 1) / block.pixelsX, rows = (window.height() + block.pixelsY - 1) / block.pixelsY;
+        Block block = new Block(TileBlock.of(window, scale * TILE, wanted(), team.size()), time.frequencies(m).length);
+        int columns = Math.ceilDiv(window.width(), block.pixelsX), rows = Math.ceilDiv(window.height(), block.pixelsY);
         team.run(rows * columns, (task, worker) -> {
             int y0 = window.y() + task / columns * block.pixelsY, x0 = window.x() + task % columns * block.pixelsX;
             block(block, workspace.address(worker, block.bytes), weights, in, norm, epilogue, t, m, count, y0, x0);
@@ -111,73 +123,68 @@ public final class WinogradConv implements Convolution {
     private void block(Block b, long scratch, long weights, Frames in, GroupNorm norm, Epilogue epilogue, int t, int m, int count, int y0, int x0) {
         Window window = epilogue.window();
         int height = Math.min(b.pixelsY, window.bottom() - y0), width = Math.min(b.pixelsX, window.right() - x0);
-        int tilesX = (width + TILE - 1) / TILE, tiles = tilesX * ((height + TILE - 1) / TILE);
+        int tilesX = Math.ceilDiv(width, scale * TILE), tilesY = Math.ceilDiv(height, scale * TILE);
         int[] frequencies = time.frequencies(m);
-        time.gather(m, in, norm, t, y0 - 1, x0 - 1, tiles / tilesX * TILE + 2, tilesX * TILE + 2, scratch + b.past, scratch + b.xt, b.xtRow, b.xtPlane);
-        for (int i = 0; i < frequencies.length; i++) {
-            for (int tile = 0; tile < tiles; tile++)
-                spatialIn(b, scratch + b.xt + i * b.xtPlane + (long) (tile / tilesX) * TILE * b.xtRow + (long) (tile % tilesX) * TILE * 4 * k, tile, scratch);
-            b.products.multiply(weights + frequencies[i] * this.weights.timeBytes(), scratch + b.m, tiles);
-            for (int tile = 0; tile < tiles; tile++)
-                spatialOut(b, scratch, tile, scratch + b.yt + i * b.ytPlane + (long) (tile / tilesX) * TILE * b.ytRow + (long) (tile % tilesX) * TILE * 4 * n);
-        }
-        for (int y = 0; y < height; y++) {
-            long row = TemporalWinograd.out(m, scratch + b.yt + y * b.ytRow, b.ytPlane, scratch + b.row, b.rowBytes, 4L * width * n);
-            for (int f = 0; f < count; f++) epilogue.row(row + f * b.rowBytes, t + f, y0 + y, x0, width);
-        }
-    }
-
-    private void spatialIn(Block b, long source, int tile, long scratch) {
-        long v = scratch + b.m + b.products.plane() + b.products.v(tile), pixel = 4L * k, temp = scratch, vector = 4L * LANES, plane = b.products.plane();
-        for (int c = 0; c < k; c += Gemm.BLOCK, v += b.products.vStep()) {
-            for (int lane = 0; lane < Gemm.BLOCK; lane += LANES) {
-                WinogradTransform.in4(source + 4L * (c + lane), b.xtRow, pixel, temp, POINTS * vector, vector, POINTS);
-                WinogradTransform.in4(temp, vector, POINTS * vector, v + 4L * lane, plane, POINTS * plane, POINTS);
+        time.gather(m, in, norm, t, y0 / scale - 1, x0 / scale - 1, tilesY * TILE + 2, tilesX * TILE + 2, scratch + b.past, scratch + b.xt, b.xtRow, b.xtPlane);
+        for (int phase = 0; phase < scale; phase++) {
+            for (int i = 0; i < frequencies.length; i++) {
+                long u = weights + frequencies[i] * this.weights.timeBytes() + scale * phase * space.phaseBytes();
+                products(b, scratch, u, scratch + b.xt + i * b.xtPlane + phase * b.xtRow, scratch + b.yt + i * b.ytPlane, tilesX, tilesX * tilesY);
+            }
+            for (int y = phase; y < height; y += scale) {
+                long row = TemporalWinograd.out(m, scratch + b.yt + y / scale * b.ytRow, b.ytPlane, scratch + b.row, b.rowBytes, 4L * width * n);
+                for (int f = 0; f < count; f++) epilogue.row(row + f * b.rowBytes, t + f, y0 + y, x0, width);
             }
         }
     }
 
-    private void spatialOut(Block b, long scratch, int tile, long target) {
-        long pixel = 4L * n, vector = 4L * LANES, temp = scratch, plane = b.products.plane();
-        for (int panel = 0; panel * Gemm.WIDTH < n; panel++) {
-            long source = scratch + b.m + b.products.m(panel, tile);
-            for (int lane = 0; lane < b.products.panelWidth(panel); lane += LANES) {
-                WinogradTransform.out4(source + 4L * lane, plane, POINTS * plane, temp, vector, POINTS * vector, POINTS);
-                WinogradTransform.out4(temp, POINTS * vector, vector, target + 4L * (panel * Gemm.WIDTH + lane), b.ytRow, pixel, TILE);
-            }
+    /** A frequency of XT to one of YT. */
+    private void products(Block b, long scratch, long u, long xt, long yt, int tilesX, int tiles) {
+        long m = scratch + b.m;
+        for (SpatialWinograd.Rows rows : space.passes()) {
+            for (int i = 0; i < tiles; i++)
+                space.in(rows, xt + i / tilesX * TILE * b.xtRow + i % tilesX * TILE * 4L * k, b.xtRow, scratch, b.products, m, i);
+            space.multiply(rows, u, b.products, m, tiles);
+            space.begin(rows, scratch);
+            for (int i = 0; i < tiles; i++)
+                space.out(rows, b.products, m, i, scratch, yt + i / tilesX * TILE * b.ytRow + i % tilesX * scale * TILE * 4L * n, b.ytRow);
         }
     }
 
     /**
      * Tiles of a block: V and M of 24 stay in the second-level cache where channels are few. Where they are many, the weights stream from further away
-     * and must serve more tiles; without time there are six times fewer weights (measured: 4.8, 5.1, 5.7 x peak for 96, 192 and 384 channels, against
-     * 4.2, 4.4 and 5.6 with the other choice).
+     * and must serve more tiles; without time there are six times fewer weights.
      */
     private int wanted() {
-        return !temporal || Math.max(k, n) <= 128 ? 24 : 144;
+        int channels = Math.max(k, n);
+        if (scale == 2) return channels <= 256 ? 24 : temporal ? 48 : 96;
+        return !temporal || channels <= 128 ? 24 : 144;
     }
 
     /** Size of a block of tiles and where its pieces lie in a worker's scratch. */
     private final class Block {
+        /** Odd numbers of cache lines keep rows and planes off the same cache sets. */
+        private static final long ODD_ROW = 3 * 64, ODD_PLANE = 7 * 64;
+
         final int pixelsX, pixelsY;
         final PlaneGemm products;
         final long xtRow, xtPlane, ytRow, ytPlane, rowBytes;
         final long past, xt, m, yt, row, bytes;
 
-        Block(TileBlock tiles, int planes) {
-            pixelsX = tiles.across() * TILE;
-            pixelsY = tiles.down() * TILE;
-            products = new PlaneGemm(SPATIAL, tiles.tiles(), k, n);
-            xtRow = 4L * (pixelsX + 2) * k + 3 * 64;
-            xtPlane = xtRow * (pixelsY + 2) + 7 * 64;
-            ytRow = 4L * pixelsX * n + 3 * 64;
-            ytPlane = ytRow * pixelsY + 7 * 64;
+        Block(TileBlock tiles, int frequencies) {
+            pixelsX = tiles.across() * scale * TILE;
+            pixelsY = tiles.down() * scale * TILE;
+            products = space.products(tiles.tiles());
+            xtRow = 4L * (tiles.across() * TILE + 2) * k + ODD_ROW;
+            xtPlane = xtRow * (tiles.down() * TILE + 2) + ODD_PLANE;
+            ytRow = 4L * pixelsX * n + ODD_ROW;
+            ytPlane = ytRow * tiles.down() * TILE + ODD_PLANE;
             rowBytes = 4L * pixelsX * n;
-            past = SPATIAL * 64L;
+            past = space.roomBytes();
             xt = past + TemporalWinograd.POINTS * xtRow;
-            m = xt + planes * xtPlane;
+            m = xt + frequencies * xtPlane;
             yt = m + products.bytes();
-            row = yt + planes * ytPlane;
+            row = yt + frequencies * ytPlane;
             bytes = row + TILE * rowBytes + 4096;
         }
     }

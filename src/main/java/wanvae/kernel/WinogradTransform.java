@@ -9,7 +9,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The 1-D transforms of Winograd's convolution F(m,3), each a strided pass: {@code count} times, loads at {@code s + i·si + j·sj}, a few
- * FMAs in locals, stores at {@code d + i·di + j·dj} (strides in bytes). Applied along x, y and t in turn they make the 2-D and 3-D transforms.
+ * FMAs in locals, stores at {@code d + i·di + j·dj} (strides in bytes; one vector where there is no si and di). Applied along x, y and t in turn they
+ * make the 2-D and 3-D transforms.
  *
  * <p>The evaluation points are {0, a, -a, b, -b, ∞} with a = √½ and b = √2 (three times more exact in float32 than {0, ±1, ±2, ∞}).
  * By Toom and Cook, with the finite points p_k, {@code M(x) = Π(x - p_k)}, {@code M_k = M / (x - p_k)} and {@code N_k = M_k(p_k)}:
@@ -23,6 +24,7 @@ import jdk.incubator.vector.FloatVector;
 final class WinogradTransform {
     static final float A = (float) Math.sqrt(0.5);
     static final float B = (float) Math.sqrt(2);
+    private static final long VECTOR = 4L * Simd.LANES;
 
     private WinogradTransform() {}
 
@@ -53,6 +55,42 @@ final class WinogradTransform {
             oddB.fma(FloatVector.broadcast(SPECIES, B), evenB).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
             oddB.fma(FloatVector.broadcast(SPECIES, -B), evenB).intoMemorySegment(ALL, (d + 4 * dj) & MASK, ORDER);
             d3.fma(FloatVector.broadcast(SPECIES, -2.5f), d1.add(d5)).intoMemorySegment(ALL, (d + 5 * dj) & MASK, ORDER);
+        }
+    }
+
+    /**
+     * Half of {@link #in4}: the point 0 of the inputs 0, 2 and 4 (or ∞ of 1, 3 and 5, the first of which lies {@code end} bytes behind s), then r and -r, where
+     * {@code minus} is -2 for r = a and -1/2 for r = b.
+     */
+    static void inHalf(long s, long sj, long end, float r, float minus, long d, long dj, int count) {
+        for (int i = 0; i < count; i++, s += VECTOR, d += VECTOR) {
+            FloatVector even = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER).fma(FloatVector.broadcast(SPECIES, minus), FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER));
+            FloatVector odd = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER).fma(FloatVector.broadcast(SPECIES, minus), FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER));
+            FloatVector.fromMemorySegment(SPECIES, ALL, (s + end + 2 * sj) & MASK, ORDER).fma(FloatVector.broadcast(SPECIES, -2.5f), FloatVector.fromMemorySegment(SPECIES, ALL, (s + end) & MASK, ORDER).add(FloatVector.fromMemorySegment(SPECIES, ALL, (s + end + 4 * sj) & MASK, ORDER))).intoMemorySegment(ALL, d & MASK, ORDER);
+            odd.fma(FloatVector.broadcast(SPECIES, r), even).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
+            odd.fma(FloatVector.broadcast(SPECIES, -r), even).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
+        }
+    }
+
+    /** Of {@link #out4} what the points 0, a and -a make of the four outputs. */
+    static void outHalf(long s, long sj, long d, long dj, int count) {
+        for (int i = 0; i < count; i++, s += VECTOR, d += VECTOR) {
+            FloatVector m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER), even = m1.add(m2), odd = m1.sub(m2);
+            FloatVector.fromMemorySegment(SPECIES, ALL, (s) & MASK, ORDER).add(even).intoMemorySegment(ALL, d & MASK, ORDER);
+            odd.mul(A).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
+            even.mul(0.5f).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
+            odd.mul(A / 2).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
+        }
+    }
+
+    /** Adds to {@link #outHalf} what the points ∞, b and -b make of them. */
+    static void addHalf(long s, long sj, long d, long dj, int count) {
+        for (int i = 0; i < count; i++, s += VECTOR, d += VECTOR) {
+            FloatVector m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER), even = m1.add(m2), odd = m1.sub(m2);
+            even.add(FloatVector.fromMemorySegment(SPECIES, ALL, (d) & MASK, ORDER)).intoMemorySegment(ALL, d & MASK, ORDER);
+            odd.fma(FloatVector.broadcast(SPECIES, B), FloatVector.fromMemorySegment(SPECIES, ALL, (d + dj) & MASK, ORDER)).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
+            even.fma(FloatVector.broadcast(SPECIES, 2f), FloatVector.fromMemorySegment(SPECIES, ALL, (d + 2 * dj) & MASK, ORDER)).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
+            odd.fma(FloatVector.broadcast(SPECIES, 2 * B), FloatVector.fromMemorySegment(SPECIES, ALL, (s) & MASK, ORDER).add(FloatVector.fromMemorySegment(SPECIES, ALL, (d + 3 * dj) & MASK, ORDER))).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
         }
     }
 

@@ -19,7 +19,6 @@ import wanvae.kernel.Simd;
 import wanvae.kernel.Team;
 import wanvae.kernel.TemporalConv;
 import wanvae.kernel.TimeTaps;
-import wanvae.kernel.UpsampleConv;
 import wanvae.kernel.WinogradConv;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
@@ -114,7 +113,7 @@ public record Weights(Checkpoint checkpoint, Arena arena, Map<String, MemorySegm
         long[] shape = info(name).shape();
         int out = (int) shape[0], in = (int) shape[1];
         boolean temporal = shape.length == 5;
-        return upsample ? new UpsampleConv(arena, tensor(name), out, in, temporal, border) : new WinogradConv(arena, tensor(name), out, in, temporal, border);
+        return new WinogradConv(arena, tensor(name), out, in, temporal, upsample, border);
     }
 
     /** The rows {@code from} (inclusive) to {@code to} (exclusive) of a convolution {@code [out][in][kt][1][1]} or {@code [out][in](…)}. */

@@ -124,6 +124,21 @@ class WinogradTransformTest {
         equal((s, d, step) -> WinogradTransform.out1(s, step, d, step), 3, 1, new Algorithm(1)::output);
     }
 
+    /** The halves of the transforms are the rows of their matrices at 0 and ±a, and at ∞ and ±b. */
+    @Test
+    void halves() {
+        Algorithm f = new Algorithm(4);
+        int[] upper = {5, 3, 4};
+        equal((s, d, step) -> WinogradTransform.inHalf(s, step, 0, WinogradTransform.A, -2f, d, step, 1), 6, 3, f::input);
+        equal((s, d, step) -> WinogradTransform.inHalf(s, step, step, WinogradTransform.B, -0.5f, d, step, 1), 6, 3, (row, column) -> f.input(upper[row], column));
+        equal((s, d, step) -> WinogradTransform.outHalf(s, step, d, step, 1), 3, 4, f::output);
+        equal((s, d, step) -> WinogradTransform.addHalf(s, step, d, step, 1), 3, 4, (row, column) -> f.output(row, upper[column]));
+        equal((s, d, step) -> {
+            WinogradTransform.outHalf(s, step, d, step, 1);
+            WinogradTransform.addHalf(s + 3 * step, step, d, step, 1);
+        }, 6, 4, (row, column) -> f.output(row, column < 3 ? column : upper[column - 3]));
+    }
+
     /** Several transforms in one call: each reads and writes where its strides say. */
     @Test
     void strides() {
@@ -155,6 +170,7 @@ class WinogradTransformTest {
             MemorySegment s = arena.allocate(columns * step, 64), d = arena.allocate(rows * step, 64);
             for (int column = 0; column < columns; column++) {
                 s.fill((byte) 0);
+                d.fill((byte) 0);
                 for (int lane = 0; lane < Simd.LANES; lane++) s.setAtIndex(ValueLayout.JAVA_FLOAT, column * Simd.LANES + lane, 1f + lane);
                 transform.run(s.address(), d.address(), step);
                 for (int row = 0; row < rows; row++)

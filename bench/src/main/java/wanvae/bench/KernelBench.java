@@ -25,7 +25,6 @@ import wanvae.kernel.Frames;
 import wanvae.kernel.Simd;
 import wanvae.kernel.Team;
 import wanvae.kernel.TemporalConv;
-import wanvae.kernel.UpsampleConv;
 import wanvae.kernel.WinogradConv;
 import wanvae.kernel.Workspace;
 
@@ -143,7 +142,7 @@ public class KernelBench {
         MemorySegment weight = floats((long) s.kind.taps * s.in * s.out, (float) Math.sqrt(3.0 / s.kind.taps / s.in));
         Convolution conv = switch (s.kind) {
             case CONV -> new WinogradConv(arena, weight, s.out, s.in, true, Border.ZEROS);
-            case UP -> new UpsampleConv(arena, weight, s.out, s.in, false, Border.ZEROS);
+            case UP -> new WinogradConv(arena, weight, s.out, s.in, false, true, Border.ZEROS);
             default -> s.kind.taps == 3 ? new TemporalConv(arena, weight, s.out, s.in) : new DirectConv(arena, weight, s.out, s.in, 1, 1, 1, Border.ZEROS);
         };
         Frames in = frames(s.frames == 1 ? s.pastFrames() : 0, s.frames + s.pastFrames(), s.inHeight(), s.inWidth(), s.in);
