@@ -10,7 +10,7 @@ import static wanvae.kernel.Simd.SPECIES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Matrix product on rows where they lie: {@code C += A · B}, A's and C's rows any distance apart, B packed in panels.
+ * Matrix product on rows where they lie: {@code C += A · B}, A's and C's rows any distance apart, B packed in panels or where it lies too.
  *
  * <p>A panel is {@code [K][width]}, as wide as the registers carry beside {@link #ROWS} rows of accumulators: two vectors where there are
  * 32 registers, one where there are 16. Each element of the product is one chain of FMAs with k ascending, whatever
@@ -69,13 +69,22 @@ final class StridedGemm {
      */
     static void multiply(long a, long aRow, long aColumn, int rows, long b, int k, int vectors, long c, long cRow, long tile) {
         for (int v = 0; v < vectors; v += PANEL) {
-            long panel = b + VECTOR * v * k, columns = c + VECTOR * v;
             int width = Math.min(PANEL, vectors - v);
-            for (int r = 0; r < rows; r += ROWS) {
-                if (width == 2) wide(a + r * aRow, aRow, aColumn, panel, k, tile);
-                else narrow(a + r * aRow, aRow, aColumn, panel, k, tile);
-                add(tile, width, columns + r * cRow, cRow);
-            }
+            panel(a, aRow, aColumn, rows, b + VECTOR * v * k, width * VECTOR, k, width, c + VECTOR * v, cRow, tile);
+        }
+    }
+
+    /** As {@link #multiply} with the k rows of B, of so many vectors, where they lie: {@code bRow} bytes apart. */
+    static void multiplyRows(long a, long aRow, long aColumn, int rows, long b, long bRow, int k, int vectors, long c, long cRow, long tile) {
+        for (int v = 0; v < vectors; v += PANEL)
+            panel(a, aRow, aColumn, rows, b + VECTOR * v, bRow, k, Math.min(PANEL, vectors - v), c + VECTOR * v, cRow, tile);
+    }
+
+    private static void panel(long a, long aRow, long aColumn, int rows, long b, long bRow, int k, int width, long c, long cRow, long tile) {
+        for (int r = 0; r < rows; r += ROWS) {
+            if (width == 2) wide(a + r * aRow, aRow, aColumn, b, bRow, k, tile);
+            else narrow(a + r * aRow, aRow, aColumn, b, bRow, k, tile);
+            add(tile, width, c + r * cRow, cRow);
         }
     }
 
@@ -88,7 +97,7 @@ final class StridedGemm {
             }
     }
 
-    private static void wide(long a, long aRow, long aColumn, long b, int k, long tile) {
+    private static void wide(long a, long aRow, long aColumn, long b, long bRow, int k, long tile) {
         FloatVector c0a = FloatVector.zero(SPECIES), c0b = FloatVector.zero(SPECIES);
         FloatVector c1a = FloatVector.zero(SPECIES), c1b = FloatVector.zero(SPECIES);
         FloatVector c2a = FloatVector.zero(SPECIES), c2b = FloatVector.zero(SPECIES);
@@ -103,7 +112,7 @@ final class StridedGemm {
         FloatVector c11a = FloatVector.zero(SPECIES), c11b = FloatVector.zero(SPECIES);
         long row = aRow & ROW_MASK;
         for (int i = 0; i < k; i++) {
-            long p = a + i * aColumn & MASK, q = p + 6 * row & MASK, panel = b + 2 * VECTOR * i & MASK;
+            long p = a + i * aColumn & MASK, q = p + 6 * row & MASK, panel = b + i * bRow & MASK;
             FloatVector ba = FloatVector.fromMemorySegment(SPECIES, ALL, panel, ORDER);
             FloatVector bb = FloatVector.fromMemorySegment(SPECIES, ALL, panel + VECTOR, ORDER);
             FloatVector x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p));
@@ -170,7 +179,7 @@ final class StridedGemm {
         c11b.intoMemorySegment(ALL, tile + 23 * VECTOR, ORDER);
     }
 
-    private static void narrow(long a, long aRow, long aColumn, long b, int k, long tile) {
+    private static void narrow(long a, long aRow, long aColumn, long b, long bRow, int k, long tile) {
         FloatVector c0a = FloatVector.zero(SPECIES);
         FloatVector c1a = FloatVector.zero(SPECIES);
         FloatVector c2a = FloatVector.zero(SPECIES);
@@ -185,7 +194,7 @@ final class StridedGemm {
         FloatVector c11a = FloatVector.zero(SPECIES);
         long row = aRow & ROW_MASK;
         for (int i = 0; i < k; i++) {
-            long p = a + i * aColumn & MASK, q = p + 6 * row & MASK, panel = b + VECTOR * i & MASK;
+            long p = a + i * aColumn & MASK, q = p + 6 * row & MASK, panel = b + i * bRow & MASK;
             FloatVector ba = FloatVector.fromMemorySegment(SPECIES, ALL, panel, ORDER);
             FloatVector x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p));
             c0a = x.fma(ba, c0a);
