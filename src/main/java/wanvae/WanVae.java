@@ -89,7 +89,7 @@ public final class WanVae implements AutoCloseable {
         if (needed > usable(machine)) throw new IOException("The weights of " + checkpoint.path() + " take " + size(needed) + " of memory, but this machine has "
                 + size(usable(machine)) + ".");
         Arena arena = Arena.ofShared();
-        try (WarmUp warmUp = options.warmUp() && checkpoint.config() instanceof WanConfig wan ? WarmUp.begin(wan) : null) {
+        try (WarmUp warmUp = !options.warmUp() ? null : checkpoint.config() instanceof WanConfig wan ? WarmUp.begin(wan) : WarmUp.begin()) {
             Weights weights = Weights.read(checkpoint, arena, options.allowNonfinite(), options.threads());
             VaeDecoder decoder = switch (checkpoint.config()) {
                 case WanConfig wan -> new WanDecoder(weights, wan);

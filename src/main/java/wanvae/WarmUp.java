@@ -1,7 +1,6 @@
 package wanvae;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import wanvae.checkpoint.GeneratedWeights;
 import wanvae.checkpoint.WanConfig;
 import wanvae.latent.LatentShape;
@@ -10,10 +9,10 @@ import wanvae.latent.Latents;
 /**
  * Has the arithmetic compiled while weights are read: a thread decodes a frame of a tiny model of the same kind, again and again. Vector code that is not
  * compiled yet runs a hundred times slower, and on a frame of the real model all threads would spend seconds in it and take the processors from the
- * compiler. Once in a process is enough.
+ * compiler. Once in a process is enough: {@link WanVae#open} begins it and waits for it; who has something else to do before may begin it earlier.
  */
-final class WarmUp implements AutoCloseable {
-    private static final AtomicBoolean BEGUN = new AtomicBoolean();
+public final class WarmUp implements AutoCloseable {
+    private static WarmUp only;
     /** Compiled, a decode takes a two-hundredth of the first one's time or less. On a busy machine it never seems to, hence the most. */
     private static final int FASTER = 128, MOST = 60;
     /** Channels: a full panel of the matrix product. */
@@ -28,9 +27,18 @@ final class WarmUp implements AutoCloseable {
         thread = Thread.ofPlatform().daemon().name("wanvae-warm-up").start(() -> run(tiny));
     }
 
-    /** @return null where this process has had one */
-    static WarmUp begin(WanConfig config) {
-        return BEGUN.getAndSet(true) ? null : new WarmUp(tiny(config));
+    /**
+     * Begins with what all models have in common. Opening one then waits for it.
+     *
+     * @return the process's only one, ended or not; closing it stops its thread
+     */
+    public static WarmUp begin() {
+        return begin(WanConfig.WAN_2_1);
+    }
+
+    static synchronized WarmUp begin(WanConfig config) {
+        if (only == null) only = new WarmUp(tiny(config));
+        return only;
     }
 
     /** A model with every kind of layer that the large one's first frame goes through. */

@@ -8,6 +8,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
+import wanvae.WarmUp;
 
 /** The command {@code wanvae}: one subcommand for each job. */
 @Command(name = "wanvae", mixinStandardHelpOptions = true, versionProvider = Version.class,
@@ -31,6 +32,8 @@ public final class Main {
     public static void main(String[] args) {
         Interruption interruption = new Interruption();
         interruption.watch();
+        // While the command line is read, decode's arithmetic is compiled.
+        if (args.length > 1 && args[0].equals("decode")) WarmUp.begin();
         interruption.exit(run(args, Console.ofProcess(), interruption));
     }
 
