@@ -76,7 +76,7 @@ final class WinogradTransform {
     static void outHalf(long s, long sj, long d, long dj, int count) {
         for (int i = 0; i < count; i++, s += VECTOR, d += VECTOR) {
             FloatVector m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER), even = m1.add(m2), odd = m1.sub(m2);
-            FloatVector.fromMemorySegment(SPECIES, ALL, (s) & MASK, ORDER).add(even).intoMemorySegment(ALL, d & MASK, ORDER);
+            FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER).add(even).intoMemorySegment(ALL, d & MASK, ORDER);
             odd.mul(A).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
             even.mul(0.5f).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
             odd.mul(A / 2).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
@@ -87,10 +87,10 @@ final class WinogradTransform {
     static void addHalf(long s, long sj, long d, long dj, int count) {
         for (int i = 0; i < count; i++, s += VECTOR, d += VECTOR) {
             FloatVector m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER), even = m1.add(m2), odd = m1.sub(m2);
-            even.add(FloatVector.fromMemorySegment(SPECIES, ALL, (d) & MASK, ORDER)).intoMemorySegment(ALL, d & MASK, ORDER);
+            even.add(FloatVector.fromMemorySegment(SPECIES, ALL, d & MASK, ORDER)).intoMemorySegment(ALL, d & MASK, ORDER);
             odd.fma(FloatVector.broadcast(SPECIES, B), FloatVector.fromMemorySegment(SPECIES, ALL, (d + dj) & MASK, ORDER)).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
             even.fma(FloatVector.broadcast(SPECIES, 2f), FloatVector.fromMemorySegment(SPECIES, ALL, (d + 2 * dj) & MASK, ORDER)).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
-            odd.fma(FloatVector.broadcast(SPECIES, 2 * B), FloatVector.fromMemorySegment(SPECIES, ALL, (s) & MASK, ORDER).add(FloatVector.fromMemorySegment(SPECIES, ALL, (d + 3 * dj) & MASK, ORDER))).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
+            odd.fma(FloatVector.broadcast(SPECIES, 2 * B), FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER).add(FloatVector.fromMemorySegment(SPECIES, ALL, (d + 3 * dj) & MASK, ORDER))).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
         }
     }
 
