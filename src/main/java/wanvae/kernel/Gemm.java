@@ -2,6 +2,7 @@ package wanvae.kernel;
 
 import static wanvae.kernel.Simd.ALL;
 import static wanvae.kernel.Simd.FLOAT;
+import static wanvae.kernel.Simd.INT;
 import static wanvae.kernel.Simd.LANES;
 import static wanvae.kernel.Simd.MASK;
 import static wanvae.kernel.Simd.ORDER;
@@ -36,21 +37,27 @@ final class Gemm {
     /**
      * {@code C[ROWS][WIDTH] = A[ROWS][K] · B[K][WIDTH]}.
      *
+     * <p>On the way it reads K integers {@code step} bytes apart from {@code ahead} on, for what the caller needs next to come nearer meanwhile. Java has no
+     * prefetch; a load that nothing waits for does as well while its line comes within the time that a processor can look ahead, which a slow, straight
+     * walk achieves because the hardware's own prefetchers run before it. (Measured, panels of 24 KB from memory in steps of 8: the first tile of a
+     * panel 780 instead of 1500 ns and all others 2% slower. Any other order of the lines, or fewer tiles a panel, loses.)
+     *
      * @param aStep bytes from one 16-channel block of A to the next (at least {@code 64 * ROWS})
      * @param k     a multiple of 16
+     * @return what it read, xored: without a use C2 would drop the loads
      */
-    static void tile(long a, long aStep, long b, int k, long c) {
-        if (SIXTEEN_REGISTERS) tile12x1(a, aStep, b, k, c);
-        else tile12x2(a, aStep, b, k, c);
+    static int tile(long a, long aStep, long b, int k, long c, long ahead, int step) {
+        return SIXTEEN_REGISTERS ? tile12x1(a, aStep, b, k, c, ahead, step) : tile12x2(a, aStep, b, k, c, ahead, step);
     }
 
     /** As {@link #tile} with a panel of one vector: {@code C[ROWS][LANES] = A[ROWS][K] · B[K][LANES]}. */
-    static void narrowTile(long a, long aStep, long b, int k, long c) {
-        tile12x1(a, aStep, b, k, c);
+    static int narrowTile(long a, long aStep, long b, int k, long c, long ahead, int step) {
+        return tile12x1(a, aStep, b, k, c, ahead, step);
     }
 
-    private static void tile12x2(long a, long aStep, long b, int k, long c) {
+    private static int tile12x2(long a, long aStep, long b, int k, long c, long ahead, int step) {
         c &= MASK;
+        int read = 0;
         FloatVector c0a = FloatVector.zero(SPECIES), c0b = FloatVector.zero(SPECIES);
         FloatVector c1a = FloatVector.zero(SPECIES), c1b = FloatVector.zero(SPECIES);
         FloatVector c2a = FloatVector.zero(SPECIES), c2b = FloatVector.zero(SPECIES);
@@ -65,6 +72,7 @@ final class Gemm {
         FloatVector c11a = FloatVector.zero(SPECIES), c11b = FloatVector.zero(SPECIES);
         for (int i = 0; i < k; i++) {
             long ap = (a + (i >> 4) * aStep + (i & 15) * 4L) & MASK, bp = (b + i * (2 * VECTOR)) & MASK;
+            read ^= ALL.get(INT, ahead + i * (long) step & MASK);
             FloatVector x, ba = FloatVector.fromMemorySegment(SPECIES, ALL, bp, ORDER), bb = FloatVector.fromMemorySegment(SPECIES, ALL, bp + VECTOR, ORDER);
             x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap));
             c0a = x.fma(ba, c0a);
@@ -127,10 +135,12 @@ final class Gemm {
         c10b.intoMemorySegment(ALL, c + 21 * VECTOR, ORDER);
         c11a.intoMemorySegment(ALL, c + 22 * VECTOR, ORDER);
         c11b.intoMemorySegment(ALL, c + 23 * VECTOR, ORDER);
+        return read;
     }
 
-    private static void tile12x1(long a, long aStep, long b, int k, long c) {
+    private static int tile12x1(long a, long aStep, long b, int k, long c, long ahead, int step) {
         c &= MASK;
+        int read = 0;
         FloatVector c0a = FloatVector.zero(SPECIES);
         FloatVector c1a = FloatVector.zero(SPECIES);
         FloatVector c2a = FloatVector.zero(SPECIES);
@@ -145,6 +155,7 @@ final class Gemm {
         FloatVector c11a = FloatVector.zero(SPECIES);
         for (int i = 0; i < k; i++) {
             long ap = (a + (i >> 4) * aStep + (i & 15) * 4L) & MASK, bp = (b + i * (VECTOR)) & MASK;
+            read ^= ALL.get(INT, ahead + i * (long) step & MASK);
             FloatVector x, ba = FloatVector.fromMemorySegment(SPECIES, ALL, bp, ORDER);
             x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap));
             c0a = x.fma(ba, c0a);
@@ -183,5 +194,6 @@ final class Gemm {
         c9a.intoMemorySegment(ALL, c + 9 * VECTOR, ORDER);
         c10a.intoMemorySegment(ALL, c + 10 * VECTOR, ORDER);
         c11a.intoMemorySegment(ALL, c + 11 * VECTOR, ORDER);
+        return read;
     }
 }

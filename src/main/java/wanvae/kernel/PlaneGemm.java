@@ -63,15 +63,20 @@ record PlaneGemm(int planes, int tiles, int k, int n) {
      */
     void multiply(long u, long m, int count, int from, int to) {
         long plane = plane(), uPlane = weightBytes(k, n), step = vStep(), group = 4L * Gemm.ROWS * k;
-        for (int p = from; p < to; p++) {
-            for (int panel = 0; panel * Gemm.WIDTH < n; panel++) {
+        int panels = Math.ceilDiv(n, Gemm.WIDTH), groups = Math.ceilDiv(count, Gemm.ROWS);
+        for (int p = from; p < to; p++)
+            for (int panel = 0; panel < panels; panel++) {
                 int width = panelWidth(panel);
                 long weights = u + (p - from) * uPlane + 4L * panel * Gemm.WIDTH * k, target = m + p * plane + m(panel, 0), source = m + (p + 1) * plane;
-                for (int tile = 0; tile < count; tile += Gemm.ROWS, source += group, target += 4L * Gemm.ROWS * width) {
-                    if (width == Gemm.WIDTH) Gemm.tile(source, step, weights, k, target);
-                    else Gemm.narrowTile(source, step, weights, k, target);
+                // The weights often lie far away: the next panel comes nearer bit by bit while this one is used.
+                boolean last = p == to - 1 && panel == panels - 1;
+                int row = 4 * panelWidth((panel + 1) % panels), aheadStep = last ? 0 : Math.ceilDiv(row / 4, groups) * 4;
+                long ahead = last ? weights : weights + 4L * width * k, aheadLast = last ? weights : ahead + (long) k * (row - aheadStep);
+                for (int g = 0; g < groups; g++, source += group, target += 4L * Gemm.ROWS * width) {
+                    if (width == Gemm.WIDTH) Gemm.tile(source, step, weights, k, target, ahead, aheadStep);
+                    else Gemm.narrowTile(source, step, weights, k, target, ahead, aheadStep);
+                    ahead = Math.min(ahead + (long) k * aheadStep, aheadLast);
                 }
             }
-        }
     }
 }

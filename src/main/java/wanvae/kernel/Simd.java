@@ -23,6 +23,7 @@ public final class Simd {
     static final long MASK = 0x7fffffffffffL;
 
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     /** Widest vectors of this machine up to 512 bits, or narrower if the system property {@code wanvae.vectorBits} says so. */

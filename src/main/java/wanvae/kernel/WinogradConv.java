@@ -157,7 +157,7 @@ public final class WinogradConv implements Convolution {
      */
     private int wanted() {
         int channels = Math.max(k, n);
-        if (scale == 2) return channels <= 256 ? 24 : temporal ? 48 : 96;
+        if (scale == 2) return channels <= 256 ? 36 : temporal ? 48 : 96;
         return !temporal || channels <= 128 ? 24 : 144;
     }
 
