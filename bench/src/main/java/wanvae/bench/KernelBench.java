@@ -22,6 +22,7 @@ import wanvae.kernel.DirectConv;
 import wanvae.kernel.Epilogue;
 import wanvae.kernel.EpilogueAlone;
 import wanvae.kernel.Frames;
+import wanvae.kernel.LargeMemory;
 import wanvae.kernel.Simd;
 import wanvae.kernel.Team;
 import wanvae.kernel.TemporalConv;
@@ -181,7 +182,7 @@ public class KernelBench {
 
     /** Uniform in (-scale, scale), padding channels too: weights beyond the channels are zeros. */
     private MemorySegment floats(long n, float scale) {
-        MemorySegment values = arena.allocate(4 * n, 4096);
+        MemorySegment values = LargeMemory.allocate(arena, 4 * n);
         for (long i = 0; i < n; i++) values.setAtIndex(ValueLayout.JAVA_FLOAT, i, scale * (2 * random.nextInt(1 << 20) * 0x1p-20f - 1));
         return values;
     }

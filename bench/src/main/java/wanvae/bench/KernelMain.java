@@ -5,6 +5,7 @@ import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
 import wanvae.kernel.FmaPeak;
 
 /**
@@ -17,8 +18,8 @@ final class KernelMain {
     public static void main(String[] args) throws RunnerException {
         String kernel = args[0];
         boolean quick = args[1].equals("quick");
-        var options = new OptionsBuilder().include(KernelBench.class.getName()).mode(Mode.SingleShotTime).threads(1).forks(0)
-                .warmupIterations(quick ? 2 : 5).measurementIterations(quick ? 3 : 5).param("kernel", kernel).shouldFailOnError(true).build();
+        var options = new OptionsBuilder().include(KernelBench.class.getName()).mode(Mode.AverageTime).threads(1).forks(0)
+                .warmupIterations(2).warmupTime(TimeValue.seconds(quick ? 2 : 4)).measurementIterations(quick ? 3 : 5).measurementTime(TimeValue.seconds(1)).param("kernel", kernel).shouldFailOnError(true).build();
         double before = FmaPeak.gflops(1);
         RunResult result = new Runner(options).runSingle();
         double[] cost = KernelBench.cost(kernel);
