@@ -39,7 +39,7 @@ final class Gemm {
      *
      * <p>On the way it reads K integers, {@code step} bytes apart from {@code ahead} on, so that what the caller needs next comes nearer meanwhile. Java
      * has no prefetch, but a load that nothing waits for does nearly as well if its line comes within the time that a processor looks ahead; on a slow
-     * walk straight on it does, because the hardware's own prefetchers run before it. Measured on a Zen 5, twelve tiles for each panel of 24 KB that comes
+     * walk straight on it does, because the hardware's own prefetchers run before it. In C on a Zen 5, twelve tiles for each panel of 24 KB that comes
      * from memory: the first tile takes 780 instead of 1500 ns, the others 2% longer. Another order of the lines, or a faster walk, loses.
      *
      * @param aStep bytes from one 16-channel block of A to the next (at least {@code 64 * ROWS})
