@@ -70,8 +70,8 @@ record PlaneGemm(int planes, int tiles, int k, int n) {
                 long weights = u + (p - from) * uPlane + 4L * panel * Gemm.WIDTH * k, target = m + p * plane + m(panel, 0), source = m + (p + 1) * plane;
                 // The weights often lie far away: the next panel comes nearer bit by bit while this one is used. Two groups of tiles are too few to hide that.
                 boolean none = groups < 3 || p == to - 1 && panel == panels - 1;
-                int row = 4 * panelWidth((panel + 1) % panels), aheadStep = none ? 0 : Math.ceilDiv(row / 4, groups) * 4;
-                long ahead = none ? weights : weights + 4L * width * k, aheadLast = none ? weights : ahead + (long) k * (row - aheadStep);
+                int row = none ? 0 : 4 * panelWidth((panel + 1) % panels), aheadStep = Math.ceilDiv(row / 4, groups) * 4;
+                long ahead = none ? weights : weights + 4L * width * k, aheadLast = ahead + (long) k * (row - aheadStep);
                 for (int g = 0; g < groups; g++, source += group, target += 4L * Gemm.ROWS * width) {
                     if (width == Gemm.WIDTH) Gemm.tile(source, step, weights, k, target, ahead, aheadStep);
                     else Gemm.narrowTile(source, step, weights, k, target, ahead, aheadStep);

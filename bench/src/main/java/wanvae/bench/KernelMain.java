@@ -19,7 +19,8 @@ final class KernelMain {
         String kernel = args[0];
         boolean quick = args[1].equals("quick");
         var options = new OptionsBuilder().include(KernelBench.class.getName()).mode(Mode.AverageTime).threads(1).forks(0)
-                .warmupIterations(2).warmupTime(TimeValue.seconds(quick ? 2 : 4)).measurementIterations(quick ? 3 : 5).measurementTime(TimeValue.seconds(1)).param("kernel", kernel).shouldFailOnError(true).build();
+                .warmupIterations(2).warmupTime(TimeValue.seconds(quick ? 2 : 4))
+                .measurementIterations(quick ? 3 : 5).measurementTime(TimeValue.seconds(1)).param("kernel", kernel).shouldFailOnError(true).build();
         double before = FmaPeak.gflops(1);
         RunResult result = new Runner(options).runSingle();
         double[] cost = KernelBench.cost(kernel);
