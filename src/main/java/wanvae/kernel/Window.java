@@ -47,9 +47,9 @@ public record Window(int y, int x, int height, int width, int pictureHeight, int
         return between(y - rows, x - columns, bottom() + rows, right() + columns);
     }
 
-    /** Grown to whole tiles of so many pixels, as far as the picture goes. */
-    public Window tiled(int tile) {
-        return between(y / tile * tile, x / tile * tile, Math.ceilDiv(bottom(), tile) * tile, Math.ceilDiv(right(), tile) * tile);
+    /** Grown to whole tiles of so many rows and columns, as far as the picture goes. */
+    public Window tiled(int height, int width) {
+        return between(y / height * height, x / width * width, Math.ceilDiv(bottom(), height) * height, Math.ceilDiv(right(), width) * width);
     }
 
     /** The smallest window that contains both. */

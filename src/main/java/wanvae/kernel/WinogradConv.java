@@ -6,8 +6,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Causal 3x3x3 and per-frame 3x3 convolution by Winograd's algorithm: F(4x4,3x3) in space, F(4,3), F(2,3) or F(1,3) in time, fed by the
- * causal cache (the past frames of {@code in}). Eight times fewer multiplications than direct convolution for chunks of four frames.
+ * Causal 3x3x3 and per-frame 3x3 convolution by Winograd's algorithm: F(4x4,3x3) or F(6x4,3x3) in space ({@link SpatialWinograd}), F(4,3), F(2,3) or
+ * F(1,3) in time ({@link TemporalWinograd}), fed by the causal cache (the past frames of {@code in}). Eight or nine times fewer multiplications than
+ * direct convolution for chunks of four frames.
  *
  * <p>Or nearest 2x enlargement and such a convolution behind it, in one: of each output pixel's nine taps several see the same input pixel, so the
  * four output pixels that an input pixel makes are four 2x2 convolutions of the input itself (phases). Each by F(4x4,2x2), which is F(4x4,3x3) without
@@ -23,7 +24,7 @@ import java.lang.foreign.MemorySegment;
 public final class WinogradConv implements Convolution {
     private static final int TILE = SpatialWinograd.TILE;
 
-    private final int in, out, k, n, scale;
+    private final int in, out, k, n, scale, down;
     private final boolean temporal;
     private final WinogradWeights weights;
     private final TemporalWinograd time;
@@ -45,9 +46,10 @@ public final class WinogradConv implements Convolution {
         this.n = Simd.padded(out);
         this.temporal = temporal;
         this.scale = enlarges ? 2 : 1;
-        this.weights = new WinogradWeights(arena, weight, out, in, temporal ? 3 : 1, 3, enlarges, border);
-        this.time = new TemporalWinograd(temporal ? 2 : 0, border, weights.still());
         this.space = new SpatialWinograd(k, n, scale);
+        this.down = space.down();
+        this.weights = new WinogradWeights(arena, weight, out, in, temporal ? 3 : 1, 3, enlarges, down, border);
+        this.time = new TemporalWinograd(temporal ? 2 : 0, border, weights.still());
     }
 
     /** Without enlargement. */
@@ -73,7 +75,7 @@ public final class WinogradConv implements Convolution {
     /** Whole tiles: a pixel's last bits depend on what all of its tile sees. */
     @Override
     public Window computes(Window wanted) {
-        return wanted.tiled(scale * TILE);
+        return wanted.tiled(scale * down, scale * TILE);
     }
 
     @Override
@@ -83,7 +85,7 @@ public final class WinogradConv implements Convolution {
 
     @Override
     public long scratchBytes(int height, int width) {
-        return new Block(TileBlock.largest(Window.whole(height, width), scale * TILE, wanted()), temporal ? TemporalWinograd.POINTS : 1).bytes;
+        return new Block(TileBlock.largest(Window.whole(height, width), scale * down, scale * TILE, wanted()), temporal ? TemporalWinograd.POINTS : 1).bytes;
     }
 
     /**
@@ -112,7 +114,7 @@ public final class WinogradConv implements Convolution {
     /** Output frames t … t+count-1 by F(m,3) in time. */
     private void group(Team team, Workspace workspace, long weights, Frames in, GroupNorm norm, Epilogue epilogue, int t, int m, int count) {
         Window window = epilogue.window();
-        Block block = new Block(TileBlock.of(window, scale * TILE, wanted(), team.size()), time.frequencies(m).length);
+        Block block = new Block(TileBlock.of(window, scale * down, scale * TILE, wanted(), team.size()), time.frequencies(m).length);
         int columns = Math.ceilDiv(window.width(), block.pixelsX), rows = Math.ceilDiv(window.height(), block.pixelsY);
         team.run(rows * columns, (task, worker) -> {
             int y0 = window.y() + task / columns * block.pixelsY, x0 = window.x() + task % columns * block.pixelsX;
@@ -123,9 +125,9 @@ public final class WinogradConv implements Convolution {
     private void block(Block b, long scratch, long weights, Frames in, GroupNorm norm, Epilogue epilogue, int t, int m, int count, int y0, int x0) {
         Window window = epilogue.window();
         int height = Math.min(b.pixelsY, window.bottom() - y0), width = Math.min(b.pixelsX, window.right() - x0);
-        int tilesX = Math.ceilDiv(width, scale * TILE), tilesY = Math.ceilDiv(height, scale * TILE);
+        int tilesX = Math.ceilDiv(width, scale * TILE), tilesY = Math.ceilDiv(height, scale * down);
         int[] frequencies = time.frequencies(m);
-        time.gather(m, in, norm, t, y0 / scale - 1, x0 / scale - 1, tilesY * TILE + 2, tilesX * TILE + 2, scratch + b.past, scratch + b.xt, b.xtRow, b.xtPlane);
+        time.gather(m, in, norm, t, y0 / scale - 1, x0 / scale - 1, tilesY * down + 2, tilesX * TILE + 2, scratch + b.past, scratch + b.xt, b.xtRow, b.xtPlane);
         for (int phase = 0; phase < scale; phase++) {
             for (int i = 0; i < frequencies.length; i++) {
                 long u = weights + frequencies[i] * this.weights.timeBytes() + scale * phase * space.phaseBytes();
@@ -143,11 +145,10 @@ public final class WinogradConv implements Convolution {
         long m = scratch + b.m;
         for (SpatialWinograd.Rows rows : space.passes()) {
             for (int i = 0; i < tiles; i++)
-                space.in(rows, xt + i / tilesX * TILE * b.xtRow + i % tilesX * TILE * 4L * k, b.xtRow, scratch, b.products, m, i);
+                space.in(rows, xt + i / tilesX * down * b.xtRow + i % tilesX * TILE * 4L * k, b.xtRow, scratch, b.products, m, i);
             space.multiply(rows, u, b.products, m, tiles);
-            space.begin(rows, scratch);
             for (int i = 0; i < tiles; i++)
-                space.out(rows, b.products, m, i, scratch, yt + i / tilesX * TILE * b.ytRow + i % tilesX * scale * TILE * 4L * n, b.ytRow);
+                space.out(rows, b.products, m, i, scratch, yt + i / tilesX * down * b.ytRow + i % tilesX * scale * TILE * 4L * n, b.ytRow);
         }
     }
 
@@ -158,7 +159,7 @@ public final class WinogradConv implements Convolution {
     private int wanted() {
         int channels = Math.max(k, n);
         if (scale == 2) return channels <= 256 ? 36 : temporal ? 48 : 96;
-        return !temporal || channels <= 128 ? 24 : 144;
+        return !temporal || channels <= 128 ? 24 : channels <= 256 ? 144 : 96;
     }
 
     /** Size of a block of tiles and where its pieces lie in a worker's scratch. */
@@ -173,12 +174,12 @@ public final class WinogradConv implements Convolution {
 
         Block(TileBlock tiles, int frequencies) {
             pixelsX = tiles.across() * scale * TILE;
-            pixelsY = tiles.down() * scale * TILE;
+            pixelsY = tiles.down() * scale * down;
             products = space.products(tiles.tiles());
             xtRow = 4L * (tiles.across() * TILE + 2) * k + ODD_ROW;
-            xtPlane = xtRow * (tiles.down() * TILE + 2) + ODD_PLANE;
+            xtPlane = xtRow * (tiles.down() * down + 2) + ODD_PLANE;
             ytRow = 4L * pixelsX * n + ODD_ROW;
-            ytPlane = ytRow * tiles.down() * TILE + ODD_PLANE;
+            ytPlane = ytRow * tiles.down() * down + ODD_PLANE;
             rowBytes = 4L * pixelsX * n;
             past = space.roomBytes();
             xt = past + TemporalWinograd.POINTS * xtRow;

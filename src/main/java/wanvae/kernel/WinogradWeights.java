@@ -13,12 +13,14 @@ final class WinogradWeights {
     /** Transformed weights up to this size are always kept; larger ones where the workspace says so. */
     private static final long KEPT = 10L << 20;
     private static final int POINTS = 6;
-    /** Input channels of a slice: the six by 36 frequencies of a panel twice in a second-level cache. */
+    /** Input channels of a slice: all frequencies of a panel twice in a second-level cache. */
     private static final int SLICE = 8;
+    /** Planes of a slice: seven along time, of up to eight by six. */
+    private static final int ROOM = 7 * 8 * POINTS;
 
     private final Arena arena;
     private final MemorySegment weight;
-    private final int out, in, k, n, kt, side;
+    private final int out, in, k, n, kt, side, down;
     private final boolean upsample;
     private final Border border;
     private volatile MemorySegment kept;
@@ -29,10 +31,11 @@ final class WinogradWeights {
      * @param kt       taps in time, 1 or 3
      * @param side     taps in height and width, 1 or 3
      * @param upsample folds a 3x3 kernel on a twice enlarged picture into four kernels of 2x2 on the picture itself, one for each output pixel
-     *                 that an input pixel makes (spatial planes {@code [2][2][5][5]}); else they are {@code [6][6]}, or one where side is 1. There are as
+     *                 that an input pixel makes (spatial planes {@code [2][2][5][5]}); else they are {@code [tile + 2][6]}, or one where side is 1. There are as
      *                 many for each of six frequencies in time where kt is 3, and where borders are replicated for a seventh: the sum of the taps
+     * @param tile     rows of a tile where side is 3: 4, or 6 where nothing is folded
      */
-    WinogradWeights(Arena arena, MemorySegment weight, int out, int in, int kt, int side, boolean upsample, Border border) {
+    WinogradWeights(Arena arena, MemorySegment weight, int out, int in, int kt, int side, boolean upsample, int tile, Border border) {
         if (weight.byteSize() != 4L * out * in * kt * side * side || !weight.isNative())
             throw new IllegalArgumentException("a convolution " + in + " to " + out + " of " + kt + "x" + side + "x" + side + " cannot have weights of "
                     + weight.byteSize() + " bytes");
@@ -46,10 +49,16 @@ final class WinogradWeights {
         this.side = side;
         this.upsample = upsample;
         this.border = border;
+        this.down = side == 3 ? tile + 2 : 1;
     }
 
     private int spatial() {
-        return upsample ? 100 : side == 3 ? POINTS * POINTS : 1;
+        return upsample ? 100 : down * across();
+    }
+
+    /** Frequencies along a row. */
+    private int across() {
+        return side == 3 ? POINTS : 1;
     }
 
     /** The planes along time: the frequencies, and where edges are repeated the sum of the taps. */
@@ -106,7 +115,7 @@ final class WinogradWeights {
             int panel = task / slices, width = Math.min(Gemm.WIDTH, n - panel * Gemm.WIDTH), from = task % slices * 8 * SLICE;
             try (Arena temporary = Arena.ofConfined()) {
                 long plane = 4L * SLICE * width;
-                long a = temporary.allocate(252 * plane, 64).address(), b = temporary.allocate(252 * plane, 64).address();
+                long a = temporary.allocate(ROOM * plane, 64).address(), b = temporary.allocate(ROOM * plane, 64).address();
                 for (int i = from; i < Math.min(k, from + 8 * SLICE); i += SLICE) {
                     long to = target + 4L * panel * Gemm.WIDTH * k + 4L * i * width;
                     if (upsample) for (int phase = 0; phase < 4; phase++) slice(phase, stillOnly, panel, i, width, a, b, to + phase * 25 * PlaneGemm.weightBytes(k, n));
@@ -133,7 +142,7 @@ final class WinogradWeights {
                                 : folded(phase, panel * Gemm.WIDTH + o, from + i, first + t, tap / 3, tap % 3));
                     }
         if (side == 3) square(a, b, times, width);
-        int planes = side == 3 ? POINTS * POINTS : 1;
+        int planes = down * across();
         if (times == 1) store(a, 1, width, target);
         else {
             if (!stillOnly) pass(a, b, planes, planes, width);
@@ -158,11 +167,13 @@ final class WinogradWeights {
         return i < in && o < out ? Simd.get(weight.address() + 4L * (((long) o * in + i) * kt * side * side + tap)) : 0;
     }
 
-    /** {@code [count][3][3]} planes in a to {@code [count][6][6]} in a again. */
-    private static void square(long a, long b, int count, int width) {
-        long plane = 4L * SLICE * width;
+    /** {@code [count][3][3]} planes in a to {@code [count][down][6]} in a again. */
+    private void square(long a, long b, int count, int width) {
+        long plane = 4L * SLICE * width, vector = 4L * Simd.LANES;
         for (int r = 0; r < 3 * count; r++) pass(a + 3 * r * plane, b + POINTS * r * plane, 1, 1, width);
-        for (int c = 0; c < count; c++) pass(b + 18 * c * plane, a + 36 * c * plane, POINTS, POINTS, width);
+        for (int c = 0; c < count; c++)
+            if (down == POINTS) pass(b + 18 * c * plane, a + 36 * c * plane, POINTS, POINTS, width);
+            else WinogradTransform.weights6(b + 18 * c * plane, vector, POINTS * plane, a + 48 * c * plane, vector, POINTS * plane, (int) (POINTS * plane / vector));
     }
 
     /** Three taps, {@code stride} planes apart, to six points, for {@code count} planes that follow one another. */
@@ -181,11 +192,11 @@ final class WinogradWeights {
     /** Planes to their places; F(4,2) is F(4,3) without the point at infinity, so of its 36 planes 25 are wanted. */
     private void store(long source, int times, int width, long target) {
         long bytes = 4L * SLICE * width, plane = PlaneGemm.weightBytes(k, n);
-        int rows = side == 3 ? POINTS : 1, wanted = upsample ? POINTS - 1 : rows;
+        int missing = upsample ? 1 : 0, rows = down - missing, columns = across() - missing;
         for (int t = 0; t < times; t++)
-            for (int y = 0; y < wanted; y++)
-                for (int x = 0; x < wanted; x++) {
-                    long from = source + ((t * rows + y) * rows + x) * bytes, to = target + t * timeBytes() + (y * wanted + x) * plane;
+            for (int y = 0; y < rows; y++)
+                for (int x = 0; x < columns; x++) {
+                    long from = source + ((t * down + y) * across() + x) * bytes, to = target + t * timeBytes() + (y * columns + x) * plane;
                     for (long i = 0; i < bytes; i += 4L * Simd.LANES) Simd.store(Simd.load(from + i), to + i);
                 }
     }

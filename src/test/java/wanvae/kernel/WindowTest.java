@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** What a convolution computes of a window has the bits it has in the whole picture. */
 @Tag("arithmetic")
 class WindowTest {
-    private static final int HEIGHT = 27, WIDTH = 38, IN = 20, OUT = 24, FRAMES = 5;
+    private static final int HEIGHT = 27, WIDTH = 38, IN = 20, WIDE = 130, OUT = 24, FRAMES = 5;
 
     @Test
     void everyWindowHasTheBitsOfTheWhole() {
@@ -30,10 +30,22 @@ class WindowTest {
         }
     }
 
+    /** From 129 channels on tiles have six rows. */
+    @Test
+    void wideLayersToo() {
+        try (Arena arena = Arena.ofShared(); Team team = new Team(2, () -> false)) {
+            check(arena, team, new WinogradConv(arena, TestFrames.flat(arena, TestFrames.random(1, OUT * WIDE * 27)), OUT, WIDE, true, Border.ZEROS), WIDE, 2, 1);
+        }
+    }
+
     private static void check(Arena arena, Team team, Convolution conv, int past, int scale) {
+        check(arena, team, conv, IN, past, scale);
+    }
+
+    private static void check(Arena arena, Team team, Convolution conv, int channels, int past, int scale) {
         int height = scale * HEIGHT, width = scale * WIDTH;
         MemorySegment bias = TestFrames.padded(arena, TestFrames.random(4, OUT)), gamma = TestFrames.padded(arena, TestFrames.random(5, OUT));
-        Frames in = TestFrames.of(arena, TestFrames.random(6, (past + FRAMES) * HEIGHT * WIDTH * IN), past + FRAMES, HEIGHT, WIDTH, IN);
+        Frames in = TestFrames.of(arena, TestFrames.random(6, (past + FRAMES) * HEIGHT * WIDTH * channels), past + FRAMES, HEIGHT, WIDTH, channels);
         Frames residual = TestFrames.of(arena, TestFrames.random(7, FRAMES * height * width * OUT), FRAMES, height, width, OUT);
         Workspace workspace = new Workspace(arena, team.size(), conv.scratchBytes(height, width), true, conv.transformedBytes());
         Frames raw = TestFrames.empty(arena, FRAMES, height, width, OUT), activated = TestFrames.empty(arena, FRAMES, height, width, OUT);
@@ -87,7 +99,8 @@ class WindowTest {
     @Test
     void geometry() {
         Window w = new Window(5, 3, 6, 9, 20, 13);
-        assertEquals(new Window(4, 0, 8, 12, 20, 13), w.tiled(4));
+        assertEquals(new Window(4, 0, 8, 12, 20, 13), w.tiled(4, 4));
+        assertEquals(new Window(0, 0, 12, 12, 20, 13), w.tiled(6, 4));
         assertEquals(new Window(3, 0, 10, 13, 20, 13), w.grown(2, 3));
         assertEquals(new Window(2, 1, 4, 5, 10, 6), new Window(5, 3, 6, 9, 20, 12).halved());
         assertEquals(new Window(10, 6, 12, 18, 40, 26), w.doubled());

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 @Tag("arithmetic")
 class WinogradConvTest {
-    // frames, height, width, in, out; from 129 channels on frequencies go in halves
+    // frames, height, width, in, out; from 129 channels on frequencies go in halves, of tiles of six rows
     private static final int[][] SHAPES = {{1, 1, 1, 1, 1}, {4, 1, 13, 3, 5}, {2, 7, 1, 16, 17}, {3, 5, 5, 6, 12}, {4, 9, 11, 33, 31}, {7, 13, 6, 20, 96}, {5, 4, 8, 48, 3},
             {4, 3, 5, 130, 7}, {3, 6, 9, 5, 145}, {1, 2, 3, 144, 144}};
 
@@ -51,6 +51,13 @@ class WinogradConvTest {
             assertArrayEquals(one, check(new int[] {5, 37, 45, 24, 40}, true, false, true, Border.ZEROS, threads), threads + " threads");
     }
 
+    @Test
+    void norInWideLayers() {
+        float[] one = check(new int[] {4, 19, 70, 130, 20}, true, false, true, Border.ZEROS, 1);
+        for (int threads : new int[] {2, 3, 7})
+            assertArrayEquals(one, check(new int[] {4, 19, 70, 130, 20}, true, false, true, Border.ZEROS, threads), threads + " threads");
+    }
+
     private static float[] check(int[] s, boolean temporal, boolean upsample, boolean past, Border border, int threads) {
         int t = s[0], h = s[1], w = s[2], in = s[3], out = s[4], kt = temporal ? 3 : 1, scale = upsample ? 2 : 1;
         float[] x = TestFrames.random(7 * t + h, (t + kt - 1) * h * w * in), bias = TestFrames.random(3, out);
@@ -72,7 +79,9 @@ class WinogradConvTest {
             Workspace workspace = new Workspace(arena, threads, conv.scratchBytes(scale * h, scale * w), true, conv.transformedBytes());
             conv.run(team, workspace, frames, Epilogue.plain(TestFrames.padded(arena, bias), result));
             float[] actual = TestFrames.read(result);
-            Closeness.of(expected, actual).within(3e-5, 4e-6, Arrays.toString(s) + " temporal " + temporal + " upsample " + upsample + " past " + past + " " + border);
+            // F(6,3)'s own budget (WinogradErrorTest), and F(4,3)'s with room for other seeds.
+            boolean six = Math.max(in, out) > 128 && !upsample;
+            Closeness.of(expected, actual).within(six ? 7.9e-5 : 3e-5, six ? 5.7e-6 : 4e-6, Arrays.toString(s) + " temporal " + temporal + " upsample " + upsample + " past " + past + " " + border);
             return actual;
         }
     }

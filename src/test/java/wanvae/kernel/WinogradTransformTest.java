@@ -16,14 +16,19 @@ import org.junit.jupiter.api.Test;
 @Tag("arithmetic")
 class WinogradTransformTest {
     private static final Surd A = Surd.of(0, 1, 2), B = Surd.of(0, 1, 1), MINUS = Surd.of(-1, 0, 1);
-    /** The finite points in the order of the transforms; ∞ is the last. */
+    /** The finite points in the order of the transforms, of F(6,3) and of all others; ∞ is the last. */
+    private static final List<Surd> SIX = List.of(Surd.ZERO, Surd.of(1, 0, 2), Surd.of(-1, 0, 2), Surd.ONE, MINUS, Surd.of(2, 0, 1), Surd.of(-2, 0, 1));
     private static final List<Surd> POINTS = List.of(Surd.ZERO, A, A.times(MINUS), B, B.times(MINUS));
     private static final int TAPS = 3;
 
-    /** F(m,3) with the first {@code m + 1} finite points and ∞: outputs {@code A^T [(G g) ⊙ (B^T d)]}, the rows of G being those of F(4,3). */
+    /** F(m,3) with the first {@code m + 1} finite points and ∞: outputs {@code A^T [(G g) ⊙ (B^T d)]}, the rows of G being those of F(4,3), or of F(6,3). */
     private record Algorithm(int m) {
+        private List<Surd> all() {
+            return m == 6 ? SIX : POINTS;
+        }
+
         private List<Surd> finite() {
-            return POINTS.subList(0, m + 1);
+            return all().subList(0, m + 1);
         }
 
         int points() {
@@ -34,21 +39,21 @@ class WinogradTransformTest {
             return m + TAPS - 1;
         }
 
-        /** Row of G among F(4,3)'s six: the last is ∞. */
+        /** Row of G among those of all points: the last is ∞. */
         Surd weight(int point, int tap) {
             if (point == m + 1) return tap == TAPS - 1 ? Surd.ONE : Surd.ZERO;
-            return POINTS.get(point).power(tap).times(denominator(POINTS, point).inverse());
+            return all().get(point).power(tap).times(denominator(all(), point).inverse());
         }
 
         Surd input(int point, int i) {
             Surd[] coefficients = product(finite(), point);
             Surd coefficient = i < coefficients.length ? coefficients[i] : Surd.ZERO;
-            return point == m + 1 ? coefficient : coefficient.times(denominator(POINTS, point)).times(denominator(finite(), point).inverse());
+            return point == m + 1 ? coefficient : coefficient.times(denominator(all(), point)).times(denominator(finite(), point).inverse());
         }
 
         Surd output(int i, int point) {
             if (point == m + 1) return i == m - 1 ? Surd.ONE : Surd.ZERO;
-            return POINTS.get(point).power(i);
+            return all().get(point).power(i);
         }
 
         /** Coefficients of Π (x - p) over the points other than the one left out. */
@@ -75,7 +80,7 @@ class WinogradTransformTest {
     /** Bilinear in weights and inputs, so that the unit vectors decide. */
     @Test
     void theMatricesConvolveExactly() {
-        for (int m : new int[] {1, 2, 4}) {
+        for (int m : new int[] {1, 2, 4, 6}) {
             Algorithm f = new Algorithm(m);
             for (int i = 0; i < m; i++)
                 for (int tap = 0; tap < TAPS; tap++)
@@ -104,6 +109,7 @@ class WinogradTransformTest {
     void weights() {
         Algorithm f = new Algorithm(4);
         equal((s, d, step) -> WinogradTransform.weights(s, 0, step, d, 0, step, 1), TAPS, 6, (row, column) -> f.weight(row, column));
+        equal((s, d, step) -> WinogradTransform.weights6(s, 0, step, d, 0, step, 1), TAPS, 8, new Algorithm(6)::weight);
     }
 
     @Test
@@ -124,19 +130,33 @@ class WinogradTransformTest {
         equal((s, d, step) -> WinogradTransform.out1(s, step, d, step), 3, 1, new Algorithm(1)::output);
     }
 
-    /** The halves of the transforms are the rows of their matrices at 0 and ±a, and at ∞ and ±b. */
+    /** The halves of F(6,3) are the rows of its matrices at 0, ±1/2 and ∞, and at ±1 and ±2. */
     @Test
-    void halves() {
+    void halvesOfSix() {
+        Algorithm f = new Algorithm(6);
+        int[] lower = {0, 1, 2, 7}, upper = {3, 4, 5, 6};
+        equal((s, d, step) -> WinogradTransform.inLower(s, step, d, step, 1), 8, 4, (row, column) -> f.input(lower[row], column));
+        equal((s, d, step) -> WinogradTransform.inUpper(s, step, d, step, 1), 8, 4, (row, column) -> f.input(upper[row], column));
+        outputs(f, lower, upper, (s, d, step) -> WinogradTransform.outLower(s, step, d, step, 1), (s, d, step) -> WinogradTransform.addUpper(s, step, d, step, 1));
+    }
+
+    /** Those of F(4,2) at ±a and 0, and at ±b: there the inputs' 0 comes once more, unused. */
+    @Test
+    void halvesOfFour() {
         Algorithm f = new Algorithm(4);
-        int[] upper = {5, 3, 4};
-        equal((s, d, step) -> WinogradTransform.inHalf(s, step, 0, WinogradTransform.A, -2f, d, step, 1), 6, 3, f::input);
-        equal((s, d, step) -> WinogradTransform.inHalf(s, step, step, WinogradTransform.B, -0.5f, d, step, 1), 6, 3, (row, column) -> f.input(upper[row], column));
-        equal((s, d, step) -> WinogradTransform.outHalf(s, step, d, step, 1), 3, 4, f::output);
-        equal((s, d, step) -> WinogradTransform.addHalf(s, step, d, step, 1), 3, 4, (row, column) -> f.output(row, upper[column]));
+        int[] lower = {1, 2, 0}, upper = {3, 4, 0};
+        equal((s, d, step) -> WinogradTransform.inHalf(s, step, WinogradTransform.A, -2f, d, step, 1), 5, 3, (row, column) -> f.input(lower[row], column));
+        equal((s, d, step) -> WinogradTransform.inHalf(s, step, WinogradTransform.B, -0.5f, d, step, 1), 5, 3, (row, column) -> f.input(upper[row], column));
+        outputs(f, lower, new int[] {3, 4}, (s, d, step) -> WinogradTransform.outHalf(s, step, d, step, 1), (s, d, step) -> WinogradTransform.addHalf(s, step, d, step, 1));
+    }
+
+    private static void outputs(Algorithm f, int[] lower, int[] upper, Transform outLower, Transform addUpper) {
+        equal(outLower, lower.length, f.m(), (row, column) -> f.output(row, lower[column]));
+        equal(addUpper, upper.length, f.m(), (row, column) -> f.output(row, upper[column]));
         equal((s, d, step) -> {
-            WinogradTransform.outHalf(s, step, d, step, 1);
-            WinogradTransform.addHalf(s + 3 * step, step, d, step, 1);
-        }, 6, 4, (row, column) -> f.output(row, column < 3 ? column : upper[column - 3]));
+            outLower.run(s, d, step);
+            addUpper.run(s + lower.length * step, d, step);
+        }, lower.length + upper.length, f.m(), (row, column) -> f.output(row, column < lower.length ? lower[column] : upper[column - lower.length]));
     }
 
     /** Several transforms in one call: each reads and writes where its strides say. */
