@@ -5,8 +5,8 @@ package wanvae;
  *
  * @param allowNonfinite accept NaN and infinite weights instead of refusing them (default false)
  * @param keepMemory     keep the memory of an undivided decode for the next one until the VAE is closed, instead of giving it back to the system (default
- *                       false): for those who decode again and again, to whom it saves clearing it each time. Decodes with a bound on memory or in tiles
- *                       free it first
+ *                       false), and the transformed weights of all layers if they are not too many: for those who decode again and again, to whom it saves
+ *                       clearing and computing them each time. Decodes with a bound on memory or in tiles free it first
  * @param threads        threads that read the weights, the caller's included (default: the processors the JVM may use)
  * @param warmUp         have the arithmetic compiled meanwhile, once in a process: opening takes a second or two, and the first frame comes as much
  *                       earlier and more (default true)

@@ -129,7 +129,7 @@ public final class WanVae implements AutoCloseable {
         return new DecodePlan(video(latents), options.threads(), decoding.operations(), memory, weightBytes, decoding.disk(), limit, bounded, List.of(
                 decoding.order(),
                 "feature caches and activations " + size(decoding.lanes() * rehearsal.frameBytes()) + ", weights " + size(weightBytes) + " and, transformed, "
-                        + size(rehearsal.kept() + leftBytes(decoding)) + ", scratch " + size(rehearsal.scratchBytes()) + " a thread"));
+                        + size(decoding.keptBytes() + leftBytes(decoding)) + ", scratch " + size(rehearsal.scratchBytes()) + " a thread"));
     }
 
     /** Bytes of the whole process at its peak. */
@@ -139,7 +139,7 @@ public final class WanVae implements AutoCloseable {
 
     /** Bytes of transformed weights that earlier decodes have left, which this one does not count itself. */
     private long leftBytes(Decoding decoding) {
-        return decoding.rehearsal().keepsWeights() ? 0 : leftBytes.get();
+        return Math.max(0, leftBytes.get() - decoding.keptBytes());
     }
 
     /** Bytes of everything but the decoder's own memory. */
@@ -179,7 +179,7 @@ public final class WanVae implements AutoCloseable {
         requireMemory(plan(shape, options, decoding), leftBytes(decoding), options);
         if (!options.allowNonfinite()) requireFinite(latents);
         VideoShape video = video(shape);
-        if (decoding.rehearsal().keepsWeights()) leftBytes.accumulateAndGet(decoding.rehearsal().keptGladly(), Math::max);
+        leftBytes.accumulateAndGet(decoding.keptBytes(), Math::max);
         int total = video.members() * video.frames();
         int[] delivered = {0};
         try (Team team = new Team(options.threads(), options.cancelled()); FrameQueue queue = new FrameQueue(unclosed(sink), QUEUED_FRAMES)) {
@@ -226,7 +226,10 @@ public final class WanVae implements AutoCloseable {
         if (options.frameTiling() != null) options.frameTiling().requireFits(config);
         Decoding decoding = decoding(shape, tiles, options, limit - fixedBytes(shape));
         // Where all transformed weights are kept, what is left of earlier decodes is among them; else there is that much less for the others.
-        return leftBytes(decoding) == 0 ? decoding : decoding(shape, tiles, options, limit - fixedBytes(shape) - leftBytes(decoding));
+        if (leftBytes(decoding) > 0) decoding = decoding(shape, tiles, options, limit - fixedBytes(shape) - leftBytes(decoding));
+        if (kept == null || options.memory() > 0) return decoding;
+        Decoding more = decoding.keepingAll();
+        return fixedBytes(shape) + more.bytes(options.threads()) <= limit ? more : decoding;
     }
 
     private Decoding decoding(LatentShape shape, TilePlan tiles, DecodeOptions options, long limit) {

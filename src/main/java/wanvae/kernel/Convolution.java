@@ -10,11 +10,6 @@ public interface Convolution {
         return 0;
     }
 
-    /** Whether transformed weights are kept from their first use on, whatever the workspace says. */
-    default boolean alwaysKept() {
-        return true;
-    }
-
     /** What is computed where these pixels are wanted: the same, or more where it computes in tiles. */
     default Window computes(Window wanted) {
         return wanted;

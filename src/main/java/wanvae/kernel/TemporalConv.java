@@ -39,11 +39,6 @@ public final class TemporalConv implements Convolution {
     }
 
     @Override
-    public boolean alwaysKept() {
-        return weights.alwaysKept();
-    }
-
-    @Override
     public long operations() {
         return 2L * in * out * 3;
     }

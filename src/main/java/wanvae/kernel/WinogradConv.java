@@ -57,14 +57,14 @@ public final class WinogradConv implements Convolution {
         this(arena, weight, out, in, temporal, false, border);
     }
 
-    @Override
-    public long transformedBytes() {
-        return weights.bytes();
+    /** Whether layers of so many channels, which do not enlarge, compute tiles of six rows instead of four. */
+    public static boolean isTall(int channels) {
+        return new SpatialWinograd(Simd.padded(channels), Simd.padded(channels), 1).down() > TILE;
     }
 
     @Override
-    public boolean alwaysKept() {
-        return weights.alwaysKept();
+    public long transformedBytes() {
+        return weights.bytes();
     }
 
     @Override

@@ -10,8 +10,6 @@ import java.lang.foreign.MemorySegment;
  * <p>They are made in slices of a few input channels, with all frequencies in cache, so that memory sees one stream of whole lines.
  */
 final class WinogradWeights {
-    /** Transformed weights up to this size are always kept; larger ones where the workspace says so. */
-    private static final long KEPT = 10L << 20;
     private static final int POINTS = 6;
     /** Input channels of a slice: all frequencies of a panel twice in a second-level cache. */
     private static final int SLICE = 8;
@@ -81,10 +79,6 @@ final class WinogradWeights {
         return times() * timeBytes();
     }
 
-    boolean alwaysKept() {
-        return bytes() <= KEPT;
-    }
-
     /**
      * The address where plane 0 lies or would lie.
      *
@@ -93,7 +87,7 @@ final class WinogradWeights {
     long address(Team team, Workspace workspace, boolean stillOnly) {
         boolean all = kt == 1 || !stillOnly;
         MemorySegment there = kept;
-        if (there == null && all && (alwaysKept() || workspace.keepsWeights())) there = keep(team);
+        if (there == null && all && bytes() <= workspace.keptBytes()) there = keep(team);
         if (there != null) return there.address();
         long shared = workspace.weights(bytes());
         transform(team, shared, !all);

@@ -7,32 +7,32 @@ import java.lang.foreign.MemorySegment;
 public final class Workspace {
     private final MemorySegment[] pieces;
     private final MemorySegment weights;
-    private final boolean keepsWeights;
+    private final long keptBytes;
 
-    private Workspace(MemorySegment[] pieces, MemorySegment weights, boolean keepsWeights) {
+    private Workspace(MemorySegment[] pieces, MemorySegment weights, long keptBytes) {
         this.pieces = pieces;
         this.weights = weights;
-        this.keepsWeights = keepsWeights;
+        this.keptBytes = keptBytes;
     }
 
     /** Without room for weights: for layers that need none, or keep theirs. */
     public Workspace(Arena arena, int workers, long bytes) {
-        this(arena, workers, bytes, true, 0);
+        this(arena, workers, bytes, Long.MAX_VALUE, 0);
     }
 
     /**
      * @param bytes        size of each worker's piece
-     * @param keepsWeights whether layers may keep all their transformed weights
+     * @param keptBytes   layers keep their transformed weights from the first use on where these take no more than so many bytes
      * @param weightBytes  room for the transformed weights of one layer that are not kept
      */
-    public Workspace(Arena arena, int workers, long bytes, boolean keepsWeights, long weightBytes) {
-        this(new MemorySegment[workers], LargeMemory.allocate(arena, weightBytes), keepsWeights);
+    public Workspace(Arena arena, int workers, long bytes, long keptBytes, long weightBytes) {
+        this(new MemorySegment[workers], LargeMemory.allocate(arena, weightBytes), keptBytes);
         for (int i = 0; i < workers; i++) pieces[i] = LargeMemory.allocate(arena, bytes);
     }
 
     /** The same pieces, since a worker is in one place at a time, with other room for weights. */
     public Workspace with(MemorySegment weights) {
-        return new Workspace(pieces, weights, keepsWeights);
+        return new Workspace(pieces, weights, keptBytes);
     }
 
     /** A worker's piece, at least {@code bytes} long. */
@@ -45,8 +45,8 @@ public final class Workspace {
         return room(weights, bytes);
     }
 
-    boolean keepsWeights() {
-        return keepsWeights;
+    long keptBytes() {
+        return keptBytes;
     }
 
     private static long room(MemorySegment piece, long bytes) {

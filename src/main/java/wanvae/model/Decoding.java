@@ -40,6 +40,11 @@ public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, Tiled
     /** What the arithmetic takes. */
     Rehearsal rehearsal();
 
+    /** Bytes of transformed weights that stay with the decoder's layers. */
+    default long keptBytes() {
+        return rehearsal().kept();
+    }
+
     /** How many such go on at a time. */
     default int lanes() {
         return 1;
@@ -56,6 +61,11 @@ public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, Tiled
 
     /** In which order it goes, in words. */
     String order();
+
+    /** The same for a decoder that has more to decode: an undivided plan keeps all transformed weights for that, if they are not too many. */
+    default Decoding keepingAll() {
+        return this;
+    }
 
     /** The same with large memory from there. All but the undivided plan take new memory, and what is kept is given back for it. */
     default Decoding within(KeptMemory memory) {

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import wanvae.kernel.Attention;
@@ -34,8 +35,8 @@ final class Pass {
     private final Map<Convolution, Feature> shared = new IdentityHashMap<>();
     private Layout layout;
     private boolean remembers = true;
-    private final Map<Convolution, Boolean> met = new IdentityHashMap<>();
-    private long scratch, keptAlways, keptGladly;
+    private final Map<Convolution, Long> transformed = new IdentityHashMap<>();
+    private long scratch;
 
     private Pass(Team team, Workspace workspace, FramePool pool, boolean rehearsal, LongConsumer worked) {
         this.team = team;
@@ -177,19 +178,12 @@ final class Pass {
 
     private void rehearse(Convolution convolution, Window window) {
         needScratch(convolution.scratchBytes(window.height(), window.width()));
-        if (met.put(convolution, true) != null) return;
-        if (convolution.alwaysKept()) keptAlways += convolution.transformedBytes();
-        else keptGladly += convolution.transformedBytes();
+        transformed.put(convolution, convolution.transformedBytes());
     }
 
-    /** Transformed weights that layers keep anyway, bytes (rehearsals only, as the next one). */
-    long keptAlways() {
-        return keptAlways;
-    }
-
-    /** Transformed weights that the other layers keep where they may, bytes. */
-    long keptGladly() {
-        return keptGladly;
+    /** Bytes of each layer's transformed weights (rehearsals only). */
+    List<Long> transformed() {
+        return List.copyOf(transformed.values());
     }
 
     /** Runs a causal convolution behind its two past frames. Takes {@code x} over: its last two frames become the past, the others are released. */

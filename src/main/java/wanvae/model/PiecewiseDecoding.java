@@ -36,6 +36,9 @@ import wanvae.video.FrameSink;
 record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, int cut, int rows, int columns, int bands, Path directory,
                          boolean inMemory, Rehearsal whole, Rehearsal pieces) implements Decoding {
 
+    /** Pieces begin at multiples of so many rows and columns. */
+    private static final int EDGE = 8;
+
     /** Rehearses the first stages. */
     static Rehearsal beginning(WanDecoder decoder, LatentShape shape, int cut) {
         return Rehearsal.of(shape, (pass, some) -> {
@@ -76,7 +79,7 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
     }
 
     private static int edge(int size, int i, int count) {
-        return i == count ? size : (int) ((long) size * i / count) / WanDecoder.ALIGNED * WanDecoder.ALIGNED;
+        return i == count ? size : (int) ((long) size * i / count) / EDGE * EDGE;
     }
 
     @Override
@@ -111,6 +114,11 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
     @Override
     public Rehearsal rehearsal() {
         return whole.frameBytes() > pieces.frameBytes() ? whole : pieces;
+    }
+
+    @Override
+    public long keptBytes() {
+        return whole.kept() + pieces.kept();
     }
 
     @Override

@@ -34,6 +34,11 @@ record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, in
     }
 
     @Override
+    public PlainDecoding keepingAll() {
+        return new PlainDecoding(decoder, config, shape, bands, rehearsal.keepingAll(), kept);
+    }
+
+    @Override
     public PlainDecoding within(KeptMemory memory) {
         return new PlainDecoding(decoder, config, shape, bands, rehearsal, memory);
     }

@@ -2,6 +2,7 @@ package wanvae.model;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.Map;
 import wanvae.kernel.Team;
 import wanvae.kernel.Workspace;
@@ -12,16 +13,22 @@ import wanvae.latent.LatentShape;
  *
  * @param regionBytes  activations, and transformed weights that are not kept, bytes
  * @param slotBytes    feature caches, bytes
- * @param keepsWeights whether all transformed weights are kept in the model; where the frames are large, the largest layers' are made anew for
- *                     each group of frames, which costs little there
- * @param keptAlways   bytes of transformed weights that are kept anyway
- * @param keptGladly   bytes of those that are kept where {@code keepsWeights}
+ * @param transformed  bytes of each layer's transformed weights
+ * @param keptBytes    layers whose transformed weights take no more than so many bytes keep them; the others, whose frames are small, make them anew for
+ *                     each group of frames
  * @param scratchBytes scratch of each worker
  * @param work         operations as the layers report them, for progress
  */
-public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, long keptAlways, long keptGladly, long scratchBytes, long work) {
-    /** Frames and transformed weights together stay below this, if giving up the kept weights of the largest layers can do it. */
+public record Rehearsal(long regionBytes, long slotBytes, List<Long> transformed, long keptBytes, long scratchBytes, long work) {
+    /** Frames and transformed weights together stay below this, if giving up kept weights can do it. */
     static final long BOUND = 4L << 30;
+    /** Sizes of weights that are kept by layers with few channels, and by those that use them several times for each group of latent frames. */
+    private static final long FEW = 10L << 20, MOST = 80L << 20;
+    /**
+     * Groups of latent frames from which on the largest are kept too. Wan's 384 channels: 2.3 GB, which it takes a decode of 17 frames of 256x256 on two
+     * Zen 5 cores four seconds to touch for the first time (a virtual machine), and half a second to make anew for each group.
+     */
+    private static final int MANY = 8;
     /** So many latent frames, then as many more as the last group has: from the third group on, groups find the memory as those before left it. */
     private static final int REHEARSED = 1 + 3 * WanDecoder.GROUP;
 
@@ -50,8 +57,8 @@ public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, 
         if (left <= WanDecoder.GROUP) return of(Map.of(shape, 1), decoder);
         Rehearsal one = of(Map.of(frames(shape, 1), 1), decoder), some = of(Map.of(frames(shape, REHEARSED + left % WanDecoder.GROUP), 1), decoder);
         long each = (some.work - one.work) / (REHEARSED + left % WanDecoder.GROUP - 1);
-        return new Rehearsal(some.regionBytes, some.slotBytes, some.keepsWeights, some.keptAlways, some.keptGladly, some.scratchBytes,
-                one.work + each * (shape.frames() - 1));
+        Rehearsal all = new Rehearsal(some.regionBytes, some.slotBytes, some.transformed, 0, some.scratchBytes, one.work + each * (shape.frames() - 1));
+        return all.keeping(groups(shape));
     }
 
     private static LatentShape frames(LatentShape shape, int frames) {
@@ -59,7 +66,8 @@ public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, 
     }
 
     private static Rehearsal of(Map<LatentShape, Integer> shapes, Rehearsed decoder) {
-        long region = 0, slots = 0, scratch = 0, work = 0, keptAlways = 0, keptGladly = 0;
+        long region = 0, slots = 0, scratch = 0, work = 0, groups = 0;
+        List<Long> transformed = List.of();
         for (var entry : shapes.entrySet()) {
             long[] once = {0};
             FramePool pool = FramePool.rehearsal();
@@ -70,19 +78,42 @@ public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, 
                 throw new AssertionError("a rehearsal reads and writes nothing", e);
             }
             work += once[0] * entry.getValue();
+            groups += groups(entry.getKey()) * entry.getValue();
             region = Math.max(region, pool.regionBytes());
             slots = Math.max(slots, pool.slotBytes());
             scratch = Math.max(scratch, pass.scratch());
-            keptAlways = Math.max(keptAlways, pass.keptAlways());
-            keptGladly = Math.max(keptGladly, pass.keptGladly());
+            // A clip of one frame has fewer layers.
+            if (pass.transformed().size() > transformed.size()) transformed = pass.transformed();
         }
-        boolean keeps = region + slots + keptAlways + keptGladly <= BOUND;
-        return new Rehearsal(region, slots, keeps, keptAlways, keptGladly, scratch, work);
+        return new Rehearsal(region, slots, transformed, 0, scratch, work).keeping(groups);
     }
 
-    /** The same without keeping the weights of the largest layers. */
+    private static long groups(LatentShape shape) {
+        return (long) shape.batch() * Math.ceilDiv(shape.frames(), WanDecoder.GROUP);
+    }
+
+    private Rehearsal keeping(long groups) {
+        Rehearsal all = upTo(Long.MAX_VALUE), most = upTo(MOST);
+        return groups >= MANY && all.isModest() ? all : most.isModest() ? most : keepingFew();
+    }
+
+    private Rehearsal upTo(long bytes) {
+        return new Rehearsal(regionBytes, slotBytes, transformed, bytes, scratchBytes, work);
+    }
+
+    private boolean isModest() {
+        return frameBytes() + kept() <= BOUND;
+    }
+
+    /** The same keeping the weights of all layers, for decodes that are not the last, if that is not too much. */
+    Rehearsal keepingAll() {
+        Rehearsal all = upTo(Long.MAX_VALUE);
+        return all.isModest() ? all : this;
+    }
+
+    /** The same without keeping the weights of larger layers. */
     Rehearsal keepingFew() {
-        return new Rehearsal(regionBytes, slotBytes, false, keptAlways, keptGladly, scratchBytes, work);
+        return upTo(FEW);
     }
 
     /** Bytes of activations and feature caches. */
@@ -92,7 +123,7 @@ public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, 
 
     /** Bytes of transformed weights that the model keeps. */
     public long kept() {
-        return keptAlways + (keepsWeights ? keptGladly : 0);
+        return transformed.stream().filter(bytes -> bytes <= keptBytes).mapToLong(Long::longValue).sum();
     }
 
     /** Memory of such decodes by this many threads, bytes. */
@@ -110,6 +141,6 @@ public record Rehearsal(long regionBytes, long slotBytes, boolean keepsWeights, 
     }
 
     Workspace workspace(Arena arena, Team team) {
-        return new Workspace(arena, team.size(), scratchBytes, keepsWeights, 0);
+        return new Workspace(arena, team.size(), scratchBytes, keptBytes, 0);
     }
 }

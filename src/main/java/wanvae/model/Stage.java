@@ -8,6 +8,7 @@ import wanvae.kernel.Convolution;
 import wanvae.kernel.Epilogue;
 import wanvae.kernel.Frames;
 import wanvae.kernel.Window;
+import wanvae.kernel.WinogradConv;
 
 /**
  * What happens at one resolution: the doubling in time (where the configuration says so), the 3x3 convolution of the enlarged input (neither in
@@ -61,6 +62,11 @@ final class Stage {
     /** Channels of the stage's result. */
     int width() {
         return width;
+    }
+
+    /** Whether its convolutions compute tiles of six rows. */
+    boolean hasTallTiles() {
+        return WinogradConv.isTall(Math.max(width, enlargedWidth));
     }
 
     /** How many frames this stage makes of one that it is handed, behind the first chunk. */

@@ -21,8 +21,6 @@ import wanvae.latent.LatentShape;
 public final class WanDecoder implements VaeDecoder {
     /** Frames that go through a stage together. */
     static final int GROUP = 4;
-    /** Pictures are cut at multiples of so many rows and columns, whole tiles of any convolution. */
-    static final int ALIGNED = 8;
     private static final long BAND_BYTES = 32L << 20;
     private static final int MOST_BANDS = 8;
 
@@ -84,16 +82,17 @@ public final class WanDecoder implements VaeDecoder {
      *
      * @param frames of the latents
      * @param room   shared by all splits of a decode
-     * @param window its edges inside the picture at multiples of {@link #ALIGNED}
+     * @param window its edges inside the picture at even rows
      * @param wanted so many bands, or fewer: each is higher than the layers reach beyond it
      */
     Split split(int frames, Layout.Room room, int cut, Window window, int wanted) {
-        int banded = frames == 1 ? Math.max(cut, firstBanded) : stages.size() - 1, reach = reach(banded), rows = window.height() + reach, count = Math.clamp(rows / (reach + ALIGNED), 1, wanted);
+        int banded = frames == 1 ? Math.max(cut, firstBanded) : stages.size() - 1, aligned = aligned(banded), reach = reach(banded, aligned);
+        int rows = window.height() + reach, count = Math.clamp(rows / (reach + aligned), 1, wanted);
         List<Layout> bands = new ArrayList<>();
         Window entry = null;
         for (int i = 0, top = 0; i < count; i++) {
             // The layers of the first band reach down beyond it, so it is lower than the others by that.
-            int bottom = i == count - 1 ? window.height() : (rows * (i + 1) / count - reach + ALIGNED / 2) / ALIGNED * ALIGNED - ALIGNED / 2;
+            int bottom = i == count - 1 ? window.height() : (window.y() + rows * (i + 1) / count - reach + aligned / 2) / aligned * aligned - aligned / 2 - window.y();
             Layout band = new Layout(room, i == 0 ? null : bands.getLast());
             Window needed = layOut(band, banded, window.from(window.y() + top).above(window.y() + bottom));
             entry = entry == null ? needed : entry.union(needed);
@@ -104,6 +103,11 @@ public final class WanDecoder implements VaeDecoder {
         for (int i = banded - 1; i >= cut; i--) entry = stages.get(i).layOut(earlier, entry);
         room.need(entry);
         return new Split(entry, banded, earlier, bands);
+    }
+
+    /** Bands end so many rows from one another or a multiple of it: whole tiles of any convolution from a stage on, which have 4, 6 or 8 rows. */
+    private int aligned(int from) {
+        return stages.subList(from, stages.size()).stream().anyMatch(Stage::hasTallTiles) ? 24 : 8;
     }
 
     /** Whole pictures. */
@@ -119,9 +123,9 @@ public final class WanDecoder implements VaeDecoder {
     }
 
     /** How many rows of the picture the layers from a stage on reach beyond a window of it. */
-    private int reach(int from) {
-        int far = 1 << 20;
-        Window needed = layOut(new Layout(new Layout.Room(), null), from, new Window(far, far, ALIGNED, ALIGNED, 2 * far, 2 * far));
+    private int reach(int from, int aligned) {
+        int far = aligned << 16;
+        Window needed = layOut(new Layout(new Layout.Room(), null), from, new Window(far, far, aligned, aligned, 2 * far, 2 * far));
         return far - (needed.y() << stages.size() - from);
     }
 

@@ -36,7 +36,7 @@ class TemporalConvTest {
             if (!past) Arrays.fill(frames, 0, 2, null);
             Frames result = TestFrames.empty(arena, t, h, w, out);
             TemporalConv conv = new TemporalConv(arena, TestFrames.flat(arena, weight), out, in);
-            Workspace workspace = new Workspace(arena, 2, conv.scratchBytes(h, w), true, conv.transformedBytes());
+            Workspace workspace = new Workspace(arena, 2, conv.scratchBytes(h, w), Long.MAX_VALUE, conv.transformedBytes());
             conv.run(team, workspace, new Frames(frames, h, w, in), Epilogue.plain(TestFrames.padded(arena, bias), result));
             Closeness.of(expected, TestFrames.read(result)).within(1e-5, 1e-6, Arrays.toString(s) + " past " + past);
         }

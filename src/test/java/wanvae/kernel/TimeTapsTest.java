@@ -33,7 +33,7 @@ class TimeTapsTest {
         float[] expected = ScalarConv.conv(x, t, h, w, in, weight, out, 3, 3, 3, bias);
         try (Arena arena = Arena.ofShared(); Team team = new Team(2, () -> false)) {
             Convolution conv = TimeTaps.parts(arena, TestFrames.flat(arena, weight), out, in);
-            Workspace workspace = new Workspace(arena, 2, conv.scratchBytes(h, w), true, conv.transformedBytes());
+            Workspace workspace = new Workspace(arena, 2, conv.scratchBytes(h, w), Long.MAX_VALUE, conv.transformedBytes());
             Frames parts = TestFrames.empty(arena, t + 2, h, w, 3 * out), result = TestFrames.empty(arena, t, h, w, out);
             conv.run(team, workspace, TestFrames.of(arena, x, t + 2, h, w, in), Epilogue.plain(TestFrames.padded(arena, new float[3 * out]), parts));
             MemorySegment[] frames = parts.frames();

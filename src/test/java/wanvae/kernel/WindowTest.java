@@ -47,7 +47,7 @@ class WindowTest {
         MemorySegment bias = TestFrames.padded(arena, TestFrames.random(4, OUT)), gamma = TestFrames.padded(arena, TestFrames.random(5, OUT));
         Frames in = TestFrames.of(arena, TestFrames.random(6, (past + FRAMES) * HEIGHT * WIDTH * channels), past + FRAMES, HEIGHT, WIDTH, channels);
         Frames residual = TestFrames.of(arena, TestFrames.random(7, FRAMES * height * width * OUT), FRAMES, height, width, OUT);
-        Workspace workspace = new Workspace(arena, team.size(), conv.scratchBytes(height, width), true, conv.transformedBytes());
+        Workspace workspace = new Workspace(arena, team.size(), conv.scratchBytes(height, width), Long.MAX_VALUE, conv.transformedBytes());
         Frames raw = TestFrames.empty(arena, FRAMES, height, width, OUT), activated = TestFrames.empty(arena, FRAMES, height, width, OUT);
         conv.run(team, workspace, in, new Epilogue(bias, residual, raw, gamma, true, activated));
         for (Window wanted : List.of(new Window(0, 0, 1, 1, height, width), new Window(5, 9, 7, 13, height, width), new Window(height - 3, 0, 3, width, height, width),
@@ -86,7 +86,7 @@ class WindowTest {
     void windowsThatWouldNotHaveThemAreRefused() {
         try (Arena arena = Arena.ofShared(); Team team = new Team(1, () -> false)) {
             WinogradConv conv = new WinogradConv(arena, TestFrames.flat(arena, TestFrames.random(2, OUT * IN * 9)), OUT, IN, false, Border.ZEROS);
-            Workspace workspace = new Workspace(arena, 1, conv.scratchBytes(16, 16), true, conv.transformedBytes());
+            Workspace workspace = new Workspace(arena, 1, conv.scratchBytes(16, 16), Long.MAX_VALUE, conv.transformedBytes());
             MemorySegment bias = TestFrames.padded(arena, TestFrames.random(4, OUT));
             Frames out = TestFrames.empty(arena, 1, 16, 16, OUT), in = TestFrames.empty(arena, 1, 16, 16, IN);
             Frames few = cut(arena, in, new Window(0, 0, 16, 12, 16, 16));

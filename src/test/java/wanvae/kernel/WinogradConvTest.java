@@ -76,7 +76,7 @@ class WinogradConvTest {
             Frames result = TestFrames.empty(arena, t, scale * h, scale * w, out);
             MemorySegment flat = TestFrames.flat(arena, weight);
             Convolution conv = new WinogradConv(arena, flat, out, in, temporal, upsample, border);
-            Workspace workspace = new Workspace(arena, threads, conv.scratchBytes(scale * h, scale * w), true, conv.transformedBytes());
+            Workspace workspace = new Workspace(arena, threads, conv.scratchBytes(scale * h, scale * w), Long.MAX_VALUE, conv.transformedBytes());
             conv.run(team, workspace, frames, Epilogue.plain(TestFrames.padded(arena, bias), result));
             float[] actual = TestFrames.read(result);
             // F(6,3)'s own budget (WinogradErrorTest), and F(4,3)'s with room for other seeds.

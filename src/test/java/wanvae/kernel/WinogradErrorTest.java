@@ -102,7 +102,7 @@ class WinogradErrorTest {
         try (Team team = new Team(1, () -> false)) {
             Frames result = TestFrames.empty(arena, count, HEIGHT, WIDTH, c);
             MemorySegment bias = TestFrames.padded(arena, new float[c]);
-            Workspace workspace = new Workspace(arena, 1, conv.scratchBytes(HEIGHT, WIDTH), true, conv.transformedBytes());
+            Workspace workspace = new Workspace(arena, 1, conv.scratchBytes(HEIGHT, WIDTH), Long.MAX_VALUE, conv.transformedBytes());
             conv.run(team, workspace, TestFrames.of(arena, x, past + count, HEIGHT, WIDTH, c), Epilogue.plain(bias, result));
             return TestFrames.read(result);
         }

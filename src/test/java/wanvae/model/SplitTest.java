@@ -26,8 +26,12 @@ import wanvae.latent.Latents;
 /** However a decode is divided, its bits are those of the undivided one. */
 class SplitTest {
     private static WanConfig config(boolean residual) {
+        return config(residual, 4, List.of(1, 2, 4, 4));
+    }
+
+    private static WanConfig config(boolean residual, int width, List<Integer> multiples) {
         int channels = residual ? 48 : 16;
-        return new WanConfig("AutoencoderKLWan", 4, channels, List.of(1, 2, 4, 4), 1, List.of(true, true, false), Collections.nCopies(channels, 0f),
+        return new WanConfig("AutoencoderKLWan", width, channels, multiples, 1, List.of(true, true, false), Collections.nCopies(channels, 0f),
                 Collections.nCopies(channels, 1f), residual, residual ? 12 : 3, residual ? 2 : 1);
     }
 
@@ -44,6 +48,27 @@ class SplitTest {
                         assertArrayEquals(whole, decode(decoder, config, shape, bands), bands + " bands of " + shape + " " + residual);
                     }
                 }
+    }
+
+    /** From 129 channels on convolutions compute tiles of six rows, others of four: bands and pieces begin and end with whole tiles of both. */
+    @Test
+    void norWhereLayersAreWide() throws IOException {
+        for (boolean residual : new boolean[] {false, true})
+            try (Arena arena = Arena.ofShared(); Team team = new Team(2, () -> false)) {
+                WanConfig config = config(residual, residual ? 132 : 66, residual ? List.of(1, 1, 1, 1) : List.of(1, 2, 2, 2));
+                WanDecoder decoder = new WanDecoder(Weights.read(new GeneratedWeights(config, 3), arena, false, 1), config);
+                LatentShape shape = new LatentShape(1, residual ? 48 : 16, 2, 17, 2);
+                float[] whole = decode(decoder, config, shape, 1);
+                assertTrue(decoder.split(shape, 2).bands().size() > 1);
+                assertArrayEquals(whole, decode(decoder, config, shape, 3), "bands");
+                Latents latents = GeneratedWeights.latents(shape, 7);
+                whole = run(PlainDecoding.plan(decoder, config, shape, 1), latents, team);
+                assertArrayEquals(whole, run(PiecewiseDecoding.plan(decoder, config, shape, 2, 2, 1, 2, Path.of("/tmp"),
+                        PiecewiseDecoding.beginning(decoder, shape, 2)), latents, team), "pieces");
+                for (int height = 1; height < 60; height++)
+                    for (int bands = 1; bands <= 8; bands++)
+                        for (int frames : new int[] {1, 5}) decoder.split(new LatentShape(1, shape.channels(), frames, height, 3), bands);
+            }
     }
 
     @ParameterizedTest

@@ -147,7 +147,7 @@ public class KernelBench {
             default -> s.kind.taps == 3 ? new TemporalConv(arena, weight, s.out, s.in) : new DirectConv(arena, weight, s.out, s.in, 1, 1, 1, Border.ZEROS);
         };
         Frames in = frames(s.frames == 1 ? s.pastFrames() : 0, s.frames + s.pastFrames(), s.inHeight(), s.inWidth(), s.in);
-        Workspace workspace = new Workspace(arena, 1, conv.scratchBytes(s.height, s.width), true, conv.transformedBytes());
+        Workspace workspace = new Workspace(arena, 1, conv.scratchBytes(s.height, s.width), Long.MAX_VALUE, conv.transformedBytes());
         MemorySegment bias = floats(Simd.padded(s.out), 0.1f);
         Epilogue epilogue = s.kind == Kind.CONV ? new Epilogue(bias, null, null, floats(Simd.padded(s.out), 1f), true, out) : Epilogue.plain(bias, out);
         return () -> conv.run(team, workspace, in, epilogue);
