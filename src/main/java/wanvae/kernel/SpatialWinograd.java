@@ -9,9 +9,10 @@ import java.util.List;
  *
  * <ul>
  * <li>F(4x4,3x3), where channels are few: all frequencies of a tile go together, a vector of channels at a time.
- * <li>F(6x4,3x3), where they are many: 48 products for 24 pixels instead of 36 for 16. V and M of all frequencies would leave the second-level cache: those down
- *     the columns are taken in halves, of which the second adds to what the first has made, and all channels of a tile go together. Measured on one
- *     core of a Zen 5 against F(4x4,3x3) in halves: 1.06 to 1.09 times faster at 192 channels, 1.03 to 1.08 at 384; at 96, where larger tiles crowd the cache, 0.93 to 0.98.
+ * <li>F(6x4,3x3), where they are many: 48 products for 24 pixels instead of 36 for 16. V and M of all frequencies would leave the second-level cache: those
+ *     down the columns are taken in halves, of which the second adds to what the first has made, and all channels of a tile go together. Measured on
+ *     one core of a Zen 5 against F(4x4,3x3) in halves: 1.06 to 1.09 times faster at 192 channels, 1.03 to 1.08 at 384 (at 32x32 pixels 0.95); at 96, where
+ *     larger tiles crowd the cache, 0.93 to 0.98 of F(4x4,3x3).
  * <li>F(4x4,2x2), in halves too, where a 3x3 convolution follows a nearest 2x enlargement, for the two 2x2 convolutions (phases) that make an output row's
  *     even and odd pixels: F(4x4,3x3) without the point at infinity.
  * </ul>
