@@ -13,8 +13,6 @@ final class WinogradWeights {
     private static final int POINTS = 6;
     /** Input channels of a slice: all frequencies of a panel twice in a second-level cache. */
     private static final int SLICE = 8;
-    /** Planes of a slice: seven along time, of up to eight by six. */
-    private static final int ROOM = 7 * 8 * POINTS;
 
     private final Arena arena;
     private final MemorySegment weight;
@@ -87,7 +85,7 @@ final class WinogradWeights {
     long address(Team team, Workspace workspace, boolean stillOnly) {
         boolean all = kt == 1 || !stillOnly;
         MemorySegment there = kept;
-        if (there == null && all && bytes() <= workspace.keptBytes()) there = keep(team);
+        if (there == null && all && bytes() <= workspace.largestKept()) there = keep(team);
         if (there != null) return there.address();
         long shared = workspace.weights(bytes());
         transform(team, shared, !all);
@@ -108,8 +106,8 @@ final class WinogradWeights {
         team.run(panels * slices, (task, worker) -> {
             int panel = task / slices, width = Math.min(Gemm.WIDTH, n - panel * Gemm.WIDTH), from = task % slices * 8 * SLICE;
             try (Arena temporary = Arena.ofConfined()) {
-                long plane = 4L * SLICE * width;
-                long a = temporary.allocate(ROOM * plane, 64).address(), b = temporary.allocate(ROOM * plane, 64).address();
+                long room = (POINTS + 1L) * down * across() * 4 * SLICE * width;
+                long a = temporary.allocate(room, 64).address(), b = temporary.allocate(room, 64).address();
                 for (int i = from; i < Math.min(k, from + 8 * SLICE); i += SLICE) {
                     long to = target + 4L * panel * Gemm.WIDTH * k + 4L * i * width;
                     if (upsample) for (int phase = 0; phase < 4; phase++) slice(phase, stillOnly, panel, i, width, a, b, to + phase * 25 * PlaneGemm.weightBytes(k, n));

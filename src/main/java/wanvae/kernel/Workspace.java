@@ -7,12 +7,12 @@ import java.lang.foreign.MemorySegment;
 public final class Workspace {
     private final MemorySegment[] pieces;
     private final MemorySegment weights;
-    private final long keptBytes;
+    private final long largestKept;
 
-    private Workspace(MemorySegment[] pieces, MemorySegment weights, long keptBytes) {
+    private Workspace(MemorySegment[] pieces, MemorySegment weights, long largestKept) {
         this.pieces = pieces;
         this.weights = weights;
-        this.keptBytes = keptBytes;
+        this.largestKept = largestKept;
     }
 
     /** Without room for weights: for layers that need none, or keep theirs. */
@@ -22,17 +22,17 @@ public final class Workspace {
 
     /**
      * @param bytes        size of each worker's piece
-     * @param keptBytes   layers keep their transformed weights from the first use on where these take no more than so many bytes
+     * @param largestKept layers keep their transformed weights from the first use on where these take no more than so many bytes
      * @param weightBytes  room for the transformed weights of one layer that are not kept
      */
-    public Workspace(Arena arena, int workers, long bytes, long keptBytes, long weightBytes) {
-        this(new MemorySegment[workers], LargeMemory.allocate(arena, weightBytes), keptBytes);
+    public Workspace(Arena arena, int workers, long bytes, long largestKept, long weightBytes) {
+        this(new MemorySegment[workers], LargeMemory.allocate(arena, weightBytes), largestKept);
         for (int i = 0; i < workers; i++) pieces[i] = LargeMemory.allocate(arena, bytes);
     }
 
     /** The same pieces, since a worker is in one place at a time, with other room for weights. */
     public Workspace with(MemorySegment weights) {
-        return new Workspace(pieces, weights, keptBytes);
+        return new Workspace(pieces, weights, largestKept);
     }
 
     /** A worker's piece, at least {@code bytes} long. */
@@ -45,8 +45,8 @@ public final class Workspace {
         return room(weights, bytes);
     }
 
-    long keptBytes() {
-        return keptBytes;
+    long largestKept() {
+        return largestKept;
     }
 
     private static long room(MemorySegment piece, long bytes) {

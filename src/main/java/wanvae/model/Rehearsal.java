@@ -14,12 +14,12 @@ import wanvae.latent.LatentShape;
  * @param regionBytes  activations, and transformed weights that are not kept, bytes
  * @param slotBytes    feature caches, bytes
  * @param transformed  bytes of each layer's transformed weights
- * @param keptBytes    layers whose transformed weights take no more than so many bytes keep them; the others, whose frames are small, make them anew for
+ * @param largestKept  layers whose transformed weights take no more than so many bytes keep them; the others, whose frames are small, make them anew for
  *                     each group of frames
  * @param scratchBytes scratch of each worker
  * @param work         operations as the layers report them, for progress
  */
-public record Rehearsal(long regionBytes, long slotBytes, List<Long> transformed, long keptBytes, long scratchBytes, long work) {
+public record Rehearsal(long regionBytes, long slotBytes, List<Long> transformed, long largestKept, long scratchBytes, long work) {
     /** Frames and transformed weights together stay below this, if giving up kept weights can do it. */
     static final long BOUND = 4L << 30;
     /** Sizes of weights that are kept by layers with few channels, and by those that use them several times for each group of latent frames. */
@@ -93,8 +93,8 @@ public record Rehearsal(long regionBytes, long slotBytes, List<Long> transformed
     }
 
     private Rehearsal keeping(long groups) {
-        Rehearsal all = upTo(Long.MAX_VALUE), most = upTo(MOST);
-        return groups >= MANY && all.isModest() ? all : most.isModest() ? most : keepingFew();
+        Rehearsal most = upTo(MOST), usual = most.isModest() ? most : keepingFew();
+        return groups >= MANY ? usual.keepingAll() : usual;
     }
 
     private Rehearsal upTo(long bytes) {
@@ -123,7 +123,7 @@ public record Rehearsal(long regionBytes, long slotBytes, List<Long> transformed
 
     /** Bytes of transformed weights that the model keeps. */
     public long kept() {
-        return transformed.stream().filter(bytes -> bytes <= keptBytes).mapToLong(Long::longValue).sum();
+        return transformed.stream().filter(bytes -> bytes <= largestKept).mapToLong(Long::longValue).sum();
     }
 
     /** Memory of such decodes by this many threads, bytes. */
@@ -141,6 +141,6 @@ public record Rehearsal(long regionBytes, long slotBytes, List<Long> transformed
     }
 
     Workspace workspace(Arena arena, Team team) {
-        return new Workspace(arena, team.size(), scratchBytes, keptBytes, 0);
+        return new Workspace(arena, team.size(), scratchBytes, largestKept, 0);
     }
 }
