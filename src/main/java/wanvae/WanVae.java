@@ -46,7 +46,7 @@ public final class WanVae implements AutoCloseable {
     private final VaeDecoder decoder;
     private final long weightBytes;
     private final LongSupplier machine;
-    /** Bytes of transformed weights that decodes so far have left in the model, beyond those that every decode leaves there. */
+    /** The most bytes of transformed weights that a decode so far has left in the model. */
     private final AtomicLong leftBytes = new AtomicLong();
     /** Null: every decode takes new memory. */
     private final KeptMemory kept;

@@ -10,6 +10,11 @@ public interface Convolution {
         return 0;
     }
 
+    /** How many of these bytes a run with such frames needs. One that needs only some of them leaves none behind. */
+    default long transformedBytes(Frames in) {
+        return transformedBytes();
+    }
+
     /** What is computed where these pixels are wanted: the same, or more where it computes in tiles. */
     default Window computes(Window wanted) {
         return wanted;

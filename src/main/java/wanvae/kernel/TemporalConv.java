@@ -35,7 +35,12 @@ public final class TemporalConv implements Convolution {
 
     @Override
     public long transformedBytes() {
-        return weights.bytes();
+        return weights.bytes(false);
+    }
+
+    @Override
+    public long transformedBytes(Frames in) {
+        return weights.bytes(time.allStill(in));
     }
 
     @Override

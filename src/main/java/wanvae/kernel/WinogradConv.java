@@ -15,9 +15,10 @@ import java.lang.foreign.MemorySegment;
  * the point at infinity: 25 multiplications for 16 outputs, 1.44 times fewer than on the enlarged picture.
  *
  * <p>A worker takes a block of tiles all the way while it is in cache: its rows are transformed along time ({@link TemporalWinograd}) into
- * {@code XT[ft][row][px][K]}, with the border around; then for each frequency ft the tiles are transformed along rows and columns into V, multiplied by
- * {@code U[ft]} into M ({@link PlaneGemm}), and transformed back ({@link SpatialWinograd}) into {@code YT[ft][row][px][N]}; at last back along time, row by
- * row into the epilogue. Where the picture is enlarged, even output rows go first.
+ * {@code XT[ft][row][px][K]}, with the border around; then for each frequency ft the columns are transformed into {@code XC[fy][row of tiles][px][K]}, for
+ * each frequency fy of these the rows into V, multiplied by {@code U[ft][fy]} into M ({@link PlaneGemm}) and transformed back, to where they came from,
+ * at last the columns ({@link SpatialWinograd}) into {@code YT[ft][row][px][N]}; in the end back along time, row by row into the epilogue. Where the
+ * picture is enlarged, even output rows go first.
  *
  * <p>Tiles lie on absolute coordinates and every element is computed in one fixed order, so results do not depend on blocks or threads.
  */
@@ -64,7 +65,12 @@ public final class WinogradConv implements Convolution {
 
     @Override
     public long transformedBytes() {
-        return weights.bytes();
+        return weights.bytes(false);
+    }
+
+    @Override
+    public long transformedBytes(Frames in) {
+        return weights.bytes(time.allStill(in));
     }
 
     @Override
@@ -85,7 +91,7 @@ public final class WinogradConv implements Convolution {
 
     @Override
     public long scratchBytes(int height, int width) {
-        return new Block(TileBlock.largest(Window.whole(height, width), scale * down, scale * TILE, wanted()), temporal ? TemporalWinograd.POINTS : 1).bytes;
+        return new Block(TileBlock.largest(Window.whole(height, width), scale * down, scale * TILE), temporal ? TemporalWinograd.POINTS : 1).bytes;
     }
 
     /**
@@ -114,7 +120,7 @@ public final class WinogradConv implements Convolution {
     /** Output frames t … t+count-1 by F(m,3) in time. */
     private void group(Team team, Workspace workspace, long weights, Frames in, GroupNorm norm, Epilogue epilogue, int t, int m, int count) {
         Window window = epilogue.window();
-        Block block = new Block(TileBlock.of(window, scale * down, scale * TILE, wanted(), team.size()), time.frequencies(m).length);
+        Block block = new Block(TileBlock.of(window, scale * down, scale * TILE, team.size()), time.frequencies(m).length);
         int columns = Math.ceilDiv(window.width(), block.pixelsX), rows = Math.ceilDiv(window.height(), block.pixelsY);
         team.run(rows * columns, (task, worker) -> {
             int y0 = window.y() + task / columns * block.pixelsY, x0 = window.x() + task % columns * block.pixelsX;
@@ -127,11 +133,11 @@ public final class WinogradConv implements Convolution {
         int height = Math.min(b.pixelsY, window.bottom() - y0), width = Math.min(b.pixelsX, window.right() - x0);
         int tilesX = Math.ceilDiv(width, scale * TILE), tilesY = Math.ceilDiv(height, scale * down);
         int[] frequencies = time.frequencies(m);
-        time.gather(m, in, norm, t, y0 / scale - 1, x0 / scale - 1, tilesY * down + 2, tilesX * TILE + 2, scratch + b.past, scratch + b.xt, b.xtRow, b.xtPlane);
+        time.gather(m, in, norm, t, y0 / scale - 1, x0 / scale - 1, tilesY * down + 2, tilesX * TILE + 2, scratch, scratch + b.xt, b.xtRow, b.xtPlane);
         for (int phase = 0; phase < scale; phase++) {
             for (int i = 0; i < frequencies.length; i++) {
                 long u = weights + frequencies[i] * this.weights.timeBytes() + scale * phase * space.phaseBytes();
-                products(b, scratch, u, scratch + b.xt + i * b.xtPlane + phase * b.xtRow, scratch + b.yt + i * b.ytPlane, tilesX, tilesX * tilesY);
+                products(b, scratch, u, scratch + b.xt + i * b.xtPlane + phase * b.xtRow, scratch + b.yt + i * b.ytPlane, tilesX, tilesY);
             }
             for (int y = phase; y < height; y += scale) {
                 long row = TemporalWinograd.out(m, scratch + b.yt + y / scale * b.ytRow, b.ytPlane, scratch + b.row, b.rowBytes, 4L * width * n);
@@ -141,25 +147,17 @@ public final class WinogradConv implements Convolution {
     }
 
     /** A frequency of XT to one of YT. */
-    private void products(Block b, long scratch, long u, long xt, long yt, int tilesX, int tiles) {
-        long m = scratch + b.m;
-        for (SpatialWinograd.Rows rows : space.passes()) {
-            for (int i = 0; i < tiles; i++)
-                space.in(rows, xt + i / tilesX * down * b.xtRow + i % tilesX * TILE * 4L * k, b.xtRow, scratch, b.products, m, i);
-            space.multiply(rows, u, b.products, m, tiles);
-            for (int i = 0; i < tiles; i++)
-                space.out(rows, b.products, m, i, scratch, yt + i / tilesX * down * b.ytRow + i % tilesX * scale * TILE * 4L * n, b.ytRow);
+    private void products(Block b, long scratch, long u, long xt, long yt, int tilesX, int tilesY) {
+        long m = scratch + b.m, xc = scratch + b.xc;
+        int tiles = tilesX * tilesY;
+        space.inColumns(xt, b.xtRow, xc, b.xcRow, b.xcPlane, tilesY, tilesX * TILE + 2);
+        for (int f = 0; f < space.frequencies(); f++, xc += b.xcPlane) {
+            for (int i = 0; i < tiles; i++) space.inRow(xc + i / tilesX * b.xcRow + i % tilesX * TILE * 4L * k, b.products, m, i);
+            space.multiply(f, u, b.products, m, tiles);
+            // To where it came from, all of which V has taken up.
+            for (int i = 0; i < tiles; i++) space.outRow(b.products, m, i, xc + i / tilesX * b.xcRow + i % tilesX * scale * TILE * 4L * n);
         }
-    }
-
-    /**
-     * Tiles of a block: V and M of 24 stay in the second-level cache where channels are few. Where they are many, the weights stream from further away
-     * and must serve more tiles; without time there are six times fewer weights.
-     */
-    private int wanted() {
-        int channels = Math.max(k, n);
-        if (scale == 2) return channels <= 256 ? 36 : temporal ? 48 : 96;
-        return !temporal || channels <= 128 ? 24 : channels <= 256 ? 144 : 96;
+        space.outColumns(scratch + b.xc, b.xcRow, b.xcPlane, yt, b.ytRow, tilesY, tilesX * scale * TILE);
     }
 
     /** Size of a block of tiles and where its pieces lie in a worker's scratch. */
@@ -169,8 +167,8 @@ public final class WinogradConv implements Convolution {
 
         final int pixelsX, pixelsY;
         final PlaneGemm products;
-        final long xtRow, xtPlane, ytRow, ytPlane, rowBytes;
-        final long past, xt, m, yt, row, bytes;
+        final long xtRow, xtPlane, xcRow, xcPlane, ytRow, ytPlane, rowBytes;
+        final long xt, xc, m, yt, row, bytes;
 
         Block(TileBlock tiles, int frequencies) {
             pixelsX = tiles.across() * scale * TILE;
@@ -178,12 +176,14 @@ public final class WinogradConv implements Convolution {
             products = space.products(tiles.tiles());
             xtRow = 4L * (tiles.across() * TILE + 2) * k + ODD_ROW;
             xtPlane = xtRow * (tiles.down() * down + 2) + ODD_PLANE;
+            xcRow = 4L * Math.max((tiles.across() * TILE + 2) * k, pixelsX * n) + ODD_ROW;
+            xcPlane = xcRow * tiles.down() + ODD_PLANE;
             ytRow = 4L * pixelsX * n + ODD_ROW;
             ytPlane = ytRow * tiles.down() * down + ODD_PLANE;
             rowBytes = 4L * pixelsX * n;
-            past = space.roomBytes();
-            xt = past + TemporalWinograd.POINTS * xtRow;
-            m = xt + frequencies * xtPlane;
+            xt = TemporalWinograd.POINTS * xtRow;
+            xc = xt + frequencies * xtPlane;
+            m = xc + space.frequencies() * xcPlane;
             yt = m + products.bytes();
             row = yt + frequencies * ytPlane;
             bytes = row + TILE * rowBytes + 4096;

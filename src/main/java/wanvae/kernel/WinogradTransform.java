@@ -20,7 +20,7 @@ import jdk.incubator.vector.FloatVector;
  * F(4,2) is F(4,3) with a third tap of zero: without ∞.
  *
  * <p>F(6,3) has the points {0, ±½, ±1, ±2, ∞}: of {0, ±a, ±b, ±c, ∞} no others were clearly more exact in float32. It takes 8 products for 6 outputs where
- * F(4,3) takes 9, and has twice its error. Half of its points go at a time.
+ * F(4,3) takes 9, and has twice its error.
  *
  * <p>Memory is accessed in full words here and in {@link Gemm}: behind small methods of our own, C2 stops inlining half-way and boxes the vectors.
  */
@@ -34,7 +34,9 @@ final class WinogradTransform {
     /** Three taps to six points. */
     static void weights(long s, long si, long sj, long d, long di, long dj, int count) {
         for (int i = 0; i < count; i++, s += si, d += di) {
-            FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER), g1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), g2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER);
+            FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER),
+                    g1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER),
+                    g2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER);
             FloatVector evenA = g0.add(g2.mul(0.5f)).mul(-1 / 1.5f), oddA = g1.mul(-A / 1.5f);
             FloatVector evenB = g0.add(g2.mul(2f)).mul(1 / 6f), oddB = g1.mul(B / 6);
             g0.intoMemorySegment(ALL, d & MASK, ORDER);
@@ -49,7 +51,12 @@ final class WinogradTransform {
     /** F(4,3): six inputs to six points. */
     static void in4(long s, long si, long sj, long d, long di, long dj, int count) {
         for (int i = 0; i < count; i++, s += si, d += di) {
-            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER), d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER), d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER), d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER), d5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 5 * sj) & MASK, ORDER);
+            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER),
+                    d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER),
+                    d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER),
+                    d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER),
+                    d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER),
+                    d5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 5 * sj) & MASK, ORDER);
             FloatVector evenA = d2.fma(FloatVector.broadcast(SPECIES, -2f), d4), oddA = d1.fma(FloatVector.broadcast(SPECIES, -2f), d3);
             FloatVector evenB = d2.fma(FloatVector.broadcast(SPECIES, -0.5f), d4), oddB = d1.fma(FloatVector.broadcast(SPECIES, -0.5f), d3);
             d2.fma(FloatVector.broadcast(SPECIES, -2.5f), d0.add(d4)).intoMemorySegment(ALL, d & MASK, ORDER);
@@ -64,19 +71,25 @@ final class WinogradTransform {
     /** F(4,3): six points to four outputs. */
     static void out4(long s, long si, long sj, long d, long di, long dj, int count) {
         for (int i = 0; i < count; i++, s += si, d += di) {
-            FloatVector m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER), m3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER), m4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER);
+            FloatVector m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER),
+                    m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER),
+                    m3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER),
+                    m4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER),
+                    m5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 5 * sj) & MASK, ORDER);
             FloatVector evenA = m1.add(m2), oddA = m1.sub(m2), evenB = m3.add(m4), oddB = m3.sub(m4);
             FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER).add(evenA).add(evenB).intoMemorySegment(ALL, d & MASK, ORDER);
             oddB.fma(FloatVector.broadcast(SPECIES, B), oddA.mul(A)).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
             evenB.fma(FloatVector.broadcast(SPECIES, 2f), evenA.mul(0.5f)).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
-            oddB.fma(FloatVector.broadcast(SPECIES, 2 * B), oddA.fma(FloatVector.broadcast(SPECIES, A / 2), FloatVector.fromMemorySegment(SPECIES, ALL, (s + 5 * sj) & MASK, ORDER))).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
+            oddB.fma(FloatVector.broadcast(SPECIES, 2 * B), oddA.fma(FloatVector.broadcast(SPECIES, A / 2), m5)).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
         }
     }
 
     /** F(6,3): three taps to eight points. */
     static void weights6(long s, long si, long sj, long d, long di, long dj, int count) {
         for (int i = 0; i < count; i++, s += si, d += di) {
-            FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER), g1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), g2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER);
+            FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER),
+                    g1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER),
+                    g2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER);
             FloatVector evenHalf = g0.add(g2.mul(0.25f)).mul(32 / 45f), oddHalf = g1.mul(16 / 45f);
             FloatVector even1 = g0.add(g2).mul(-1 / 4.5f), odd1 = g1.mul(-1 / 4.5f);
             FloatVector even2 = g0.add(g2.mul(4f)).mul(1 / 90f), odd2 = g1.mul(1 / 45f);
@@ -91,64 +104,62 @@ final class WinogradTransform {
         }
     }
 
-    /** F(6,3): eight inputs to the points 0, 1/2, -1/2 and ∞. */
-    static void inLower(long s, long sj, long d, long dj, int count) {
+    /** F(6,3): eight inputs to eight points. */
+    static void in6(long s, long sj, long d, long dj, int count) {
         for (int i = 0; i < count; i++, s += VECTOR, d += VECTOR) {
-            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER), d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER), d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER), d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER), d5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 5 * sj) & MASK, ORDER), d6 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 6 * sj) & MASK, ORDER), d7 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 7 * sj) & MASK, ORDER);
+            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER),
+                    d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER),
+                    d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER),
+                    d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER),
+                    d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER),
+                    d5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 5 * sj) & MASK, ORDER),
+                    d6 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 6 * sj) & MASK, ORDER),
+                    d7 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 7 * sj) & MASK, ORDER);
             FloatVector evenHalf = d2.fma(FloatVector.broadcast(SPECIES, 4f), d4.fma(FloatVector.broadcast(SPECIES, -5f), d6));
             FloatVector oddHalf = d1.fma(FloatVector.broadcast(SPECIES, 4f), d3.fma(FloatVector.broadcast(SPECIES, -5f), d5));
-            d2.sub(d4).fma(FloatVector.broadcast(SPECIES, 5.25f), d6.sub(d0)).intoMemorySegment(ALL, d & MASK, ORDER);
-            oddHalf.fma(FloatVector.broadcast(SPECIES, 0.5f), evenHalf).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
-            oddHalf.fma(FloatVector.broadcast(SPECIES, -0.5f), evenHalf).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
-            d3.sub(d5).fma(FloatVector.broadcast(SPECIES, 5.25f), d7.sub(d1)).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
-        }
-    }
-
-    /** F(6,3): eight inputs to the points 1, -1, 2 and -2. */
-    static void inUpper(long s, long sj, long d, long dj, int count) {
-        for (int i = 0; i < count; i++, s += VECTOR, d += VECTOR) {
-            FloatVector d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER), d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER), d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER), d5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 5 * sj) & MASK, ORDER), d6 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 6 * sj) & MASK, ORDER);
             FloatVector even1 = d4.fma(FloatVector.broadcast(SPECIES, -4.25f), d2.add(d6)), odd1 = d3.fma(FloatVector.broadcast(SPECIES, -4.25f), d1.add(d5));
             FloatVector even2 = d2.fma(FloatVector.broadcast(SPECIES, 0.25f), d4.fma(FloatVector.broadcast(SPECIES, -1.25f), d6));
             FloatVector odd2 = d1.fma(FloatVector.broadcast(SPECIES, 0.25f), d3.fma(FloatVector.broadcast(SPECIES, -1.25f), d5));
-            even1.add(odd1).intoMemorySegment(ALL, d & MASK, ORDER);
-            even1.sub(odd1).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
-            odd2.fma(FloatVector.broadcast(SPECIES, 2f), even2).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
-            odd2.fma(FloatVector.broadcast(SPECIES, -2f), even2).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
+            d2.sub(d4).fma(FloatVector.broadcast(SPECIES, 5.25f), d6.sub(d0)).intoMemorySegment(ALL, d & MASK, ORDER);
+            oddHalf.fma(FloatVector.broadcast(SPECIES, 0.5f), evenHalf).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
+            oddHalf.fma(FloatVector.broadcast(SPECIES, -0.5f), evenHalf).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
+            even1.add(odd1).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
+            even1.sub(odd1).intoMemorySegment(ALL, (d + 4 * dj) & MASK, ORDER);
+            odd2.fma(FloatVector.broadcast(SPECIES, 2f), even2).intoMemorySegment(ALL, (d + 5 * dj) & MASK, ORDER);
+            odd2.fma(FloatVector.broadcast(SPECIES, -2f), even2).intoMemorySegment(ALL, (d + 6 * dj) & MASK, ORDER);
+            d3.sub(d5).fma(FloatVector.broadcast(SPECIES, 5.25f), d7.sub(d1)).intoMemorySegment(ALL, (d + 7 * dj) & MASK, ORDER);
         }
     }
 
-    /** F(6,3): what the points 0, 1/2, -1/2 and ∞ make of the six outputs. */
-    static void outLower(long s, long sj, long d, long dj, int count) {
+    /** F(6,3): eight points to six outputs. */
+    static void out6(long s, long sj, long d, long dj, int count) {
         for (int i = 0; i < count; i++, s += VECTOR, d += VECTOR) {
-            FloatVector m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER), even = m1.add(m2), odd = m1.sub(m2);
-            FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER).add(even).intoMemorySegment(ALL, d & MASK, ORDER);
-            odd.mul(0.5f).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
-            even.mul(0.25f).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
-            odd.mul(0.125f).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
-            even.mul(1 / 16f).intoMemorySegment(ALL, (d + 4 * dj) & MASK, ORDER);
-            odd.fma(FloatVector.broadcast(SPECIES, 1 / 32f), FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER)).intoMemorySegment(ALL, (d + 5 * dj) & MASK, ORDER);
-        }
-    }
-
-    /** Adds to {@link #outLower} what the points 1, -1, 2 and -2 make of them. */
-    static void addUpper(long s, long sj, long d, long dj, int count) {
-        for (int i = 0; i < count; i++, s += VECTOR, d += VECTOR) {
-            FloatVector m0 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER), m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER), m3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER);
-            FloatVector even1 = m0.add(m1), odd1 = m0.sub(m1), even2 = m2.add(m3), odd2 = m2.sub(m3);
-            even1.add(even2).add(FloatVector.fromMemorySegment(SPECIES, ALL, d & MASK, ORDER)).intoMemorySegment(ALL, d & MASK, ORDER);
-            odd2.fma(FloatVector.broadcast(SPECIES, 2f), odd1).add(FloatVector.fromMemorySegment(SPECIES, ALL, (d + dj) & MASK, ORDER)).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
-            even2.fma(FloatVector.broadcast(SPECIES, 4f), even1).add(FloatVector.fromMemorySegment(SPECIES, ALL, (d + 2 * dj) & MASK, ORDER)).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
-            odd2.fma(FloatVector.broadcast(SPECIES, 8f), odd1).add(FloatVector.fromMemorySegment(SPECIES, ALL, (d + 3 * dj) & MASK, ORDER)).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
-            even2.fma(FloatVector.broadcast(SPECIES, 16f), even1).add(FloatVector.fromMemorySegment(SPECIES, ALL, (d + 4 * dj) & MASK, ORDER)).intoMemorySegment(ALL, (d + 4 * dj) & MASK, ORDER);
-            odd2.fma(FloatVector.broadcast(SPECIES, 32f), odd1).add(FloatVector.fromMemorySegment(SPECIES, ALL, (d + 5 * dj) & MASK, ORDER)).intoMemorySegment(ALL, (d + 5 * dj) & MASK, ORDER);
+            FloatVector m0 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER),
+                    m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER),
+                    m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER),
+                    m3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER),
+                    m4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER),
+                    m5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 5 * sj) & MASK, ORDER),
+                    m6 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 6 * sj) & MASK, ORDER),
+                    m7 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 7 * sj) & MASK, ORDER);
+            FloatVector evenHalf = m1.add(m2), oddHalf = m1.sub(m2), even1 = m3.add(m4), odd1 = m3.sub(m4), even2 = m5.add(m6), odd2 = m5.sub(m6);
+            m0.add(evenHalf).add(even1).add(even2).intoMemorySegment(ALL, d & MASK, ORDER);
+            odd2.fma(FloatVector.broadcast(SPECIES, 2f), oddHalf.fma(FloatVector.broadcast(SPECIES, 0.5f), odd1)).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
+            even2.fma(FloatVector.broadcast(SPECIES, 4f), evenHalf.fma(FloatVector.broadcast(SPECIES, 0.25f), even1)).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
+            odd2.fma(FloatVector.broadcast(SPECIES, 8f), oddHalf.fma(FloatVector.broadcast(SPECIES, 0.125f), odd1)).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
+            even2.fma(FloatVector.broadcast(SPECIES, 16f), evenHalf.fma(FloatVector.broadcast(SPECIES, 1 / 16f), even1)).intoMemorySegment(ALL, (d + 4 * dj) & MASK, ORDER);
+            odd2.fma(FloatVector.broadcast(SPECIES, 32f), oddHalf.fma(FloatVector.broadcast(SPECIES, 1 / 32f), odd1)).add(m7).intoMemorySegment(ALL, (d + 5 * dj) & MASK, ORDER);
         }
     }
 
     /** F(4,2): five inputs to the five finite points. */
     static void in4of2(long s, long si, long sj, long d, long di, long dj, int count) {
         for (int i = 0; i < count; i++, s += si, d += di) {
-            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER), d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER), d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER), d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER);
+            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER),
+                    d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER),
+                    d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER),
+                    d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER),
+                    d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER);
             FloatVector evenA = d2.fma(FloatVector.broadcast(SPECIES, -2f), d4), oddA = d1.fma(FloatVector.broadcast(SPECIES, -2f), d3);
             FloatVector evenB = d2.fma(FloatVector.broadcast(SPECIES, -0.5f), d4), oddB = d1.fma(FloatVector.broadcast(SPECIES, -0.5f), d3);
             d2.fma(FloatVector.broadcast(SPECIES, -2.5f), d0.add(d4)).intoMemorySegment(ALL, d & MASK, ORDER);
@@ -162,7 +173,10 @@ final class WinogradTransform {
     /** F(4,2): the five finite points to four outputs. */
     static void out4of2(long s, long si, long sj, long d, long di, long dj, int count) {
         for (int i = 0; i < count; i++, s += si, d += di) {
-            FloatVector m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER), m3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER), m4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER);
+            FloatVector m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER),
+                    m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER),
+                    m3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER),
+                    m4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER);
             FloatVector evenA = m1.add(m2), oddA = m1.sub(m2), evenB = m3.add(m4), oddB = m3.sub(m4);
             FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER).add(evenA).add(evenB).intoMemorySegment(ALL, d & MASK, ORDER);
             oddB.fma(FloatVector.broadcast(SPECIES, B), oddA.mul(A)).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
@@ -171,43 +185,15 @@ final class WinogradTransform {
         }
     }
 
-    /** Half of {@link #in4of2}: the points r and -r, where {@code minus} is -2 for r = a and -1/2 for r = b; then the point 0. */
-    static void inHalf(long s, long sj, float r, float minus, long d, long dj, int count) {
-        for (int i = 0; i < count; i++, s += VECTOR, d += VECTOR) {
-            FloatVector d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER), d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER), d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER);
-            FloatVector even = d2.fma(FloatVector.broadcast(SPECIES, minus), d4), odd = d1.fma(FloatVector.broadcast(SPECIES, minus), d3);
-            odd.fma(FloatVector.broadcast(SPECIES, r), even).intoMemorySegment(ALL, d & MASK, ORDER);
-            odd.fma(FloatVector.broadcast(SPECIES, -r), even).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
-            d2.fma(FloatVector.broadcast(SPECIES, -2.5f), FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER).add(d4)).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
-        }
-    }
-
-    /** Of {@link #out4of2} what the points a, -a and 0 make of the four outputs. */
-    static void outHalf(long s, long sj, long d, long dj, int count) {
-        for (int i = 0; i < count; i++, s += VECTOR, d += VECTOR) {
-            FloatVector m1 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER), m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), even = m1.add(m2), odd = m1.sub(m2);
-            FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER).add(even).intoMemorySegment(ALL, d & MASK, ORDER);
-            odd.mul(A).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
-            even.mul(0.5f).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
-            odd.mul(A / 2).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
-        }
-    }
-
-    /** Adds to {@link #outHalf} what the points b and -b make of them. */
-    static void addHalf(long s, long sj, long d, long dj, int count) {
-        for (int i = 0; i < count; i++, s += VECTOR, d += VECTOR) {
-            FloatVector m1 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER), m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER), even = m1.add(m2), odd = m1.sub(m2);
-            even.add(FloatVector.fromMemorySegment(SPECIES, ALL, d & MASK, ORDER)).intoMemorySegment(ALL, d & MASK, ORDER);
-            odd.fma(FloatVector.broadcast(SPECIES, B), FloatVector.fromMemorySegment(SPECIES, ALL, (d + dj) & MASK, ORDER)).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
-            even.fma(FloatVector.broadcast(SPECIES, 2f), FloatVector.fromMemorySegment(SPECIES, ALL, (d + 2 * dj) & MASK, ORDER)).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
-            odd.fma(FloatVector.broadcast(SPECIES, 2 * B), FloatVector.fromMemorySegment(SPECIES, ALL, (d + 3 * dj) & MASK, ORDER)).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
-        }
-    }
-
     /** F(4,3) along time: as {@link #in4} from six contiguous rows at addresses of their own. */
     static void in4(long s0, long s1, long s2, long s3, long s4, long s5, long d, long dj, long bytes) {
         for (long i = 0; i < bytes; i += 4L * Simd.LANES) {
-            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s0 + i) & MASK, ORDER), d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s1 + i) & MASK, ORDER), d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s2 + i) & MASK, ORDER), d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s3 + i) & MASK, ORDER), d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s4 + i) & MASK, ORDER), d5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s5 + i) & MASK, ORDER);
+            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s0 + i) & MASK, ORDER),
+                    d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s1 + i) & MASK, ORDER),
+                    d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s2 + i) & MASK, ORDER),
+                    d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s3 + i) & MASK, ORDER),
+                    d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s4 + i) & MASK, ORDER),
+                    d5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s5 + i) & MASK, ORDER);
             FloatVector evenA = d2.fma(FloatVector.broadcast(SPECIES, -2f), d4), oddA = d1.fma(FloatVector.broadcast(SPECIES, -2f), d3);
             FloatVector evenB = d2.fma(FloatVector.broadcast(SPECIES, -0.5f), d4), oddB = d1.fma(FloatVector.broadcast(SPECIES, -0.5f), d3);
             long o = d + i;
@@ -223,7 +209,10 @@ final class WinogradTransform {
     /** F(2,3) along time: four rows to the points 0, a, -a, ∞. */
     static void in2(long s0, long s1, long s2, long s3, long d, long dj, long bytes) {
         for (long i = 0; i < bytes; i += 4L * Simd.LANES) {
-            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s0 + i) & MASK, ORDER), d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s1 + i) & MASK, ORDER), d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s2 + i) & MASK, ORDER), d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s3 + i) & MASK, ORDER);
+            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s0 + i) & MASK, ORDER),
+                    d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s1 + i) & MASK, ORDER),
+                    d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s2 + i) & MASK, ORDER),
+                    d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s3 + i) & MASK, ORDER);
             FloatVector even = d2.mul(-1.5f);
             long o = d + i;
             d2.fma(FloatVector.broadcast(SPECIES, -2f), d0).intoMemorySegment(ALL, o & MASK, ORDER);
@@ -236,7 +225,10 @@ final class WinogradTransform {
     /** F(2,3): the points 0, a, -a, ∞ to two outputs. */
     static void out2(long s, long sj, long d, long dj, long bytes) {
         for (long i = 0; i < bytes; i += 4L * Simd.LANES) {
-            FloatVector m0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i) & MASK, ORDER), m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + sj) & MASK, ORDER), m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + 2 * sj) & MASK, ORDER), m3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + 3 * sj) & MASK, ORDER);
+            FloatVector m0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i) & MASK, ORDER),
+                    m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + sj) & MASK, ORDER),
+                    m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + 2 * sj) & MASK, ORDER),
+                    m3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + 3 * sj) & MASK, ORDER);
             m0.add(m1.add(m2)).intoMemorySegment(ALL, (d + i) & MASK, ORDER);
             m1.sub(m2).fma(FloatVector.broadcast(SPECIES, A), m3).intoMemorySegment(ALL, (d + i + dj) & MASK, ORDER);
         }
@@ -245,7 +237,9 @@ final class WinogradTransform {
     /** F(1,3) along time: three rows to the points 0, a, ∞. */
     static void in1(long s0, long s1, long s2, long d, long dj, long bytes) {
         for (long i = 0; i < bytes; i += 4L * Simd.LANES) {
-            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s0 + i) & MASK, ORDER), d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s1 + i) & MASK, ORDER), d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s2 + i) & MASK, ORDER);
+            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s0 + i) & MASK, ORDER),
+                    d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s1 + i) & MASK, ORDER),
+                    d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s2 + i) & MASK, ORDER);
             d1.fma(FloatVector.broadcast(SPECIES, -B), d0).intoMemorySegment(ALL, (d + i) & MASK, ORDER);
             d1.mul(-1.5f * B).intoMemorySegment(ALL, (d + i + dj) & MASK, ORDER);
             d1.fma(FloatVector.broadcast(SPECIES, -A), d2).intoMemorySegment(ALL, (d + i + 2 * dj) & MASK, ORDER);
@@ -254,8 +248,11 @@ final class WinogradTransform {
 
     /** F(1,3): the points 0, a, ∞ to one output. */
     static void out1(long s, long sj, long d, long bytes) {
-        for (long i = 0; i < bytes; i += 4L * Simd.LANES)
-            FloatVector.fromMemorySegment(SPECIES, ALL, (s + i) & MASK, ORDER).add(FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + sj) & MASK, ORDER)).add(FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + 2 * sj) & MASK, ORDER)).intoMemorySegment(ALL, (d + i) & MASK, ORDER);
+        for (long i = 0; i < bytes; i += 4L * Simd.LANES) {
+            FloatVector m0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i) & MASK, ORDER),
+                    m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + sj) & MASK, ORDER),
+                    m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + 2 * sj) & MASK, ORDER);
+            m0.add(m1).add(m2).intoMemorySegment(ALL, (d + i) & MASK, ORDER);
+        }
     }
-
 }

@@ -72,9 +72,9 @@ final class WinogradWeights {
         return spatial() * PlaneGemm.weightBytes(k, n);
     }
 
-    /** Bytes of all planes. */
-    long bytes() {
-        return times() * timeBytes();
+    /** Bytes of all planes, or of those of {@link #still}. */
+    long bytes(boolean stillOnly) {
+        return (stillOnly ? 1 : times()) * timeBytes();
     }
 
     /**
@@ -85,16 +85,16 @@ final class WinogradWeights {
     long address(Team team, Workspace workspace, boolean stillOnly) {
         boolean all = kt == 1 || !stillOnly;
         MemorySegment there = kept;
-        if (there == null && all && bytes() <= workspace.largestKept()) there = keep(team);
+        if (there == null && all && bytes(false) <= workspace.largestKept()) there = keep(team);
         if (there != null) return there.address();
-        long shared = workspace.weights(bytes());
+        long shared = workspace.weights(bytes(!all));
         transform(team, shared, !all);
         return all ? shared : shared - still() * timeBytes();
     }
 
     private synchronized MemorySegment keep(Team team) {
         if (kept == null) {
-            MemorySegment all = LargeMemory.allocate(arena, bytes());
+            MemorySegment all = LargeMemory.allocate(arena, bytes(false));
             transform(team, all.address(), false);
             kept = all;
         }

@@ -169,7 +169,7 @@ final class Pass {
 
     private void convolve(Convolution convolution, Frames in, GroupNorm norm, Epilogue epilogue) {
         // Weights made for this run lie among the frames: they are largest where the frames are smallest.
-        long bytes = convolution.transformedBytes();
+        long bytes = convolution.transformedBytes(in);
         MemorySegment weights = bytes == 0 ? null : pool.acquire(bytes, true);
         if (rehearsal) rehearse(convolution, epilogue.window());
         else convolution.run(team, weights == null ? workspace : workspace.with(weights), in, norm, epilogue);

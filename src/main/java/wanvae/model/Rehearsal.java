@@ -13,7 +13,7 @@ import wanvae.latent.LatentShape;
  *
  * @param regionBytes  activations, and transformed weights that are not kept, bytes
  * @param slotBytes    feature caches, bytes
- * @param transformed  bytes of each layer's transformed weights
+ * @param transformed  bytes of each layer's transformed weights; none for single pictures, which need a sixth of most of them and leave none behind
  * @param largestKept  layers whose transformed weights take no more than so many bytes keep them; the others, whose frames are small, make them anew for
  *                     each group of frames
  * @param scratchBytes scratch of each worker
@@ -82,8 +82,7 @@ public record Rehearsal(long regionBytes, long slotBytes, List<Long> transformed
             region = Math.max(region, pool.regionBytes());
             slots = Math.max(slots, pool.slotBytes());
             scratch = Math.max(scratch, pass.scratch());
-            // A clip of one frame has fewer layers.
-            if (pass.transformed().size() > transformed.size()) transformed = pass.transformed();
+            if (entry.getKey().frames() > 1 && pass.transformed().size() > transformed.size()) transformed = pass.transformed();
         }
         return new Rehearsal(region, slots, transformed, 0, scratch, work).keeping(groups);
     }
@@ -98,7 +97,7 @@ public record Rehearsal(long regionBytes, long slotBytes, List<Long> transformed
     }
 
     private Rehearsal upTo(long bytes) {
-        return new Rehearsal(regionBytes, slotBytes, transformed, bytes, scratchBytes, work);
+        return new Rehearsal(regionBytes, slotBytes, transformed, transformed.isEmpty() ? 0 : bytes, scratchBytes, work);
     }
 
     private boolean isModest() {

@@ -117,6 +117,7 @@ class WinogradTransformTest {
         equal((s, d, step) -> WinogradTransform.in4(s, 0, step, d, 0, step, 1), 6, 6, new Algorithm(4)::input);
         equal((s, d, step) -> WinogradTransform.in4(s, s + step, s + 2 * step, s + 3 * step, s + 4 * step, s + 5 * step, d, step, step), 6, 6,
                 new Algorithm(4)::input);
+        equal((s, d, step) -> WinogradTransform.in6(s, step, d, step, 1), 8, 8, new Algorithm(6)::input);
         equal((s, d, step) -> WinogradTransform.in4of2(s, 0, step, d, 0, step, 1), 5, 5, new Algorithm(4)::input);
         equal((s, d, step) -> WinogradTransform.in2(s, s + step, s + 2 * step, s + 3 * step, d, step, step), 4, 4, new Algorithm(2)::input);
         equal((s, d, step) -> WinogradTransform.in1(s, s + step, s + 2 * step, d, step, step), 3, 3, new Algorithm(1)::input);
@@ -125,38 +126,10 @@ class WinogradTransformTest {
     @Test
     void outputs() {
         equal((s, d, step) -> WinogradTransform.out4(s, 0, step, d, 0, step, 1), 6, 4, new Algorithm(4)::output);
+        equal((s, d, step) -> WinogradTransform.out6(s, step, d, step, 1), 8, 6, new Algorithm(6)::output);
         equal((s, d, step) -> WinogradTransform.out4of2(s, 0, step, d, 0, step, 1), 5, 4, new Algorithm(4)::output);
         equal((s, d, step) -> WinogradTransform.out2(s, step, d, step, step), 4, 2, new Algorithm(2)::output);
         equal((s, d, step) -> WinogradTransform.out1(s, step, d, step), 3, 1, new Algorithm(1)::output);
-    }
-
-    /** The halves of F(6,3) are the rows of its matrices at 0, ±1/2 and ∞, and at ±1 and ±2. */
-    @Test
-    void halvesOfSix() {
-        Algorithm f = new Algorithm(6);
-        int[] lower = {0, 1, 2, 7}, upper = {3, 4, 5, 6};
-        equal((s, d, step) -> WinogradTransform.inLower(s, step, d, step, 1), 8, 4, (row, column) -> f.input(lower[row], column));
-        equal((s, d, step) -> WinogradTransform.inUpper(s, step, d, step, 1), 8, 4, (row, column) -> f.input(upper[row], column));
-        outputs(f, lower, upper, (s, d, step) -> WinogradTransform.outLower(s, step, d, step, 1), (s, d, step) -> WinogradTransform.addUpper(s, step, d, step, 1));
-    }
-
-    /** Those of F(4,2) at ±a and 0, and at ±b: there the inputs' 0 comes once more, unused. */
-    @Test
-    void halvesOfFour() {
-        Algorithm f = new Algorithm(4);
-        int[] lower = {1, 2, 0}, upper = {3, 4, 0};
-        equal((s, d, step) -> WinogradTransform.inHalf(s, step, WinogradTransform.A, -2f, d, step, 1), 5, 3, (row, column) -> f.input(lower[row], column));
-        equal((s, d, step) -> WinogradTransform.inHalf(s, step, WinogradTransform.B, -0.5f, d, step, 1), 5, 3, (row, column) -> f.input(upper[row], column));
-        outputs(f, lower, new int[] {3, 4}, (s, d, step) -> WinogradTransform.outHalf(s, step, d, step, 1), (s, d, step) -> WinogradTransform.addHalf(s, step, d, step, 1));
-    }
-
-    private static void outputs(Algorithm f, int[] lower, int[] upper, Transform outLower, Transform addUpper) {
-        equal(outLower, lower.length, f.m(), (row, column) -> f.output(row, lower[column]));
-        equal(addUpper, upper.length, f.m(), (row, column) -> f.output(row, upper[column]));
-        equal((s, d, step) -> {
-            outLower.run(s, d, step);
-            addUpper.run(s + lower.length * step, d, step);
-        }, lower.length + upper.length, f.m(), (row, column) -> f.output(row, column < lower.length ? lower[column] : upper[column - lower.length]));
     }
 
     /** Several transforms in one call: each reads and writes where its strides say. */

@@ -33,6 +33,9 @@ class RehearsalTest {
             assertEquals(all, rehearsal(layers, 1, 29, 8).kept());
             assertEquals(all, rehearsal(layers, 4, 5, 8).kept());
 
+            assertEquals(0, rehearsal(layers, 1, 1, 8).kept());
+            assertEquals(0, rehearsal(layers, 9, 1, 8).keepingAll().kept());
+
             // Six frames of 384 channels and the four of their result are 4.5 GB.
             Rehearsal large = rehearsal(layers, 4, 29, 544);
             assertEquals(few, large.kept());
