@@ -1,5 +1,8 @@
 package wanvae.kernel;
 
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
 /**
  * The tiles that a worker takes through Winograd's algorithm at once.
  *
@@ -9,26 +12,38 @@ package wanvae.kernel;
 record TileBlock(int across, int down) {
     /** Of a block of a large frame: so many that weights, which often stream from memory, serve enough of them, and V and M stay in the second-level cache. */
     private static final int TILES = 96;
-    /** Whole pieces of rows, so that moments ({@link GroupMoments}) do not depend on blocks. */
-    private static final int ACROSS = 16;
+    /** At most: long rows are what the hardware reads ahead. */
+    private static final int ACROSS = 32;
+    private static final int DOWN = 9;
 
     /**
      * Cuts a window.
      *
      * @param height of a tile, pixels, as width
+     * @param piece  blocks begin at multiples of so many tiles of a row
      */
-    static TileBlock of(Window window, int height, int width, int threads) {
-        TileBlock most = largest(window, height, width);
-        int rows = Math.ceilDiv(window.height(), height), share = Math.ceilDiv(Math.ceilDiv(window.width(), width) * rows, threads);
+    static TileBlock of(Window window, int height, int width, int piece, int threads) {
+        int columns = Math.ceilDiv(window.width(), width), rows = Math.ceilDiv(window.height(), height), share = Math.ceilDiv(columns * rows, threads);
         // A small frame is one block a thread, up to half as large again as it should be, because every block streams all weights; but no less
         // than a register tile of rows.
-        int down = Math.clamp(Math.ceilDiv(share <= TILES * 3 / 2 ? Math.max(Gemm.ROWS, share) : TILES, most.across), 1, most.down);
-        return new TileBlock(most.across, Math.ceilDiv(rows, Math.ceilDiv(rows, down)));
+        int tiles = share <= TILES * 3 / 2 ? Math.max(Gemm.ROWS, share) : TILES;
+        int across = Math.min(columns, Math.ceilDiv(even(columns, Math.min(ACROSS, tiles)), piece) * piece);
+        return new TileBlock(across, even(rows, Math.min(Math.ceilDiv(tiles, across), tallest(rows, across))));
     }
 
-    /** At least as large each way as the blocks of this window or of a smaller one, whatever the number of threads. */
-    static TileBlock largest(Window window, int height, int width) {
-        return new TileBlock(Math.min(Math.ceilDiv(window.width(), width), ACROSS), Math.min(Math.ceilDiv(window.height(), height), TILES * 3 / 2 / ACROSS));
+    /** For every width that blocks of this window or of a smaller one have, whatever the number of threads, one that is no smaller. */
+    static Stream<TileBlock> largest(Window window, int height, int width) {
+        int columns = Math.ceilDiv(window.width(), width), rows = Math.ceilDiv(window.height(), height);
+        return IntStream.rangeClosed(1, Math.min(columns, ACROSS)).mapToObj(across -> new TileBlock(across, tallest(rows, across)));
+    }
+
+    private static int tallest(int rows, int across) {
+        return Math.min(rows, Math.min(DOWN, Math.ceilDiv(TILES * 3 / 2, across)));
+    }
+
+    /** The largest of as few parts, of at most so many, as n is divided into, all about as large. */
+    private static int even(int n, int most) {
+        return Math.ceilDiv(n, Math.ceilDiv(n, most));
     }
 
     int tiles() {

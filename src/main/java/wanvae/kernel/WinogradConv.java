@@ -91,7 +91,8 @@ public final class WinogradConv implements Convolution {
 
     @Override
     public long scratchBytes(int height, int width) {
-        return new Block(TileBlock.largest(Window.whole(height, width), scale * down, scale * TILE), temporal ? TemporalWinograd.POINTS : 1).bytes;
+        return TileBlock.largest(Window.whole(height, width), scale * down, scale * TILE)
+                .mapToLong(block -> new Block(block, temporal ? TemporalWinograd.POINTS : 1).bytes).max().getAsLong();
     }
 
     /**
@@ -120,7 +121,8 @@ public final class WinogradConv implements Convolution {
     /** Output frames t … t+count-1 by F(m,3) in time. */
     private void group(Team team, Workspace workspace, long weights, Frames in, GroupNorm norm, Epilogue epilogue, int t, int m, int count) {
         Window window = epilogue.window();
-        Block block = new Block(TileBlock.of(window, scale * down, scale * TILE, team.size()), time.frequencies(m).length);
+        int piece = epilogue.moments() == null ? 1 : GroupMoments.PIECE / (scale * TILE);
+        Block block = new Block(TileBlock.of(window, scale * down, scale * TILE, piece, team.size()), time.frequencies(m).length);
         int columns = Math.ceilDiv(window.width(), block.pixelsX), rows = Math.ceilDiv(window.height(), block.pixelsY);
         team.run(rows * columns, (task, worker) -> {
             int y0 = window.y() + task / columns * block.pixelsY, x0 = window.x() + task % columns * block.pixelsX;
