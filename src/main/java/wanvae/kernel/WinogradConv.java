@@ -177,17 +177,18 @@ public final class WinogradConv implements Convolution {
             pixelsY = tiles.down() * scale * down;
             products = space.products(tiles.tiles());
             xtRow = 4L * (tiles.across() * TILE + 2) * k + ODD_ROW;
-            xtPlane = xtRow * (tiles.down() * down + 2) + ODD_PLANE;
             xcRow = 4L * Math.max((tiles.across() * TILE + 2) * k, pixelsX * n) + ODD_ROW;
             xcPlane = xcRow * tiles.down() + ODD_PLANE;
             ytRow = 4L * pixelsX * n + ODD_ROW;
-            ytPlane = ytRow * tiles.down() * down + ODD_PLANE;
+            xtPlane = Math.max(xtRow * (tiles.down() * down + 2), scale == 1 ? ytRow * tiles.down() * down : 0) + ODD_PLANE;
+            ytPlane = scale == 1 ? xtPlane : ytRow * tiles.down() * down + ODD_PLANE;
             rowBytes = 4L * pixelsX * n;
             xt = TemporalWinograd.POINTS * xtRow;
             xc = xt + frequencies * xtPlane;
             m = xc + space.frequencies() * xcPlane;
-            yt = m + products.bytes();
-            row = yt + frequencies * ytPlane;
+            // A frequency's result takes the place of its input, unless the other output rows need that too.
+            yt = scale == 1 ? xt : m + products.bytes();
+            row = m + products.bytes() + (scale == 1 ? 0 : frequencies * ytPlane);
             bytes = row + TILE * rowBytes + 4096;
         }
     }
