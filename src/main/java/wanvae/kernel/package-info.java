@@ -7,16 +7,16 @@
  * tiles through all of its transforms and products, milliseconds long. What threads share on the hot path is one atomic addition a task, and the wait
  * at the end of a layer. Results do not depend on who runs which task.
  *
- * <p><b>Two cores.</b> Where few tiles make up a layer each thread gets one block, and both read all transformed weights (127 MB for 384 channels, too
- * much for a cache): such layers run at the speed of memory, 1.3 to 1.6 times as fast on two threads as on one; the large ones 1.9 to 2.0 times.
+ * <p><b>Two cores.</b> Where few tiles make up a layer each thread gets one block, and both read all transformed weights (170 MB for 384 channels, too
+ * much for a cache): such layers run at the speed of memory, 1.3 to 1.6 times as fast on two threads as on one; the large ones 1.8 to 1.9 times.
  * Waiting for the last block is a hundredth of the time. Fresh memory is cleared by the system where it is first touched, so by all threads
  * ({@link wanvae.kernel.LargeMemory}).
  *
- * <p><b>64 cores</b>, reckoned, not measured. At 480x832 the last two resolutions have 24,960 and 6,240 tiles, more blocks than threads. At a
- * quarter of the size 1,560 tiles make about 60 blocks, at an eighth 390 tiles about 30. By the number of blocks alone that is the work of 60 cores.
- * But every block of 384 channels reads all 127 MB of weights, 7 GB for each group of four frames: at 200 GB/s that takes three times as long as the
- * products, so that these two resolutions, a fifth of the operations, would take half of the time. Sharing out output channels instead of tiles there
- * would let each thread keep its own part of the weights.
+ * <p><b>64 cores</b>, reckoned, not measured. At 480x832 the last resolution has 24,960 tiles, more than 200 blocks. The one before has 4,160, at
+ * 64 threads 65 to 80 blocks. At a quarter of the size 1,040 tiles make 40 blocks, at an eighth 260 tiles 15. By the number of blocks alone that is the
+ * work of 15 to 60 cores. But every block of 384 channels reads all 170 MB of weights, 9 GB for each group of four frames: at 200 GB/s that takes four
+ * times as long as the products, so that these two resolutions, a fifth of the operations, would take half of the time. Sharing out output channels
+ * instead of tiles there would let each thread keep its own part of the weights.
  *
  * <p><b>NUMA.</b> Memory belongs to the node of the thread that first touches it, which is the one whose block comes to lie there; the next layer's
  * blocks go to whoever is free, and a pool of frames is used again and again. So activations, caches and transformed weights of a decode
