@@ -2,7 +2,6 @@ package wanvae.kernel;
 
 import static wanvae.kernel.Simd.LANES;
 
-
 /**
  * Winograd's algorithm over the columns and rows of tiles of input pixels, four columns wide, in one of three ways:
  *
@@ -24,8 +23,10 @@ import static wanvae.kernel.Simd.LANES;
  * @param scale 2 where the picture is enlarged, else 1
  */
 record SpatialWinograd(int k, int n, int scale) {
-    /** Columns of a tile, and those that it sees of the input: one more on each side. */
-    static final int TILE = 4, SEEN = TILE + 2;
+    /** Columns of a tile. */
+    static final int TILE = 4;
+    /** Columns that it sees of the input: one more on each side. */
+    private static final int SEEN = TILE + 2;
     private static final int NARROW = 128;
     private static final long VECTOR = 4L * LANES, BLOCK = 4L * Gemm.BLOCK;
 
@@ -36,7 +37,7 @@ record SpatialWinograd(int k, int n, int scale) {
 
     /** Frequencies down a column. */
     int frequencies() {
-        return scale == 2 ? down() + 1 : down() + 2;
+        return down() + (scale == 2 ? 1 : 2);
     }
 
     /** Frequencies along a row, which go together. */
@@ -57,8 +58,8 @@ record SpatialWinograd(int k, int n, int scale) {
     /**
      * Pixels to the frequencies down their columns.
      *
-     * @param source    {@code [down * tiles + 2][pixels][K]}, rows {@code row} bytes apart
-     * @param target    {@code [frequencies][tiles][pixels][K]}, rows {@code targetRow} and frequencies {@code plane} bytes apart
+     * @param source {@code [down * tiles + 2][pixels][K]}, rows {@code row} bytes apart
+     * @param target {@code [frequencies][tiles][pixels][K]}, rows {@code targetRow} and frequencies {@code plane} bytes apart
      */
     void inColumns(long source, long row, long target, long targetRow, long plane, int tiles, int pixels) {
         int vectors = pixels * k / LANES;

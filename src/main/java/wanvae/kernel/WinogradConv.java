@@ -1,7 +1,5 @@
 package wanvae.kernel;
 
-import static wanvae.kernel.Simd.LANES;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
