@@ -171,6 +171,8 @@ public final class WinogradConv implements Convolution {
         final long xt, xc, m, yt, row, bytes;
 
         Block(TileBlock tiles, int frequencies) {
+            // A frequency's result takes the place of its input, unless the other output rows need that too.
+            boolean inPlace = scale == 1;
             pixelsX = tiles.across() * scale * TILE;
             pixelsY = tiles.down() * scale * down;
             products = space.products(tiles.tiles());
@@ -178,15 +180,16 @@ public final class WinogradConv implements Convolution {
             xcRow = 4L * Math.max((tiles.across() * TILE + 2) * k, pixelsX * n) + ODD_ROW;
             xcPlane = xcRow * tiles.down() + ODD_PLANE;
             ytRow = 4L * pixelsX * n + ODD_ROW;
-            xtPlane = Math.max(xtRow * (tiles.down() * down + 2), scale == 1 ? ytRow * tiles.down() * down : 0) + ODD_PLANE;
-            ytPlane = scale == 1 ? xtPlane : ytRow * tiles.down() * down + ODD_PLANE;
+            long xtBytes = xtRow * (tiles.down() * down + 2), ytBytes = ytRow * tiles.down() * down;
+            xtPlane = (inPlace ? Math.max(xtBytes, ytBytes) : xtBytes) + ODD_PLANE;
+            ytPlane = inPlace ? xtPlane : ytBytes + ODD_PLANE;
             rowBytes = 4L * pixelsX * n;
             xt = TemporalWinograd.POINTS * xtRow;
             xc = xt + frequencies * xtPlane;
             m = xc + space.frequencies() * xcPlane;
-            // A frequency's result takes the place of its input, unless the other output rows need that too.
-            yt = scale == 1 ? xt : m + products.bytes();
-            row = m + products.bytes() + (scale == 1 ? 0 : frequencies * ytPlane);
+            long behind = m + products.bytes();
+            yt = inPlace ? xt : behind;
+            row = inPlace ? behind : yt + frequencies * ytPlane;
             bytes = row + TILE * rowBytes + 4096;
         }
     }

@@ -8,9 +8,9 @@
  * at the end of a layer. Results do not depend on who runs which task.
  *
  * <p><b>Two cores.</b> Where few tiles make up a layer each thread gets one block, and both read all transformed weights (170 MB for 384 channels, too
- * much for a cache): such layers run at the speed of memory, 1.3 to 1.6 times as fast on two threads as on one; the large ones 1.8 to 1.9 times.
- * Waiting for the last block is a hundredth of the time. Fresh memory is cleared by the system where it is first touched, so by all threads
- * ({@link wanvae.kernel.LargeMemory}).
+ * much for a cache): such layers run at the speed of memory, 1.3 to 1.6 times as fast on two threads as on one; the large ones 1.7 to 1.9 times.
+ * Waiting for the last block is a few hundredths of the time, most of it in layers of few blocks. Fresh memory is cleared by the system where it is
+ * first touched, so by all threads ({@link wanvae.kernel.LargeMemory}).
  *
  * <p><b>64 cores</b>, reckoned, not measured. At 480x832 the last resolution has 24,960 tiles, more than 200 blocks. The one before has 4,160, at
  * 64 threads 65 to 80 blocks. At a quarter of the size 1,040 tiles make 40 blocks, at an eighth 260 tiles 15. By the number of blocks alone that is the
