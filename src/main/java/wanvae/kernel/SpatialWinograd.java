@@ -14,7 +14,7 @@ import static wanvae.kernel.Simd.LANES;
  * </ul>
  *
  * <p>Columns are transformed first, along whole rows of the block's pixels; then each of their frequencies goes along the rows, through its products and
- * back, while V and M of its few planes lie in the second-level cache; at last columns are transformed back. Tile by tile, with many planes in V at a
+ * back, while V of its few planes lies in the second-level cache; at last columns are transformed back. Tile by tile, with many planes in V at a
  * time, the same takes 1.02 to 1.1 times as long, and up to 1.25 times where others use the memory too: values are then written and read all over
  * memory that only the last-level cache holds.
  *
@@ -47,12 +47,27 @@ record SpatialWinograd(int k, int n, int scale) {
 
     /** The products of so many tiles for one frequency down the columns. */
     PlaneGemm products(int tiles) {
-        return new PlaneGemm(scale * points(), tiles, k, n);
+        return new PlaneGemm(taps(), tiles, k);
+    }
+
+    /** Bytes of U, M and V of so many tiles. */
+    long productBytes(int tiles) {
+        return products(tiles).v(scale * points());
+    }
+
+    /** Taps along a row. */
+    private int taps() {
+        return scale == 2 ? 2 : 3;
+    }
+
+    /** Bytes of the weights of one frequency down the columns. */
+    private long weightBytes() {
+        return taps() * 4L * k * n;
     }
 
     /** Bytes of the weights of one phase. */
     long phaseBytes() {
-        return frequencies() * points() * PlaneGemm.weightBytes(k, n);
+        return frequencies() * weightBytes();
     }
 
     /**
@@ -87,48 +102,44 @@ record SpatialWinograd(int k, int n, int scale) {
      * One frequency of a tile's columns to its place in V.
      *
      * @param source the first of the pixels that the tile sees, of K channels
-     * @param m      room of the products
+     * @param room   of the products
      */
-    void inRow(long source, PlaneGemm products, long m, int tile) {
-        long v = m + products.plane() + products.v(tile), step = products.vStep(), plane = products.plane(), pixel = 4L * k;
+    void inRow(long source, PlaneGemm products, long room, int tile) {
+        long v = products.tile(tile), step = products.vStep(), plane = products.vPlane(), pixel = 4L * k;
         for (int phase = 0; phase < scale; phase++)
             for (long lane = 0; lane < BLOCK; lane += VECTOR) {
-                long s = source + phase * pixel + lane, d = v + phase * points() * plane + lane;
+                long s = source + phase * pixel + lane, d = room + products.v(phase * points()) + v + lane;
                 if (scale == 1) WinogradTransform.in4(s, BLOCK, pixel, d, step, plane, k / Gemm.BLOCK);
                 else WinogradTransform.in4of2(s, BLOCK, pixel, d, step, plane, k / Gemm.BLOCK);
             }
     }
 
     /**
-     * The products of a frequency down the columns.
+     * From V by way of the products to one frequency of the columns, a panel of output channels at a time, so that M stays near.
      *
-     * @param u weights of the phases
+     * @param weights of the phases ({@link WinogradWeights})
+     * @param room    of the products
+     * @param target  {@code [rows of tiles][pixels][N]}, rows {@code row} bytes apart
      */
-    void multiply(int frequency, long u, PlaneGemm products, long m, int tiles) {
-        long first = frequency * points() * PlaneGemm.weightBytes(k, n);
-        for (int phase = 0; phase < scale; phase++) products.multiply(u + phase * phaseBytes() + first, m, tiles, phase * points(), (phase + 1) * points());
+    void outRows(int frequency, long weights, PlaneGemm products, long room, int tilesX, int tilesY, long target, long row) {
+        int panels = Math.ceilDiv(n, Gemm.WIDTH);
+        for (int phase = 0; phase < scale; phase++) {
+            long u = weights + phase * phaseBytes() + frequency * weightBytes();
+            for (int panel = 0; panel < panels; panel++) {
+                int width = PlaneGemm.width(n, panel);
+                long ahead = panel < panels - 1 ? taps() * 4L * k * PlaneGemm.width(n, panel + 1) : 0;
+                products.multiply(u, width, room, phase * points(), tilesX * tilesY, ahead);
+                u += taps() * 4L * k * width;
+                long m = room + products.m(), to = target + 4L * (phase * n + panel * Gemm.WIDTH);
+                for (int y = 0; y < tilesY; y++, m += 4L * tilesX * width)
+                    for (long lane = 0; lane < 4L * width; lane += VECTOR) pixels(m + lane, 4L * width, products.mPlane(), to + y * row + lane, tilesX);
+            }
+        }
     }
 
-    /**
-     * A tile's products in M to one frequency of its columns.
-     *
-     * @param target the first pixel, of N channels
-     */
-    void outRow(PlaneGemm products, long m, int tile, long target) {
-        for (int phase = 0; phase < scale; phase++) row(products, m + phase * points() * products.plane(), tile, target + phase * 4L * n);
-    }
-
-    /** A tile's frequencies along a row to four pixels. */
-    private void row(PlaneGemm products, long m, int tile, long target) {
-        int panels = n / Gemm.WIDTH;
-        long width = 4L * Gemm.WIDTH, panel = products.m(1, 0);
-        for (long lane = 0; lane < width; lane += VECTOR) pixels(m + products.m(0, tile) + lane, panel, products.plane(), target + lane, width, panels);
-        for (long lane = 0; lane < 4L * n - panels * width; lane += VECTOR)
-            pixels(m + products.m(panels, tile) + lane, 0, products.plane(), target + panels * width + lane, 0, 1);
-    }
-
-    private void pixels(long source, long panel, long plane, long target, long width, int count) {
-        if (scale == 1) WinogradTransform.out4(source, panel, plane, target, width, 4L * n, count);
-        else WinogradTransform.out4of2(source, panel, plane, target, width, 8L * n, count);
+    /** A vector of the frequencies of some tiles to pixels. */
+    private void pixels(long source, long tile, long plane, long target, int tiles) {
+        if (scale == 1) WinogradTransform.out4(source, tile, plane, target, TILE * 4L * n, 4L * n, tiles);
+        else WinogradTransform.out4of2(source, tile, plane, target, TILE * 8L * n, 8L * n, tiles);
     }
 }

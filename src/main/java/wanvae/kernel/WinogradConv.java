@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>A worker takes a block of tiles all the way while it is in cache: its rows are transformed along time ({@link TemporalWinograd}) into
  * {@code XT[ft][row][px][K]}, with the border around; then for each frequency ft the columns are transformed into {@code XC[fy][row of tiles][px][K]}, for
- * each frequency fy of these the rows into V, multiplied by {@code U[ft][fy]} into M ({@link PlaneGemm}) and transformed back, to where they came from,
+ * each frequency fy of these the rows into V, multiplied by {@code U[ft][fy]} ({@link PlaneGemm}) and transformed back, to where they came from,
  * at last the columns ({@link SpatialWinograd}) into {@code YT[ft][row][px][N]}; in the end back along time, row by row into the epilogue. Where the
  * picture is enlarged, even output rows go first.
  *
@@ -148,14 +148,13 @@ public final class WinogradConv implements Convolution {
 
     /** A frequency of XT to one of YT. */
     private void products(Block b, long scratch, long u, long xt, long yt, int tilesX, int tilesY) {
-        long m = scratch + b.m, xc = scratch + b.xc;
+        long room = scratch + b.m, xc = scratch + b.xc;
         int tiles = tilesX * tilesY;
         space.inColumns(xt, b.xtRow, xc, b.xcRow, b.xcPlane, tilesY, tilesX * TILE + 2);
         for (int f = 0; f < space.frequencies(); f++, xc += b.xcPlane) {
-            for (int i = 0; i < tiles; i++) space.inRow(xc + i / tilesX * b.xcRow + i % tilesX * TILE * 4L * k, b.products, m, i);
-            space.multiply(f, u, b.products, m, tiles);
+            for (int i = 0; i < tiles; i++) space.inRow(xc + i / tilesX * b.xcRow + i % tilesX * TILE * 4L * k, b.products, room, i);
             // To where it came from, all of which V has taken up.
-            for (int i = 0; i < tiles; i++) space.outRow(b.products, m, i, xc + i / tilesX * b.xcRow + i % tilesX * scale * TILE * 4L * n);
+            space.outRows(f, u, b.products, room, tilesX, tilesY, xc, b.xcRow);
         }
         space.outColumns(scratch + b.xc, b.xcRow, b.xcPlane, yt, b.ytRow, tilesY, tilesX * scale * TILE);
     }
@@ -187,7 +186,7 @@ public final class WinogradConv implements Convolution {
             xt = TemporalWinograd.POINTS * xtRow;
             xc = xt + frequencies * xtPlane;
             m = xc + space.frequencies() * xcPlane;
-            long behind = m + products.bytes();
+            long behind = m + space.productBytes(tiles.tiles());
             yt = inPlace ? xt : behind;
             row = inPlace ? behind : yt + frequencies * ytPlane;
             bytes = row + TILE * rowBytes + 4096;

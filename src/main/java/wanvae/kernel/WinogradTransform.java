@@ -48,6 +48,34 @@ final class WinogradTransform {
         }
     }
 
+    /** Three taps, each {@code bytes} long and behind one another, to the points a, -a, b, -b, {@code dj} apart: those at 0 and ∞ are taps as they are. */
+    static void innerWeights(long s, long bytes, long d, long dj) {
+        for (long i = 0; i < bytes; i += VECTOR) {
+            FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i) & MASK, ORDER),
+                    g1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + bytes) & MASK, ORDER),
+                    g2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + 2 * bytes) & MASK, ORDER);
+            FloatVector evenA = g0.add(g2.mul(0.5f)).mul(-1 / 1.5f), oddA = g1.mul(-A / 1.5f);
+            FloatVector evenB = g0.add(g2.mul(2f)).mul(1 / 6f), oddB = g1.mul(B / 6);
+            evenA.add(oddA).intoMemorySegment(ALL, (d + i) & MASK, ORDER);
+            evenA.sub(oddA).intoMemorySegment(ALL, (d + i + dj) & MASK, ORDER);
+            evenB.add(oddB).intoMemorySegment(ALL, (d + i + 2 * dj) & MASK, ORDER);
+            evenB.sub(oddB).intoMemorySegment(ALL, (d + i + 3 * dj) & MASK, ORDER);
+        }
+    }
+
+    /** As {@link #innerWeights} of two taps. */
+    static void innerWeights2(long s, long bytes, long d, long dj) {
+        for (long i = 0; i < bytes; i += VECTOR) {
+            FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i) & MASK, ORDER),
+                    g1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + bytes) & MASK, ORDER);
+            FloatVector evenA = g0.mul(-1 / 1.5f), oddA = g1.mul(-A / 1.5f), evenB = g0.mul(1 / 6f), oddB = g1.mul(B / 6);
+            evenA.add(oddA).intoMemorySegment(ALL, (d + i) & MASK, ORDER);
+            evenA.sub(oddA).intoMemorySegment(ALL, (d + i + dj) & MASK, ORDER);
+            evenB.add(oddB).intoMemorySegment(ALL, (d + i + 2 * dj) & MASK, ORDER);
+            evenB.sub(oddB).intoMemorySegment(ALL, (d + i + 3 * dj) & MASK, ORDER);
+        }
+    }
+
     /** F(4,3): six inputs to six points. */
     static void in4(long s, long si, long sj, long d, long di, long dj, int count) {
         for (int i = 0; i < count; i++, s += si, d += di) {

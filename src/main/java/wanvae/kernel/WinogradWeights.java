@@ -4,10 +4,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A convolution's weights as Winograd's algorithm multiplies by them, {@code U[planes][N/WIDTH][K][WIDTH]} ({@link PlaneGemm}): transformed
- * when they are first needed; then kept, or made for each run in the workspace.
+ * A convolution's weights, transformed along time and down the columns, in panels of output channels: {@code [planes][N/WIDTH][taps][K][WIDTH]}, where
+ * taps are those along a row ({@link PlaneGemm} makes frequencies of them). Made when they are first needed; then kept, or made for each run in the workspace.
  *
- * <p>They are made in slices of a few input channels, with all frequencies in cache, so that memory sees one stream of whole lines.
+ * <p>They are made in slices of a few input channels, with all planes in cache, so that memory sees few streams of whole lines.
  */
 final class WinogradWeights {
     private static final int POINTS = 6;
@@ -27,7 +27,7 @@ final class WinogradWeights {
      * @param kt       taps in time, 1 or 3
      * @param side     taps in height and width, 1 or 3
      * @param upsample folds a 3x3 kernel on a twice enlarged picture into four kernels of 2x2 on the picture itself, one for each output pixel
-     *                 that an input pixel makes (spatial planes {@code [2][2][5][5]}); else they are {@code [tile + 2][6]}, or one where side is 1. There are as
+     *                 that an input pixel makes (planes {@code [2][2][5]}); else there are {@code tile + 2} planes, or one where side is 1. There are as
      *                 many for each of six frequencies in time where kt is 3, and where borders are replicated for a seventh: the sum of the taps
      * @param tile     rows of a tile where side is 3: 4, or 6 where nothing is folded
      */
@@ -48,13 +48,14 @@ final class WinogradWeights {
         this.down = side == 3 ? tile + 2 : 1;
     }
 
-    private int spatial() {
-        return upsample ? 100 : down * across();
+    /** Frequencies down a column: F(4,2) is F(4,3) without the point at infinity. */
+    private int rows() {
+        return upsample ? down - 1 : down;
     }
 
-    /** Frequencies along a row. */
-    private int across() {
-        return side == 3 ? POINTS : 1;
+    /** Taps along a row. */
+    private int taps() {
+        return upsample ? 2 : side;
     }
 
     /** The planes along time: the frequencies, and where edges are repeated the sum of the taps. */
@@ -67,9 +68,13 @@ final class WinogradWeights {
         return times() - 1;
     }
 
+    private long phaseBytes() {
+        return rows() * taps() * 4L * k * n;
+    }
+
     /** Bytes of the planes of one frequency in time. */
     long timeBytes() {
-        return spatial() * PlaneGemm.weightBytes(k, n);
+        return (upsample ? 4 : 1) * phaseBytes();
     }
 
     /** Bytes of all planes, or of those of {@link #still}. */
@@ -106,11 +111,11 @@ final class WinogradWeights {
         team.run(panels * slices, (task, worker) -> {
             int panel = task / slices, width = Math.min(Gemm.WIDTH, n - panel * Gemm.WIDTH), from = task % slices * 8 * SLICE;
             try (Arena temporary = Arena.ofConfined()) {
-                long room = (POINTS + 1L) * down * across() * 4 * SLICE * width;
+                long room = (POINTS + 1L) * down * side * 4 * SLICE * width;
                 long a = temporary.allocate(room, 64).address(), b = temporary.allocate(room, 64).address();
                 for (int i = from; i < Math.min(k, from + 8 * SLICE); i += SLICE) {
-                    long to = target + 4L * panel * Gemm.WIDTH * k + 4L * i * width;
-                    if (upsample) for (int phase = 0; phase < 4; phase++) slice(phase, stillOnly, panel, i, width, a, b, to + phase * 25 * PlaneGemm.weightBytes(k, n));
+                    long to = target + taps() * 4L * panel * Gemm.WIDTH * k + 4L * i * width;
+                    if (upsample) for (int phase = 0; phase < 4; phase++) slice(phase, stillOnly, panel, i, width, a, b, to + phase * phaseBytes());
                     else slice(-1, stillOnly, panel, i, width, a, b, to);
                 }
             }
@@ -133,14 +138,19 @@ final class WinogradWeights {
                         Simd.set(a + 4L * ((plane * SLICE + i) * width + o), phase < 0 ? element(panel * Gemm.WIDTH + o, from + i, (first + t) * area + tap)
                                 : folded(phase, panel * Gemm.WIDTH + o, from + i, first + t, tap / 3, tap % 3));
                     }
-        if (side == 3) square(a, b, times, width);
-        int planes = down * across();
-        if (times == 1) store(a, 1, width, target);
-        else {
-            if (!stillOnly) pass(a, b, planes, planes, width);
-            if (border == Border.REPLICATE) sum(a, b + (stillOnly ? 0 : POINTS * planes * 4L * SLICE * width), planes, width);
-            store(b, stillOnly ? 1 : times(), width, target);
+        long planes = a, other = b;
+        if (side == 3) {
+            columns(planes, other, times, width);
+            planes = b;
+            other = a;
         }
+        int count = down * side;
+        if (times > 1) {
+            if (!stillOnly) pass(planes, other, count, count, width);
+            if (border == Border.REPLICATE) sum(planes, other + (stillOnly ? 0 : POINTS * count * 4L * SLICE * width), count, width);
+            planes = other;
+        }
+        store(planes, stillOnly ? 1 : times(), width, target);
     }
 
     /**
@@ -159,13 +169,12 @@ final class WinogradWeights {
         return i < in && o < out ? Simd.get(weight.address() + 4L * (((long) o * in + i) * kt * side * side + tap)) : 0;
     }
 
-    /** {@code [count][3][3]} planes in a to {@code [count][down][6]} in a again. */
-    private void square(long a, long b, int count, int width) {
+    /** {@code [count][3][3]} planes in a to {@code [count][down][3]} in b. */
+    private void columns(long a, long b, int count, int width) {
         long plane = 4L * SLICE * width, vector = 4L * Simd.LANES;
-        for (int r = 0; r < 3 * count; r++) pass(a + 3 * r * plane, b + POINTS * r * plane, 1, 1, width);
         for (int c = 0; c < count; c++)
-            if (down == POINTS) pass(b + 18 * c * plane, a + 36 * c * plane, POINTS, POINTS, width);
-            else WinogradTransform.weights6(b + 18 * c * plane, vector, POINTS * plane, a + 48 * c * plane, vector, POINTS * plane, (int) (POINTS * plane / vector));
+            if (down == POINTS) pass(a + 9 * c * plane, b + 3 * down * c * plane, 3, 3, width);
+            else WinogradTransform.weights6(a + 9 * c * plane, vector, 3 * plane, b + 3 * down * c * plane, vector, 3 * plane, (int) (3 * plane / vector));
     }
 
     /** Three taps, {@code stride} planes apart, to six points, for {@code count} planes that follow one another. */
@@ -181,14 +190,13 @@ final class WinogradWeights {
             Simd.store(Simd.load(source + i).add(Simd.load(source + bytes + i)).add(Simd.load(source + 2 * bytes + i)), target + i);
     }
 
-    /** Planes to their places; F(4,2) is F(4,3) without the point at infinity, so of its 36 planes 25 are wanted. */
+    /** Planes to their places. */
     private void store(long source, int times, int width, long target) {
-        long bytes = 4L * SLICE * width, plane = PlaneGemm.weightBytes(k, n);
-        int missing = upsample ? 1 : 0, rows = down - missing, columns = across() - missing;
+        long bytes = 4L * SLICE * width;
         for (int t = 0; t < times; t++)
-            for (int y = 0; y < rows; y++)
-                for (int x = 0; x < columns; x++) {
-                    long from = source + ((t * down + y) * across() + x) * bytes, to = target + t * timeBytes() + (y * columns + x) * plane;
+            for (int y = 0; y < rows(); y++)
+                for (int x = 0; x < taps(); x++) {
+                    long from = source + ((t * down + y) * side + x) * bytes, to = target + t * timeBytes() + y * taps() * 4L * k * n + x * 4L * k * width;
                     for (long i = 0; i < bytes; i += 4L * Simd.LANES) Simd.store(Simd.load(from + i), to + i);
                 }
     }

@@ -23,7 +23,7 @@ public record Rehearsal(long regionBytes, long slotBytes, List<Long> transformed
     /** Frames and transformed weights together stay below this, if giving up kept weights can do it. */
     static final long BOUND = 4L << 30;
     /** Sizes of weights that are kept by layers with few channels, and by those that use them several times for each group of latent frames. */
-    private static final long FEW = 10L << 20, MOST = 80L << 20;
+    private static final long FEW = 5L << 20, MOST = 40L << 20;
     /**
      * Groups of latent frames from which on the largest are kept too. Wan's 384 channels: 2.3 GB, which it takes a decode of 17 frames of 256x256 on two
      * Zen 5 cores four seconds to touch for the first time (a virtual machine), and half a second to make anew for each group.

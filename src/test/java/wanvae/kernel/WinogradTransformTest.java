@@ -110,6 +110,8 @@ class WinogradTransformTest {
         Algorithm f = new Algorithm(4);
         equal((s, d, step) -> WinogradTransform.weights(s, 0, step, d, 0, step, 1), TAPS, 6, (row, column) -> f.weight(row, column));
         equal((s, d, step) -> WinogradTransform.weights6(s, 0, step, d, 0, step, 1), TAPS, 8, new Algorithm(6)::weight);
+        equal((s, d, step) -> WinogradTransform.innerWeights(s, step, d, step), TAPS, 4, (row, column) -> f.weight(row + 1, column));
+        equal((s, d, step) -> WinogradTransform.innerWeights2(s, step, d, step), 2, 4, (row, column) -> f.weight(row + 1, column));
     }
 
     @Test
