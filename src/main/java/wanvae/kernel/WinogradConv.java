@@ -120,17 +120,20 @@ public final class WinogradConv implements Convolution {
     private void group(Team team, Workspace workspace, long weights, Frames in, GroupNorm norm, Epilogue epilogue, int t, int m, int count) {
         Window window = epilogue.window();
         int piece = epilogue.moments() == null ? 1 : GroupMoments.PIECE / (scale * TILE);
-        Block block = new Block(TileBlock.of(window, scale * down, scale * TILE, piece, team.size()), time.frequencies(m).length);
-        int columns = Math.ceilDiv(window.width(), block.pixelsX), rows = Math.ceilDiv(window.height(), block.pixelsY);
-        team.run(rows * columns, (task, worker) -> {
-            int y0 = window.y() + task / columns * block.pixelsY, x0 = window.x() + task % columns * block.pixelsX;
-            block(block, workspace.address(worker, block.bytes), weights, in, norm, epilogue, t, m, count, y0, x0);
+        TileBlock tiles = TileBlock.of(window, scale * down, scale * TILE, piece, team.size());
+        Block block = new Block(tiles, time.frequencies(m).length);
+        int columns = Math.ceilDiv(window.width(), block.pixelsX), rows = Math.ceilDiv(window.height(), scale * down), blocks = Math.ceilDiv(rows, tiles.down());
+        // Blocks that are a row of tiles shorter come last, so that no thread waits long for another.
+        int high = rows - blocks * (tiles.down() - 1);
+        team.run(blocks * columns, (task, worker) -> {
+            int row = task / columns, y = (row * tiles.down() - Math.max(0, row - high)) * scale * down, x = task % columns * block.pixelsX;
+            int height = Math.min(row < high ? block.pixelsY : block.pixelsY - scale * down, window.height() - y), width = Math.min(block.pixelsX, window.width() - x);
+            block(block, workspace.address(worker, block.bytes), weights, in, norm, epilogue, t, m, count, window.y() + y, window.x() + x, height, width);
         });
     }
 
-    private void block(Block b, long scratch, long weights, Frames in, GroupNorm norm, Epilogue epilogue, int t, int m, int count, int y0, int x0) {
-        Window window = epilogue.window();
-        int height = Math.min(b.pixelsY, window.bottom() - y0), width = Math.min(b.pixelsX, window.right() - x0);
+    private void block(Block b, long scratch, long weights, Frames in, GroupNorm norm, Epilogue epilogue, int t, int m, int count, int y0, int x0,
+                       int height, int width) {
         int tilesX = Math.ceilDiv(width, scale * TILE), tilesY = Math.ceilDiv(height, scale * down);
         int[] frequencies = time.frequencies(m);
         time.gather(m, in, norm, t, y0 / scale - 1, x0 / scale - 1, tilesY * down + 2, tilesX * TILE + 2, scratch, scratch + b.xt, b.xtRow, b.xtPlane);
