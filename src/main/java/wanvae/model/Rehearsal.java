@@ -25,8 +25,8 @@ public record Rehearsal(long regionBytes, long slotBytes, List<Long> transformed
     /** Sizes of weights that are kept by layers with few channels, and by those that use them several times for each group of latent frames. */
     private static final long FEW = 5L << 20, MOST = 40L << 20;
     /**
-     * Groups of latent frames from which on the largest are kept too. Wan's 384 channels: 2.3 GB, which it takes a decode of 17 frames of 256x256 on two
-     * Zen 5 cores four seconds to touch for the first time (a virtual machine), and half a second to make anew for each group.
+     * Groups of latent frames from which on the largest are kept too. Wan's 384 channels: 1.2 GB, which it takes about two seconds to touch for the first
+     * time (on a virtual machine), and a sixth of a second to make anew for each group on one Zen 5 core.
      */
     private static final int MANY = 8;
     /** So many latent frames, then as many more as the last group has: from the third group on, groups find the memory as those before left it. */
