@@ -26,8 +26,6 @@ import static wanvae.kernel.Simd.LANES;
 record SpatialWinograd(int k, int n, int scale) {
     /** Columns of a tile. */
     static final int TILE = 4;
-    /** Columns that it sees of the input: one more on each side. */
-    private static final int SEEN = TILE + 2;
     private static final int NARROW = 128;
     private static final long VECTOR = 4L * LANES, BLOCK = 4L * Gemm.BLOCK;
 
@@ -41,11 +39,6 @@ record SpatialWinograd(int k, int n, int scale) {
         return down() + (scale == 2 ? 1 : 2);
     }
 
-    /** Frequencies along a row, which go together. */
-    private int points() {
-        return scale == 2 ? SEEN - 1 : SEEN;
-    }
-
     /** The products of so many tiles for one frequency down the columns. */
     PlaneGemm products(int tiles) {
         return new PlaneGemm(taps(), tiles, k);
@@ -53,7 +46,8 @@ record SpatialWinograd(int k, int n, int scale) {
 
     /** Bytes of U, M and V of so many tiles. */
     long productBytes(int tiles) {
-        return products(tiles).v(scale * points());
+        PlaneGemm products = products(tiles);
+        return products.v(scale * products.planes());
     }
 
     /** Taps along a row. */
@@ -109,7 +103,7 @@ record SpatialWinograd(int k, int n, int scale) {
         long v = products.tile(tile), step = products.vStep(), plane = products.vPlane(), pixel = 4L * k;
         for (int phase = 0; phase < scale; phase++)
             for (long lane = 0; lane < BLOCK; lane += VECTOR) {
-                long s = source + phase * pixel + lane, d = room + products.v(phase * points()) + v + lane;
+                long s = source + phase * pixel + lane, d = room + products.v(phase * products.planes()) + v + lane;
                 if (scale == 1) WinogradTransform.in4(s, BLOCK, pixel, d, step, plane, k / Gemm.BLOCK);
                 else WinogradTransform.in4of2(s, BLOCK, pixel, d, step, plane, k / Gemm.BLOCK);
             }
@@ -129,7 +123,7 @@ record SpatialWinograd(int k, int n, int scale) {
             for (int panel = 0; panel < panels; panel++) {
                 int width = PlaneGemm.width(n, panel);
                 long ahead = panel < panels - 1 ? taps() * 4L * k * PlaneGemm.width(n, panel + 1) : 0;
-                products.multiply(u, width, room, phase * points(), tilesX * tilesY, ahead);
+                products.multiply(u, width, room, phase * products.planes(), tilesX * tilesY, ahead);
                 u += taps() * 4L * k * width;
                 long m = room + products.m(), to = target + 4L * (phase * n + panel * Gemm.WIDTH);
                 for (int y = 0; y < tilesY; y++, m += 4L * tilesX * width)

@@ -128,12 +128,13 @@ public final class WinogradConv implements Convolution {
         team.run(blocks * columns, (task, worker) -> {
             int row = task / columns, y = (row * tiles.down() - Math.max(0, row - high)) * scale * down, x = task % columns * block.pixelsX;
             int height = Math.min(row < high ? block.pixelsY : block.pixelsY - scale * down, window.height() - y), width = Math.min(block.pixelsX, window.width() - x);
-            block(block, workspace.address(worker, block.bytes), weights, in, norm, epilogue, t, m, count, window.y() + y, window.x() + x, height, width);
+            Window pixels = new Window(window.y() + y, window.x() + x, height, width, window.pictureHeight(), window.pictureWidth());
+            block(block, workspace.address(worker, block.bytes), weights, in, norm, epilogue, t, m, count, pixels);
         });
     }
 
-    private void block(Block b, long scratch, long weights, Frames in, GroupNorm norm, Epilogue epilogue, int t, int m, int count, int y0, int x0,
-                       int height, int width) {
+    private void block(Block b, long scratch, long weights, Frames in, GroupNorm norm, Epilogue epilogue, int t, int m, int count, Window pixels) {
+        int y0 = pixels.y(), x0 = pixels.x(), height = pixels.height(), width = pixels.width();
         int tilesX = Math.ceilDiv(width, scale * TILE), tilesY = Math.ceilDiv(height, scale * down);
         int[] frequencies = time.frequencies(m);
         time.gather(m, in, norm, t, y0 / scale - 1, x0 / scale - 1, tilesY * down + 2, tilesX * TILE + 2, scratch, scratch + b.xt, b.xtRow, b.xtPlane);

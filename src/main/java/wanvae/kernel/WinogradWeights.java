@@ -109,7 +109,7 @@ final class WinogradWeights {
     private void transform(Team team, long target, boolean stillOnly) {
         int panels = Math.ceilDiv(n, Gemm.WIDTH), slices = Math.ceilDiv(k, 8 * SLICE);
         team.run(panels * slices, (task, worker) -> {
-            int panel = task / slices, width = Math.min(Gemm.WIDTH, n - panel * Gemm.WIDTH), from = task % slices * 8 * SLICE;
+            int panel = task / slices, width = PlaneGemm.width(n, panel), from = task % slices * 8 * SLICE;
             try (Arena temporary = Arena.ofConfined()) {
                 long room = (POINTS + 1L) * down * side * 4 * SLICE * width;
                 long a = temporary.allocate(room, 64).address(), b = temporary.allocate(room, 64).address();

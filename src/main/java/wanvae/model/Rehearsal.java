@@ -25,7 +25,7 @@ public record Rehearsal(long regionBytes, long slotBytes, List<Long> transformed
     /** Sizes of weights that are kept by layers with few channels, and by those that use them several times for each group of latent frames. */
     private static final long FEW = 5L << 20, MOST = 40L << 20;
     /**
-     * Groups of latent frames from which on the largest are kept too. Wan's 384 channels: 1.2 GB, which it takes about two seconds to touch for the first
+     * Groups of latent frames from which on the largest are kept too. Wan's 384 channels: 1.2 GB, which it takes one to two seconds to touch for the first
      * time (on a virtual machine), and a sixth of a second to make anew for each group on one Zen 5 core.
      */
     private static final int MANY = 8;
