@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 @Tag("arithmetic")
 class TemporalConvTest {
     // frames, height, width, in, out
-    private static final int[][] SHAPES = {{1, 1, 1, 1, 1}, {2, 3, 5, 3, 5}, {3, 1, 13, 16, 17}, {4, 7, 11, 33, 31}, {7, 5, 97, 20, 48}, {8, 13, 2, 48, 3}};
+    private static final int[][] SHAPES = {{1, 1, 1, 1, 1}, {2, 3, 5, 3, 5}, {3, 1, 13, 16, 17}, {4, 7, 11, 33, 31}, {7, 5, 97, 20, 48}, {8, 13, 2, 48, 3}, {3, 3, 5, 7, 112}};
 
     @Test
     void equalsItsScalarTwin() {
