@@ -103,18 +103,10 @@ final class StridedGemm {
     }
 
     private static void tile6x4(long a, long aRow, long aColumn, long b, long bRow, int k, long tile) {
-        FloatVector c0a = FloatVector.zero(SPECIES), c0b = FloatVector.zero(SPECIES);
-        FloatVector c0c = FloatVector.zero(SPECIES), c0d = FloatVector.zero(SPECIES);
-        FloatVector c1a = FloatVector.zero(SPECIES), c1b = FloatVector.zero(SPECIES);
-        FloatVector c1c = FloatVector.zero(SPECIES), c1d = FloatVector.zero(SPECIES);
-        FloatVector c2a = FloatVector.zero(SPECIES), c2b = FloatVector.zero(SPECIES);
-        FloatVector c2c = FloatVector.zero(SPECIES), c2d = FloatVector.zero(SPECIES);
-        FloatVector c3a = FloatVector.zero(SPECIES), c3b = FloatVector.zero(SPECIES);
-        FloatVector c3c = FloatVector.zero(SPECIES), c3d = FloatVector.zero(SPECIES);
-        FloatVector c4a = FloatVector.zero(SPECIES), c4b = FloatVector.zero(SPECIES);
-        FloatVector c4c = FloatVector.zero(SPECIES), c4d = FloatVector.zero(SPECIES);
-        FloatVector c5a = FloatVector.zero(SPECIES), c5b = FloatVector.zero(SPECIES);
-        FloatVector c5c = FloatVector.zero(SPECIES), c5d = FloatVector.zero(SPECIES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector c0a = zero, c0b = zero, c0c = zero, c0d = zero, c1a = zero, c1b = zero, c1c = zero, c1d = zero;
+        FloatVector c2a = zero, c2b = zero, c2c = zero, c2d = zero, c3a = zero, c3b = zero, c3c = zero, c3d = zero;
+        FloatVector c4a = zero, c4b = zero, c4c = zero, c4d = zero, c5a = zero, c5b = zero, c5c = zero, c5d = zero;
         long row = aRow & ROW_MASK;
         for (int i = 0; i < k; i++) {
             long p = a + i * aColumn & MASK, panel = b + i * bRow & MASK;
@@ -179,18 +171,10 @@ final class StridedGemm {
     }
 
     private static void tile12x2(long a, long aRow, long aColumn, long b, long bRow, int k, long tile) {
-        FloatVector c0a = FloatVector.zero(SPECIES), c0b = FloatVector.zero(SPECIES);
-        FloatVector c1a = FloatVector.zero(SPECIES), c1b = FloatVector.zero(SPECIES);
-        FloatVector c2a = FloatVector.zero(SPECIES), c2b = FloatVector.zero(SPECIES);
-        FloatVector c3a = FloatVector.zero(SPECIES), c3b = FloatVector.zero(SPECIES);
-        FloatVector c4a = FloatVector.zero(SPECIES), c4b = FloatVector.zero(SPECIES);
-        FloatVector c5a = FloatVector.zero(SPECIES), c5b = FloatVector.zero(SPECIES);
-        FloatVector c6a = FloatVector.zero(SPECIES), c6b = FloatVector.zero(SPECIES);
-        FloatVector c7a = FloatVector.zero(SPECIES), c7b = FloatVector.zero(SPECIES);
-        FloatVector c8a = FloatVector.zero(SPECIES), c8b = FloatVector.zero(SPECIES);
-        FloatVector c9a = FloatVector.zero(SPECIES), c9b = FloatVector.zero(SPECIES);
-        FloatVector c10a = FloatVector.zero(SPECIES), c10b = FloatVector.zero(SPECIES);
-        FloatVector c11a = FloatVector.zero(SPECIES), c11b = FloatVector.zero(SPECIES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector c0a = zero, c0b = zero, c1a = zero, c1b = zero, c2a = zero, c2b = zero, c3a = zero, c3b = zero;
+        FloatVector c4a = zero, c4b = zero, c5a = zero, c5b = zero, c6a = zero, c6b = zero, c7a = zero, c7b = zero;
+        FloatVector c8a = zero, c8b = zero, c9a = zero, c9b = zero, c10a = zero, c10b = zero, c11a = zero, c11b = zero;
         long row = aRow & ROW_MASK;
         for (int i = 0; i < k; i++) {
             long p = a + i * aColumn & MASK, q = p + 6 * row & MASK, panel = b + i * bRow & MASK;
@@ -260,18 +244,8 @@ final class StridedGemm {
     }
 
     private static void tile12x1(long a, long aRow, long aColumn, long b, long bRow, int k, long tile) {
-        FloatVector c0a = FloatVector.zero(SPECIES);
-        FloatVector c1a = FloatVector.zero(SPECIES);
-        FloatVector c2a = FloatVector.zero(SPECIES);
-        FloatVector c3a = FloatVector.zero(SPECIES);
-        FloatVector c4a = FloatVector.zero(SPECIES);
-        FloatVector c5a = FloatVector.zero(SPECIES);
-        FloatVector c6a = FloatVector.zero(SPECIES);
-        FloatVector c7a = FloatVector.zero(SPECIES);
-        FloatVector c8a = FloatVector.zero(SPECIES);
-        FloatVector c9a = FloatVector.zero(SPECIES);
-        FloatVector c10a = FloatVector.zero(SPECIES);
-        FloatVector c11a = FloatVector.zero(SPECIES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector c0a = zero, c1a = zero, c2a = zero, c3a = zero, c4a = zero, c5a = zero, c6a = zero, c7a = zero, c8a = zero, c9a = zero, c10a = zero, c11a = zero;
         long row = aRow & ROW_MASK;
         for (int i = 0; i < k; i++) {
             long p = a + i * aColumn & MASK, q = p + 6 * row & MASK, panel = b + i * bRow & MASK;
