@@ -29,6 +29,11 @@ record PlaneGemm(int taps, int tiles, int k) {
         return taps + 3;
     }
 
+    /** Output channels of a panel, of n that there are. */
+    static int width(int n, int panel) {
+        return Math.min(Gemm.WIDTH, n - panel * Gemm.WIDTH);
+    }
+
     private long uPlane() {
         return 4L * k * Gemm.WIDTH + ODD;
     }
@@ -79,13 +84,14 @@ record PlaneGemm(int taps, int tiles, int k) {
         int groups = Math.ceilDiv(count, Gemm.ROWS);
         // Two groups of tiles are too few to hide that.
         long wanted = groups < 3 ? 0 : next;
-        int aheadStep = (int) Math.ceilDiv(wanted, Gemm.reads(k, width, 4) * planes() * groups) * 4;
-        long walk = Gemm.reads(k, width, aheadStep), ahead = wanted == 0 ? weights : weights + taps * tap, aheadLast = ahead + wanted - walk;
+        int aheadStep = (int) Math.ceilDiv(wanted, 4L * k * planes() * groups) * 4;
+        long ahead = wanted == 0 ? weights : weights + taps * tap, aheadLast = ahead + wanted - (long) k * aheadStep;
         for (int p = 0; p < planes(); p++) {
             long u = p == 0 ? weights : p <= MADE ? room + (p - 1) * uPlane() : weights + 2 * tap, m = room + m() + p * mPlane(), v = room + v(first + p);
             for (int g = 0; g < groups; g++, v += group, m += 4L * Gemm.ROWS * width) {
-                Gemm.tile(v, step, u, k, width, m, ahead, aheadStep);
-                ahead = Math.min(ahead + walk, aheadLast);
+                if (width == Gemm.WIDTH) Gemm.tile(v, step, u, k, m, ahead, aheadStep);
+                else Gemm.narrowTile(v, step, u, k, m, ahead, aheadStep);
+                ahead = Math.min(ahead + (long) k * aheadStep, aheadLast);
             }
         }
     }

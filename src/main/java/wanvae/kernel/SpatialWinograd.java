@@ -117,15 +117,15 @@ record SpatialWinograd(int k, int n, int scale) {
      * @param target  {@code [rows of tiles][pixels][N]}, rows {@code row} bytes apart
      */
     void outRows(int frequency, long weights, PlaneGemm products, long room, int tilesX, int tilesY, long target, long row) {
+        int panels = Math.ceilDiv(n, Gemm.WIDTH);
         for (int phase = 0; phase < scale; phase++) {
             long u = weights + phase * phaseBytes() + frequency * weightBytes();
-            for (int column = 0, width, next; column < n; column = next) {
-                width = Gemm.width(n - column);
-                next = column + width;
-                long ahead = next < n ? taps() * 4L * k * Gemm.width(n - next) : 0;
+            for (int panel = 0; panel < panels; panel++) {
+                int width = PlaneGemm.width(n, panel);
+                long ahead = panel < panels - 1 ? taps() * 4L * k * PlaneGemm.width(n, panel + 1) : 0;
                 products.multiply(u, width, room, phase * products.planes(), tilesX * tilesY, ahead);
                 u += taps() * 4L * k * width;
-                long m = room + products.m(), to = target + 4L * (phase * n + column);
+                long m = room + products.m(), to = target + 4L * (phase * n + panel * Gemm.WIDTH);
                 for (int y = 0; y < tilesY; y++, m += 4L * tilesX * width)
                     for (long lane = 0; lane < 4L * width; lane += VECTOR) pixels(m + lane, 4L * width, products.mPlane(), to + y * row + lane, tilesX);
             }

@@ -12,7 +12,8 @@ import jdk.incubator.vector.FloatVector;
 /**
  * Matrix product on rows where they lie: {@code C += A · B}, A's and C's rows any distance apart, B packed in panels or where it lies too.
  *
- * <p>A panel is {@code [K][width]}, and register tiles are those of {@link Gemm}. Each element of the product is one chain of FMAs with k ascending, whatever
+ * <p>A panel is {@code [K][width]}, as wide as the registers carry beside {@link #ROWS} rows of accumulators: two vectors where there are
+ * 32 registers, one where there are 16. Each element of the product is one chain of FMAs with k ascending, whatever
  * the tile, and then added to C: results do not depend on blocking.
  *
  * <p>C2 wants it exactly so: accumulators in locals, k not unrolled, one masked address for every six rows of A and constant multiples of a
@@ -24,9 +25,12 @@ final class StridedGemm {
     /** Rows of a register tile; A and C are read and C is written in whole tiles. */
     static final int ROWS = 12;
 
+    /** Vectors across a full panel; the last panel of an odd number of vectors is one vector wide. */
+    static final int PANEL = FloatVector.SPECIES_PREFERRED.vectorBitSize() >= 512 || !System.getProperty("os.arch").equals("amd64") ? 2 : 1;
+
     private static final long VECTOR = 4L * LANES;
     /** Bytes of a register tile. */
-    static final long TILE = ROWS * 4L * Gemm.WIDTH;
+    static final long TILE = ROWS * PANEL * VECTOR;
 
     /** Rows are less than 16 MiB apart: C2 learns that offsets from a base never overflow. */
     private static final long ROW_MASK = 0xffffffL;
@@ -50,12 +54,8 @@ final class StridedGemm {
 
     /** Where element [i][j] of B lies in its packed form, in bytes; the following columns of its vector come after it. */
     static long offset(int i, int j, int k, int vectors) {
-        int n = vectors * LANES, column = j / Gemm.WIDTH * Gemm.WIDTH, width = Gemm.width(n - column);
-        if (j - column >= width) {
-            column += width;
-            width = Gemm.width(n - column);
-        }
-        return 4L * ((long) column * k + (long) i * width + j - column);
+        int vector = j / LANES, first = vector / PANEL * PANEL, width = Math.min(PANEL, vectors - first);
+        return VECTOR * ((long) first * k + (long) i * width + vector - first) + 4L * (j % LANES);
     }
 
     /**
@@ -68,109 +68,36 @@ final class StridedGemm {
      * @param tile    scratch of {@link #TILE} bytes
      */
     static void multiply(long a, long aRow, long aColumn, int rows, long b, int k, int vectors, long c, long cRow, long tile) {
-        for (int column = 0, n = vectors * LANES, width; column < n; column += width) {
-            width = Gemm.width(n - column);
-            panel(a, aRow, aColumn, rows, b + 4L * column * k, 4L * width, k, width, c + 4L * column, cRow, tile);
+        for (int v = 0; v < vectors; v += PANEL) {
+            int width = Math.min(PANEL, vectors - v);
+            panel(a, aRow, aColumn, rows, b + VECTOR * v * k, width * VECTOR, k, width, c + VECTOR * v, cRow, tile);
         }
     }
 
     /** As {@link #multiply} with the k rows of B, of so many vectors, where they lie: {@code bRow} bytes apart. */
     static void multiplyRows(long a, long aRow, long aColumn, int rows, long b, long bRow, int k, int vectors, long c, long cRow, long tile) {
-        for (int column = 0, n = vectors * LANES, width; column < n; column += width) {
-            width = Gemm.width(n - column);
-            panel(a, aRow, aColumn, rows, b + 4L * column, bRow, k, width, c + 4L * column, cRow, tile);
-        }
+        for (int v = 0; v < vectors; v += PANEL)
+            panel(a, aRow, aColumn, rows, b + VECTOR * v, bRow, k, Math.min(PANEL, vectors - v), c + VECTOR * v, cRow, tile);
     }
 
     private static void panel(long a, long aRow, long aColumn, int rows, long b, long bRow, int k, int width, long c, long cRow, long tile) {
-        int vectors = width / LANES, height = vectors == 4 ? ROWS / 2 : ROWS;
-        for (int r = 0; r < rows; r += height) {
-            long from = a + r * aRow;
-            if (vectors == 4) tile6x4(from, aRow, aColumn, b, bRow, k, tile);
-            else if (vectors == 2) tile12x2(from, aRow, aColumn, b, bRow, k, tile);
-            else tile12x1(from, aRow, aColumn, b, bRow, k, tile);
-            add(tile, height, vectors, c + r * cRow, cRow);
+        for (int r = 0; r < rows; r += ROWS) {
+            if (width == 2) wide(a + r * aRow, aRow, aColumn, b, bRow, k, tile);
+            else narrow(a + r * aRow, aRow, aColumn, b, bRow, k, tile);
+            add(tile, width, c + r * cRow, cRow);
         }
     }
 
     /** Adds a tile of products to C. */
-    private static void add(long tile, int height, int vectors, long c, long cRow) {
-        for (int r = 0; r < height; r++)
-            for (int v = 0; v < vectors; v++, tile += VECTOR) {
+    private static void add(long tile, int width, long c, long cRow) {
+        for (int r = 0; r < ROWS; r++)
+            for (int v = 0; v < width; v++, tile += VECTOR) {
                 long target = c + r * cRow + v * VECTOR;
                 Simd.store(Simd.load(target).add(Simd.load(tile)), target);
             }
     }
 
-    private static void tile6x4(long a, long aRow, long aColumn, long b, long bRow, int k, long tile) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector c0a = zero, c0b = zero, c0c = zero, c0d = zero, c1a = zero, c1b = zero, c1c = zero, c1d = zero;
-        FloatVector c2a = zero, c2b = zero, c2c = zero, c2d = zero, c3a = zero, c3b = zero, c3c = zero, c3d = zero;
-        FloatVector c4a = zero, c4b = zero, c4c = zero, c4d = zero, c5a = zero, c5b = zero, c5c = zero, c5d = zero;
-        long row = aRow & ROW_MASK;
-        for (int i = 0; i < k; i++) {
-            long p = a + i * aColumn & MASK, panel = b + i * bRow & MASK;
-            FloatVector ba = FloatVector.fromMemorySegment(SPECIES, ALL, panel, ORDER), bb = FloatVector.fromMemorySegment(SPECIES, ALL, panel + VECTOR, ORDER);
-            FloatVector bc = FloatVector.fromMemorySegment(SPECIES, ALL, panel + 2 * VECTOR, ORDER), bd = FloatVector.fromMemorySegment(SPECIES, ALL, panel + 3 * VECTOR, ORDER);
-            FloatVector x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p));
-            c0a = x.fma(ba, c0a);
-            c0b = x.fma(bb, c0b);
-            c0c = x.fma(bc, c0c);
-            c0d = x.fma(bd, c0d);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p + row));
-            c1a = x.fma(ba, c1a);
-            c1b = x.fma(bb, c1b);
-            c1c = x.fma(bc, c1c);
-            c1d = x.fma(bd, c1d);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p + 2 * row));
-            c2a = x.fma(ba, c2a);
-            c2b = x.fma(bb, c2b);
-            c2c = x.fma(bc, c2c);
-            c2d = x.fma(bd, c2d);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p + 3 * row));
-            c3a = x.fma(ba, c3a);
-            c3b = x.fma(bb, c3b);
-            c3c = x.fma(bc, c3c);
-            c3d = x.fma(bd, c3d);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p + 4 * row));
-            c4a = x.fma(ba, c4a);
-            c4b = x.fma(bb, c4b);
-            c4c = x.fma(bc, c4c);
-            c4d = x.fma(bd, c4d);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p + 5 * row));
-            c5a = x.fma(ba, c5a);
-            c5b = x.fma(bb, c5b);
-            c5c = x.fma(bc, c5c);
-            c5d = x.fma(bd, c5d);
-        }
-        tile &= MASK;
-        c0a.intoMemorySegment(ALL, tile, ORDER);
-        c0b.intoMemorySegment(ALL, tile + VECTOR, ORDER);
-        c0c.intoMemorySegment(ALL, tile + 2 * VECTOR, ORDER);
-        c0d.intoMemorySegment(ALL, tile + 3 * VECTOR, ORDER);
-        c1a.intoMemorySegment(ALL, tile + 4 * VECTOR, ORDER);
-        c1b.intoMemorySegment(ALL, tile + 5 * VECTOR, ORDER);
-        c1c.intoMemorySegment(ALL, tile + 6 * VECTOR, ORDER);
-        c1d.intoMemorySegment(ALL, tile + 7 * VECTOR, ORDER);
-        c2a.intoMemorySegment(ALL, tile + 8 * VECTOR, ORDER);
-        c2b.intoMemorySegment(ALL, tile + 9 * VECTOR, ORDER);
-        c2c.intoMemorySegment(ALL, tile + 10 * VECTOR, ORDER);
-        c2d.intoMemorySegment(ALL, tile + 11 * VECTOR, ORDER);
-        c3a.intoMemorySegment(ALL, tile + 12 * VECTOR, ORDER);
-        c3b.intoMemorySegment(ALL, tile + 13 * VECTOR, ORDER);
-        c3c.intoMemorySegment(ALL, tile + 14 * VECTOR, ORDER);
-        c3d.intoMemorySegment(ALL, tile + 15 * VECTOR, ORDER);
-        c4a.intoMemorySegment(ALL, tile + 16 * VECTOR, ORDER);
-        c4b.intoMemorySegment(ALL, tile + 17 * VECTOR, ORDER);
-        c4c.intoMemorySegment(ALL, tile + 18 * VECTOR, ORDER);
-        c4d.intoMemorySegment(ALL, tile + 19 * VECTOR, ORDER);
-        c5a.intoMemorySegment(ALL, tile + 20 * VECTOR, ORDER);
-        c5b.intoMemorySegment(ALL, tile + 21 * VECTOR, ORDER);
-        c5c.intoMemorySegment(ALL, tile + 22 * VECTOR, ORDER);
-        c5d.intoMemorySegment(ALL, tile + 23 * VECTOR, ORDER);
-    }
-
-    private static void tile12x2(long a, long aRow, long aColumn, long b, long bRow, int k, long tile) {
+    private static void wide(long a, long aRow, long aColumn, long b, long bRow, int k, long tile) {
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector c0a = zero, c0b = zero, c1a = zero, c1b = zero, c2a = zero, c2b = zero, c3a = zero, c3b = zero;
         FloatVector c4a = zero, c4b = zero, c5a = zero, c5b = zero, c6a = zero, c6b = zero, c7a = zero, c7b = zero;
@@ -178,7 +105,8 @@ final class StridedGemm {
         long row = aRow & ROW_MASK;
         for (int i = 0; i < k; i++) {
             long p = a + i * aColumn & MASK, q = p + 6 * row & MASK, panel = b + i * bRow & MASK;
-            FloatVector ba = FloatVector.fromMemorySegment(SPECIES, ALL, panel, ORDER), bb = FloatVector.fromMemorySegment(SPECIES, ALL, panel + VECTOR, ORDER);
+            FloatVector ba = FloatVector.fromMemorySegment(SPECIES, ALL, panel, ORDER);
+            FloatVector bb = FloatVector.fromMemorySegment(SPECIES, ALL, panel + VECTOR, ORDER);
             FloatVector x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p));
             c0a = x.fma(ba, c0a);
             c0b = x.fma(bb, c0b);
@@ -243,7 +171,7 @@ final class StridedGemm {
         c11b.intoMemorySegment(ALL, tile + 23 * VECTOR, ORDER);
     }
 
-    private static void tile12x1(long a, long aRow, long aColumn, long b, long bRow, int k, long tile) {
+    private static void narrow(long a, long aRow, long aColumn, long b, long bRow, int k, long tile) {
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector c0a = zero, c1a = zero, c2a = zero, c3a = zero, c4a = zero, c5a = zero, c6a = zero, c7a = zero, c8a = zero, c9a = zero, c10a = zero, c11a = zero;
         long row = aRow & ROW_MASK;

@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A convolution's weights, transformed along time and down the columns, in panels of output channels: {@code [planes][panels][taps][K][width]} ({@link Gemm#width}), where
+ * A convolution's weights, transformed along time and down the columns, in panels of output channels: {@code [planes][N/WIDTH][taps][K][WIDTH]}, where
  * taps are those along a row ({@link PlaneGemm} makes frequencies of them). Made when they are first needed; then kept, or made for each run in the workspace.
  *
  * <p>They are made in slices of a few input channels, with all planes in cache, so that memory sees few streams of whole lines.
@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 final class WinogradWeights {
     private static final int POINTS = 6;
     /** Input channels of a slice: all frequencies of a panel twice in a second-level cache. */
-    private static final int SLICE = 4;
+    private static final int SLICE = 8;
 
     private final Arena arena;
     private final MemorySegment weight;
@@ -107,16 +107,16 @@ final class WinogradWeights {
     }
 
     private void transform(Team team, long target, boolean stillOnly) {
-        int panels = Gemm.panels(n), slices = Math.ceilDiv(k, 8 * SLICE);
+        int panels = Math.ceilDiv(n, Gemm.WIDTH), slices = Math.ceilDiv(k, 8 * SLICE);
         team.run(panels * slices, (task, worker) -> {
-            int column = Gemm.column(n, task / slices), width = Gemm.width(n - column), from = task % slices * 8 * SLICE;
+            int panel = task / slices, width = PlaneGemm.width(n, panel), from = task % slices * 8 * SLICE;
             try (Arena temporary = Arena.ofConfined()) {
                 long room = (POINTS + 1L) * down * side * 4 * SLICE * width;
                 long a = temporary.allocate(room, 64).address(), b = temporary.allocate(room, 64).address();
                 for (int i = from; i < Math.min(k, from + 8 * SLICE); i += SLICE) {
-                    long to = target + taps() * 4L * column * k + 4L * i * width;
-                    if (upsample) for (int phase = 0; phase < 4; phase++) slice(phase, stillOnly, column, i, width, a, b, to + phase * phaseBytes());
-                    else slice(-1, stillOnly, column, i, width, a, b, to);
+                    long to = target + taps() * 4L * panel * Gemm.WIDTH * k + 4L * i * width;
+                    if (upsample) for (int phase = 0; phase < 4; phase++) slice(phase, stillOnly, panel, i, width, a, b, to + phase * phaseBytes());
+                    else slice(-1, stillOnly, panel, i, width, a, b, to);
                 }
             }
         });
@@ -127,7 +127,7 @@ final class WinogradWeights {
      *
      * @param phase of the four 2x2 kernels, or -1 for the kernel as it is
      */
-    private void slice(int phase, boolean stillOnly, int column, int from, int width, long a, long b, long target) {
+    private void slice(int phase, boolean stillOnly, int panel, int from, int width, long a, long b, long target) {
         boolean newest = stillOnly && border == Border.ZEROS;
         int area = side * side, times = newest ? 1 : kt, first = newest ? kt - 1 : 0;
         for (int o = 0; o < width; o++)
@@ -135,8 +135,8 @@ final class WinogradWeights {
                 for (int t = 0; t < times; t++)
                     for (int tap = 0; tap < area; tap++) {
                         long plane = (long) t * area + tap;
-                        Simd.set(a + 4L * ((plane * SLICE + i) * width + o), phase < 0 ? element(column + o, from + i, (first + t) * area + tap)
-                                : folded(phase, column + o, from + i, first + t, tap / 3, tap % 3));
+                        Simd.set(a + 4L * ((plane * SLICE + i) * width + o), phase < 0 ? element(panel * Gemm.WIDTH + o, from + i, (first + t) * area + tap)
+                                : folded(phase, panel * Gemm.WIDTH + o, from + i, first + t, tap / 3, tap % 3));
                     }
         long planes = a, other = b;
         if (side == 3) {
