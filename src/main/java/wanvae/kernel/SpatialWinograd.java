@@ -9,7 +9,7 @@ import static wanvae.kernel.Simd.LANES;
  * <li>F(4x4,3x3), where channels are few.
  * <li>F(6x4,3x3), where they are many: 48 products for 24 pixels instead of 36 for 16, at twice the error. Measured on one core of a Zen 5 against
  *     F(4x4,3x3): 1.05 times faster at 192 channels, 1.09 at 384 (at 32x32 pixels 0.98). At 96 whole decodes are 1.04 times as fast, but bands of rows
- *     ({@link #down}) take 0.65 GB more at 832x480.
+ *     ({@link #down}) take 0.65 GB more at 832x480; F(4x6,3x3), which would spare them that, is no faster than F(4x4,3x3) on a Cascade Lake.
  * <li>F(4x4,2x2), where a 3x3 convolution follows a nearest 2x enlargement, for the two 2x2 convolutions (phases) that make an output row's
  *     even and odd pixels: F(4x4,3x3) without the point at infinity.
  * </ul>
