@@ -17,10 +17,11 @@ import jdk.incubator.vector.FloatVector;
  * or of one vector, C is {@code [ROWS][width]}. Each element of C is one chain of FMAs with k ascending, whatever the tile: results do not
  * depend on blocking.
  *
- * <p>A's blocks make an outer loop, so that the inner one finds an address in two instructions: there are 24 FMAs, 14 loads and 9 others to a k, and a
- * processor that takes up four instructions a cycle has no room for more. On a Cascade Lake layers are 1.05 to 1.1 times as fast as with one loop, with
- * AVX2 1.18 times. Six rows of four vectors need four loads less and were faster by themselves (0.93 of the peak instead of 0.86), but in the whole layers no
- * better: their panels and products take twice the room in the second-level cache. Of any tile but 12 x 1 C2 spills a part where there are 16 registers.
+ * <p>A's blocks make an outer loop, so that the inner one finds its two addresses in seven instructions: there are 24 FMAs, 14 loads and 9 others to a k,
+ * and a processor that takes up four instructions a cycle has no room for more. On a Cascade Lake layers are 1.05 to 1.09 times as fast as with one loop,
+ * with AVX2 1.18 times. Six rows of four vectors need four loads less and were faster by themselves (0.93 of the peak instead of 0.81 to 0.86), but not in
+ * layers of 96 and 192 channels, and 1.03 times in those of 384: their panels and products take twice the room in the second-level cache. Of any tile but
+ * 12 x 1 C2 spills a part where there are 16 registers.
  *
  * <p>What C2 needs: accumulators in locals, k not unrolled by hand (it would hoist all loads and spill), and one masked base for A and one for B with
  * constant offsets behind them (a mask on each load costs speed), all written out: behind small methods of our own C2 stops inlining half-way and boxes
