@@ -42,6 +42,7 @@ public final class WanVae implements AutoCloseable {
     /** The JVM itself, its heap and compiled code, and a video encoder: what a process took beyond the decoder's own memory, measured. */
     private static final long PROCESS = 300L << 20;
 
+    private final Path weights;
     private final Arena arena;
     private final VaeDecoder decoder;
     private final long weightBytes;
@@ -51,7 +52,8 @@ public final class WanVae implements AutoCloseable {
     /** Null: every decode takes new memory. */
     private final KeptMemory kept;
 
-    private WanVae(Arena arena, VaeDecoder decoder, long weightBytes, LongSupplier machine, KeptMemory kept) {
+    private WanVae(Path weights, Arena arena, VaeDecoder decoder, long weightBytes, LongSupplier machine, KeptMemory kept) {
+        this.weights = weights;
         this.arena = arena;
         this.decoder = decoder;
         this.weightBytes = weightBytes;
@@ -89,16 +91,17 @@ public final class WanVae implements AutoCloseable {
         if (needed > usable(machine)) throw new IOException("The weights of " + checkpoint.path() + " take " + size(needed) + " of memory, but this machine has "
                 + size(usable(machine)) + ".");
         Arena arena = Arena.ofShared();
-        try (WarmUp warmUp = !options.warmUp() ? null : checkpoint.config() instanceof WanConfig wan ? WarmUp.begin(wan) : WarmUp.begin()) {
+        try (WarmUp warmUp = options.warmUp() ? WarmUp.begin() : null) {
             Weights weights = Weights.read(checkpoint, arena, options.allowNonfinite(), options.threads());
             VaeDecoder decoder = switch (checkpoint.config()) {
                 case WanConfig wan -> new WanDecoder(weights, wan);
                 case HunyuanConfig hunyuan -> new HunyuanDecoder(weights, hunyuan);
             };
             if (warmUp != null) warmUp.await();
-            return new WanVae(arena, decoder, weights.bytes(), machine, options.keepMemory() ? new KeptMemory() : null);
+            return new WanVae(checkpoint.path(), arena, decoder, weights.bytes(), machine, options.keepMemory() ? new KeptMemory() : null);
         } catch (Throwable e) {
             arena.close();
+            if (e instanceof InternalError) throw cut(checkpoint.path(), (InternalError) e);
             if (e instanceof OutOfMemoryError) throw new IOException("Not enough memory for the weights of " + checkpoint.path() + ".", e);
             throw e;
         }
@@ -194,7 +197,14 @@ public final class WanVae implements AutoCloseable {
             options.listener().progress(total, total, 1);
         } catch (OutOfMemoryError e) {
             throw new IOException("Not enough memory: decoding " + latents.name() + " takes " + size(decoding.bytes(options.threads())) + " beside the weights.", e);
+        } catch (InternalError e) {
+            throw cut(weights, e);
         }
+    }
+
+    /** How the JVM reports that a mapped file was cut. */
+    private static IOException cut(Path weights, InternalError e) {
+        return new IOException(weights + ": was cut or became unreadable while it was in use", e);
     }
 
     /**

@@ -1,6 +1,7 @@
 package wanvae.checkpoint;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Map;
@@ -40,6 +41,18 @@ public interface Checkpoint extends AutoCloseable {
      * @throws IOException if the file cannot be read, or its checksum (.wanvae) does not match
      */
     void read(String name, MemorySegment target) throws IOException;
+
+    /**
+     * A tensor where it lies in the file, mapped, so that it takes no memory of its own; checked as {@link #read} checks it. The map outlives this checkpoint.
+     * Who reads the tensor after the file was cut gets an {@link InternalError}: if he reads it value by value, since vector code would not survive that.
+     *
+     * @param arena owner of the map
+     * @return float32 in C order and native byte order, read-only; null where the file does not hold the tensor so
+     * @throws IOException as of {@link #read}
+     */
+    default MemorySegment map(String name, Arena arena) throws IOException {
+        return null;
+    }
 
     @Override
     void close() throws IOException;

@@ -44,6 +44,7 @@ public final class WanvaeFile implements Checkpoint {
     private record Extent(long offset, long length, int crc) {}
 
     private final Path path;
+    private final FileChannel channel;
     private final Arena arena;
     private final MemorySegment file;
     private final VaeConfig config;
@@ -62,18 +63,22 @@ public final class WanvaeFile implements Checkpoint {
     public static WanvaeFile open(Path path) throws IOException {
         if (!Files.isReadable(path)) throw new AccessDeniedException(path.toString(), null, "cannot be opened for reading");
         Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            return new WanvaeFile(path, arena, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(path, StandardOpenOption.READ);
+            return new WanvaeFile(path, channel, arena);
         } catch (IOException | RuntimeException | Error e) {
             arena.close();
+            if (channel != null) channel.close();
             throw e;
         }
     }
 
-    private WanvaeFile(Path path, Arena arena, MemorySegment file) throws IOException {
+    private WanvaeFile(Path path, FileChannel channel, Arena arena) throws IOException {
         this.path = path;
+        this.channel = channel;
         this.arena = arena;
-        this.file = file;
+        this.file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
         ByteBuffer preamble = file.asSlice(0, Math.min(PREAMBLE, file.byteSize())).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         if (preamble.limit() < PREAMBLE || !file.asSlice(0, MAGIC.length).asByteBuffer().equals(ByteBuffer.wrap(MAGIC))) {
             throw new FormatException(path + ": not a .wanvae file");
@@ -159,34 +164,52 @@ public final class WanvaeFile implements Checkpoint {
 
     @Override
     public void read(String name, MemorySegment target) throws IOException {
-        TensorInfo info = tensors.get(name);
-        if (info == null) throw new IllegalArgumentException("no tensor " + name);
+        TensorInfo info = info(name);
         TensorFile.requireSize(info, target);
         Extent extent = extents.get(name);
+        check(name, file.asSlice(extent.offset, extent.length), info.dtype(), target);
+    }
+
+    @Override
+    public MemorySegment map(String name, Arena arena) throws IOException {
+        if (info(name).dtype() != DType.F32 || ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) return null;
+        Extent extent = extents.get(name);
+        MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, extent.offset, extent.length, arena);
+        check(name, mapped, DType.F32, null);
+        return mapped;
+    }
+
+    private TensorInfo info(String name) {
+        TensorInfo info = tensors.get(name);
+        if (info == null) throw new IllegalArgumentException("no tensor " + name);
+        return info;
+    }
+
+    /** Checks a tensor's checksum on the way to the target, if there is one. */
+    private void check(String name, MemorySegment mapped, DType dtype, MemorySegment target) throws IOException {
         var crc = new CRC32C();
-        int size = info.dtype().bytes();
-        // Floats go straight to where they will stay.
-        boolean inPlace = info.dtype() == DType.F32 && target.isNative() && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-        MemorySegment chunk = inPlace ? null : MemorySegment.ofArray(new byte[(int) Math.min(CHUNK, info.elements()) * size]);
+        int size = dtype.bytes();
+        MemorySegment chunk = MemorySegment.ofArray(new byte[(int) Math.min((long) CHUNK * size, mapped.byteSize())]);
         try {
-            for (long done = 0, n = info.elements(); done < n; done += CHUNK) {
+            for (long done = 0, n = mapped.byteSize() / size; done < n; done += CHUNK) {
                 if (Thread.currentThread().isInterrupted()) throw new ClosedByInterruptException(); // as a read from a channel would
                 int count = (int) Math.min(CHUNK, n - done);
-                MemorySegment part = target.asSlice(4 * done, 4L * count), stored = inPlace ? part : chunk.asSlice(0, (long) count * size);
+                MemorySegment stored = chunk.asSlice(0, (long) count * size);
                 // Only plain copies touch the map: a checksum's machine code would not survive that the file is cut meanwhile.
-                MemorySegment.copy(file, extent.offset + done * size, stored, 0, stored.byteSize());
+                MemorySegment.copy(mapped, done * size, stored, 0, stored.byteSize());
                 crc.update(stored.asByteBuffer());
-                if (!inPlace) info.dtype().widen(stored, ByteOrder.LITTLE_ENDIAN, part, count);
+                if (target != null) dtype.widen(stored, ByteOrder.LITTLE_ENDIAN, target.asSlice(4 * done, 4L * count), count);
             }
         } catch (InternalError e) { // how the JVM reports that a mapped file was cut
             throw new IOException(path + ": was cut or became unreadable while being read", e);
         }
-        if ((int) crc.getValue() != extent.crc) throw bad(name, "damaged data, its checksum does not match");
+        if ((int) crc.getValue() != extents.get(name).crc) throw bad(name, "damaged data, its checksum does not match");
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         arena.close();
+        channel.close();
     }
 
     /**

@@ -109,9 +109,9 @@ public final class Attention {
      * Turns scores into {@code e^(score - maximum)}, moves maximum and sum on, and tells by what factor earlier results shrink. {@link Exp} is written out:
      * behind it, C2 stops inlining half-way and boxes the vectors (a third of all the time).
      */
-    private static void softmax(long scores, int count, long maximum, long sum, long factor) {
+    static void softmax(long scores, int count, long maximum, long sum, long factor) {
         FloatVector before = Simd.load(maximum), most = before;
-        for (int i = 0; i < count; i++) most = most.max(FloatVector.fromMemorySegment(SPECIES, ALL, (scores + i * ROW) & MASK, ORDER));
+        for (int i = 0; i < count; i++) most = FloatVector.fromMemorySegment(SPECIES, ALL, (scores + i * ROW) & MASK, ORDER).max(most);
         FloatVector shrink = Exp.of(before.sub(most));
         Simd.store(shrink, factor);
         Simd.store(most, maximum);
@@ -127,7 +127,7 @@ public final class Attention {
             e = e.fma(t, FloatVector.broadcast(SPECIES, Exp.P1)).fma(t, FloatVector.broadcast(SPECIES, 1f));
             e = e.reinterpretAsInts().add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
             e.intoMemorySegment(ALL, (scores + i * ROW) & MASK, ORDER);
-            total = total.add(e);
+            total = e.add(total);
         }
         Simd.store(total, sum);
     }

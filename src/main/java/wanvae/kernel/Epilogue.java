@@ -79,7 +79,7 @@ public record Epilogue(MemorySegment bias, Frames residual, Frames raw, MemorySe
     }
 
     /** {@code y = sum + bias}; returns ‖y‖². */
-    private static float addBias(long sums, int pixel, long bias, long target) {
+    static float addBias(long sums, int pixel, long bias, long target) {
         FloatVector squares = FloatVector.zero(Simd.SPECIES);
         for (int c = 0; c < pixel; c += 4 * LANES) {
             FloatVector v = Simd.load(sums + c).add(Simd.load(bias + c));
@@ -90,7 +90,7 @@ public record Epilogue(MemorySegment bias, Frames residual, Frames raw, MemorySe
     }
 
     /** {@code y = sum + bias + residual}; returns ‖y‖². */
-    private static float addBias(long sums, int pixel, long bias, long residual, long target) {
+    static float addBias(long sums, int pixel, long bias, long residual, long target) {
         FloatVector squares = FloatVector.zero(Simd.SPECIES);
         for (int c = 0; c < pixel; c += 4 * LANES) {
             FloatVector v = Simd.load(sums + c).add(Simd.load(bias + c)).add(Simd.load(residual + c));

@@ -80,6 +80,10 @@ public final class Simd {
         return ALL.get(FLOAT, address & MASK);
     }
 
+    static long getLong(long address) {
+        return ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, address & MASK);
+    }
+
     static void set(long address, float value) {
         ALL.set(FLOAT, address & MASK, value);
     }

@@ -15,14 +15,14 @@ final class WinogradWeights {
     private static final int SLICE = 8;
 
     private final Arena arena;
-    private final MemorySegment weight;
+    private final long weights;
     private final int out, in, k, n, kt, side, down;
     private final boolean upsample;
     private final Border border;
     private volatile MemorySegment kept;
 
     /**
-     * @param arena    owner of {@code weight} and of transformed weights that are kept
+     * @param arena    owner of {@code weight}, which must live as long, and of transformed weights that are kept
      * @param weight   {@code [out][in][kt][side][side]} floats in C order, native memory
      * @param kt       taps in time, 1 or 3
      * @param side     taps in height and width, 1 or 3
@@ -36,7 +36,7 @@ final class WinogradWeights {
             throw new IllegalArgumentException("a convolution " + in + " to " + out + " of " + kt + "x" + side + "x" + side + " cannot have weights of "
                     + weight.byteSize() + " bytes");
         this.arena = arena;
-        this.weight = weight;
+        this.weights = weight.address();
         this.out = out;
         this.in = in;
         this.k = Simd.padded(in);
@@ -129,15 +129,9 @@ final class WinogradWeights {
      */
     private void slice(int phase, boolean stillOnly, int panel, int from, int width, long a, long b, long target) {
         boolean newest = stillOnly && border == Border.ZEROS;
-        int area = side * side, times = newest ? 1 : kt, first = newest ? kt - 1 : 0;
-        for (int o = 0; o < width; o++)
-            for (int i = 0; i < SLICE; i++)
-                for (int t = 0; t < times; t++)
-                    for (int tap = 0; tap < area; tap++) {
-                        long plane = (long) t * area + tap;
-                        Simd.set(a + 4L * ((plane * SLICE + i) * width + o), phase < 0 ? element(panel * Gemm.WIDTH + o, from + i, (first + t) * area + tap)
-                                : folded(phase, panel * Gemm.WIDTH + o, from + i, first + t, tap / 3, tap % 3));
-                    }
+        int times = newest ? 1 : kt, first = newest ? kt - 1 : 0;
+        if (phase < 0) plain(panel, from, first, times, width, a);
+        else folded(phase, panel, from, first, times, width, a);
         long planes = a, other = b;
         if (side == 3) {
             columns(planes, other, times, width);
@@ -153,6 +147,23 @@ final class WinogradWeights {
         store(planes, stillOnly ? 1 : times(), width, target);
     }
 
+    /** The taps of {@code times} points in time, from one on. */
+    private void plain(int panel, int from, int first, int times, int width, long a) {
+        int area = side * side;
+        for (int o = 0; o < width; o++)
+            for (int i = 0; i < SLICE; i++)
+                for (int tap = 0; tap < times * area; tap++)
+                    Simd.set(a + 4L * ((tap * SLICE + i) * width + o), element(panel * Gemm.WIDTH + o, from + i, first * area + tap));
+    }
+
+    /** As {@link #plain}, of one of the four 2x2 kernels. */
+    private void folded(int phase, int panel, int from, int first, int times, int width, long a) {
+        for (int o = 0; o < width; o++)
+            for (int i = 0; i < SLICE; i++)
+                for (int tap = 0; tap < times * 9; tap++)
+                    Simd.set(a + 4L * ((tap * SLICE + i) * width + o), folded(phase, panel * Gemm.WIDTH + o, from + i, first + tap / 9, tap % 9 / 3, tap % 3));
+    }
+
     /**
      * A tap of one of the four 2x2 kernels; zero for the third in each direction. The 3x3 kernel's first tap sees the neighbour left of an even
      * pixel's own source, the other two its own; an odd pixel's first two taps see its own, the third the neighbour right of it.
@@ -165,8 +176,9 @@ final class WinogradWeights {
         return sum;
     }
 
+    /** Value by value: the weights may be a file's map, and of a file that is cut meanwhile vector loads would end the process. */
     private float element(int o, int i, int tap) {
-        return i < in && o < out ? Simd.get(weight.address() + 4L * (((long) o * in + i) * kt * side * side + tap)) : 0;
+        return i < in && o < out ? Simd.get(weights + 4L * (((long) o * in + i) * kt * side * side + tap)) : 0;
     }
 
     /** {@code [count][3][3]} planes in a to {@code [count][down][3]} in b. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import wanvae.kernel.Frames;
 import wanvae.kernel.Team;
+import wanvae.kernel.Unpatchify;
 
 /** Puts the windows of a group of frames together, and hands each frame on when its last row is there. */
 final class Assembly implements FrameConsumer {
@@ -46,7 +47,7 @@ final class Assembly implements FrameConsumer {
         int rows = frames.window().pictureHeight();
         long size = 12L * rows * frames.window().pictureWidth() * patch * patch;
         for (int t = 0; t < frames.count(); t++) {
-            long first = Samples.picture(team, frames, t, patch, clamp, pictures.asSlice(t * size, size));
+            long first = Unpatchify.picture(team, frames, t, patch, clamp, pictures.asSlice(t * size, size));
             if (frames.window().y() == 0 || bad[t] < 0) bad[t] = first;
         }
         if (frames.window().bottom() == rows)

@@ -11,6 +11,7 @@ import java.util.function.LongConsumer;
 import wanvae.kernel.Frames;
 import wanvae.kernel.LargeMemory;
 import wanvae.kernel.Team;
+import wanvae.kernel.Unpatchify;
 import wanvae.kernel.Workspace;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
@@ -117,7 +118,7 @@ record FramewiseDecoding(HunyuanDecoder decoder, LatentShape shape, TimePlan tim
                             Tile tile = tiles == null ? new Tile(0, 0, shape.height(), shape.width()) : tiles.tile(row, column);
                             int r = row, c = column, m = member, clip = k;
                             decode(Pass.decoding(team, workspace, pool.empty(), worked), latents, member, k, tile, (frame, pixels) -> {
-                                long bad = Samples.picture(team, pixels, frame, 1, false, picture);
+                                long bad = Unpatchify.picture(team, pixels, frame, 1, false, picture);
                                 if (bad >= 0 && !allowNonfinite) throw nonfinite(m, clip, frame, tile, bad);
                                 if (canvas == null) blend.frame(picture);
                                 else canvas.add(team, frame, r, c, picture);

@@ -12,6 +12,7 @@ import java.util.function.LongConsumer;
 import wanvae.checkpoint.WanConfig;
 import wanvae.kernel.LargeMemory;
 import wanvae.kernel.Team;
+import wanvae.kernel.Unpatchify;
 import wanvae.kernel.Window;
 import wanvae.kernel.Workspace;
 import wanvae.latent.LatentShape;
@@ -180,7 +181,7 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
                 carries.finish(pass, split, (first, frames) -> {
                     for (int t = 0; t < frames.count(); t++) {
                         MemorySegment picture = pixels.asSlice((first + t) * pictureBytes(), pictureBytes());
-                        long bad = Samples.picture(team, frames, t, config.patchSize(), clamp, picture);
+                        long bad = Unpatchify.picture(team, frames, t, config.patchSize(), clamp, picture);
                         if (bad >= 0 && !allowNonfinite) throw Decoding.nonfinite(shape.batch(), member, first + t, bad / width(), bad % width());
                     }
                     if (split == splits.getLast() && frames.window().bottom() == frames.window().pictureHeight())

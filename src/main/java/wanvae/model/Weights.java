@@ -6,14 +6,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.ClosedByInterruptException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.kernel.Border;
 import wanvae.kernel.Convolution;
 import wanvae.kernel.DirectConv;
+import wanvae.kernel.IsFinite;
 import wanvae.kernel.LargeMemory;
 import wanvae.kernel.Simd;
 import wanvae.kernel.Team;
@@ -24,55 +25,73 @@ import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
 
 /**
- * Makes a model's layers from a checkpoint, all of whose tensors lie in one piece of memory.
+ * Makes a model's layers from a checkpoint.
  *
  * @param arena   owner of the weights
  * @param values  the tensors by name, each in whole blocks of channels, filled up with zeros
- * @param bytes   of all of them
+ * @param bytes   of all of them, wherever they lie
  */
 public record Weights(Checkpoint checkpoint, Arena arena, Map<String, MemorySegment> values, long bytes) {
     private static final int BLOCK = 4 * Simd.CHANNEL_BLOCK;
 
     /**
-     * Reads all tensors, several at a time.
+     * Reads all tensors, several at a time. Kernels that the file holds as they are stay where it is mapped.
      *
      * @param arena          will own the weights
      * @param allowNonfinite accept NaN and infinite weights
+     * @throws InternalError if a mapped file was cut meanwhile
      */
     public static Weights read(Checkpoint checkpoint, Arena arena, boolean allowNonfinite, int threads) throws IOException {
         List<TensorInfo> tensors = List.copyOf(checkpoint.tensors().values());
-        MemorySegment all = LargeMemory.allocate(arena, tensors.stream().mapToLong(Weights::room).sum());
-        Map<String, MemorySegment> values = new HashMap<>();
-        long end = 0;
-        for (TensorInfo tensor : tensors) values.put(tensor.name(), all.asSlice(end, -end + (end += room(tensor))));
+        Map<String, MemorySegment> values = new ConcurrentHashMap<>();
         try (Team team = new Team(threads, () -> false)) {
-            team.run(tensors.size(), (task, worker) -> read(checkpoint, tensors.get(task), values.get(tensors.get(task).name()), allowNonfinite));
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+            run(team, tensors.stream().filter(Weights::isKernel).toList(), tensor -> {
+                MemorySegment mapped = checkpoint.map(tensor.name(), arena);
+                if (mapped != null) values.put(tensor.name(), mapped);
+            });
+            List<TensorInfo> others = tensors.stream().filter(tensor -> !values.containsKey(tensor.name())).toList();
+            MemorySegment all = LargeMemory.allocate(arena, others.stream().mapToLong(Weights::room).sum());
+            long end = 0;
+            for (TensorInfo tensor : others) values.put(tensor.name(), all.asSlice(end, -end + (end += room(tensor))));
+            run(team, others, tensor -> checkpoint.read(tensor.name(), values.get(tensor.name()).asSlice(0, 4 * tensor.elements())));
+            if (!allowNonfinite) run(team, tensors, tensor -> requireFinite(checkpoint, tensor.name(), values.get(tensor.name())));
         } catch (CancellationException e) { // only an interruption cancels this
             throw new ClosedByInterruptException();
         }
-        return new Weights(checkpoint, arena, values, end);
+        return new Weights(checkpoint, arena, values, tensors.stream().mapToLong(Weights::room).sum());
+    }
+
+    @FunctionalInterface
+    private interface TensorTask {
+        void run(TensorInfo tensor) throws IOException;
+    }
+
+    private static void run(Team team, List<TensorInfo> tensors, TensorTask task) throws IOException {
+        try {
+            team.run(tensors.size(), (i, worker) -> {
+                try {
+                    task.run(tensors.get(i));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** Whether it is a kernel of 3x3, in whole blocks: these are read value by value when they are transformed ({@link WinogradConv}). */
+    private static boolean isKernel(TensorInfo tensor) {
+        long[] shape = tensor.shape();
+        return shape.length >= 4 && shape[shape.length - 1] == 3 && room(tensor) == 4 * tensor.elements();
     }
 
     private static long room(TensorInfo tensor) {
         return Math.ceilDiv(4 * tensor.elements(), BLOCK) * BLOCK;
     }
 
-    private static void read(Checkpoint checkpoint, TensorInfo tensor, MemorySegment target, boolean allowNonfinite) {
-        try {
-            checkpoint.read(tensor.name(), target.asSlice(0, 4 * tensor.elements()));
-            if (!allowNonfinite && !finite(target)) throw nonfinite(checkpoint, tensor.name(), target);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Two floats at a time: an exponent of ones carries into the sign. */
-    private static boolean finite(MemorySegment values) {
-        long carries = 0;
-        for (long i = 0; i < values.byteSize() / 8; i++) carries |= (values.getAtIndex(ValueLayout.JAVA_LONG, i) & 0x7f8000007f800000L) + 0x0080000000800000L;
-        return (carries & 0x8000000080000000L) == 0;
+    private static void requireFinite(Checkpoint checkpoint, String name, MemorySegment values) throws IOException {
+        if (!IsFinite.all(values)) throw nonfinite(checkpoint, name, values);
     }
 
     private static FormatException nonfinite(Checkpoint checkpoint, String name, MemorySegment values) {

@@ -2,10 +2,12 @@ package wanvae.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -80,6 +82,25 @@ class WanvaeFileTest {
     }
 
     @Test
+    void mapsFloatsAndNothingElse() throws IOException {
+        Path file = folder.resolve("a.wanvae");
+        var source = new Stored(SMALL, DType.F32, Float.NaN);
+        for (DType type : new DType[] {DType.F32, DType.BF16}) {
+            WanvaeFile.write(source, file, type);
+            try (Arena arena = Arena.ofConfined()) {
+                Map<TensorInfo, MemorySegment> mapped = new LinkedHashMap<>();
+                try (Checkpoint read = Checkpoint.open(file)) {
+                    for (TensorInfo info : read.tensors().values()) mapped.put(info, read.map(info.name(), arena));
+                }
+                for (TensorInfo info : mapped.keySet()) {
+                    if (type == DType.F32) assertArrayEquals(CheckpointTest.read(source, info), mapped.get(info).toArray(ValueLayout.JAVA_FLOAT), info.name());
+                    else assertNull(mapped.get(info));
+                }
+            }
+        }
+    }
+
+    @Test
     void keepsOrChangesTheType() throws IOException {
         Path file = folder.resolve("a.wanvae");
         for (DType stored : DType.values()) {
@@ -146,6 +167,7 @@ class WanvaeFileTest {
             var last = read.tensors().values().stream().toList().getLast();
             String message = assertThrows(FormatException.class, () -> CheckpointTest.read(read, last)).getMessage();
             assertTrue(message.contains("checksum") && message.contains(last.name()), message);
+            assertEquals(message, assertThrows(FormatException.class, () -> read.map(last.name(), Arena.global())).getMessage());
         }
     }
 

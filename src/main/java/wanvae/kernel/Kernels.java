@@ -1,0 +1,75 @@
+package wanvae.kernel;
+
+import java.lang.foreign.Arena;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Has the vector kernels of a decode compiled before it begins: vector code that is not compiled yet runs hundreds of times slower, and takes the processors
+ * from the compilers. Each kernel is called on a few zeros until it is fast. A decode of a tiny model did the same at twice the cost, since there most of the
+ * time went to kernels that waited for the compiler.
+ */
+public final class Kernels {
+    private static final int COUNT = 21;
+    /** A call takes a microsecond or less when compiled, and not under twenty before. */
+    private static final long FAST_NANOS = 8_000;
+    /** Where the compilers take longer, or there are none, decodes begin slowly. */
+    private static final long MOST_NANOS = 10_000_000_000L;
+
+    private Kernels() {}
+
+    /** Returns when all are compiled, or when it is enough. */
+    public static void compile(BooleanSupplier enough) {
+        boolean[] ready = new boolean[COUNT];
+        int left = COUNT;
+        long start = System.nanoTime();
+        try (Arena arena = Arena.ofConfined()) {
+            long room = arena.allocate(1 << 18, 4096).address();
+            while (left > 0 && !enough.getAsBoolean() && System.nanoTime() - start < MOST_NANOS) {
+                long round = System.nanoTime();
+                for (int kernel = 0; kernel < COUNT; kernel++) {
+                    if (ready[kernel]) continue;
+                    long before = System.nanoTime();
+                    call(kernel, room);
+                    if (System.nanoTime() - before > FAST_NANOS) continue;
+                    ready[kernel] = true;
+                    left--;
+                }
+                // Half of the time is the compilers'.
+                LockSupport.parkNanos(System.nanoTime() - round);
+            }
+        }
+    }
+
+    /** Loops as short as may be: a method that is often called is compiled once, one with long loops once more in the middle of a loop. */
+    private static void call(int kernel, long room) {
+        long in = room, out = room + (1 << 17), other = room + (3 << 16), v = 4L * Simd.LANES, row = 4 * v;
+        switch (kernel) {
+            case 0 -> Gemm.tile(in, row, in, Gemm.BLOCK, out, in, 4);
+            case 1 -> Gemm.narrowTile(in, row, in, Gemm.BLOCK, out, in, 4);
+            case 2 -> StridedGemm.multiply(in, v, 4, StridedGemm.ROWS, in, 16, StridedGemm.PANEL, out, StridedGemm.PANEL * v, other);
+            case 3 -> StridedGemm.multiply(in, v, 4, StridedGemm.ROWS, in, 16, 1, out, v, other);
+            case 4 -> WinogradTransform.in4(in, v, row, out, v, row, 4);
+            case 5 -> WinogradTransform.out4(in, v, row, out, v, row, 4);
+            case 6 -> WinogradTransform.in6(in, row, out, row, 4);
+            case 7 -> WinogradTransform.out6(in, row, out, row, 4);
+            case 8 -> WinogradTransform.in4of2(in, v, row, out, v, row, 4);
+            case 9 -> WinogradTransform.out4of2(in, v, row, out, v, row, 4);
+            case 10 -> WinogradTransform.weights(in, v, row, out, v, row, 4);
+            case 11 -> WinogradTransform.weights6(in, v, row, out, v, row, 4);
+            case 12 -> WinogradTransform.innerWeights(in, row, out, row);
+            case 13 -> WinogradTransform.innerWeights2(in, row, out, row);
+            case 14 -> Epilogue.addBias(in, (int) row, in, out);
+            case 15 -> Epilogue.addBias(in, (int) row, in, in, out);
+            case 16 -> RmsNorm.apply(in, out, 4, (int) row, 1, in, true);
+            case 17 -> RmsNorm.apply(in, out, 4, (int) row, 1, in, false);
+            case 18 -> Attention.softmax(out, 4, other, other + v, other + 2 * v);
+            case 19 -> Unpatchify.row(in, v, 16, 1, 0, true, out);
+            case 20 -> {
+                Border.zero(out, row);
+                Border.copy(in, out, row);
+            }
+            default -> throw new AssertionError("there are " + COUNT + " kernels");
+        }
+    }
+}
