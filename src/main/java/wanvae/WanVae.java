@@ -51,14 +51,17 @@ public final class WanVae implements AutoCloseable {
     private final AtomicLong leftBytes = new AtomicLong();
     /** Null: every decode takes new memory. */
     private final KeptMemory kept;
+    /** Null: kernels are compiled as they come. */
+    private final WarmUp warmUp;
 
-    private WanVae(Path weights, Arena arena, VaeDecoder decoder, long weightBytes, LongSupplier machine, KeptMemory kept) {
+    private WanVae(Path weights, Arena arena, VaeDecoder decoder, long weightBytes, LongSupplier machine, KeptMemory kept, WarmUp warmUp) {
         this.weights = weights;
         this.arena = arena;
         this.decoder = decoder;
         this.weightBytes = weightBytes;
         this.machine = machine;
         this.kept = kept;
+        this.warmUp = warmUp;
     }
 
     /**
@@ -91,15 +94,16 @@ public final class WanVae implements AutoCloseable {
         if (needed > usable(machine)) throw new IOException("The weights of " + checkpoint.path() + " take " + size(needed) + " of memory, but this machine has "
                 + size(usable(machine)) + ".");
         Arena arena = Arena.ofShared();
-        try (WarmUp warmUp = options.warmUp() ? WarmUp.begin() : null) {
+        WarmUp warmUp = options.warmUp() ? WarmUp.begin() : null;
+        try {
             Weights weights = Weights.read(checkpoint, arena, options.allowNonfinite(), options.threads());
             VaeDecoder decoder = switch (checkpoint.config()) {
                 case WanConfig wan -> new WanDecoder(weights, wan);
                 case HunyuanConfig hunyuan -> new HunyuanDecoder(weights, hunyuan);
             };
-            if (warmUp != null) warmUp.await();
-            return new WanVae(checkpoint.path(), arena, decoder, weights.bytes(), machine, options.keepMemory() ? new KeptMemory() : null);
+            return new WanVae(checkpoint.path(), arena, decoder, weights.bytes(), machine, options.keepMemory() ? new KeptMemory() : null, warmUp);
         } catch (Throwable e) {
+            if (warmUp != null) warmUp.close();
             arena.close();
             if (e instanceof InternalError) throw cut(checkpoint.path(), (InternalError) e);
             if (e instanceof OutOfMemoryError) throw new IOException("Not enough memory for the weights of " + checkpoint.path() + ".", e);
@@ -185,13 +189,13 @@ public final class WanVae implements AutoCloseable {
         leftBytes.accumulateAndGet(decoding.keptBytes(), Math::max);
         int total = video.members() * video.frames();
         int[] delivered = {0};
-        try (Team team = new Team(options.threads(), options.cancelled()); FrameQueue queue = new FrameQueue(unclosed(sink), QUEUED_FRAMES)) {
+        try (KeptMemory prepared = warmUp(decoding, options); Team team = new Team(options.threads(), options.cancelled()); FrameQueue queue = new FrameQueue(unclosed(sink), QUEUED_FRAMES)) {
             queue.begin(video);
             FrameSink counting = (member, index, frame) -> {
                 queue.frame(member, index, frame);
                 delivered[0]++;
             };
-            within(decoding, options).run(latents, counting, team, options.clamp(), options.allowNonfinite(),
+            within(decoding, prepared, options).run(latents, counting, team, options.clamp(), options.allowNonfinite(),
                     work -> options.listener().progress(delivered[0], total, work));
             queue.finish();
             options.listener().progress(total, total, 1);
@@ -297,9 +301,22 @@ public final class WanVae implements AutoCloseable {
         };
     }
 
-    /** With the memory of earlier decodes; where a bound says how much there is, without. */
-    private Decoding within(Decoding decoding, DecodeOptions options) {
-        if (kept == null) return decoding;
+    /**
+     * Waits for the warm-up. Meanwhile the memory of the first decode is cleared, as far as that gets.
+     *
+     * @return the memory, or null: there was no time, there are earlier decodes' pieces to begin with, or a bound that leaves no room for whole pictures
+     */
+    private KeptMemory warmUp(Decoding decoding, DecodeOptions options) {
+        if (warmUp == null || !warmUp.isRunning()) return null;
+        KeptMemory prepared = kept != null || options.memory() > 0 ? null : new KeptMemory();
+        if (prepared != null) prepared.prepare(decoding.rehearsal().regionBytes(), warmUp::isRunning);
+        warmUp.await();
+        return prepared;
+    }
+
+    /** With the memory of earlier decodes, or what is prepared; where a bound says how much there is, without. */
+    private Decoding within(Decoding decoding, KeptMemory prepared, DecodeOptions options) {
+        if (kept == null) return prepared == null ? decoding : decoding.within(prepared);
         if (options.memory() == 0) return decoding.within(kept);
         kept.clear();
         return decoding;
@@ -311,6 +328,7 @@ public final class WanVae implements AutoCloseable {
 
     @Override
     public void close() {
+        if (warmUp != null) warmUp.close();
         if (kept != null) kept.close();
         arena.close();
     }

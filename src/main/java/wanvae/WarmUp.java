@@ -4,7 +4,7 @@ import wanvae.kernel.Kernels;
 
 /**
  * Has the arithmetic compiled while weights are read, by a thread of its own ({@link Kernels}). Once in a process is enough: {@link WanVae#open} begins it
- * and waits for it; who has something else to do before may begin it earlier.
+ * and the first decode waits for it; who has something else to do before may begin it earlier.
  */
 public final class WarmUp implements AutoCloseable {
     private static WarmUp only;
@@ -20,6 +20,10 @@ public final class WarmUp implements AutoCloseable {
     public static synchronized WarmUp begin() {
         if (only == null) only = new WarmUp();
         return only;
+    }
+
+    boolean isRunning() {
+        return thread.isAlive();
     }
 
     /** Waits until the arithmetic is compiled. An interruption ends that and stays. */

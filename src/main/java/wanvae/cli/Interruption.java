@@ -9,7 +9,7 @@ import java.util.function.BooleanSupplier;
  * Decodes ask {@link #getAsBoolean} between blocks of work; what blocks is woken by an interrupt.
  */
 final class Interruption implements BooleanSupplier {
-    private static final int PATIENCE_SECONDS = 10;
+    private static final int PATIENCE_SECONDS = 10, MOMENTS = 20;
 
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean requested;
@@ -19,6 +19,16 @@ final class Interruption implements BooleanSupplier {
     @Override
     public boolean getAsBoolean() {
         return requested;
+    }
+
+    /** Whether the user has asked to stop, or does within a moment: one Ctrl-C ends both sides of a pipe, and the other side's end may be seen first. */
+    boolean isComing() {
+        try {
+            for (int i = 0; i < MOMENTS && !requested; i++) Thread.sleep(10);
+            return requested;
+        } catch (InterruptedException e) {
+            return true;
+        }
     }
 
     /** Watches over the calling thread, which must call {@link #exit} when its command has ended. */

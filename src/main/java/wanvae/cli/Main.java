@@ -88,7 +88,8 @@ public final class Main {
     }
 
     private static int report(Throwable thrown, String[] args, PrintStream err, Interruption interruption) {
-        Failure failure = interruption.getAsBoolean() ? Failure.INTERRUPTED : Failure.of(thrown);
+        boolean piped = List.of(args).contains("-");
+        Failure failure = interruption.getAsBoolean() || piped && interruption.isComing() ? Failure.INTERRUPTED : Failure.of(thrown);
         err.println("wanvae: " + failure.sentence());
         if (List.of(args).contains(VERBOSE)) thrown.printStackTrace(err);
         return failure.code();

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Large memory that one decode leaves to the next: fresh memory must be cleared by the system, which takes longer than computing with it (half a second
@@ -36,6 +37,13 @@ public final class KeptMemory implements AutoCloseable {
         clear();
         Arena owner = Arena.ofShared();
         return new Piece(owner, LargeMemory.allocate(owner, bytes));
+    }
+
+    /** Takes memory for the next decode, and lets the system clear it as long as the caller has nothing better to do. */
+    public void prepare(long bytes, BooleanSupplier idle) {
+        Piece piece = take(bytes);
+        LargeMemory.touch(piece.memory, idle);
+        leave(List.of(piece));
     }
 
     private synchronized void leave(List<Piece> pieces) {

@@ -11,6 +11,8 @@ import java.util.function.BooleanSupplier;
  */
 public final class Kernels {
     private static final int COUNT = 21;
+    /** Of a call: with few, a method is compiled for being called often; with many, once more for being in a loop. */
+    private static final int LOOPS = 8;
     /** A call takes a microsecond or less when compiled, and not under twenty before. */
     private static final long FAST_NANOS = 8_000;
     /** Where the compilers take longer, or there are none, decodes begin slowly. */
@@ -41,30 +43,29 @@ public final class Kernels {
         }
     }
 
-    /** Loops as short as may be: a method that is often called is compiled once, one with long loops once more in the middle of a loop. */
     private static void call(int kernel, long room) {
-        long in = room, out = room + (1 << 17), other = room + (3 << 16), v = 4L * Simd.LANES, row = 4 * v;
+        long in = room, out = room + (1 << 17), other = room + (3 << 16), v = 4L * Simd.LANES, row = LOOPS * v;
         switch (kernel) {
-            case 0 -> Gemm.tile(in, row, in, Gemm.BLOCK, out, in, 4);
-            case 1 -> Gemm.narrowTile(in, row, in, Gemm.BLOCK, out, in, 4);
+            case 0 -> Gemm.tile(in, 0, in, Gemm.BLOCK, out, in, 4);
+            case 1 -> Gemm.narrowTile(in, 0, in, Gemm.BLOCK, out, in, 4);
             case 2 -> StridedGemm.multiply(in, v, 4, StridedGemm.ROWS, in, 16, StridedGemm.PANEL, out, StridedGemm.PANEL * v, other);
             case 3 -> StridedGemm.multiply(in, v, 4, StridedGemm.ROWS, in, 16, 1, out, v, other);
-            case 4 -> WinogradTransform.in4(in, v, row, out, v, row, 4);
-            case 5 -> WinogradTransform.out4(in, v, row, out, v, row, 4);
-            case 6 -> WinogradTransform.in6(in, row, out, row, 4);
-            case 7 -> WinogradTransform.out6(in, row, out, row, 4);
-            case 8 -> WinogradTransform.in4of2(in, v, row, out, v, row, 4);
-            case 9 -> WinogradTransform.out4of2(in, v, row, out, v, row, 4);
-            case 10 -> WinogradTransform.weights(in, v, row, out, v, row, 4);
-            case 11 -> WinogradTransform.weights6(in, v, row, out, v, row, 4);
+            case 4 -> WinogradTransform.in4(in, v, row, out, v, row, LOOPS);
+            case 5 -> WinogradTransform.out4(in, v, row, out, v, row, LOOPS);
+            case 6 -> WinogradTransform.in6(in, row, out, row, LOOPS);
+            case 7 -> WinogradTransform.out6(in, row, out, row, LOOPS);
+            case 8 -> WinogradTransform.in4of2(in, v, row, out, v, row, LOOPS);
+            case 9 -> WinogradTransform.out4of2(in, v, row, out, v, row, LOOPS);
+            case 10 -> WinogradTransform.weights(in, v, row, out, v, row, LOOPS);
+            case 11 -> WinogradTransform.weights6(in, v, row, out, v, row, LOOPS);
             case 12 -> WinogradTransform.innerWeights(in, row, out, row);
             case 13 -> WinogradTransform.innerWeights2(in, row, out, row);
             case 14 -> Epilogue.addBias(in, (int) row, in, out);
             case 15 -> Epilogue.addBias(in, (int) row, in, in, out);
-            case 16 -> RmsNorm.apply(in, out, 4, (int) row, 1, in, true);
-            case 17 -> RmsNorm.apply(in, out, 4, (int) row, 1, in, false);
-            case 18 -> Attention.softmax(out, 4, other, other + v, other + 2 * v);
-            case 19 -> Unpatchify.row(in, v, 16, 1, 0, true, out);
+            case 16 -> RmsNorm.apply(in, out, 2, (int) (LOOPS / 2 * v), 1, in, true);
+            case 17 -> RmsNorm.apply(in, out, 2, (int) (LOOPS / 2 * v), 1, in, false);
+            case 18 -> Attention.softmax(out, LOOPS / 2, other, other + v, other + 2 * v);
+            case 19 -> Unpatchify.row(in, v, LOOPS / 2, 1, 0, true, out);
             case 20 -> {
                 Border.zero(out, row);
                 Border.copy(in, out, row);

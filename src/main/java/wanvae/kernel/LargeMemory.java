@@ -1,6 +1,7 @@
 package wanvae.kernel;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -10,6 +11,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Memory for activations and weights. On Linux it comes from the system's own {@code mmap} with the advice to use huge pages: 512 times fewer page
@@ -34,6 +36,11 @@ public final class LargeMemory {
         if (bytes < LARGE) return arena.allocate(bytes, 4096);
         if (arena instanceof KeptMemory.Lent lent) return lent.large(bytes);
         return Pages.SYSTEM.isPresent() ? Pages.SYSTEM.get().map(arena, bytes) : arena.allocate(bytes, 4096);
+    }
+
+    /** Touches memory for the first time, page by page, while it may. */
+    static void touch(MemorySegment memory, BooleanSupplier going) {
+        for (long page = 0; page < memory.byteSize() && going.getAsBoolean(); page += HUGE_PAGE) memory.set(JAVA_BYTE, page, (byte) 0);
     }
 
     /** The system's functions for pages, of its C library as the JVM itself links it. */

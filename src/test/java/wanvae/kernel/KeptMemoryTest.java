@@ -38,6 +38,24 @@ class KeptMemoryTest {
     }
 
     @Test
+    void theFirstOneHasWhatIsPrepared() {
+        try (KeptMemory kept = new KeptMemory(); KeptMemory stopped = new KeptMemory()) {
+            int[] pages = {0};
+            kept.prepare(BYTES, () -> ++pages[0] > 0);
+            assertEquals(BYTES / (2 << 20), pages[0], "every page is touched");
+            pages[0] = 0;
+            stopped.prepare(BYTES, () -> ++pages[0] < 3);
+            assertEquals(3, pages[0], "until it is enough");
+            for (KeptMemory memory : new KeptMemory[] {kept, stopped})
+                try (Arena arena = memory.arena()) {
+                    MemorySegment first = LargeMemory.allocate(arena, BYTES);
+                    first.set(ValueLayout.JAVA_INT, BYTES - 4, 7);
+                    assertEquals(0, first.get(ValueLayout.JAVA_INT, 0));
+                }
+        }
+    }
+
+    @Test
     void onlyTheLastOnesMemoryIsKeptAndMuchLargerMemoryIsNot() {
         try (KeptMemory kept = new KeptMemory()) {
             try (Arena arena = kept.arena()) {

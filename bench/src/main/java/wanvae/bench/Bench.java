@@ -155,6 +155,7 @@ final class Bench {
         int threads = Math.min(2, Child.processors().size());
         double warm = new Child(threads).run(Decode.class, weights, ONE_FRAME, threads, 3, "-", "fresh").getLast().number("first_frame_seconds");
         List<String> command = List.of("scripts/wanvae", "decode", latents.toString(), "-w", wanvae.toString(), "-o", "-", "-q", "--threads", "" + threads);
+        new Child(threads).secondsToOutput(List.of("scripts/wanvae", "--version"), 1); // the first start after a build prepares others
         double cold = new Child(threads).secondsToOutput(command, 8 * 60 * 8 * 104 * 3 / 2);
         report.ratio("process start to first frame, 480x832, %d threads, seconds".formatted(threads), cold, "none");
         report.ratio("the same / first frame of a warm process", cold / warm, "≤ 1.5");
