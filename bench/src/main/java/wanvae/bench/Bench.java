@@ -21,6 +21,8 @@ import wanvae.tensorfile.DType;
  */
 final class Bench {
     private static final Size TARGET = new Size(5, 32, 32), STEADY = new Size(21, 60, 104), SMALL = new Size(2, 32, 32), ONE_FRAME = new Size(1, 60, 104);
+    /** As other measurements the best of several: other users of the machine come and go. */
+    private static final int STARTS = 3;
     private static final List<String> PARTS = List.of("--decode", "--rival", "--start", "--steady", "--hunyuan", "--kernels");
 
     /** What a rival run must reach, in FMA peaks, lest its settings be wrong. */
@@ -153,11 +155,12 @@ final class Bench {
             WanvaeFile.write(checkpoint, wanvae, DType.F32);
         }
         int threads = Math.min(2, Child.processors().size());
-        double warm = new Child(threads).run(Decode.class, weights, ONE_FRAME, threads, 3, "-", "fresh").getLast().number("first_frame_seconds");
+        double warm = new Child(threads).run(Decode.class, weights, ONE_FRAME, threads, 1 + STARTS, "-", "fresh").getLast().number("first_frame_seconds");
         List<String> command = List.of("scripts/wanvae", "decode", latents.toString(), "-w", wanvae.toString(), "-o", "-", "-q", "--threads", "" + threads);
         new Child(threads).secondsToOutput(List.of("scripts/wanvae", "--version"), 1); // the first start after a build prepares others
-        double cold = new Child(threads).secondsToOutput(command, 8 * 60 * 8 * 104 * 3 / 2);
-        report.ratio("process start to first frame, 480x832, %d threads, seconds".formatted(threads), cold, "none");
+        double cold = Double.MAX_VALUE;
+        for (int i = 0; i < STARTS; i++) cold = Math.min(cold, new Child(threads).secondsToOutput(command, 8 * 60 * 8 * 104 * 3 / 2));
+        report.ratio("process start to first frame, 480x832, %d threads, best of %d, seconds".formatted(threads, STARTS), cold, "none");
         report.ratio("the same / first frame of a warm process", cold / warm, "≤ 1.5");
     }
 
