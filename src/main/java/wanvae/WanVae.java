@@ -34,7 +34,7 @@ import wanvae.video.VideoShape;
 /**
  * An open VAE: its decoder's weights packed in off-heap memory. Immutable and safe for many decodes at once; each decode owns its scratch
  * and feature caches and frees them when it ends, however it ends (or leaves their memory to the next: {@link OpenOptions#keepMemory}). Closing
- * frees the weights; decodes must have ended.
+ * frees the weights and ends the warm-up if it still goes on; decodes must have ended.
  */
 public final class WanVae implements AutoCloseable {
     /** Frames that may wait for a slow sink. */
@@ -189,7 +189,8 @@ public final class WanVae implements AutoCloseable {
         leftBytes.accumulateAndGet(decoding.keptBytes(), Math::max);
         int total = video.members() * video.frames();
         int[] delivered = {0};
-        try (KeptMemory prepared = warmUp(decoding, options); Team team = new Team(options.threads(), options.cancelled()); FrameQueue queue = new FrameQueue(unclosed(sink), QUEUED_FRAMES)) {
+        try (KeptMemory prepared = warmUp(decoding, options); Team team = new Team(options.threads(), options.cancelled());
+             FrameQueue queue = new FrameQueue(unclosed(sink), QUEUED_FRAMES)) {
             queue.begin(video);
             FrameSink counting = (member, index, frame) -> {
                 queue.frame(member, index, frame);
