@@ -105,7 +105,7 @@ public final class WanVae implements AutoCloseable {
         } catch (Throwable e) {
             if (warmUp != null) warmUp.close();
             arena.close();
-            if (e instanceof InternalError) throw cut(checkpoint.path(), (InternalError) e);
+            if (e instanceof InternalError fault) throw cut(checkpoint.path(), fault);
             if (e instanceof OutOfMemoryError) throw new IOException("Not enough memory for the weights of " + checkpoint.path() + ".", e);
             throw e;
         }

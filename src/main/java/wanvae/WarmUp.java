@@ -13,13 +13,21 @@ public final class WarmUp implements AutoCloseable {
     private volatile boolean enough;
 
     WarmUp() {
-        thread = Thread.ofPlatform().daemon().name("wanvae-warm-up").start(() -> Kernels.compile(() -> enough));
+        thread = Thread.ofPlatform().daemon().name("wanvae-warm-up").start(this::run);
     }
 
-    /** @return the process's only one, ended or not; closing it stops its thread */
+    /** @return the process's only one, ended or not, or a new one after that was closed; closing it stops its thread */
     public static synchronized WarmUp begin() {
-        if (only == null) only = new WarmUp();
+        if (only == null || only.enough) only = new WarmUp();
         return only;
+    }
+
+    private void run() {
+        try {
+            Kernels.compile(() -> enough);
+        } catch (OutOfMemoryError e) {
+            // The decode begins more slowly, or has its own to say about it.
+        }
     }
 
     boolean isRunning() {

@@ -54,7 +54,9 @@ public record Weights(Checkpoint checkpoint, Arena arena, Map<String, MemorySegm
             long end = 0;
             for (TensorInfo tensor : others) values.put(tensor.name(), all.asSlice(end, -end + (end += room(tensor))));
             run(team, others, tensor -> checkpoint.read(tensor.name(), values.get(tensor.name()).asSlice(0, 4 * tensor.elements())));
-            if (!allowNonfinite) run(team, tensors, tensor -> requireFinite(checkpoint, tensor.name(), values.get(tensor.name())));
+            if (!allowNonfinite) run(team, tensors, tensor -> {
+                if (!IsFinite.all(values.get(tensor.name()))) throw nonfinite(checkpoint, tensor.name(), values.get(tensor.name()));
+            });
         } catch (CancellationException e) { // only an interruption cancels this
             throw new ClosedByInterruptException();
         }
@@ -88,10 +90,6 @@ public record Weights(Checkpoint checkpoint, Arena arena, Map<String, MemorySegm
 
     private static long room(TensorInfo tensor) {
         return Math.ceilDiv(4 * tensor.elements(), BLOCK) * BLOCK;
-    }
-
-    private static void requireFinite(Checkpoint checkpoint, String name, MemorySegment values) throws IOException {
-        if (!IsFinite.all(values)) throw nonfinite(checkpoint, name, values);
     }
 
     private static FormatException nonfinite(Checkpoint checkpoint, String name, MemorySegment values) {
