@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import wanvae.checkpoint.Checkpoint;
-import wanvae.checkpoint.GeneratedVae;
-import wanvae.checkpoint.HunyuanConfig;
-import wanvae.checkpoint.WanConfig;
 import wanvae.checkpoint.WanvaeFile;
-import wanvae.model.DecodeOperations;
+import wanvae.config.HunyuanConfig;
+import wanvae.config.WanConfig;
+import wanvae.decode.DecodeOperations;
+import wanvae.generated.GeneratedVae;
 import wanvae.tensorfile.DType;
 
 /**

@@ -2,16 +2,16 @@ package wanvae.bench;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import wanvae.DecodeOptions;
-import wanvae.FrameTiling;
 import wanvae.OpenOptions;
 import wanvae.WanVae;
-import wanvae.checkpoint.GeneratedWeights;
-import wanvae.kernel.FmaPeak;
+import wanvae.cli.bench.FmaPeak;
+import wanvae.decode.DecodeOptions;
+import wanvae.decode.FrameTiling;
+import wanvae.frame.Frame;
+import wanvae.frame.FrameSink;
+import wanvae.generated.GeneratedWeights;
 import wanvae.kernel.Simd;
 import wanvae.latent.Latents;
-import wanvae.video.Frame;
-import wanvae.video.FrameSink;
 
 /**
  * A process that decodes generated latents with wanvae: {@code Decode WEIGHTS SIZE THREADS TIMES PICTURE [fresh]}. Decodes TIMES times and

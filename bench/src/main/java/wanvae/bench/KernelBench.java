@@ -20,14 +20,13 @@ import wanvae.kernel.Border;
 import wanvae.kernel.Convolution;
 import wanvae.kernel.DirectConv;
 import wanvae.kernel.Epilogue;
-import wanvae.kernel.EpilogueAlone;
 import wanvae.kernel.Frames;
-import wanvae.kernel.LargeMemory;
 import wanvae.kernel.Simd;
-import wanvae.kernel.Team;
 import wanvae.kernel.TemporalConv;
 import wanvae.kernel.WinogradConv;
 import wanvae.kernel.Workspace;
+import wanvae.runtime.LargeMemory;
+import wanvae.runtime.Team;
 
 /**
  * Each kernel at the shapes Wan 2.1 runs it at, on one thread. A kernel is named {@code KIND IN>OUT FRAMESxHEIGHTxWIDTH}, the size being its

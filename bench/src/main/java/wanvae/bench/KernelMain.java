@@ -6,7 +6,7 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
-import wanvae.kernel.FmaPeak;
+import wanvae.cli.bench.FmaPeak;
 
 /**
  * A process that runs the JMH benchmark of one kernel, the FMA peak measured before and after it: {@code KernelMain KERNEL quick|all}.

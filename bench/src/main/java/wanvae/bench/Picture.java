@@ -8,7 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.bytedeco.javacpp.FloatPointer;
-import wanvae.video.Frame;
+import wanvae.frame.Frame;
 
 /** Decoded samples, {@code [3][F][H][W]} float32: to see that two decoders made the same of the same latents. */
 final class Picture {

@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.global.torch;
 import wanvae.checkpoint.Checkpoint;
-import wanvae.checkpoint.GeneratedWeights;
-import wanvae.kernel.FmaPeak;
+import wanvae.cli.bench.FmaPeak;
+import wanvae.generated.GeneratedWeights;
 
 /**
  * A process that decodes generated latents in libtorch: {@code Rival WEIGHTS SIZE THREADS fp32|bf16 PICTURE}. PICTURE is the file of a

@@ -24,7 +24,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import wanvae.checkpoint.Checkpoint;
-import wanvae.checkpoint.WanConfig;
+import wanvae.config.WanConfig;
 
 /**
  * The rival: the decoder of Wan 2.1 in libtorch, chunk by chunk with diffusers' feature caches, tensors {@code [1][C][T][H][W]} contiguous.

@@ -1,0 +1,89 @@
+package wanvae.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import wanvae.OpenOptions;
+import wanvae.WanVae;
+import wanvae.checkpoint.Checkpoint;
+import wanvae.decode.DecodeOptions;
+import wanvae.latent.Latents;
+import wanvae.video.Fps;
+import wanvae.video.Mp4Options;
+import wanvae.video.PictureSink;
+
+/** {@code wanvae decode}: latents and weights into a video. */
+@Command(name = "decode", sortOptions = false, customSynopsis = "wanvae decode LATENTS -w WEIGHTS -o OUT [OPTIONS]",
+        description = "Decode latents into a video, pictures or raw samples.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  wanvae decode latents.safetensors -w Wan2.1-T2V-1.3B-Diffusers -o out.mp4",
+            "  wanvae decode z.npy --latents raw -w Wan2.1_VAE.pth -o out.mp4 --quality 8",
+            "  wanvae decode latents.safetensors -w vae.wanvae -o 'frames-%%05d.png'",
+            "  wanvae decode latents.safetensors -w vae.wanvae -o - | ffmpeg -i - -c:v libx265 out.mkv",
+            "  wanvae decode latents.safetensors -w vae.wanvae -o sample.npy"})
+final class DecodeCommand implements Callable<Integer> {
+    private final Console console;
+    private final Interruption interruption;
+
+    @Mixin
+    private LatentInput latentInput;
+
+    @Option(names = {"-w", "--weights"}, required = true, paramLabel = "WEIGHTS",
+            description = "The VAE: a diffusers vae/ folder, a pipeline folder that contains one, a .safetensors, .pth or .wanvae file.")
+    private Path weights;
+
+    @Mixin
+    private OutputFlags output;
+
+    @Option(names = "--allow-nonfinite", description = "Decode NaN and infinite values instead of refusing them (NaN becomes 0 in 8-bit outputs).")
+    private boolean allowNonfinite;
+
+    @Option(names = "--unclamped", description = "Raw samples without the clamp to [-1, 1]: for .npy and .safetensors.")
+    private boolean unclamped;
+
+    @ArgGroup(validate = false, heading = "%nVideo:%n", order = 2)
+    private VideoFlags video = new VideoFlags();
+
+    @ArgGroup(validate = false, heading = "%nHow it is computed:%n", order = 3)
+    private PlanFlags plan = new PlanFlags();
+
+    @Mixin
+    private ThreadFlags threads;
+
+    @Mixin
+    private CommonFlags common;
+
+    DecodeCommand(Console console, Interruption interruption) {
+        this.console = console;
+        this.interruption = interruption;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        output.open(console, video.options(Fps.of(1))).close(); // a wrong name is refused before anything is read
+        DecodeOptions options = plan.apply(threads.decodeOptions()).withClamp(!unclamped).withAllowNonfinite(allowNonfinite);
+        if (unclamped && !output.isRaw()) throw new UsageException("--unclamped is for raw samples, .npy and .safetensors: pictures clamp for themselves.");
+        Latents latents = latentInput.read(console.in());
+        try (WanVae vae = open(latents)) {
+            Mp4Options encoding = video.options(Fps.of(vae.config().defaultFps()));
+            try (PictureSink sink = output.open(console, encoding)) {
+                new Decoding(console, interruption, common.quiet).run(vae, latents, options, sink, output.at(encoding.fps()));
+            }
+        }
+        return 0;
+    }
+
+    /** Opens the VAE, whose weights may be gigabytes, after checking that it is the right one. */
+    private WanVae open(Latents latents) throws IOException {
+        try (Checkpoint checkpoint = Checkpoint.open(weights)) {
+            WanVae.requireFits(checkpoint.config(), latents.shape(), latents.name());
+            plan.requireFits(checkpoint.config());
+            return WanVae.open(checkpoint, OpenOptions.DEFAULT.withAllowNonfinite(allowNonfinite).withThreads(threads.decodeOptions().threads()));
+        }
+    }
+}

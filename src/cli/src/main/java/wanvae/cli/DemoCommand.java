@@ -1,0 +1,73 @@
+package wanvae.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import wanvae.WanVae;
+import wanvae.latent.Latents;
+import wanvae.video.Mp4Options;
+import wanvae.video.OutputOptions;
+import wanvae.video.PictureSink;
+import wanvae.video.VideoOutput;
+
+/** {@code wanvae demo}: the first run, which needs nothing but this program. */
+@Command(name = "demo", sortOptions = false, customSynopsis = "wanvae demo [-o demo.mp4] [OPTIONS]",
+        description = "Decode two seconds of video with the built-in tiny model: Wan 2.1's architecture, trained on spheres and striped squares.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  wanvae demo                writes demo.mp4",
+            "  wanvae demo -o demo.gif    or whatever 'decode' can write"})
+final class DemoCommand implements Callable<Integer> {
+    private static final List<String> RESOURCES = List.of("demo.wanvae", "latents.safetensors");
+
+    private final Console console;
+    private final Interruption interruption;
+
+    @Option(names = {"-o", "--output"}, paramLabel = "OUT", defaultValue = "demo.mp4", description = "What to write (default: demo.mp4).")
+    private String out;
+
+    @Mixin
+    private ThreadFlags threads;
+
+    @Mixin
+    private CommonFlags common;
+
+    DemoCommand(Console console, Interruption interruption) {
+        this.console = console;
+        this.interruption = interruption;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Mp4Options encoding = Mp4Options.fps(16);
+        // Weights are mapped, so they have to be a file.
+        Path folder = Files.createTempDirectory("wanvae-demo");
+        try {
+            Latents latents = Latents.read(copy("latents.safetensors", folder));
+            try (WanVae vae = WanVae.open(copy("demo.wanvae", folder));
+                 PictureSink output = VideoOutput.open(out, OutputOptions.of(encoding), console.out())) {
+                new Decoding(console, interruption, common.quiet).run(vae, latents, threads.decodeOptions(), output,
+                        out.equals("-") ? "standard output" : Path.of(out).toAbsolutePath().toString());
+            }
+        } finally {
+            for (String resource : RESOURCES) Files.deleteIfExists(folder.resolve(resource));
+            Files.delete(folder);
+        }
+        return 0;
+    }
+
+    /** Copies one of the demo's resources into a folder. */
+    static Path copy(String resource, Path folder) throws IOException {
+        Path file = folder.resolve(resource);
+        try (InputStream in = DemoCommand.class.getResourceAsStream("demo/" + resource)) {
+            Files.copy(in, file);
+        }
+        return file;
+    }
+}

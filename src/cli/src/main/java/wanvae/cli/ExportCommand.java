@@ -1,0 +1,76 @@
+package wanvae.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import wanvae.frame.VideoShape;
+import wanvae.video.ClipWriter;
+import wanvae.video.Fps;
+import wanvae.video.FrameSource;
+import wanvae.video.Mp4Options;
+import wanvae.video.PictureSink;
+
+/** {@code wanvae export}: frames that did not come from a decode into a video. */
+@Command(name = "export", sortOptions = false, customSynopsis = "wanvae export FRAMES -o OUT [OPTIONS]",
+        description = "Encode frames that exist already into a video, as diffusers' export_to_video() does.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  wanvae export frames.npy -o out.mp4 --fps 16          [F][H][W][3], floats in [0, 1] or bytes",
+            "  wanvae export 'frames-%%05d.png' -o out.mp4            a folder of PNGs, or a pattern",
+            "  ffmpeg -i in.mkv -f yuv4mpegpipe - | wanvae export - -o out.mp4 --quality 7"})
+final class ExportCommand implements Callable<Integer> {
+    private static final Fps DEFAULT_FPS = Fps.of(10);
+
+    private final Console console;
+    private final Interruption interruption;
+
+    @Parameters(index = "0", paramLabel = "FRAMES", description = "A .y4m file, or - for Y4M on standard input; a folder of PNGs, a pattern like "
+            + "frames-%%05d.png, a .png; a .npy or .safetensors with [F][H][W][3] (floats in [0, 1] or bytes) or a raw sample "
+            + "[B][3][F][H][W] in [-1, 1], as 'decode' writes it.")
+    private String frames;
+
+    @Mixin
+    private OutputFlags output;
+
+    @Mixin
+    private CommonFlags common;
+
+    @ArgGroup(validate = false, heading = "%nVideo:%n")
+    private VideoFlags video = new VideoFlags();
+
+    ExportCommand(Console console, Interruption interruption) {
+        this.console = console;
+        this.interruption = interruption;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        output.open(console, video.options(DEFAULT_FPS)).close(); // a wrong name is refused before anything is read
+        long start = System.nanoTime();
+        PrintStream terminal = console.terminal() && !common.quiet ? console.err() : null;
+        try (FrameSource source = FrameSource.open(frames, console.in(), video.options(DEFAULT_FPS).color())) {
+            VideoShape shape = source.shape();
+            Mp4Options encoding = video.options(source.fps().orElse(DEFAULT_FPS)).threads(Runtime.getRuntime().availableProcessors());
+            int total = shape.frames() == VideoShape.UNKNOWN ? 0 : shape.members() * shape.frames();
+            int sent;
+            try (PictureSink sink = output.open(console, encoding); ProgressBar bar = new ProgressBar(total == 0 ? null : terminal)) {
+                sent = source.copyTo(sink, done -> {
+                    if (interruption.getAsBoolean()) throw new CancellationException();
+                    bar.progress(done, total, (double) done / total);
+                });
+                if (sink instanceof ClipWriter clips && !common.quiet)
+                    clips.warnings().forEach(warning -> console.err().println("Note: " + warning + "."));
+            }
+            VideoShape written = new VideoShape(shape.members(), sent / shape.members(), shape.height(), shape.width());
+            if (!common.quiet)
+                console.err().println("Wrote " + output.at(encoding.fps()) + ": " + Report.video(written) + ", "
+                        + Report.time(sent, (System.nanoTime() - start) / 1e9) + ".");
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,222 @@
+package wanvae.cli;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import wanvae.OpenOptions;
+import wanvae.WanVae;
+import wanvae.checkpoint.Checkpoint;
+import wanvae.checkpoint.CheckpointSummary;
+import wanvae.config.HunyuanConfig;
+import wanvae.config.VaeConfig;
+import wanvae.config.WanConfig;
+import wanvae.decode.DecodePlan;
+import wanvae.latent.LatentShape;
+import wanvae.latent.Latents;
+import wanvae.tensorfile.DType;
+import wanvae.tensorfile.FormatException;
+import wanvae.tensorfile.TensorFile;
+
+/** {@code wanvae info}: what files are, and what decoding them costs. */
+@Command(name = "info", sortOptions = false, customSynopsis = "wanvae info FILE... [--for FxHxW] [--json] [OPTIONS]",
+        description = "Tell what weights and latents files are, and what a decode will cost.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  wanvae info vae/                          family, configuration, parameters",
+            "  wanvae info vae/ latents.safetensors      and what decoding these latents takes",
+            "  wanvae info vae.wanvae --for 21x60x104    or latents of this size: 81 frames of 832x480",
+            "  wanvae info vae/ latents.npy --json       the same for a script: sizes in bytes, an object for each"})
+final class InfoCommand implements Callable<Integer> {
+    private final Console console;
+    private Facts facts;
+
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Weights (a folder, .safetensors, .pth, .wanvae) and latents "
+            + "(.safetensors, .npy, .pt, .pth), in any order.")
+    private List<Path> files;
+
+    @Option(names = "--for", paramLabel = "FxHxW", converter = LatentSize.Converter.class,
+            description = "Tell the cost of decoding latents of this many frames, height and width.")
+    private LatentSize size;
+
+    @Option(names = "--json", description = "Print a JSON array, an object for each file and each decode.")
+    private boolean json;
+
+    @Mixin
+    private ThreadFlags threads;
+
+    @Mixin
+    private PlanFlags plan;
+
+    @Mixin
+    private CommonFlags common;
+
+    InfoCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        try (Facts answer = new Facts(console.out(), json)) {
+            facts = answer;
+            tellAll();
+        }
+        return 0;
+    }
+
+    private void tellAll() throws IOException {
+        List<Path> weights = new ArrayList<>();
+        List<LatentShape> shapes = new ArrayList<>();
+        for (Path file : files) {
+            if (!Files.exists(file)) throw new NoSuchFileException(file.toString());
+            Latents latents = latentsOrNull(file);
+            if (latents != null) {
+                tell(file, latents);
+                shapes.add(latents.shape());
+            } else {
+                try (Checkpoint checkpoint = Checkpoint.open(file)) {
+                    tell(checkpoint);
+                    if (size != null) shapes.add(size.shape(checkpoint.config().latentChannels()));
+                }
+                weights.add(file);
+            }
+        }
+        if (size != null && weights.isEmpty()) throw new UsageException("--for needs the weights that would decode such latents.");
+        for (Path file : weights) {
+            if (shapes.isEmpty()) break;
+            try (WanVae vae = WanVae.open(file, OpenOptions.DEFAULT.withWarmUp(false))) {
+                plan.requireFits(vae.config());
+                for (LatentShape shape : shapes) tell(file, shape, vae.plan(shape, plan.apply(threads.decodeOptions())));
+            }
+        }
+    }
+
+    /** The latents in a file, or null where it holds something else. */
+    private static Latents latentsOrNull(Path file) throws IOException {
+        String name = file.toString().toLowerCase(Locale.ROOT);
+        if (Files.isDirectory(file) || name.endsWith(".wanvae")) return null;
+        try {
+            return Latents.read(file);
+        } catch (FormatException notLatents) {
+            if (name.endsWith(".npy")) throw notLatents;
+            try (Checkpoint checkpoint = Checkpoint.open(file)) {
+                return null;
+            } catch (FormatException notWeights) {
+                if (notWeights.getMessage().equals(notLatents.getMessage())) throw notLatents;
+                throw new FormatException(file + " holds neither latents nor a VAE: " + notLatents.getMessage() + "; " + notWeights.getMessage());
+            }
+        }
+    }
+
+    private void tell(Checkpoint checkpoint) throws IOException {
+        VaeConfig config = checkpoint.config();
+        CheckpointSummary summary = CheckpointSummary.of(checkpoint);
+        List<String> dtypes = summary.parameters().keySet().stream().map(DType::name).toList();
+        facts.begin("weights", checkpoint.path() + ": weights");
+        facts.value("file", checkpoint.path().toString());
+        facts.add("family", "family", config.family());
+        facts.line("decoder", String.format(Locale.ROOT, "%.2f M parameters in %d tensors, %s, %s", summary.totalParameters() / 1e6,
+                summary.tensors(), String.join(" and ", dtypes), ByteSize.text(summary.storedBytes())));
+        facts.value("parameters", summary.totalParameters());
+        facts.value("tensors", summary.tensors());
+        facts.value("dtypes", dtypes);
+        facts.value("bytes", summary.storedBytes());
+        facts.line("latents", config.latentChannels() + " channels; one latent pixel is " + config.spatialScale() + "x" + config.spatialScale()
+                + " pixels, one latent frame " + config.temporalScale() + " frames (the first one 1)");
+        facts.value("latent_channels", config.latentChannels());
+        facts.value("spatial_scale", config.spatialScale());
+        facts.value("temporal_scale", config.temporalScale());
+        switch (config) {
+            case WanConfig wan -> {
+                facts.add("class", "class", wan.className());
+                facts.add("decoder_base_dim", "decoder_base_dim", wan.decoderBaseDim());
+                facts.add("dim_mult", "dim_mult", wan.dimMult());
+                facts.add("num_res_blocks", "num_res_blocks", wan.numResBlocks());
+                facts.add("time upsampling", "temporal_upsample", wan.temporalUpsample());
+                facts.add("is_residual", "is_residual", wan.isResidual());
+                facts.add("patch_size", "patch_size", wan.patchSize());
+            }
+            case HunyuanConfig hunyuan -> {
+                facts.add("class", "class", "AutoencoderKLHunyuanVideo");
+                facts.add("widths", "block_out_channels", hunyuan.blockOutChannels());
+                facts.line("layers", hunyuan.layersPerBlock() + " a block, " + hunyuan.normNumGroups() + " norm groups");
+                facts.value("layers_per_block", hunyuan.layersPerBlock());
+                facts.value("norm_num_groups", hunyuan.normNumGroups());
+                facts.add("scaling_factor", "scaling_factor", hunyuan.scalingFactor());
+            }
+        }
+    }
+
+    private void tell(Path file, Latents latents) throws IOException {
+        LatentShape shape = latents.shape();
+        facts.begin("latents", file + ": latents");
+        facts.value("file", file.toString());
+        try (TensorFile tensors = TensorFile.open(file)) {
+            List<String> names = tensors.tensors().values().stream().map(t -> t.name() + " " + t.dtype()).toList();
+            facts.line("tensors", String.join(", ", names));
+            facts.value("tensors", names);
+        }
+        facts.line("shape", shape + " (batch, channels, frames, height, width)");
+        facts.value("shape", sizes(shape));
+        MemorySegment values = latents.values();
+        long count = values.byteSize() / Float.BYTES;
+        long nonfinite = 0;
+        double sum = 0;
+        float min = Float.POSITIVE_INFINITY;
+        float max = Float.NEGATIVE_INFINITY;
+        for (long i = 0; i < count; i++) {
+            float value = values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, i * Float.BYTES);
+            if (!Float.isFinite(value)) {
+                nonfinite++;
+                continue;
+            }
+            sum += value;
+            min = Math.min(min, value);
+            max = Math.max(max, value);
+        }
+        double mean = sum / (count - nonfinite);
+        if (nonfinite < count) facts.line("values", String.format(Locale.ROOT, "min %.4g, max %.4g, mean %.4g", min, max, mean));
+        facts.line("finite", nonfinite == 0 ? "all" : nonfinite + " of " + count + " are NaN or infinite");
+        facts.value("min", min);
+        facts.value("max", max);
+        facts.value("mean", mean);
+        facts.value("nonfinite", nonfinite);
+    }
+
+    private void tell(Path weights, LatentShape shape, DecodePlan plan) throws IOException {
+        facts.begin("decode", "decoding latents " + shape);
+        facts.value("weights", weights.toString());
+        facts.value("latents", sizes(shape));
+        facts.line("video", Report.video(plan.video()));
+        facts.value("videos", plan.video().members());
+        facts.value("frames", plan.video().frames());
+        facts.value("height", plan.video().height());
+        facts.value("width", plan.video().width());
+        facts.line("operations", String.format(Locale.ROOT, "%,.0f GFLOP as direct convolution", plan.operations() / 1e9));
+        facts.value("operations", plan.operations());
+        facts.line("memory", ByteSize.text(plan.memory()) + (plan.memory() > plan.limit() ? " at least, more than the " + ByteSize.text(plan.limit())
+                + " it may take" : " at most, " + ByteSize.text(plan.weights()) + " of it weights"));
+        facts.value("memory", plan.memory());
+        facts.value("memory_limit", plan.limit());
+        facts.value("weights_memory", plan.weights());
+        facts.line("disk", plan.disk() == 0 ? "none" : ByteSize.text(plan.disk()) + " for temporary files");
+        facts.value("disk", plan.disk());
+        facts.add("threads", "threads", plan.threads());
+        for (int i = 0; i < plan.steps().size(); i++) facts.line(i == 0 ? "plan" : "", plan.steps().get(i));
+        facts.value("plan", plan.steps());
+    }
+
+    private static List<Integer> sizes(LatentShape shape) {
+        return List.of(shape.batch(), shape.channels(), shape.frames(), shape.height(), shape.width());
+    }
+}

@@ -1,0 +1,97 @@
+package wanvae.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+import picocli.CommandLine;
+import wanvae.WarmUp;
+
+/** The command {@code wanvae}: one subcommand for each job. */
+@Command(name = "wanvae", mixinStandardHelpOptions = true, versionProvider = Version.class,
+        description = "Turns Wan video latents into video on a CPU.",
+        synopsisSubcommandLabel = "COMMAND", footerHeading = "%nExamples:%n",
+        footer = {
+            "  wanvae demo                                           see it work: two seconds of video",
+            "  wanvae decode latents.safetensors -w vae/ -o out.mp4  latents of a pipeline into an MP4",
+            "  wanvae info vae/ latents.safetensors                  what they are, and what decoding costs",
+            "",
+            "'wanvae COMMAND --help' explains a command.",
+            "Exit codes: 0 done, 1 a problem with files, contents, memory or disk, 2 a wrong command line, 130 interrupted."})
+public final class Main {
+    static final String VERBOSE = "--verbose";
+    static final int FAILED = 1;
+    static final int USAGE = 2;
+    static final int INTERRUPTED = 130;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        Interruption interruption = new Interruption();
+        interruption.watch();
+        // While the command line is read, decode's arithmetic is compiled.
+        if (args.length > 1 && args[0].equals("decode")) WarmUp.begin();
+        interruption.exit(run(args, Console.ofProcess(), interruption));
+    }
+
+    /**
+     * Runs one command line in this process.
+     *
+     * @return the exit code
+     */
+    static int run(String[] args, Console console, Interruption interruption) {
+        CommandLine line = commandLine(console, interruption);
+        try {
+            return line.execute(args);
+        } catch (Error e) {
+            return report(e, args, console.err(), interruption);
+        }
+    }
+
+    private static CommandLine commandLine(Console console, Interruption interruption) {
+        CommandLine line = new CommandLine(new Main());
+        List.of(new DemoCommand(console, interruption), new DecodeCommand(console, interruption), new BenchCommand(console, interruption), new ExportCommand(console, interruption),
+                new ConvertCommand(console), new InfoCommand(console)).forEach(line::addSubcommand);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setUsageHelpWidth(100);
+        line.setAbbreviatedOptionsAllowed(false);
+        line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
+        line.setExecutionStrategy(parsed -> {
+            if (parsed.subcommand() == null && !parsed.isUsageHelpRequested() && !parsed.isVersionHelpRequested()) {
+                parsed.commandSpec().commandLine().usage(console.err());
+                return USAGE;
+            }
+            return new CommandLine.RunLast().execute(parsed);
+        });
+        line.setParameterExceptionHandler((e, rest) -> {
+            console.err().println("wanvae: " + sentence(e) + " See '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+            return USAGE;
+        });
+        line.setExecutionExceptionHandler((e, command, parsed) ->
+                report(e, parsed.originalArgs().toArray(String[]::new), console.err(), interruption));
+        return line;
+    }
+
+    private static String sentence(ParameterException e) {
+        String message = e.getMessage().strip();
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            List<String> suggestions = unmatched.getSuggestions();
+            String what = unmatched.getUnmatched().getFirst();
+            message = (unmatched.isUnknownOption() ? "there is no option " + what : "'" + what + "' is one argument too many")
+                    + (suggestions.isEmpty() ? "" : "; did you mean " + suggestions.getFirst() + "?");
+        }
+        return message.endsWith(".") || message.endsWith("?") ? message : message + ".";
+    }
+
+    private static int report(Throwable thrown, String[] args, PrintStream err, Interruption interruption) {
+        boolean piped = List.of(args).contains("-");
+        Failure failure = interruption.getAsBoolean() || piped && interruption.isComing() ? Failure.INTERRUPTED : Failure.of(thrown);
+        err.println("wanvae: " + failure.sentence());
+        if (List.of(args).contains(VERBOSE)) thrown.printStackTrace(err);
+        return failure.code();
+    }
+}

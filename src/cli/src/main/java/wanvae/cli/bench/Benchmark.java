@@ -1,0 +1,65 @@
+package wanvae.cli.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import wanvae.OpenOptions;
+import wanvae.WanVae;
+import wanvae.config.VaeConfig;
+import wanvae.config.WanConfig;
+import wanvae.decode.DecodeOptions;
+import wanvae.decode.DecodePlan;
+import wanvae.generated.GeneratedWeights;
+import wanvae.latent.LatentShape;
+import wanvae.latent.Latents;
+
+/**
+ * What this machine does: a full-size decoder with generated weights, which decodes twice, the second time measured.
+ *
+ * @param threads           threads of the arithmetic
+ * @param peakGflops        10^9 operations a second of plain FMAs on as many threads, the better of a measurement before and one after
+ * @param effectiveGflops   10^9 operations a second of the decode, counted as direct convolution with all taps
+ * @param secondsPerFrame   of the video
+ * @param firstFrameSeconds from the begin of the decode to the first frame
+ * @param peakMemory        largest resident memory of this process so far, bytes; where the system does not tell, the plan's
+ * @param vectorBits        width of the vectors
+ */
+public record Benchmark(int threads, double peakGflops, double effectiveGflops, double secondsPerFrame, double firstFrameSeconds, long peakMemory,
+                        LatentShape latents, int vectorBits) {
+
+    public double multipleOfPeak() {
+        return effectiveGflops / peakGflops;
+    }
+
+    /** Measures Wan 2.1's decoder with latents of this shape (16 channels); takes a few gigabytes and about three times the decode's time. */
+    public static Benchmark run(LatentShape shape, DecodeOptions options) throws IOException {
+        return run(WanConfig.WAN_2_1, shape, options);
+    }
+
+    /** As the other one, for any model. */
+    public static Benchmark run(VaeConfig model, LatentShape shape, DecodeOptions options) throws IOException {
+        Latents latents = GeneratedWeights.latents(shape, 1);
+        double peak = FmaPeak.gflops(options.threads());
+        try (WanVae vae = WanVae.open(new GeneratedWeights(model, 1), OpenOptions.DEFAULT.withKeepMemory(true))) {
+            DecodePlan plan = vae.plan(shape, options);
+            vae.decode(latents, (member, index, frame) -> {}, options);
+            long[] first = {0};
+            long start = System.nanoTime();
+            vae.decode(latents, (member, index, frame) -> {
+                if (first[0] == 0) first[0] = System.nanoTime();
+            }, options);
+            double seconds = (System.nanoTime() - start) * 1e-9;
+            peak = Math.max(peak, FmaPeak.gflops(options.threads()));
+            return new Benchmark(options.threads(), peak, plan.operations() / seconds * 1e-9, seconds / (plan.video().members() * plan.video().frames()),
+                    (first[0] - start) * 1e-9, residentPeak(plan.memory()), shape, FmaPeak.SPECIES.vectorBitSize());
+        }
+    }
+
+    private static long residentPeak(long otherwise) throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.isReadable(status)) return otherwise;
+        for (String line : Files.readAllLines(status))
+            if (line.startsWith("VmHWM:")) return 1024 * Long.parseLong(line.replaceAll("\\D", ""));
+        return otherwise;
+    }
+}

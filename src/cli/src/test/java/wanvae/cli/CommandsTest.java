@@ -1,0 +1,290 @@
+package wanvae.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import wanvae.config.HunyuanConfig;
+import wanvae.config.WanConfig;
+import wanvae.generated.GeneratedVae;
+import wanvae.latent.LatentShape;
+import wanvae.tensorfile.DType;
+
+/** The commands with a small generated VAE: what they write, and what they say when something is wrong. */
+class CommandsTest {
+    @TempDir
+    static Path models;
+
+    private static Path vae;
+    private static Path latents;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void generate() throws IOException {
+        WanConfig wan = WanConfig.WAN_2_1;
+        WanConfig small = new WanConfig(wan.className(), 4, wan.zDim(), wan.dimMult(), 1, wan.temporalUpsample(), wan.latentsMean(),
+                wan.latentsStd(), wan.isResidual(), wan.outChannels(), wan.patchSize());
+        vae = models.resolve("vae");
+        latents = vae.resolve("latents.safetensors");
+        GeneratedVae.writeVae(small, 1, DType.F32, vae);
+        GeneratedVae.writeLatents(new LatentShape(1, 16, 2, 2, 3), 1, latents);
+    }
+
+    private Path file(String name) {
+        return folder.resolve(name);
+    }
+
+    private List<String> files() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    private Cli decode(Object... more) {
+        Object[] args = {"decode", latents, "-w", vae};
+        Object[] all = Arrays.copyOf(args, args.length + more.length);
+        System.arraycopy(more, 0, all, args.length, more.length);
+        return Cli.run(all);
+    }
+
+    private static Cli succeeds(Cli run) {
+        assertEquals(0, run.code(), run.err());
+        return run;
+    }
+
+    /** One sentence that names each of {@code words}, the exit code, and nothing written. */
+    private void fails(Cli run, int code, String... words) throws IOException {
+        assertEquals(code, run.code(), run.err());
+        List<String> lines = run.err().lines().toList();
+        String sentence = lines.getLast();
+        assertTrue(sentence.startsWith("wanvae: ") && sentence.endsWith("."), run.err());
+        assertTrue(lines.stream().filter(line -> line.startsWith("wanvae: ")).count() == 1, run.err());
+        for (String word : words) assertTrue(sentence.contains(word), sentence);
+        assertTrue(files().stream().noneMatch(name -> name.startsWith("out") || name.startsWith(".")), () -> "left behind in " + folder);
+    }
+
+    @Test
+    void tellsWhatItDid() throws IOException {
+        Cli run = succeeds(decode("-o", file("out.mp4")));
+        assertTrue(run.err().contains("5 frames of 24x16") && run.err().contains("at 16 frames a second"), run.err());
+        assertTrue(run.err().contains("enlarged to 32x16"), run.err());
+        assertEquals(List.of("out.mp4"), files());
+        assertEquals("", succeeds(decode("-o", file("out.mp4"), "-q")).err());
+    }
+
+    @Test
+    void writesEveryKindOfOutput() throws IOException {
+        for (String name : List.of("out.y4m", "out.npy", "out.safetensors", "out.gif", "out.apng", "out.mov")) succeeds(decode("-o", file(name)));
+        succeeds(decode("-o", file("frame-%03d.png")));
+        succeeds(decode("-o", file("pngs")));
+        assertEquals(List.of("frame-000.png", "frame-001.png", "frame-002.png", "frame-003.png", "frame-004.png", "out.apng", "out.gif", "out.mov",
+                "out.npy", "out.safetensors", "out.y4m", "pngs"), files());
+        assertEquals(128 + 4 * 3 * 5 * 16 * 24, Files.size(file("out.npy")));
+    }
+
+    @Test
+    void pipesY4mToStandardOutput() throws IOException {
+        succeeds(decode("-o", file("out.y4m"), "--fps", "24000/1001"));
+        Cli run = succeeds(decode("-o", "-", "--fps", "24000/1001"));
+        assertTrue(new String(run.out(), StandardCharsets.US_ASCII).startsWith("YUV4MPEG2 W24 H16 F24000:1001 "));
+        assertArrayEquals(Files.readAllBytes(file("out.y4m")), run.out());
+    }
+
+    @Test
+    void readsLatentsFromStandardInput() throws IOException {
+        succeeds(decode("-o", file("file.npy")));
+        succeeds(Cli.runWith(Files.readAllBytes(latents), "decode", "-", "-w", vae, "-o", file("pipe.npy")));
+        assertEquals(-1, Files.mismatch(file("file.npy"), file("pipe.npy")));
+    }
+
+    @Test
+    void rawLatentsAreNotDenormalised() throws IOException {
+        succeeds(decode("-o", file("normalized.npy")));
+        succeeds(decode("-o", file("raw.npy"), "--latents", "raw"));
+        assertTrue(Files.mismatch(file("normalized.npy"), file("raw.npy")) >= 128);
+    }
+
+    @Test
+    void numbersTheMembersOfABatch() throws IOException {
+        Path batch = file("batch.safetensors");
+        GeneratedVae.writeLatents(new LatentShape(2, 16, 1, 1, 1), 1, batch);
+        succeeds(Cli.run("decode", batch, "-w", vae, "-o", file("out.png"), "--slice"));
+        assertEquals(List.of("batch.safetensors", "out-0.png", "out-1.png"), files());
+        Cli piped = Cli.run("decode", batch, "-w", vae, "-o", "-");
+        assertEquals(1, piped.code());
+        assertEquals(0, piped.out().length);
+    }
+
+    @Test
+    void keepsOrReplacesWhatIsThere() throws IOException {
+        Files.writeString(file("mine.mp4"), "mine");
+        assertEquals(1, decode("-o", file("mine.mp4"), "--no-clobber").code());
+        assertEquals("mine", Files.readString(file("mine.mp4")));
+        succeeds(decode("-o", file("mine.mp4")));
+        assertTrue(Files.size(file("mine.mp4")) > 100);
+        succeeds(decode("-o", file("pngs")));
+        assertEquals(1, decode("-o", file("pngs")).code());
+        succeeds(decode("-o", file("pngs"), "--overwrite"));
+        assertEquals(List.of("mine.mp4", "pngs"), files());
+    }
+
+    @Test
+    void refusesWhatItCannotWrite() throws IOException {
+        fails(decode("-o", file("out.avi")), 2, "out.avi", ".mp4", ".y4m");
+        fails(decode("-o", file("nowhere/out.mp4")), 1, "nowhere", "does not exist");
+        fails(decode("-o", file("nowhere/out.npy")), 1, "nowhere", "does not exist");
+        fails(decode("-o", file("out.png")), 1, ".png");
+    }
+
+    @Test
+    void refusesDamagedLatents() throws IOException {
+        byte[] good = Files.readAllBytes(latents);
+        Path bad = file("bad.safetensors");
+        int header = (int) ByteBuffer.wrap(good).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        Cli[] runs = {
+            damaged(bad, Arrays.copyOf(good, good.length - 1)),
+            damaged(bad, Arrays.copyOf(good, 20)),
+            damaged(bad, new byte[0]),
+            damaged(bad, "no latents at all, just a line of text\n".getBytes(StandardCharsets.UTF_8)),
+            damaged(bad, with(good, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(Long.MAX_VALUE).array(), 0)),
+            damaged(bad, with(good, "F33".getBytes(StandardCharsets.UTF_8), new String(good, StandardCharsets.ISO_8859_1).indexOf("F32")))};
+        for (Cli run : runs) fails(run, 1, "bad.safetensors");
+        byte[] nan = {0, 0, (byte) 0xc0, 0x7f};
+        fails(damaged(bad, with(good, nan, 8 + header + 4 * 7)), 1, "bad.safetensors", "[0, 0, 1, 0, 1]");
+        succeeds(Cli.run("decode", bad, "-w", vae, "-o", file("nan.mp4"), "--allow-nonfinite"));
+    }
+
+    private Cli damaged(Path file, byte[] bytes) throws IOException {
+        Files.write(file, bytes);
+        return Cli.run("decode", file, "-w", vae, "-o", file("out.mp4"));
+    }
+
+    private static byte[] with(byte[] bytes, byte[] patch, int at) {
+        byte[] patched = bytes.clone();
+        System.arraycopy(patch, 0, patched, at, patch.length);
+        return patched;
+    }
+
+    @Test
+    void decodesInTiles() throws IOException {
+        succeeds(Cli.run("decode", "--tile", latents, "-w", vae, "-o", file("whole.npy")));
+        succeeds(decode("-o", file("plain.npy")));
+        succeeds(decode("-o", file("tiled.npy"), "--tile=16x16:8x16", "--temp-dir", folder));
+        succeeds(decode("-o", file("again.npy"), "--tile", "16x16:8x16"));
+        assertArrayEquals(Files.readAllBytes(file("plain.npy")), Files.readAllBytes(file("whole.npy")));
+        assertArrayEquals(Files.readAllBytes(file("tiled.npy")), Files.readAllBytes(file("again.npy")));
+        assertFalse(Arrays.equals(Files.readAllBytes(file("plain.npy")), Files.readAllBytes(file("tiled.npy"))));
+        String cost = succeeds(Cli.run("info", latents, vae, "--tile=16x16:8x16")).outText();
+        assertTrue(cost.contains("2x2 tiles"), cost);
+    }
+
+    @Test
+    void tilesThatAreNotWholeLatentPixelsAreAWrongCommandLine() throws IOException {
+        WanConfig wan = WanConfig.WAN_2_2;
+        Path wan22 = models.resolve("wan22");
+        GeneratedVae.writeVae(new WanConfig(wan.className(), 4, wan.zDim(), wan.dimMult(), 1, wan.temporalUpsample(), wan.latentsMean(),
+                wan.latentsStd(), wan.isResidual(), wan.outChannels(), wan.patchSize()), 1, DType.F32, wan22);
+        GeneratedVae.writeLatents(new LatentShape(1, 48, 1, 1, 1), 1, file("z.safetensors"));
+        Cli run = Cli.run("decode", file("z.safetensors"), "-w", wan22, "-o", file("out.npy"), "--tile=64x64:48x40");
+        assertEquals(2, run.code(), run.err());
+        assertTrue(run.err().contains("--tile") && run.err().contains("multiples of 16"), run.err());
+        assertEquals(List.of("z.safetensors"), files());
+    }
+
+    @Test
+    void decodesHunyuanVideoInTilesInTime() throws IOException {
+        Path hunyuan = models.resolve("hunyuan"), z = file("z.safetensors"), converted = file("hunyuan.wanvae");
+        GeneratedVae.writeVae(new HunyuanConfig(16, List.of(4, 4, 8, 8), 0, true, 2, 8, 4, 0.476986f), 1, DType.F32, hunyuan);
+        GeneratedVae.writeLatents(new LatentShape(1, 16, 6, 2, 3), 1, z);
+        succeeds(Cli.run("convert", hunyuan, converted));
+        for (String tiles : List.of("16:12", "off", "8:4")) succeeds(Cli.run("decode", z, "-w", hunyuan, "-o", file(tiles.charAt(0) + ".npy"), "--tile-frames", tiles));
+        succeeds(Cli.run("decode", z, "-w", converted, "-o", file("default.npy")));
+        assertArrayEquals(Files.readAllBytes(file("1.npy")), Files.readAllBytes(file("default.npy")));
+        assertFalse(Arrays.equals(Files.readAllBytes(file("1.npy")), Files.readAllBytes(file("o.npy"))));
+        assertFalse(Arrays.equals(Files.readAllBytes(file("1.npy")), Files.readAllBytes(file("8.npy"))));
+        assertTrue(succeeds(Cli.run("info", hunyuan, z, "--tile=16x16:8x8")).outText().contains("2 tiles of at most 5 latent frames"));
+        assertTrue(succeeds(Cli.run("decode", z, "-w", hunyuan, "-o", file("out.mp4"))).err().contains("15"));
+        for (String wrong : List.of("16", "16:10", "12:16", "0:0")) assertEquals(2, Cli.run("decode", z, "-w", hunyuan, "-o", file("out.npy"), "--tile-frames", wrong).code());
+        Cli wan = Cli.run("decode", latents, "-w", vae, "-o", file("out.npy"), "--tile-frames", "16:12");
+        assertTrue(wan.code() == 2 && wan.err().contains("--tile-frames") && wan.err().contains("does not tile in time"), wan.err());
+    }
+
+    @Test
+    void refusesOtherInput() throws IOException {
+        Path wan22 = file("wan22.safetensors");
+        GeneratedVae.writeLatents(new LatentShape(1, 48, 1, 1, 1), 1, wan22);
+        fails(Cli.run("decode", wan22, "-w", vae, "-o", file("out.mp4")), 1, "wan22.safetensors", "48", "Wan 2.2");
+        fails(Cli.run("decode", file("no.npy"), "-w", vae, "-o", file("out.mp4")), 1, "no.npy");
+        fails(Cli.run("decode", latents, "-w", file("no-vae"), "-o", file("out.mp4")), 1, "no-vae");
+        fails(Cli.run("decode", latents, "-w", latents, "-o", file("out.mp4")), 1, "latents.safetensors");
+        fails(decode("-o", file("out.mp4"), "--key", "sample"), 1, "sample");
+        fails(Cli.run("decode", folder, "-w", vae, "-o", file("out.mp4")), 1, folder.toString());
+        fails(Cli.run("info", file("nothing")), 1, "nothing");
+    }
+
+    @Test
+    void saysNothingTwiceAboutAnInterruption() {
+        assertEquals(Main.INTERRUPTED, Failure.of(new java.util.concurrent.CancellationException()).code());
+        assertEquals(Main.INTERRUPTED, Failure.of(new java.nio.channels.ClosedByInterruptException()).code());
+    }
+
+    @Test
+    void infoTellsWeightsLatentsAndCost() throws IOException {
+        Cli run = succeeds(Cli.run("info", vae, latents));
+        for (String word : List.of("Wan 2.1", "F32", "[1, 16, 2, 2, 3]", "finite", "5 frames of 24x16", "operations", "memory", "threads"))
+            assertTrue(run.outText().contains(word), run.outText());
+        assertTrue(succeeds(Cli.run("info", vae, "--for", "21x60x104")).outText().contains("81 frames of 832x480"));
+        assertEquals(2, Cli.run("info", latents, "--for", "1x1x1").code());
+    }
+
+    @Test
+    void infoForPrograms() throws IOException {
+        String text = succeeds(Cli.run("info", vae, latents, "--json")).outText().replaceAll("\\s", "");
+        for (String word : List.of("[{\"kind\":\"weights\"", "\"family\":\"Wan2.1\"", "\"dtypes\":[\"F32\"]", "\"latent_channels\":16", "{\"kind\":\"latents\"",
+                "\"shape\":[1,16,2,2,3]", "\"nonfinite\":0", "{\"kind\":\"decode\"", "\"frames\":5,\"height\":16,\"width\":24", "\"memory\":", "}]"))
+            assertTrue(text.contains(word), word + " in " + text);
+        assertEquals("[]", Cli.run("info", file("nothing"), "--json").outText().replaceAll("\\s", ""));
+    }
+
+    @Test
+    void convertedWeightsDecodeTheSame() throws IOException {
+        Path converted = file("vae.wanvae");
+        assertTrue(succeeds(Cli.run("convert", vae, converted)).err().contains("Wan 2.1"));
+        succeeds(decode("-o", file("source.npy")));
+        succeeds(Cli.run("decode", latents, "-w", converted, "-o", file("converted.npy")));
+        assertEquals(-1, Files.mismatch(file("source.npy"), file("converted.npy")));
+        assertTrue(succeeds(Cli.run("info", converted)).outText().contains("F32"));
+        fails(Cli.run("convert", latents, file("out.wanvae")), 1, "latents.safetensors");
+        fails(Cli.run("convert", vae, file("nowhere/out.wanvae")), 1, "nowhere");
+    }
+
+    @Test
+    void exportsFramesOfOthers() throws IOException {
+        succeeds(decode("-o", file("in.y4m"), "--fps", "12"));
+        Cli run = succeeds(Cli.run("export", file("in.y4m"), "-o", file("out.mp4"), "--macro-block-size", "2"));
+        assertTrue(run.err().contains("at 12 frames a second") && run.err().contains("5 frames of 24x16"), run.err());
+        Cli piped = succeeds(Cli.runWith(Files.readAllBytes(file("in.y4m")), "export", "-", "-o", "-"));
+        assertArrayEquals(Files.readAllBytes(file("in.y4m")), piped.out());
+        succeeds(decode("-o", file("pngs")));
+        run = succeeds(Cli.run("export", file("pngs"), "-o", file("pngs.mp4")));
+        assertTrue(run.err().contains("at 10 frames a second"), run.err());
+        Files.delete(file("out.mp4"));
+        fails(Cli.run("export", file("none.y4m"), "-o", file("out.mp4")), 1, "none.y4m");
+        fails(Cli.runWith("YUV4MPEG2 W2 H2\nFRAME\nxx".getBytes(StandardCharsets.US_ASCII), "export", "-", "-o", file("out.mp4")), 1, "standard input");
+    }
+}

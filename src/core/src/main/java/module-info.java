@@ -1,0 +1,16 @@
+/** Decodes Wan video latents to frames on a CPU: checkpoints, tensor files, the model and its kernels. */
+module wanvae.core {
+    requires jdk.incubator.vector;
+    requires flatbuffers.java;
+    requires com.fasterxml.jackson.core;
+    requires jdk.management; // the machine's or container's memory
+
+    exports wanvae;
+    exports wanvae.checkpoint;
+    exports wanvae.config;
+    exports wanvae.decode;
+    exports wanvae.frame;
+    exports wanvae.generated;
+    exports wanvae.latent;
+    exports wanvae.tensorfile;
+}

@@ -1,0 +1,292 @@
+package wanvae.checkpoint;
+
+import com.google.flatbuffers.FlatBufferBuilder;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32C;
+import wanvae.checkpoint.fbs.Header;
+import wanvae.checkpoint.fbs.Tensor;
+import wanvae.config.VaeConfig;
+import wanvae.runtime.PendingFile;
+import wanvae.tensorfile.DType;
+import wanvae.tensorfile.FormatException;
+import wanvae.tensorfile.TensorFile;
+import wanvae.tensorfile.TensorInfo;
+
+/**
+ * A .wanvae file, read through a memory map: magic and version, the header's length, the header as a FlatBuffer ({@code wanvae.fbs}), then
+ * the decoder's tensors, each aligned to 64 bytes and with a CRC-32C that is checked when it is read. Offsets are of 64 bits.
+ */
+public final class WanvaeFile implements Checkpoint {
+    private static final byte[] MAGIC = {'W', 'A', 'N', 'V', 'A', 'E'};
+    private static final short VERSION = 1;
+    private static final int PREAMBLE = 16;
+    private static final int ALIGNMENT = 64;
+    private static final long LONGEST_HEADER = 16 << 20;
+    private static final int CHUNK = 1 << 16;
+
+    private record Extent(long offset, long length, int crc) {}
+
+    private final Path path;
+    private final FileChannel channel;
+    private final Arena arena;
+    private final MemorySegment file;
+    private final VaeConfig config;
+    private final Map<String, TensorInfo> tensors;
+    private final Map<String, Extent> extents = new HashMap<>();
+
+    /** Whether the file begins as a .wanvae file does. */
+    static boolean isOne(Path path) throws IOException {
+        if (!Files.isRegularFile(path) || !Files.isReadable(path)) return false;
+        try (var in = Files.newInputStream(path)) {
+            return Arrays.equals(in.readNBytes(MAGIC.length), MAGIC);
+        }
+    }
+
+    /** Opens a .wanvae file and checks its whole header. @throws FormatException if it is not a sound one */
+    public static WanvaeFile open(Path path) throws IOException {
+        if (!Files.isReadable(path)) throw new AccessDeniedException(path.toString(), null, "cannot be opened for reading");
+        Arena arena = Arena.ofShared();
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(path, StandardOpenOption.READ);
+            return new WanvaeFile(path, channel, arena);
+        } catch (IOException | RuntimeException | Error e) {
+            arena.close();
+            if (channel != null) channel.close();
+            throw e;
+        }
+    }
+
+    private WanvaeFile(Path path, FileChannel channel, Arena arena) throws IOException {
+        this.path = path;
+        this.channel = channel;
+        this.arena = arena;
+        this.file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+        ByteBuffer preamble = file.asSlice(0, Math.min(PREAMBLE, file.byteSize())).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        if (preamble.limit() < PREAMBLE || !file.asSlice(0, MAGIC.length).asByteBuffer().equals(ByteBuffer.wrap(MAGIC))) {
+            throw new FormatException(path + ": not a .wanvae file");
+        }
+        if (preamble.getShort(6) != VERSION) {
+            throw new FormatException(path + ": .wanvae version " + (preamble.getShort(6) & 0xFFFF) + ", expected " + VERSION);
+        }
+        long length = preamble.getLong(8);
+        if (length < 8 || length > LONGEST_HEADER || length > file.byteSize() - PREAMBLE) {
+            throw new FormatException(path + ": header length " + Long.toUnsignedString(length) + ", expected at most " + LONGEST_HEADER
+                    + " and within the file's " + file.byteSize() + " bytes");
+        }
+        ByteBuffer bytes = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.put(file.asSlice(PREAMBLE, length).asByteBuffer()).flip();
+        HeaderWalk.check(bytes, path.toString());
+        Header header = Header.getRootAsHeader(bytes);
+        config = HeaderConfig.read(header);
+        ConfigCheck.check(config, path.toString());
+        tensors = DecoderTensors.match(config, "its own configuration", readTensors(header, PREAMBLE + length), path.toString());
+    }
+
+    private Map<String, TensorInfo> readTensors(Header header, long dataStart) throws FormatException {
+        var found = new LinkedHashMap<String, TensorInfo>();
+        for (int i = 0; i < header.tensorsLength(); i++) {
+            Tensor tensor = header.tensors(i);
+            String name = tensor.name();
+            if (tensor.dtype() < 0 || tensor.dtype() >= DType.values().length) throw bad(name, "an unknown type, " + tensor.dtype());
+            var info = new TensorInfo(name, DType.values()[tensor.dtype()], shape(tensor));
+            checkExtent(info, tensor, dataStart);
+            if (found.put(name, info) != null) throw bad(name, "two entries");
+            extents.put(name, new Extent(tensor.offset(), tensor.length(), (int) tensor.crc32c()));
+        }
+        long reached = dataStart;
+        for (var entry : extents.entrySet().stream().sorted(Comparator.comparingLong(e -> e.getValue().offset)).toList()) {
+            Extent extent = entry.getValue();
+            if (extent.offset < reached) throw bad(entry.getKey(), "data that overlaps what is before it");
+            reached = extent.offset + extent.length;
+        }
+        return found;
+    }
+
+    private void checkExtent(TensorInfo info, Tensor tensor, long dataStart) throws FormatException {
+        long expected;
+        try {
+            expected = Math.multiplyExact(info.elements(), (long) info.dtype().bytes());
+        } catch (ArithmeticException e) {
+            throw bad(info.name(), "shape " + Arrays.toString(info.shape()) + ", whose size overflows");
+        }
+        if (tensor.length() != expected || expected < 0) {
+            throw bad(info.name(), Long.toUnsignedString(tensor.length()) + " bytes of data, but " + info.dtype()
+                    + Arrays.toString(info.shape()) + " takes " + expected);
+        }
+        if (tensor.offset() < dataStart || tensor.offset() > file.byteSize() - expected) {
+            throw bad(info.name(), expected + " bytes of data at " + Long.toUnsignedString(tensor.offset())
+                    + ", outside the file's " + file.byteSize());
+        }
+    }
+
+    private static long[] shape(Tensor tensor) {
+        long[] shape = new long[tensor.shapeLength()];
+        for (int d = 0; d < shape.length; d++) shape[d] = tensor.shape(d);
+        return shape;
+    }
+
+    private FormatException bad(String tensor, String found) {
+        return new FormatException(path + ": tensor " + FormatException.quote(tensor) + " has " + found);
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public VaeConfig config() {
+        return config;
+    }
+
+    @Override
+    public Map<String, TensorInfo> tensors() {
+        return tensors;
+    }
+
+    @Override
+    public void read(String name, MemorySegment target) throws IOException {
+        TensorInfo info = info(name);
+        TensorFile.requireSize(info, target);
+        Extent extent = extents.get(name);
+        check(name, file.asSlice(extent.offset, extent.length), info.dtype(), target);
+    }
+
+    @Override
+    public MemorySegment map(String name, Arena arena) throws IOException {
+        if (info(name).dtype() != DType.F32 || ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) return null;
+        Extent extent = extents.get(name);
+        MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, extent.offset, extent.length, arena);
+        check(name, mapped, DType.F32, null);
+        return mapped;
+    }
+
+    private TensorInfo info(String name) {
+        TensorInfo info = tensors.get(name);
+        if (info == null) throw new IllegalArgumentException("no tensor " + name);
+        return info;
+    }
+
+    /** Checks a tensor's checksum on the way to the target, if there is one. */
+    private void check(String name, MemorySegment mapped, DType dtype, MemorySegment target) throws IOException {
+        var crc = new CRC32C();
+        int size = dtype.bytes();
+        MemorySegment chunk = MemorySegment.ofArray(new byte[(int) Math.min((long) CHUNK * size, mapped.byteSize())]);
+        try {
+            for (long done = 0, n = mapped.byteSize() / size; done < n; done += CHUNK) {
+                if (Thread.currentThread().isInterrupted()) throw new ClosedByInterruptException(); // as a read from a channel would
+                int count = (int) Math.min(CHUNK, n - done);
+                MemorySegment stored = chunk.asSlice(0, (long) count * size);
+                // Only plain copies touch the map: a checksum's machine code would not survive that the file is cut meanwhile.
+                MemorySegment.copy(mapped, done * size, stored, 0, stored.byteSize());
+                crc.update(stored.asByteBuffer());
+                if (target != null) dtype.widen(stored, ByteOrder.LITTLE_ENDIAN, target.asSlice(4 * done, 4L * count), count);
+            }
+        } catch (InternalError e) { // how the JVM reports that a mapped file was cut
+            throw new IOException(path + ": was cut or became unreadable while being read", e);
+        }
+        if ((int) crc.getValue() != extents.get(name).crc) throw bad(name, "damaged data, its checksum does not match");
+    }
+
+    @Override
+    public void close() throws IOException {
+        arena.close();
+        channel.close();
+    }
+
+    /**
+     * Writes a checkpoint's decoder. The same input gives the same bytes; the target is whole or untouched.
+     *
+     * @param dtype what to store, rounded to nearest even; null keeps each tensor's own (F64 becomes F32)
+     * @throws FormatException if a finite value does not fit {@code dtype}
+     * @throws IOException if the source cannot be read or the target not be written
+     */
+    public static void write(Checkpoint source, Path target, DType dtype) throws IOException {
+        var infos = new ArrayList<TensorInfo>();
+        for (TensorInfo info : source.tensors().values()) {
+            DType kept = info.dtype() == DType.F64 ? DType.F32 : info.dtype();
+            infos.add(new TensorInfo(info.name(), dtype != null ? dtype : kept, info.shape()));
+        }
+        var extents = new LinkedHashMap<String, Extent>();
+        for (TensorInfo info : infos) extents.put(info.name(), new Extent(0, 0, 0));
+        long end = PREAMBLE + header(source.config(), infos, extents).remaining(); // the header's size does not depend on the extents
+        try (var file = new PendingFile(target)) {
+            for (TensorInfo info : infos) {
+                long offset = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+                file.seek(offset);
+                extents.put(info.name(), writeTensor(source, info, file, offset));
+                end = file.position();
+            }
+            ByteBuffer header = header(source.config(), infos, extents);
+            file.seek(0);
+            ByteBuffer preamble = ByteBuffer.allocate(PREAMBLE).order(ByteOrder.LITTLE_ENDIAN);
+            file.write(preamble.put(MAGIC).putShort(VERSION).putLong(header.remaining()).flip());
+            file.write(header);
+            file.complete();
+        }
+    }
+
+    private static Extent writeTensor(Checkpoint source, TensorInfo info, PendingFile file, long offset) throws IOException {
+        var crc = new CRC32C();
+        long n = info.elements();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment values = arena.allocate(4 * n, 4);
+            MemorySegment narrowed = arena.allocate((long) CHUNK * info.dtype().bytes());
+            source.read(info.name(), values);
+            for (long done = 0; done < n; done += CHUNK) {
+                int count = (int) Math.min(CHUNK, n - done);
+                MemorySegment part = values.asSlice(4 * done, 4L * count);
+                if (info.dtype() == DType.F16) requireF16(part, info.name(), source.path());
+                info.dtype().narrow(part, narrowed, count);
+                ByteBuffer bytes = narrowed.asSlice(0, (long) count * info.dtype().bytes()).asByteBuffer();
+                crc.update(bytes.duplicate());
+                file.write(bytes);
+            }
+        }
+        return new Extent(offset, n * info.dtype().bytes(), (int) crc.getValue());
+    }
+
+    private static void requireF16(MemorySegment values, String tensor, Path source) throws FormatException {
+        for (long i = 0; i < values.byteSize() / 4; i++) {
+            float value = values.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+            if (Float.isFinite(value) && Math.abs(value) >= 65520) {
+                throw new FormatException(source + ": tensor " + tensor + " holds " + value + ", which F16 cannot, choose bf16 or f32");
+            }
+        }
+    }
+
+    private static ByteBuffer header(VaeConfig config, Collection<TensorInfo> infos, Map<String, Extent> extents) {
+        var builder = new FlatBufferBuilder(1 << 16).forceDefaults(true);
+        List<Integer> entries = new ArrayList<>();
+        for (TensorInfo info : infos) {
+            Extent extent = extents.get(info.name());
+            int name = builder.createString(info.name());
+            int shape = Tensor.createShapeVector(builder, info.shape());
+            entries.add(Tensor.createTensor(builder, name, shape, (byte) info.dtype().ordinal(), extent.offset, extent.length,
+                    Integer.toUnsignedLong(extent.crc)));
+        }
+        int tensors = Header.createTensorsVector(builder, entries.stream().mapToInt(Integer::intValue).toArray());
+        HeaderConfig.finish(builder, config, tensors);
+        return builder.dataBuffer();
+    }
+}

@@ -1,0 +1,67 @@
+package wanvae.decode;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import wanvae.latent.LatentShape;
+
+/**
+ * How diffusers lays tiles over a picture (the tiled_decode of AutoencoderKLWan and AutoencoderKLQwenImage): one begins at every stride inside
+ * the picture, and the picture's edge cuts what reaches beyond it. All sizes are latent pixels.
+ *
+ * @param height       of the picture
+ * @param width        of the picture
+ * @param tileHeight   of a tile that is not cut
+ * @param tileWidth    of a tile that is not cut
+ * @param strideHeight from a tile to the one below, at most its height
+ * @param strideWidth  from a tile to the one at its right, at most its width
+ */
+public record TilePlan(int height, int width, int tileHeight, int tileWidth, int strideHeight, int strideWidth) {
+    /** Whether the picture is larger than a tile: smaller ones are not tiled, even where strides would cut them. */
+    public boolean applies() {
+        return height > tileHeight || width > tileWidth;
+    }
+
+    int rows() {
+        return Math.ceilDiv(height, strideHeight);
+    }
+
+    int columns() {
+        return Math.ceilDiv(width, strideWidth);
+    }
+
+    /** Number of tiles. */
+    int count() {
+        return rows() * columns();
+    }
+
+    /** The tile at this place; none is larger than the first. */
+    Tile tile(int row, int column) {
+        int y = row * strideHeight, x = column * strideWidth;
+        return new Tile(y, x, Math.min(tileHeight, height - y), Math.min(tileWidth, width - x));
+    }
+
+    /** Rows that the tiles of this row share with those above: the overlap, or less at the picture's edge; 0 for the first row and behind the last. */
+    int sharedAbove(int row) {
+        return shared(row, rows(), strideHeight, tileHeight, height);
+    }
+
+    /** Columns that the tiles of this column share with those at their left; 0 for the first column and behind the last. */
+    int sharedLeft(int column) {
+        return shared(column, columns(), strideWidth, tileWidth, width);
+    }
+
+    private static int shared(int index, int count, int stride, int tile, int picture) {
+        return index == 0 || index == count ? 0 : Math.min(tile - stride, picture - index * stride);
+    }
+
+    /** The shapes of the tiles of one member of such latents, and how many there are of each. */
+    Map<LatentShape, Integer> shapes(LatentShape latents) {
+        Map<LatentShape, Integer> shapes = new LinkedHashMap<>();
+        for (int row = 0; row < rows(); row++)
+            for (int column = 0; column < columns(); column++) {
+                Tile tile = tile(row, column);
+                shapes.merge(new LatentShape(1, latents.channels(), latents.frames(), tile.height(), tile.width()), 1, Integer::sum);
+            }
+        return shapes;
+    }
+}

@@ -1,0 +1,93 @@
+package wanvae.generated;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import wanvae.checkpoint.VaeConfigJson;
+import wanvae.config.VaeConfig;
+import wanvae.latent.LatentShape;
+import wanvae.latent.Latents;
+import wanvae.runtime.PendingFile;
+import wanvae.tensorfile.DType;
+import wanvae.tensorfile.TensorInfo;
+
+/** Writes generated weights as a diffusers {@code vae/} folder, and generated latents. */
+public final class GeneratedVae {
+    private static final int CHUNK = 1 << 18;
+
+    private GeneratedVae() {}
+
+    /**
+     * Writes {@code config.json} and {@code diffusion_pytorch_model.safetensors}, decoder tensors only, taking little memory for any size.
+     *
+     * @param folder made where it does not exist; files of these names in it are replaced
+     */
+    public static void writeVae(VaeConfig config, long seed, DType dtype, Path folder) throws IOException {
+        Files.createDirectories(folder);
+        try (var generated = new GeneratedWeights(config, seed); var json = new PendingFile(folder.resolve("config.json"));
+                var weights = new PendingFile(folder.resolve("diffusion_pytorch_model.safetensors"))) {
+            json.write(ByteBuffer.wrap(VaeConfigJson.write(config).getBytes(StandardCharsets.UTF_8)));
+            weights.write(header(generated.tensors().values(), dtype));
+            for (TensorInfo info : generated.tensors().values()) writeTensor(weights, info, seed, dtype);
+            json.complete();
+            weights.complete();
+        }
+    }
+
+    private static void writeTensor(PendingFile file, TensorInfo info, long seed, DType dtype) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment values = arena.allocate(4L * CHUNK);
+            MemorySegment narrowed = arena.allocate((long) dtype.bytes() * CHUNK);
+            long n = info.elements();
+            for (long first = 0; first < n; first += CHUNK) {
+                int count = (int) Math.min(CHUNK, n - first);
+                GeneratedWeights.fill(info.name(), info.shape(), seed, first, values.asSlice(0, 4L * count));
+                dtype.narrow(values, narrowed, count);
+                file.write(narrowed.asSlice(0, (long) dtype.bytes() * count).asByteBuffer());
+            }
+        }
+    }
+
+    /** Writes generated latents as the tensor {@code latents} of a safetensors file, float32. */
+    public static void writeLatents(LatentShape shape, long seed, Path file) throws IOException {
+        Latents latents = GeneratedWeights.latents(shape, seed);
+        long[] sizes = {shape.batch(), shape.channels(), shape.frames(), shape.height(), shape.width()};
+        try (var pending = new PendingFile(file)) {
+            pending.write(header(List.of(new TensorInfo("latents", DType.F32, sizes)), DType.F32));
+            pending.write(latents.values().asByteBuffer());
+            pending.complete();
+        }
+    }
+
+    /** Length and JSON header of a safetensors file with these tensors one after another, padded to a multiple of eight bytes. */
+    private static ByteBuffer header(Collection<TensorInfo> tensors, DType dtype) throws IOException {
+        var text = new ByteArrayOutputStream();
+        try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+            long offset = 0;
+            json.writeStartObject();
+            for (TensorInfo info : tensors) {
+                json.writeObjectFieldStart(info.name());
+                json.writeStringField("dtype", dtype.name());
+                json.writeFieldName("shape");
+                json.writeArray(info.shape(), 0, info.shape().length);
+                json.writeFieldName("data_offsets");
+                json.writeArray(new long[] {offset, offset += info.elements() * dtype.bytes()}, 0, 2);
+                json.writeEndObject();
+            }
+            json.writeEndObject();
+        }
+        while (text.size() % 8 != 0) text.write(' ');
+        return ByteBuffer.allocate(8 + text.size()).order(ByteOrder.LITTLE_ENDIAN).putLong(text.size()).put(text.toByteArray()).flip();
+    }
+}

@@ -1,0 +1,45 @@
+package wanvae;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import wanvae.frame.Frame;
+import wanvae.frame.FrameSink;
+import wanvae.frame.VideoShape;
+
+/** Keeps everything it is given, as {@code [B][3][F][H][W]}. */
+final class CollectingSink implements FrameSink {
+    VideoShape shape;
+    float[] samples;
+    int frames;
+    boolean finished;
+
+    @Override
+    public void begin(VideoShape shape) {
+        this.shape = shape;
+        samples = new float[shape.members() * 3 * shape.frames() * shape.height() * shape.width()];
+    }
+
+    @Override
+    public void frame(int member, int index, Frame frame) {
+        if (member * shape.frames() + index != frames++) throw new AssertionError("frame " + index + " of member " + member + " came out of order");
+        int plane = shape.height() * shape.width();
+        float[] pixels = frame.pixels().toArray(ValueLayout.JAVA_FLOAT);
+        for (int c = 0; c < 3; c++)
+            for (int p = 0; p < plane; p++) samples[((member * 3 + c) * shape.frames() + index) * plane + p] = pixels[3 * p + c];
+    }
+
+    @Override
+    public void finish() {
+        finished = true;
+    }
+
+    /** Those frames alone, as {@code [B][3][indexes][H][W]}. */
+    float[] only(int[] indexes) {
+        int plane = shape.height() * shape.width();
+        float[] chosen = new float[shape.members() * 3 * indexes.length * plane];
+        for (int bc = 0; bc < shape.members() * 3; bc++)
+            for (int i = 0; i < indexes.length; i++)
+                System.arraycopy(samples, (bc * shape.frames() + indexes[i]) * plane, chosen, (bc * indexes.length + i) * plane, plane);
+        return chosen;
+    }
+}

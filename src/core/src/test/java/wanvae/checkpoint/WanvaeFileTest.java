@@ -1,0 +1,213 @@
+package wanvae.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import wanvae.checkpoint.fbs.Header;
+import wanvae.config.HunyuanConfig;
+import wanvae.config.VaeConfig;
+import wanvae.config.WanConfig;
+import wanvae.config.WanDefaults;
+import wanvae.generated.GeneratedWeights;
+import wanvae.tensorfile.DType;
+import wanvae.tensorfile.FormatException;
+import wanvae.tensorfile.TensorInfo;
+
+class WanvaeFileTest {
+    static final WanConfig SMALL = new WanConfig("AutoencoderKLQwenImage", 2, 3, List.of(1, 2), 0, List.of(true),
+            List.of(1f, 2f, 3f), List.of(4f, 5f, 6f), false, 3, 1);
+    private static final HunyuanConfig SMALL_HUNYUAN = new HunyuanConfig(4, List.of(4, 4, 8), 1, true, 2, 4, 4, 0.5f);
+
+    @TempDir
+    Path folder;
+
+    /** As {@code GeneratedWeights}, stored in another type, or with one value changed. */
+    private record Stored(GeneratedWeights generated, Map<String, TensorInfo> tensors, float first) implements Checkpoint {
+        Stored(VaeConfig config, DType dtype, float first) {
+            this(new GeneratedWeights(config, 3), new LinkedHashMap<>(), first);
+            generated.tensors().forEach((name, info) -> tensors.put(name, new TensorInfo(name, dtype, info.shape())));
+        }
+
+        @Override
+        public Path path() {
+            return Path.of("stored");
+        }
+
+        @Override
+        public VaeConfig config() {
+            return generated.config();
+        }
+
+        @Override
+        public void read(String name, MemorySegment target) {
+            generated.read(name, target);
+            target.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 0, first);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void readsBackTheSameBits() throws IOException {
+        for (VaeConfig config : List.of(SMALL, SMALL_HUNYUAN)) {
+            for (float first : new float[] {1.5f, Float.NaN, Float.NEGATIVE_INFINITY}) {
+                var source = new Stored(config, DType.F32, first);
+                Path file = folder.resolve("a.wanvae");
+                WanvaeFile.write(source, file, null);
+                try (Checkpoint read = Checkpoint.open(file)) {
+                    assertEquals(config, read.config());
+                    assertEquals(List.copyOf(source.tensors().values()), List.copyOf(read.tensors().values()));
+                    for (TensorInfo info : read.tensors().values()) {
+                        assertArrayEquals(CheckpointTest.read(source, info), CheckpointTest.read(read, info), info.name());
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void mapsFloatsAndNothingElse() throws IOException {
+        Path file = folder.resolve("a.wanvae");
+        var source = new Stored(SMALL, DType.F32, Float.NaN);
+        for (DType type : new DType[] {DType.F32, DType.BF16}) {
+            WanvaeFile.write(source, file, type);
+            try (Arena arena = Arena.ofConfined()) {
+                Map<TensorInfo, MemorySegment> mapped = new LinkedHashMap<>();
+                try (Checkpoint read = Checkpoint.open(file)) {
+                    for (TensorInfo info : read.tensors().values()) mapped.put(info, read.map(info.name(), arena));
+                }
+                for (TensorInfo info : mapped.keySet()) {
+                    if (type == DType.F32) assertArrayEquals(CheckpointTest.read(source, info), mapped.get(info).toArray(ValueLayout.JAVA_FLOAT), info.name());
+                    else assertNull(mapped.get(info));
+                }
+            }
+        }
+    }
+
+    @Test
+    void keepsOrChangesTheType() throws IOException {
+        Path file = folder.resolve("a.wanvae");
+        for (DType stored : DType.values()) {
+            for (DType asked : new DType[] {null, DType.F32, DType.BF16, DType.F16}) {
+                WanvaeFile.write(new Stored(SMALL, stored, 1), file, asked);
+                try (Checkpoint read = Checkpoint.open(file)) {
+                    DType kept = stored == DType.F64 ? DType.F32 : stored;
+                    assertEquals(asked != null ? asked : kept, read.tensors().get("decoder.conv_in.weight").dtype());
+                }
+            }
+        }
+        String message = assertThrows(FormatException.class, () -> WanvaeFile.write(new Stored(SMALL, DType.F32, 70000), file, DType.F16)).getMessage();
+        assertTrue(message.contains("70000") && message.contains("bf16"), message);
+    }
+
+    @Test
+    void sameInputGivesTheSameBytesAlignedAndNothingElse() throws IOException {
+        Path a = folder.resolve("a.wanvae");
+        Path b = folder.resolve("b.wanvae");
+        WanvaeFile.write(new Stored(SMALL, DType.F32, 1), a, DType.BF16);
+        WanvaeFile.write(new Stored(SMALL, DType.F32, 1), b, DType.BF16);
+        assertArrayEquals(Files.readAllBytes(a), Files.readAllBytes(b));
+        try (var files = Files.list(folder)) {
+            assertEquals(2, files.count());
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(a)).order(ByteOrder.LITTLE_ENDIAN);
+        var header = Header.getRootAsHeader(bytes.slice(16, (int) bytes.getLong(8)).order(ByteOrder.LITTLE_ENDIAN));
+        for (int i = 0; i < header.tensorsLength(); i++) assertEquals(0, header.tensors(i).offset() % 64);
+    }
+
+    @Test
+    void aFailureLeavesTheOldFile() throws IOException {
+        Path file = Files.writeString(folder.resolve("a.wanvae"), "old");
+        var failing = new Stored(SMALL, DType.F32, 1e9f);
+        assertThrows(FormatException.class, () -> WanvaeFile.write(failing, file, DType.F16));
+        assertEquals("old", Files.readString(file));
+        try (var files = Files.list(folder)) {
+            assertEquals(1, files.count());
+        }
+        assertThrows(IOException.class, () -> WanvaeFile.write(failing, folder.resolve("missing/a.wanvae"), null));
+        assertThrows(IOException.class, () -> WanvaeFile.write(failing, folder, null));
+    }
+
+    @Test
+    void damage() throws IOException {
+        Path file = folder.resolve("a.wanvae");
+        WanvaeFile.write(new Stored(SMALL, DType.F32, 1), file, null);
+        byte[] sound = Files.readAllBytes(file);
+        refused("version 2", sound, 6, 2);
+        refused("header length", sound, 15, 0x7F);
+        refused("header length", sound, 8, 0, 0, 0, 0);
+        refused("header length", sound, 10, 2);
+        refused("its header", sound, 16, 0xFF, 0xFF, 0xFF, 0xFF);
+        refused("its header", sound, 16, 0xFF, 0xFF, 0xFF, 0x7F);
+        Files.write(file, Arrays.copyOf(sound, sound.length - 1));
+        assertTrue(assertThrows(FormatException.class, () -> Checkpoint.open(file)).getMessage().contains("outside the file's"));
+        Files.write(file, Arrays.copyOf(sound, 10));
+        assertTrue(assertThrows(FormatException.class, () -> Checkpoint.open(file)).getMessage().contains("not a .wanvae file"));
+
+        byte[] flipped = sound.clone();
+        flipped[sound.length - 2] ^= 1;
+        Files.write(file, flipped);
+        try (Checkpoint read = Checkpoint.open(file)) {
+            var last = read.tensors().values().stream().toList().getLast();
+            String message = assertThrows(FormatException.class, () -> CheckpointTest.read(read, last)).getMessage();
+            assertTrue(message.contains("checksum") && message.contains(last.name()), message);
+            assertEquals(message, assertThrows(FormatException.class, () -> read.map(last.name(), Arena.global())).getMessage());
+        }
+    }
+
+    @Test
+    void aFileCutWhileOpenEndsInASentence() throws IOException {
+        Path file = folder.resolve("a.wanvae");
+        WanvaeFile.write(new GeneratedWeights(new WanConfig("AutoencoderKLWan", 16, 16, List.of(1, 2), 0, List.of(true), WanDefaults.mean(16),
+                WanDefaults.std(16), false, 3, 1), 1), file, null);
+        try (Checkpoint read = Checkpoint.open(file)) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(20_000);
+            }
+            var last = read.tensors().values().stream().toList().getLast();
+            for (int i = 0; i < 100; i++) assertThrows(IOException.class, () -> CheckpointTest.read(read, last));
+        }
+    }
+
+    @Test
+    void anInterruptionEndsAReadAsOneOfAChannel() throws IOException {
+        Path file = folder.resolve("a.wanvae");
+        WanvaeFile.write(new GeneratedWeights(SMALL, 1), file, null);
+        try (Checkpoint read = Checkpoint.open(file)) {
+            Thread.currentThread().interrupt();
+            var first = read.tensors().values().stream().toList().getFirst();
+            assertThrows(ClosedByInterruptException.class, () -> CheckpointTest.read(read, first));
+            assertTrue(Thread.interrupted());
+            CheckpointTest.read(read, first);
+        }
+    }
+
+    private void refused(String sentence, byte[] sound, int at, int... values) throws IOException {
+        byte[] damaged = sound.clone();
+        for (int i = 0; i < values.length; i++) damaged[at + i] = (byte) values[i];
+        Path file = Files.write(folder.resolve("a.wanvae"), damaged);
+        String message = assertThrows(FormatException.class, () -> Checkpoint.open(file)).getMessage();
+        assertTrue(message.contains(sentence) && message.startsWith(file.toString()), message);
+    }
+}

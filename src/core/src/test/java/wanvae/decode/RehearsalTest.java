@@ -1,0 +1,56 @@
+package wanvae.decode;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import org.junit.jupiter.api.Test;
+import wanvae.kernel.Border;
+import wanvae.kernel.Convolution;
+import wanvae.kernel.Epilogue;
+import wanvae.kernel.Frames;
+import wanvae.kernel.WinogradConv;
+import wanvae.latent.LatentShape;
+
+/** Which layers keep their transformed weights. */
+class RehearsalTest {
+    /** Three layers: their transformed weights take 2, 43 and 170 MB. */
+    private static final int[] CHANNELS = {48, 192, 384};
+
+    @Test
+    void theWidestLayersKeepTheirsOnlyForManyGroups() throws IOException {
+        try (Arena arena = Arena.ofShared()) {
+            Convolution[] layers = new Convolution[CHANNELS.length];
+            for (int i = 0; i < layers.length; i++)
+                layers[i] = new WinogradConv(arena, arena.allocate(4L * 27 * CHANNELS[i] * CHANNELS[i]), CHANNELS[i], CHANNELS[i], true, Border.ZEROS);
+            long few = layers[0].transformedBytes(), most = few + layers[1].transformedBytes(), all = most + layers[2].transformedBytes();
+
+            Rehearsal clip = rehearsal(layers, 1, 5, 8);
+            assertEquals(most, clip.kept());
+            assertEquals(few, clip.keepingFew().kept());
+            assertEquals(all, clip.keepingAll().kept());
+            assertEquals(most, rehearsal(layers, 1, 28, 8).kept());
+            assertEquals(all, rehearsal(layers, 1, 29, 8).kept());
+            assertEquals(all, rehearsal(layers, 4, 5, 8).kept());
+
+            assertEquals(0, rehearsal(layers, 1, 1, 8).kept());
+            assertEquals(0, rehearsal(layers, 9, 1, 8).keepingAll().kept());
+
+            // Six frames of 384 channels and the four of their result are 4.5 GB.
+            Rehearsal large = rehearsal(layers, 4, 29, 544);
+            assertEquals(few, large.kept());
+            assertEquals(few, large.keepingAll().kept());
+        }
+    }
+
+    private static Rehearsal rehearsal(Convolution[] layers, int members, int frames, int side) {
+        return Rehearsal.of(new LatentShape(members, 16, frames, side, side), (pass, shape) -> {
+            for (int i = 0; i < layers.length; i++) {
+                Frames in = pass.frames(6, side, side, CHANNELS[i]), out = pass.frames(4, side, side, CHANNELS[i]);
+                pass.run(layers[i], in, Epilogue.plain(null, out));
+                pass.release(in);
+                pass.release(out);
+            }
+        });
+    }
+}

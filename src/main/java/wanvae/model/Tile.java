@@ -1,4 +1,0 @@
-package wanvae.model;
-
-/** A rectangle of the latent picture, in latent pixels. */
-record Tile(int y, int x, int height, int width) {}

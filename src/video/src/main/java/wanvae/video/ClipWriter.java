@@ -1,0 +1,105 @@
+package wanvae.video;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import wanvae.frame.VideoShape;
+
+/**
+ * Writes each member of a batch as a video file of its own: {@code out.mp4}, or {@code out-0.mp4}, {@code out-1.mp4} … where there are
+ * several. Files are written beside their final names and moved there by {@link #finish}, all of them or, after a failure, none.
+ */
+public abstract sealed class ClipWriter implements PictureSink permits Mp4Writer, Y4mWriter, PngWriter, GifWriter, ProResWriter {
+    private final Path target;
+    private final IfExists ifExists;
+    private final List<PendingFile> files = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
+    private VideoShape shape;
+    private Clip clip;
+    private int pictures;
+
+    /** @throws IOException in one sentence if {@code target} cannot be written */
+    ClipWriter(Path target, IfExists ifExists) throws IOException {
+        this.target = target;
+        this.ifExists = ifExists;
+        Target.checkParent(target);
+    }
+
+    /**
+     * Starts a video in {@code file}; {@code warnings} takes what the user should know.
+     *
+     * @throws IOException with the reason alone
+     */
+    abstract Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException;
+
+    /** What the user should know about the output, one sentence each; known after {@link #begin}. */
+    public List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    @Override
+    public void begin(VideoShape shape) throws IOException {
+        Target.checkShape(target, shape);
+        for (int member = 0; member < shape.members(); member++) Target.checkFile(Target.member(target, shape, member), ifExists);
+        this.shape = shape;
+        try {
+            openMember(0);
+        } catch (IOException e) {
+            throw Target.failed(target, e);
+        }
+    }
+
+    private void openMember(int member) throws IOException {
+        PendingFile file = PendingFile.create(Target.member(target, shape, member));
+        files.add(file);
+        // Every member is the same kind of video: the first one has told all there is to tell.
+        clip = open(file, shape, member == 0 ? warnings : new ArrayList<>());
+        pictures = 0;
+    }
+
+    @Override
+    public void picture(int member, int index, Picture picture) throws IOException {
+        try {
+            if (member == files.size()) {
+                endMember();
+                openMember(member);
+            }
+            if (member != files.size() - 1 || index != pictures || picture.height() != shape.height() || picture.width() != shape.width())
+                throw new IllegalArgumentException("frame " + index + " of member " + member + ", " + picture.width() + "x"
+                        + picture.height() + ", is not the next one of " + shape);
+            clip.picture(picture);
+            pictures++;
+        } catch (IOException e) {
+            throw Target.failed(target, e);
+        }
+    }
+
+    private void endMember() throws IOException {
+        if (pictures == 0) throw new IOException("there are no frames");
+        if (shape.frames() != VideoShape.UNKNOWN && pictures != shape.frames())
+            throw new IOException("member " + (files.size() - 1) + " ended after " + pictures + " of " + shape.frames() + " frames");
+        clip.finish();
+        clip.close();
+        clip = null;
+    }
+
+    @Override
+    public void finish() throws IOException {
+        try {
+            endMember();
+            for (PendingFile file : files) file.sync();
+            for (PendingFile file : files) file.commit();
+        } catch (IOException e) {
+            throw Target.failed(target, e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (Closing all = new Closing()) {
+            if (clip != null) all.add(clip);
+            files.forEach(all::add);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package wanvae.video;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import wanvae.frame.VideoShape;
+
+/**
+ * diffusers' {@code export_to_video}: frames that exist already into a video. A frame is a {@link BufferedImage}, a {@code float[H][W][3]}
+ * in [0, 1], which is truncated to 8 bits as the original does, a {@code byte[H][W][3]}, or a {@link Picture}.
+ */
+public final class ExportToVideo {
+    private static final int FPS = 10;
+    /** x264's constant rate factor of 23 on imageio's scale: what it does where no quality is asked for. */
+    private static final double NO_QUALITY = 10 * (1 - 23 / 51.0);
+
+    private ExportToVideo() {}
+
+    /**
+     * Exports to a new temporary {@code .mp4} at 10 frames per second and quality 5.
+     *
+     * @return its name
+     */
+    public static Path export(List<?> frames) throws IOException {
+        Path file = Files.createTempFile("wanvae", ".mp4");
+        try {
+            return export(frames, file, FPS, 5.0, null, 16);
+        } catch (IOException | RuntimeException e) {
+            Files.delete(file);
+            throw e;
+        }
+    }
+
+    /**
+     * Exports at 10 frames per second and quality 5.
+     *
+     * @return {@code path}
+     */
+    public static Path export(List<?> frames, Path path) throws IOException {
+        return export(frames, path, FPS, 5.0, null, 16);
+    }
+
+    /**
+     * Exports with the parameters of the original.
+     *
+     * @param quality        0 to 10; null for x264's own default; without effect where there is a bitrate
+     * @param bitrate        bits per second, or null
+     * @param macroBlockSize sizes are enlarged to its next multiple; null or 1: never
+     * @return {@code path}
+     */
+    public static Path export(List<?> frames, Path path, int fps, Double quality, Integer bitrate, Integer macroBlockSize)
+            throws IOException {
+        Mp4Options options = Mp4Options.fps(fps).quality(quality == null ? NO_QUALITY : quality)
+                .macroBlockSize(macroBlockSize == null ? 1 : macroBlockSize).threads(Runtime.getRuntime().availableProcessors());
+        return export(frames, path, bitrate == null ? options : options.bitrate(bitrate));
+    }
+
+    /**
+     * Exports with any options. An ending other than {@code .mp4} chooses another format, see {@link VideoOutput}.
+     *
+     * @return {@code path}
+     * @throws IllegalArgumentException if there are no frames, or they are of another kind or of different sizes
+     * @throws IOException in one sentence if {@code path} cannot be written
+     */
+    public static Path export(List<?> frames, Path path, Mp4Options options) throws IOException {
+        if (frames.isEmpty()) throw new IllegalArgumentException("there are no frames to export");
+        Picture first = picture(frames.getFirst(), 0);
+        try (PictureSink sink = VideoOutput.open(path, OutputOptions.of(options))) {
+            sink.begin(new VideoShape(1, frames.size(), first.height(), first.width()));
+            for (int i = 0; i < frames.size(); i++) {
+                Picture picture = picture(frames.get(i), i);
+                if (picture.height() != first.height() || picture.width() != first.width())
+                    throw new IllegalArgumentException("frame " + i + " is " + picture.width() + "x" + picture.height() + " and frame 0 is "
+                            + first.width() + "x" + first.height());
+                sink.picture(0, i, picture);
+            }
+            sink.finish();
+        }
+        return path;
+    }
+
+    private static Picture picture(Object frame, int index) {
+        return switch (frame) {
+            case Picture picture -> picture;
+            case BufferedImage image -> Rgb.of(image);
+            case float[][][] values -> {
+                float[] flat = new float[3 * size(values, index)];
+                int at = 0;
+                for (float[][] row : values) {
+                    requireWidth(row.length == values[0].length, index);
+                    for (float[] pixel : row) {
+                        requireRgb(pixel.length, index);
+                        for (float value : pixel) flat[at++] = value;
+                    }
+                }
+                yield new UnitPicture(values.length, values[0].length, flat);
+            }
+            case byte[][][] values -> {
+                byte[] flat = new byte[3 * size(values, index)];
+                int at = 0;
+                for (byte[][] row : values) {
+                    requireWidth(row.length == values[0].length, index);
+                    for (byte[] pixel : row) {
+                        requireRgb(pixel.length, index);
+                        for (byte value : pixel) flat[at++] = value;
+                    }
+                }
+                yield new Rgb(values.length, values[0].length, flat);
+            }
+            case null, default -> throw new IllegalArgumentException("frame " + index
+                    + " is no BufferedImage, float[H][W][3], byte[H][W][3] or Picture: "
+                    + (frame == null ? "null" : frame.getClass().getName()));
+        };
+    }
+
+    private static int size(Object[][] rows, int index) {
+        if (rows.length == 0 || rows[0].length == 0) throw new IllegalArgumentException("frame " + index + " has no pixels");
+        return Math.multiplyExact(rows.length, rows[0].length);
+    }
+
+    private static void requireWidth(boolean equal, int index) {
+        if (!equal) throw new IllegalArgumentException("rows of frame " + index + " have different lengths");
+    }
+
+    private static void requireRgb(int channels, int index) {
+        if (channels != 3) throw new IllegalArgumentException("frame " + index + " has pixels of " + channels + " values, expected 3");
+    }
+}

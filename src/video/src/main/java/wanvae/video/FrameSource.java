@@ -1,0 +1,86 @@
+package wanvae.video;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+import wanvae.frame.VideoShape;
+import wanvae.tensorfile.FormatException;
+
+/** Frames that did not come from a decoder of ours: read one by one, members one after another. */
+public interface FrameSource extends AutoCloseable {
+    /** Pixels of the largest picture that is read, 8192x8192: what the header of a file may make us allocate. */
+    long MOST_PIXELS = 1 << 26;
+
+    /** What will come; {@code frames} may be {@link VideoShape#UNKNOWN}. */
+    VideoShape shape();
+
+    /** The rate the source itself tells. */
+    default Optional<Fps> fps() {
+        return Optional.empty();
+    }
+
+    /**
+     * The next picture, valid until the next call; null behind the last one.
+     *
+     * @throws FormatException if there is something else than the next picture
+     */
+    Picture next() throws IOException;
+
+    @Override
+    void close() throws IOException;
+
+    /**
+     * Sends everything through a sink: begin, pictures, finish. Closes neither.
+     *
+     * @param listener told the number of pictures sent so far, after each; what it throws ends the copying
+     * @return pictures sent
+     */
+    default int copyTo(PictureSink sink, IntConsumer listener) throws IOException {
+        VideoShape shape = shape();
+        sink.begin(shape);
+        int sent = 0;
+        for (Picture picture; (picture = next()) != null; ) {
+            boolean one = shape.frames() == VideoShape.UNKNOWN;
+            sink.picture(one ? 0 : sent / shape.frames(), one ? sent : sent % shape.frames(), picture);
+            listener.accept(++sent);
+        }
+        sink.finish();
+        return sent;
+    }
+
+    /**
+     * Opens what {@code name} names: a {@code .y4m} file, {@code -} for Y4M on {@code standardInput} (not closed), a folder of PNGs, a
+     * pattern such as {@code frames-%05d.png}, a {@code .png}, or a {@code .npy} or {@code .safetensors} tensor: frames {@code
+     * [F][H][W][3]} of floats in [0, 1] or bytes, or a raw sample {@code [B][3][F][H][W]} in [-1, 1].
+     *
+     * @param color how the Y'CbCr of a Y4M, which does not tell, was made
+     * @throws FormatException in one sentence if it is something else
+     * @throws IOException if it cannot be read
+     */
+    static FrameSource open(String name, InputStream standardInput, Color color) throws IOException {
+        if (name.equals("-"))
+            return new Y4mSource("standard input", new BufferedInputStream(standardInput, 1 << 16), false, VideoShape.UNKNOWN, color);
+        Path path;
+        try {
+            path = Path.of(name);
+        } catch (java.nio.file.InvalidPathException e) {
+            throw new IOException("cannot read " + name + ": " + e.getReason(), e);
+        }
+        if (Files.isDirectory(path)) return PngSource.folder(path);
+        if (path.getFileName() != null && PngSequence.isPattern(path.getFileName().toString())) return PngSource.pattern(path);
+        if (!Files.exists(path)) throw new IOException(name + " does not exist");
+        if (!Files.isReadable(path)) throw new IOException("no permission to read " + name);
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (lower.endsWith(".y4m")) return Y4mSource.open(path, color);
+        if (lower.endsWith(".png")) return PngSource.file(path);
+        if (lower.endsWith(".npy") || lower.endsWith(".safetensors")) return TensorSource.open(path);
+        throw new FormatException("cannot tell what frames " + name
+                + " has: .y4m, a folder of PNGs, a pattern such as frames-%05d.png, .png, .npy or .safetensors are read,"
+                + " and - for Y4M on standard input");
+    }
+}

@@ -1,0 +1,16 @@
+package wanvae.video;
+
+import java.io.IOException;
+import wanvae.frame.Frame;
+import wanvae.frame.FrameSink;
+
+/** A {@link FrameSink} that takes pictures in any form, so that 8-bit and 4:2:0 material is not converted twice. */
+public interface PictureSink extends FrameSink {
+    /** As {@link #frame}, for a picture in any form, valid during the call only. */
+    void picture(int member, int index, Picture picture) throws IOException;
+
+    @Override
+    default void frame(int member, int index, Frame frame) throws IOException {
+        picture(member, index, new SignedPicture(frame));
+    }
+}

@@ -1,0 +1,102 @@
+package wanvae.video;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.FileImageInputStream;
+import javax.imageio.stream.ImageInputStream;
+import wanvae.frame.VideoShape;
+import wanvae.tensorfile.FormatException;
+
+/** Reads PNGs of one size, one a frame, in the order of their names, numbers in them by value. */
+final class PngSource implements FrameSource {
+    private final List<Path> files;
+    private final VideoShape shape;
+    private final Iterator<Path> rest;
+
+    private PngSource(List<Path> files) throws IOException {
+        this.files = files;
+        Rgb first = read(files.getFirst());
+        shape = new VideoShape(1, files.size(), first.height(), first.width());
+        rest = files.iterator();
+    }
+
+    static PngSource file(Path file) throws IOException {
+        return new PngSource(List.of(file));
+    }
+
+    static PngSource folder(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            List<Path> files = entries.filter(file -> {
+                String name = file.getFileName().toString();
+                return name.toLowerCase(Locale.ROOT).endsWith(".png") && !name.startsWith(".");
+            }).sorted(Comparator.comparing((Path file) -> file.getFileName().toString(), PngSource::compareNames)).toList();
+            if (files.isEmpty()) throw new FormatException(folder + " holds no .png");
+            return new PngSource(files);
+        }
+    }
+
+    static PngSource pattern(Path pattern) throws IOException {
+        Path folder = pattern.toAbsolutePath().getParent();
+        List<Path> files = PngSequence.existing(folder, pattern.getFileName().toString(), 0).stream()
+                .sorted(Comparator.comparing((Path file) -> file.getFileName().toString(), PngSource::compareNames)).toList();
+        if (files.isEmpty()) throw new FormatException("there are no files " + pattern);
+        return new PngSource(files);
+    }
+
+    /** By characters, but runs of digits by their value: frame-2 before frame-10. */
+    static int compareNames(String a, String b) {
+        String[] left = a.split("(?<=\\d)(?=\\D)|(?<=\\D)(?=\\d)");
+        String[] right = b.split("(?<=\\d)(?=\\D)|(?<=\\D)(?=\\d)");
+        for (int i = 0; i < Math.min(left.length, right.length); i++) {
+            boolean numbers = Character.isDigit(left[i].charAt(0)) && Character.isDigit(right[i].charAt(0));
+            int order = numbers ? new BigInteger(left[i]).compareTo(new BigInteger(right[i])) : left[i].compareTo(right[i]);
+            if (order != 0) return order;
+        }
+        return left.length != right.length ? Integer.compare(left.length, right.length) : a.compareTo(b);
+    }
+
+    @Override
+    public VideoShape shape() {
+        return shape;
+    }
+
+    @Override
+    public Picture next() throws IOException {
+        if (!rest.hasNext()) return null;
+        Path file = rest.next();
+        Rgb picture = read(file);
+        if (picture.height() != shape.height() || picture.width() != shape.width())
+            throw new FormatException(file + " is " + picture.width() + "x" + picture.height() + ", expected " + shape.width() + "x"
+                    + shape.height() + " like " + files.getFirst().getFileName());
+        return picture;
+    }
+
+    private static Rgb read(Path file) throws IOException {
+        ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
+        try (ImageInputStream in = new FileImageInputStream(file.toFile())) {
+            reader.setInput(in, true, true);
+            long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
+            if (pixels > FrameSource.MOST_PIXELS) throw new FormatException(file + " has " + pixels + " pixels, expected at most " + FrameSource.MOST_PIXELS);
+            return Rgb.of(reader.read(0));
+        } catch (FormatException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            throw new FormatException(file + " is no readable PNG: " + reason, e);
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    @Override
+    public void close() {}
+}

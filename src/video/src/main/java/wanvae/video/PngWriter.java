@@ -1,0 +1,100 @@
+package wanvae.video;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import wanvae.frame.VideoShape;
+
+/** PNG, one frame still or many animated, 8-bit RGB rounded as diffusers rounds for PIL. */
+public final class PngWriter extends ClipWriter {
+    /** Of an animation; null for a still image. */
+    private final Fps fps;
+
+    private PngWriter(Path target, Fps fps, IfExists ifExists) throws IOException {
+        super(target, ifExists);
+        this.fps = fps;
+    }
+
+    /**
+     * A writer of single frames. Its {@link #begin} refuses more than one frame a member.
+     *
+     * @throws IOException in one sentence if that cannot be
+     */
+    public static PngWriter create(Path target, IfExists ifExists) throws IOException {
+        return new PngWriter(target, null, ifExists);
+    }
+
+    /**
+     * A writer of animated PNGs that loop for ever.
+     *
+     * @throws IOException in one sentence if that cannot be
+     */
+    public static PngWriter animated(Path target, Fps fps, IfExists ifExists) throws IOException {
+        return new PngWriter(target, fps, ifExists);
+    }
+
+    @Override
+    Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException {
+        if (fps == null && shape.frames() > 1) throw tooMany(Integer.toString(shape.frames()));
+        return fps == null ? new Still(file.stream()) : new Animation(file, shape, fps);
+    }
+
+    private static IOException tooMany(String frames) {
+        return new IOException("a .png takes one frame and there are " + frames
+                + ", which a folder, a pattern such as frames-%05d.png or a file ending in .apng takes");
+    }
+
+    private static final class Still implements Clip {
+        private final OutputStream out;
+        private boolean written;
+
+        Still(OutputStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public void picture(Picture picture) throws IOException {
+            if (written) throw tooMany("more");
+            out.write(PngStream.image(picture.toRgb(Quantization.ROUND)));
+            written = true;
+        }
+
+        @Override
+        public void finish() throws IOException {
+            out.flush();
+        }
+    }
+
+    private static final class Animation implements Clip {
+        private final PendingFile file;
+        private final PngStream png;
+        private final int delayNumerator;
+        private final int delayDenominator;
+        private int frames;
+
+        Animation(PendingFile file, VideoShape shape, Fps fps) throws IOException {
+            this.file = file;
+            this.png = new PngStream(file.stream(), shape.height(), shape.width());
+            // The format's fractions have 16 bits: a rate that needs more is rounded to the nearest one of 1/1000 s.
+            boolean exact = Math.max(fps.numerator(), fps.denominator()) < 1 << 16;
+            delayNumerator = exact ? fps.denominator() : (int) Math.clamp(Math.round(1000 / fps.value()), 1, 65535);
+            delayDenominator = exact ? fps.numerator() : 1000;
+            png.write(PngStream.animationControl(0));
+        }
+
+        @Override
+        public void picture(Picture picture) throws IOException {
+            png.frame(picture.toRgb(Quantization.ROUND), delayNumerator, delayDenominator);
+            frames++;
+        }
+
+        /** The number of frames stands before them: now it is known. */
+        @Override
+        public void finish() throws IOException {
+            png.end();
+            file.channel().write(ByteBuffer.wrap(PngStream.animationControl(frames)), PngStream.ANIMATION_CONTROL_AT);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package wanvae.video;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import org.jcodec.codecs.prores.ProresEncoder.Profile;
+import org.jcodec.codecs.prores.ProresEncoder;
+import org.jcodec.common.model.ColorSpace;
+import wanvae.frame.Frame;
+import wanvae.frame.VideoShape;
+
+/**
+ * QuickTime with Apple ProRes 422 HQ, for editing: 10 bits, 4:2:2, every frame a key frame, through jcodec's encoder. Float frames keep
+ * their precision: they are rounded once, to 10 bits.
+ */
+public final class ProResWriter extends ClipWriter {
+    private final Fps fps;
+    private final Color color;
+
+    private ProResWriter(Path target, Fps fps, Color color, IfExists ifExists) throws IOException {
+        super(target, ifExists);
+        this.fps = fps;
+        this.color = color;
+    }
+
+    /**
+     * A writer of {@code target}, or of numbered files where there are several members.
+     *
+     * @throws IOException in one sentence if that cannot be
+     */
+    public static ProResWriter create(Path target, Fps fps, Color color, IfExists ifExists) throws IOException {
+        return new ProResWriter(target, fps, color, ifExists);
+    }
+
+    @Override
+    Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException {
+        if (Math.max(shape.height(), shape.width()) > 8192)
+            throw new IOException("ProRes here goes up to 8192x8192 pixels and this is " + shape.width() + "x" + shape.height());
+        return new Track(file, shape, fps, color.matrix(shape.height()));
+    }
+
+    private static final class Track implements Clip {
+        private static final int WIDTH_AT = 16;
+        private static final int HEIGHT_AT = 18;
+        private static final int COLORS_AT = 22;
+        private final MovieMuxer muxer;
+        private final ColorMatrix matrix;
+        private final ProresEncoder encoder = new ProresEncoder(Profile.HQ, false);
+        /** The picture in whole macroblocks; the part beyond its true size repeats the edge. */
+        private final org.jcodec.common.model.Picture coded;
+        private final ByteBuffer buffer;
+        private final VideoShape shape;
+
+        Track(PendingFile file, VideoShape shape, Fps fps, ColorMatrix matrix) throws IOException {
+            this.shape = shape;
+            this.matrix = matrix;
+            int height = Math.ceilDiv(shape.height(), 16) * 16;
+            int width = Math.ceilDiv(shape.width(), 16) * 16;
+            coded = org.jcodec.common.model.Picture.createCroppedHiBD(width, height, 2, ColorSpace.YUV422, null);
+            // Twice the 10-bit samples' own size, and the headers: noise at the finest quantiser stays below.
+            buffer = ByteBuffer.allocate(8 * width * height + (1 << 16));
+            muxer = new MovieMuxer(file, MovieMuxer.Container.MOV, fps, shape.height(), shape.width(), matrix);
+        }
+
+        @Override
+        public void picture(Picture picture) throws IOException {
+            convert(picture.toFrame());
+            ByteBuffer data = encoder.encodeFrame(coded, buffer.clear()).getData();
+            byte[] sample = new byte[data.remaining()];
+            data.get(sample);
+            // The frame header as jcodec writes it knows even widths only and always says BT.601 (SMPTE RDD 36, section 5.1).
+            ByteBuffer.wrap(sample).putShort(WIDTH_AT, (short) shape.width()).putShort(HEIGHT_AT, (short) shape.height())
+                    .put(COLORS_AT, new byte[] {1, 1, (byte) matrix.codePoint()});
+            muxer.sample(sample, true);
+        }
+
+        /** RGB in [-1, 1] to 10-bit Y'CbCr 4:2:2 in limited range, a chroma sample for the mean of two pixels. */
+        private void convert(Frame frame) {
+            int stride = coded.getWidth();
+            float red = (float) matrix.red;
+            float green = (float) matrix.green();
+            float blue = (float) matrix.blue;
+            float toU = 448 / (float) (1 - matrix.blue);
+            float toV = 448 / (float) (1 - matrix.red);
+            float[] row = new float[3 * frame.width()];
+            for (int y = 0; y < coded.getHeight(); y++) {
+                frame.row(Math.min(y, frame.height() - 1), row);
+                for (int x = 0; x < stride; x += 2) {
+                    int a = 3 * Math.min(x, frame.width() - 1);
+                    int b = 3 * Math.min(x + 1, frame.width() - 1);
+                    float aLuma = red * unit(row[a]) + green * unit(row[a + 1]) + blue * unit(row[a + 2]);
+                    float bLuma = red * unit(row[b]) + green * unit(row[b + 1]) + blue * unit(row[b + 2]);
+                    float luma = (aLuma + bLuma) / 2;
+                    put(0, y * stride + x, 64 + 876 * aLuma);
+                    put(0, y * stride + x + 1, 64 + 876 * bLuma);
+                    put(1, (y * stride + x) / 2, 512 + toU * ((unit(row[a + 2]) + unit(row[b + 2])) / 2 - luma));
+                    put(2, (y * stride + x) / 2, 512 + toV * ((unit(row[a]) + unit(row[b])) / 2 - luma));
+                }
+            }
+        }
+
+        private static float unit(float x) {
+            float unit = x * 0.5f + 0.5f;
+            return unit > 0 ? Math.min(unit, 1) : 0;
+        }
+
+        /** jcodec keeps the upper 8 bits, less 128, apart from the lower 2. */
+        private void put(int plane, int at, float value) {
+            int level = Math.round(value);
+            coded.getPlaneData(plane)[at] = (byte) ((level >> 2) - 128);
+            coded.getLowBits()[plane][at] = (byte) (level & 3);
+        }
+
+        @Override
+        public void finish() throws IOException {
+            muxer.finish("apch");
+        }
+
+        @Override
+        public void close() throws IOException {
+            muxer.close();
+        }
+    }
+}

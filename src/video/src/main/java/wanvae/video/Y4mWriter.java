@@ -1,0 +1,102 @@
+package wanvae.video;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import wanvae.frame.VideoShape;
+
+/**
+ * YUV4MPEG2, uncompressed 8-bit 4:2:0: {@code C420jpeg} because a 2x2 box puts chroma midway between luma samples, {@code
+ * XCOLORRANGE=LIMITED} because samples are limited range (the tag's name notwithstanding, it tells the siting alone).
+ */
+public final class Y4mWriter extends ClipWriter {
+    private final Fps fps;
+    private final Color color;
+
+    private Y4mWriter(Path target, Fps fps, Color color, IfExists ifExists) throws IOException {
+        super(target, ifExists);
+        this.fps = fps;
+        this.color = color;
+    }
+
+    /**
+     * A writer of {@code target}, or of numbered files where there are several members.
+     *
+     * @throws IOException in one sentence if that cannot be
+     */
+    public static Y4mWriter create(Path target, Fps fps, Color color, IfExists ifExists) throws IOException {
+        return new Y4mWriter(target, fps, color, ifExists);
+    }
+
+    /**
+     * A sink that writes one video to a stream, such as standard output, as the frames come. It flushes the stream and does not close it.
+     */
+    public static PictureSink to(OutputStream out, Fps fps, Color color) {
+        return new ToStream(out, fps, color);
+    }
+
+    @Override
+    Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException {
+        return new Stream(file.stream(), shape, fps, color);
+    }
+
+    private static final class Stream implements Clip {
+        private static final byte[] FRAME = "FRAME\n".getBytes(StandardCharsets.US_ASCII);
+        private final OutputStream out;
+        private final ColorMatrix matrix;
+
+        Stream(OutputStream out, VideoShape shape, Fps fps, Color color) throws IOException {
+            this.out = out;
+            this.matrix = color.matrix(shape.height());
+            out.write("YUV4MPEG2 W%d H%d F%d:%d Ip A1:1 C420jpeg XYSCSS=420JPEG XCOLORRANGE=LIMITED\n"
+                    .formatted(shape.width(), shape.height(), fps.numerator(), fps.denominator()).getBytes(StandardCharsets.US_ASCII));
+        }
+
+        @Override
+        public void picture(Picture picture) throws IOException {
+            Yuv yuv = picture.toYuv(matrix);
+            out.write(FRAME);
+            out.write(yuv.y());
+            out.write(yuv.u());
+            out.write(yuv.v());
+        }
+
+        @Override
+        public void finish() throws IOException {
+            out.flush();
+        }
+    }
+
+    private static final class ToStream implements PictureSink {
+        private final OutputStream out;
+        private final Fps fps;
+        private final Color color;
+        private Clip clip;
+
+        ToStream(OutputStream out, Fps fps, Color color) {
+            this.out = out;
+            this.fps = fps;
+            this.color = color;
+        }
+
+        @Override
+        public void begin(VideoShape shape) throws IOException {
+            if (shape.frames() == 0 || shape.members() == 0) throw new IOException("there are no frames to write");
+            if (shape.members() > 1)
+                throw new IOException("a stream takes one video, not a batch of " + shape.members() + ": name a file ending in .y4m instead");
+            clip = new Stream(out, shape, fps, color);
+        }
+
+        @Override
+        public void picture(int member, int index, Picture picture) throws IOException {
+            clip.picture(picture);
+        }
+
+        @Override
+        public void finish() throws IOException {
+            clip.finish();
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package wanvae.video;
+
+import wanvae.frame.Frame;
+
+/**
+ * A picture of 8-bit Y'CbCr 4:2:0 in limited range, chroma between the four luma samples it belongs to, as a 2x2 box gives it.
+ *
+ * @param matrix that made it from RGB
+ * @param y      {@code [H][W]}
+ * @param u      Cb, {@code [(H + 1) / 2][(W + 1) / 2]}
+ * @param v      Cr, as u
+ */
+public record Yuv(int height, int width, ColorMatrix matrix, byte[] y, byte[] u, byte[] v) implements Picture {
+    /** Bits behind the point of the fixed-point conversions. */
+    private static final int BITS = 15;
+
+    public Yuv {
+        long chroma = ((height + 1) >> 1) * (long) ((width + 1) >> 1);
+        if (height < 1 || width < 1 || y.length != (long) height * width || u.length != chroma || v.length != chroma)
+            throw new IllegalArgumentException("a 4:2:0 picture of " + height + "x" + width + " needs planes of " + (long) height * width + ", "
+                    + chroma + " and " + chroma + " bytes, not " + y.length + ", " + u.length + " and " + v.length);
+    }
+
+    public int chromaHeight() {
+        return (height + 1) / 2;
+    }
+
+    public int chromaWidth() {
+        return (width + 1) / 2;
+    }
+
+    /** Converts with a 2x2 box for chroma; the last row and column of an odd size count twice. Formulas of BT.601 and BT.709, section 3. */
+    static Yuv of(Rgb rgb, ColorMatrix matrix) {
+        int height = rgb.height();
+        int width = rgb.width();
+        int chromaHeight = (height + 1) / 2;
+        int chromaWidth = (width + 1) / 2;
+        byte[] in = rgb.bytes();
+        byte[] y = new byte[height * width];
+        int red = fixed(matrix.red * 219 / 255);
+        int blue = fixed(matrix.blue * 219 / 255);
+        int green = fixed(219.0 / 255) - red - blue;
+        for (int i = 0; i < y.length; i++)
+            y[i] = (byte) (red * (in[3 * i] & 255) + green * (in[3 * i + 1] & 255) + blue * (in[3 * i + 2] & 255) + (33 << (BITS - 1)) >> BITS);
+
+        byte[] u = new byte[chromaHeight * chromaWidth];
+        byte[] v = new byte[chromaHeight * chromaWidth];
+        int half = fixed(112.0 / 255);
+        int uRed = -fixed(112.0 / 255 * matrix.red / (1 - matrix.blue));
+        int vBlue = -fixed(112.0 / 255 * matrix.blue / (1 - matrix.red));
+        for (int cy = 0, at = 0; cy < chromaHeight; cy++) {
+            int top = 2 * cy * width;
+            int bottom = Math.min(2 * cy + 1, height - 1) * width;
+            for (int cx = 0; cx < chromaWidth; cx++, at++) {
+                int left = 2 * cx;
+                int right = Math.min(left + 1, width - 1);
+                int a = 3 * (top + left);
+                int b = 3 * (top + right);
+                int c = 3 * (bottom + left);
+                int d = 3 * (bottom + right);
+                int r = (in[a] & 255) + (in[b] & 255) + (in[c] & 255) + (in[d] & 255);
+                int g = (in[a + 1] & 255) + (in[b + 1] & 255) + (in[c + 1] & 255) + (in[d + 1] & 255);
+                int bl = (in[a + 2] & 255) + (in[b + 2] & 255) + (in[c + 2] & 255) + (in[d + 2] & 255);
+                // The weights of each chroma sum to zero, so that grey has none.
+                u[at] = (byte) (uRed * r - (uRed + half) * g + half * bl + (257 << (BITS + 1)) >> BITS + 2);
+                v[at] = (byte) (half * r - (vBlue + half) * g + vBlue * bl + (257 << (BITS + 1)) >> BITS + 2);
+            }
+        }
+        return new Yuv(height, width, matrix, y, u, v);
+    }
+
+    private static int fixed(double x) {
+        return (int) Math.round(x * (1 << BITS));
+    }
+
+    @Override
+    public Yuv toYuv(ColorMatrix target) {
+        return target == matrix ? this : Picture.super.toYuv(target);
+    }
+
+    /** Each chroma sample serves its four pixels. */
+    @Override
+    public Rgb toRgb(Quantization quantization) {
+        byte[] out = new byte[3 * height * width];
+        int luma = fixed(255.0 / 219);
+        int red = fixed(2 * (1 - matrix.red) * 255 / 224);
+        int blue = fixed(2 * (1 - matrix.blue) * 255 / 224);
+        int greenU = fixed(2 * (1 - matrix.blue) * matrix.blue / matrix.green() * 255 / 224);
+        int greenV = fixed(2 * (1 - matrix.red) * matrix.red / matrix.green() * 255 / 224);
+        for (int row = 0, at = 0; row < height; row++) {
+            for (int column = 0; column < width; column++, at += 3) {
+                int chroma = (row / 2) * chromaWidth() + column / 2;
+                int l = luma * ((y[row * width + column] & 255) - 16) + (1 << (BITS - 1));
+                int cb = (u[chroma] & 255) - 128;
+                int cr = (v[chroma] & 255) - 128;
+                out[at] = clamp(l + red * cr >> BITS);
+                out[at + 1] = clamp(l - greenU * cb - greenV * cr >> BITS);
+                out[at + 2] = clamp(l + blue * cb >> BITS);
+            }
+        }
+        return new Rgb(height, width, out);
+    }
+
+    private static byte clamp(int level) {
+        return (byte) Math.clamp(level, 0, 255);
+    }
+
+    @Override
+    public Frame toFrame() {
+        return toRgb(Quantization.ROUND).toFrame();
+    }
+
+    /** This picture at another size, each plane resampled by {@link Bicubic}. */
+    Yuv scaledTo(int newHeight, int newWidth) {
+        if (newHeight == height && newWidth == width) return this;
+        // Chroma keeps its place between luma samples: its grid is scaled by the ratio of the luma sizes, not of its own rounded ones.
+        double vertical = (double) height / newHeight;
+        double horizontal = (double) width / newWidth;
+        int newChromaHeight = (newHeight + 1) / 2;
+        int newChromaWidth = (newWidth + 1) / 2;
+        return new Yuv(newHeight, newWidth, matrix,
+                Bicubic.scale(y, height, width, newHeight, newWidth, vertical, horizontal),
+                Bicubic.scale(u, chromaHeight(), chromaWidth(), newChromaHeight, newChromaWidth, vertical, horizontal),
+                Bicubic.scale(v, chromaHeight(), chromaWidth(), newChromaHeight, newChromaWidth, vertical, horizontal));
+    }
+}
