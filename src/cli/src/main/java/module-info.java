@@ -5,5 +5,6 @@ module wanvae.cli {
     requires com.fasterxml.jackson.core;
     requires info.picocli;
 
-    opens wanvae.cli to info.picocli;
+    opens wanvae.cli to
+            info.picocli;
 }

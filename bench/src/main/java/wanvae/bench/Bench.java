@@ -16,14 +16,20 @@ import wanvae.generated.GeneratedVae;
 import wanvae.tensorfile.DType;
 
 /**
- * Runs everything and writes the table and the plot: {@code Bench [--quick] [--kernels] [--decode] [--hunyuan] [--rival] [--steady[=SIZE]] [--start] [--out FOLDER]}.
- * Named parts run alone. Each measurement is a process of its own, pinned; on a busy machine the numbers mean little.
+ * Runs everything and writes the table and the plot: {@code Bench [--quick] [--kernels] [--decode] [--hunyuan]
+ * [--rival] [--steady[=SIZE]] [--start] [--out FOLDER]}. Named parts run alone. Each measurement is a process of its
+ * own, pinned; on a busy machine the numbers mean little.
  */
 final class Bench {
-    private static final Size TARGET = new Size(5, 32, 32), STEADY = new Size(21, 60, 104), SMALL = new Size(2, 32, 32), ONE_FRAME = new Size(1, 60, 104);
+    private static final Size TARGET = new Size(5, 32, 32),
+            STEADY = new Size(21, 60, 104),
+            SMALL = new Size(2, 32, 32),
+            ONE_FRAME = new Size(1, 60, 104);
     /** As other measurements the best of several: other users of the machine come and go. */
     private static final int STARTS = 3;
-    private static final List<String> PARTS = List.of("--decode", "--rival", "--start", "--steady", "--hunyuan", "--kernels");
+
+    private static final List<String> PARTS =
+            List.of("--decode", "--rival", "--start", "--steady", "--hunyuan", "--kernels");
 
     /** What a rival run must reach, in FMA peaks, lest its settings be wrong. */
     private static final double LEAST_FP32 = 0.58, LEAST_BF16 = 1.0;
@@ -38,7 +44,8 @@ final class Bench {
         this.report = report;
         this.folder = folder;
         weights = folder.resolve("vae");
-        if (!Files.exists(weights.resolve("config.json"))) GeneratedVae.writeVae(WanConfig.WAN_2_1, Rival.SEED, DType.F32, weights);
+        if (!Files.exists(weights.resolve("config.json")))
+            GeneratedVae.writeVae(WanConfig.WAN_2_1, Rival.SEED, DType.F32, weights);
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
@@ -55,12 +62,15 @@ final class Bench {
                 parts.add("--steady");
                 steady = Size.parse(argument.substring(9));
             } else {
-                System.err.println("scripts/bench knows --quick, --kernels, --decode, --hunyuan, --rival, --steady[=21x60x104], --start and --out FOLDER, not " + argument + ".");
+                System.err.println(
+                        "scripts/bench knows --quick, --kernels, --decode, --hunyuan, --rival, --steady[=21x60x104], --start and --out FOLDER, not "
+                                + argument + ".");
                 System.exit(2);
             }
         }
         if (parts.isEmpty()) parts.addAll(quick ? List.of("--decode", "--kernels") : PARTS);
-        Report report = new Report(Machine.measure(), "scripts/bench" + (args.length == 0 ? "" : " " + String.join(" ", args)));
+        Report report =
+                new Report(Machine.measure(), "scripts/bench" + (args.length == 0 ? "" : " " + String.join(" ", args)));
         Bench bench = new Bench(quick, report, folder);
         for (String part : PARTS) {
             if (!parts.contains(part)) continue;
@@ -87,9 +97,19 @@ final class Bench {
 
     private void kernels() throws IOException, InterruptedException {
         for (String kernel : KernelBench.kernels(quick)) {
-            Flat r = new Child(1).run(KernelMain.class, kernel, quick ? "quick" : "all").getLast();
+            Flat r = new Child(1)
+                    .run(KernelMain.class, kernel, quick ? "quick" : "all")
+                    .getLast();
             double gflop = r.number("gflop"), bytes = r.number("bytes"), seconds = r.number("seconds");
-            report.kernel(new Row(kernel, 1, gflop, bytes, seconds, r.number("peak_gflops"), 0, gflop > 0 ? "" : "%.1f GB/s".formatted(bytes / seconds / 1e9)));
+            report.kernel(new Row(
+                    kernel,
+                    1,
+                    gflop,
+                    bytes,
+                    seconds,
+                    r.number("peak_gflops"),
+                    0,
+                    gflop > 0 ? "" : "%.1f GB/s".formatted(bytes / seconds / 1e9)));
         }
     }
 
@@ -97,9 +117,16 @@ final class Bench {
     private void decode() throws IOException, InterruptedException {
         Size size = quick ? SMALL : TARGET;
         Row one = decodeOnOneThread(size);
-        report.ratio("whole decode, latents %s, %.0f GFLOP: multiple of the FMA peak".formatted(size, one.gflop()), one.multiple(), "≥ 4.5");
-        double counted = one.gflop() - DecodeOperations.of(WanConfig.WAN_2_1, size.latents()).zeroPast() / 1e9;
-        report.ratio("the same, counted without the taps on the zero past, %.0f GFLOP".formatted(counted), counted / one.seconds() / one.peak(), "none");
+        report.ratio(
+                "whole decode, latents %s, %.0f GFLOP: multiple of the FMA peak".formatted(size, one.gflop()),
+                one.multiple(),
+                "≥ 4.5");
+        double counted = one.gflop()
+                - DecodeOperations.of(WanConfig.WAN_2_1, size.latents()).zeroPast() / 1e9;
+        report.ratio(
+                "the same, counted without the taps on the zero past, %.0f GFLOP".formatted(counted),
+                counted / one.seconds() / one.peak(),
+                "none");
         if (Child.processors().size() > 1) {
             Row two = ours("wanvae", size, 2, null);
             report.decode(two);
@@ -114,14 +141,28 @@ final class Bench {
     /** HunyuanVideo's decoder, all frames in one tile. */
     private void hunyuan() throws IOException, InterruptedException {
         Path vae = folder.resolve("hunyuan");
-        if (!Files.exists(vae.resolve("config.json"))) GeneratedVae.writeVae(HunyuanConfig.HUNYUAN_VIDEO, Rival.SEED, DType.F32, vae);
+        if (!Files.exists(vae.resolve("config.json")))
+            GeneratedVae.writeVae(HunyuanConfig.HUNYUAN_VIDEO, Rival.SEED, DType.F32, vae);
         for (int threads = 1; threads <= Math.min(2, Child.processors().size()); threads++) {
             Flat result = run(vae, TARGET, threads, 3, "-");
-            double gflop = DecodeOperations.of(HunyuanConfig.HUNYUAN_VIDEO, TARGET.latents()).all() / 1e9;
-            Row row = new Row("wanvae, HunyuanVideo, latents " + TARGET, threads, gflop, 0, seconds(result, threads, ""), result.number("peak_gflops"),
-                    result.number("peak_memory_mb"), "%.0f-bit vectors".formatted(result.number("vector_bits")));
+            double gflop = DecodeOperations.of(HunyuanConfig.HUNYUAN_VIDEO, TARGET.latents())
+                            .all()
+                    / 1e9;
+            Row row = new Row(
+                    "wanvae, HunyuanVideo, latents " + TARGET,
+                    threads,
+                    gflop,
+                    0,
+                    seconds(result, threads, ""),
+                    result.number("peak_gflops"),
+                    result.number("peak_memory_mb"),
+                    "%.0f-bit vectors".formatted(result.number("vector_bits")));
             report.decode(row);
-            if (threads == 1) report.ratio("HunyuanVideo, latents %s, %.0f GFLOP: multiple of the FMA peak".formatted(TARGET, gflop), row.multiple(), "≥ 4");
+            if (threads == 1)
+                report.ratio(
+                        "HunyuanVideo, latents %s, %.0f GFLOP: multiple of the FMA peak".formatted(TARGET, gflop),
+                        row.multiple(),
+                        "≥ 4");
         }
     }
 
@@ -131,7 +172,10 @@ final class Bench {
         return oneThread;
     }
 
-    /** The frames after the first, whose chunk is another; the groups of four latent frames that follow it all cost the same. */
+    /**
+     * The frames after the first, whose chunk is another; the groups of four latent frames that follow it all cost the
+     * same.
+     */
     private void steady(Size size) throws IOException, InterruptedException {
         Size first = new Size(1, size.height(), size.width());
         for (int threads = 1; threads <= Math.min(2, Child.processors().size()); threads++) {
@@ -139,15 +183,29 @@ final class Bench {
             double seconds = seconds(result, threads, "") - seconds(result, threads, "first_frame_");
             double peak = result.number("peak_gflops"), memory = result.number("peak_memory_mb");
             String what = "latents 2..%d of %s".formatted(size.frames(), size);
-            Row row = new Row("wanvae, " + what, threads, gflop(size) - gflop(first), 0, seconds, peak, memory,
+            Row row = new Row(
+                    "wanvae, " + what,
+                    threads,
+                    gflop(size) - gflop(first),
+                    0,
+                    seconds,
+                    peak,
+                    memory,
                     "%.2f s a frame".formatted(seconds / (size.videoFrames() - 1)));
             report.decode(row);
             if (threads == 1) report.ratio(what + ": multiple of the FMA peak", row.multiple(), "≥ 4.5");
-            if (threads == 1) report.ratio("resident memory at " + 8 * size.height() + "x" + 8 * size.width() + ", GB", memory / 1e3, "≤ 6");
+            if (threads == 1)
+                report.ratio(
+                        "resident memory at " + 8 * size.height() + "x" + 8 * size.width() + ", GB",
+                        memory / 1e3,
+                        "≤ 6");
         }
     }
 
-    /** From the start of the command line to its first frame, 480x832, weights in a .wanvae file; and the first frame of a warm process with them open. */
+    /**
+     * From the start of the command line to its first frame, 480x832, weights in a .wanvae file; and the first frame of
+     * a warm process with them open.
+     */
     private void start() throws IOException, InterruptedException {
         Path latents = folder.resolve("one-frame.safetensors"), wanvae = folder.resolve("vae.wanvae");
         GeneratedVae.writeLatents(ONE_FRAME.latents(), Rival.SEED, latents);
@@ -155,12 +213,31 @@ final class Bench {
             WanvaeFile.write(checkpoint, wanvae, DType.F32);
         }
         int threads = Math.min(2, Child.processors().size());
-        double warm = new Child(threads).run(Decode.class, weights, ONE_FRAME, threads, 1 + STARTS, "-", "fresh").getLast().number("first_frame_seconds");
-        List<String> command = List.of("scripts/wanvae", "decode", latents.toString(), "-w", wanvae.toString(), "-o", "-", "-q", "--threads", "" + threads);
-        new Child(threads).secondsToOutput(List.of("scripts/wanvae", "--version"), 1); // the first start after a build prepares others
+        double warm = new Child(threads)
+                .run(Decode.class, weights, ONE_FRAME, threads, 1 + STARTS, "-", "fresh")
+                .getLast()
+                .number("first_frame_seconds");
+        List<String> command = List.of(
+                "scripts/wanvae",
+                "decode",
+                latents.toString(),
+                "-w",
+                wanvae.toString(),
+                "-o",
+                "-",
+                "-q",
+                "--threads",
+                "" + threads);
+        new Child(threads)
+                .secondsToOutput(
+                        List.of("scripts/wanvae", "--version"), 1); // the first start after a build prepares others
         double cold = Double.MAX_VALUE;
-        for (int i = 0; i < STARTS; i++) cold = Math.min(cold, new Child(threads).secondsToOutput(command, 8 * 60 * 8 * 104 * 3 / 2));
-        report.ratio("process start to first frame, 480x832, %d threads, best of %d, seconds".formatted(threads, STARTS), cold, "none");
+        for (int i = 0; i < STARTS; i++)
+            cold = Math.min(cold, new Child(threads).secondsToOutput(command, 8 * 60 * 8 * 104 * 3 / 2));
+        report.ratio(
+                "process start to first frame, 480x832, %d threads, best of %d, seconds".formatted(threads, STARTS),
+                cold,
+                "none");
         report.ratio("the same / first frame of a warm process", cold / warm, "≤ 1.5");
     }
 
@@ -172,30 +249,58 @@ final class Bench {
         rival(size, "bf16", LEAST_BF16, ours, "≥ 4");
     }
 
-    private void rival(Size size, String type, double least, Row ours, String target) throws IOException, InterruptedException {
+    private void rival(Size size, String type, double least, Row ours, String target)
+            throws IOException, InterruptedException {
         Path picture = folder.resolve("libtorch-" + type + ".raw");
-        Flat result = new Child(1, "-Xmx1g").run(Rival.class, weights, size, 1, type, picture).getLast();
-        Row row = new Row("libtorch 2.13 " + type + ", latents " + size, 1, gflop(size), 0, seconds(result, 1, ""), result.number("peak_gflops"),
-                result.number("peak_memory_mb"), "golden picture to %.1e".formatted(result.number("golden_error")));
+        Flat result = new Child(1, "-Xmx1g")
+                .run(Rival.class, weights, size, 1, type, picture)
+                .getLast();
+        Row row = new Row(
+                "libtorch 2.13 " + type + ", latents " + size,
+                1,
+                gflop(size),
+                0,
+                seconds(result, 1, ""),
+                result.number("peak_gflops"),
+                result.number("peak_memory_mb"),
+                "golden picture to %.1e".formatted(result.number("golden_error")));
         double difference = Picture.difference(picture, folder.resolve("wanvae.raw"));
         boolean same = difference <= Picture.tolerance(type), fast = row.multiple() >= least;
         report.decode(row.withNote("ours to %.1e".formatted(difference))
-                .withNote(same && fast ? "valid" : "INVALID: " + (same ? "below %.2f × peak".formatted(least) : "another picture")));
-        if (same && fast) report.ratio("libtorch " + type + " / wanvae, seconds", row.seconds() / ours.seconds(), target);
+                .withNote(
+                        same && fast
+                                ? "valid"
+                                : "INVALID: " + (same ? "below %.2f × peak".formatted(least) : "another picture")));
+        if (same && fast)
+            report.ratio("libtorch " + type + " / wanvae, seconds", row.seconds() / ours.seconds(), target);
     }
 
-    private Row ours(String what, Size size, int threads, Path picture, String... jvmArguments) throws IOException, InterruptedException {
+    private Row ours(String what, Size size, int threads, Path picture, String... jvmArguments)
+            throws IOException, InterruptedException {
         Flat result = run(weights, size, threads, quick ? 3 : 4, picture == null ? "-" : picture, jvmArguments);
-        return new Row(what + ", latents " + size, threads, gflop(size), 0, seconds(result, threads, ""), result.number("peak_gflops"),
-                result.number("peak_memory_mb"), "%.0f-bit vectors".formatted(result.number("vector_bits")));
+        return new Row(
+                what + ", latents " + size,
+                threads,
+                gflop(size),
+                0,
+                seconds(result, threads, ""),
+                result.number("peak_gflops"),
+                result.number("peak_memory_mb"),
+                "%.0f-bit vectors".formatted(result.number("vector_bits")));
     }
 
-    /** Of one pinned thread the processor time, compiler and collector included: what others take of its processor is not its doing. */
+    /**
+     * Of one pinned thread the processor time, compiler and collector included: what others take of its processor is
+     * not its doing.
+     */
     private static double seconds(Flat result, int threads, String what) {
         return result.number(what + (threads == 1 ? "cpu_seconds" : "seconds"));
     }
 
-    private static Flat run(Path weights, Size size, int threads, int times, Object picture, String... jvmArguments) throws IOException, InterruptedException {
-        return new Child(threads, jvmArguments).run(Decode.class, weights, size, threads, times, picture).getLast();
+    private static Flat run(Path weights, Size size, int threads, int times, Object picture, String... jvmArguments)
+            throws IOException, InterruptedException {
+        return new Child(threads, jvmArguments)
+                .run(Decode.class, weights, size, threads, times, picture)
+                .getLast();
     }
 }

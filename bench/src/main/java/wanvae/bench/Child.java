@@ -10,14 +10,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Runs a measurement in a JVM of its own, pinned to as many processors as it has threads: memory, compiler and clock start afresh. */
+/**
+ * Runs a measurement in a JVM of its own, pinned to as many processors as it has threads: memory, compiler and clock
+ * start afresh.
+ */
 final class Child {
     /** What PyTorch on glibc needs to be at its best: huge pages, and no memory given back between operations. */
-    static final String GLIBC = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=8589934592:glibc.malloc.trim_threshold=17179869184";
+    static final String GLIBC =
+            "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=8589934592:glibc.malloc.trim_threshold=17179869184";
 
-    /** Collector and heap are the launcher's: the JVM's own choice takes up to a gigabyte for the little garbage there is. */
-    private final List<String> jvmArguments =
-            new ArrayList<>(List.of("-XX:+UseSerialGC", "-Xmn16m", "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
+    /**
+     * Collector and heap are the launcher's: the JVM's own choice takes up to a gigabyte for the little garbage there
+     * is.
+     */
+    private final List<String> jvmArguments = new ArrayList<>(List.of(
+            "-XX:+UseSerialGC",
+            "-Xmn16m",
+            "--add-modules",
+            "jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED"));
+
     private final int threads;
 
     Child(int threads, String... jvmArguments) {
@@ -25,7 +37,10 @@ final class Child {
         this.jvmArguments.addAll(List.of(jvmArguments));
     }
 
-    /** Runs the class's main and returns the lines of JSON it printed. @throws IOException if it failed, with what it said last */
+    /**
+     * Runs the class's main and returns the lines of JSON it printed. @throws IOException if it failed, with what it
+     * said last
+     */
     List<Flat> run(Class<?> main, Object... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(pin());
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -35,7 +50,8 @@ final class Child {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         for (Object argument : arguments) command.add(argument.toString());
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        if (main == Rival.class) builder.environment().putAll(Map.of("GLIBC_TUNABLES", GLIBC, "OMP_NUM_THREADS", "" + threads));
+        if (main == Rival.class)
+            builder.environment().putAll(Map.of("GLIBC_TUNABLES", GLIBC, "OMP_NUM_THREADS", "" + threads));
         Process process = builder.start();
         List<Flat> results = new ArrayList<>();
         List<String> said = new ArrayList<>();
@@ -48,16 +64,22 @@ final class Child {
             if (process.isAlive() && Thread.currentThread().isInterrupted()) process.destroy();
         }
         if (process.waitFor() != 0)
-            throw new IOException(main.getSimpleName() + " failed: " + String.join("\n", said.subList(Math.max(0, said.size() - 20), said.size())));
+            throw new IOException(main.getSimpleName() + " failed: "
+                    + String.join("\n", said.subList(Math.max(0, said.size() - 20), said.size())));
         return results;
     }
 
-    /** Starts a command and tells how long it takes to have written so many bytes on its standard output. @throws IOException if it never does */
+    /**
+     * Starts a command and tells how long it takes to have written so many bytes on its standard output. @throws
+     * IOException if it never does
+     */
     double secondsToOutput(List<String> arguments, long bytes) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(pin());
         command.addAll(arguments);
         long start = System.nanoTime();
-        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
         try (InputStream out = process.getInputStream()) {
             out.skipNBytes(bytes);
             return (System.nanoTime() - start) / 1e9;
@@ -70,9 +92,17 @@ final class Child {
     /** {@code taskset} for the first processors we may use, where there is such a command. */
     private List<String> pin() throws IOException {
         List<Integer> allowed = processors();
-        boolean known = Stream.of(System.getenv().getOrDefault("PATH", "").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, "taskset")));
+        boolean known = Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, "taskset")));
         if (!known || allowed.size() < threads) return List.of();
-        return List.of("taskset", "-c", String.join(",", allowed.subList(0, threads).stream().map(String::valueOf).toList()));
+        return List.of(
+                "taskset",
+                "-c",
+                String.join(
+                        ",",
+                        allowed.subList(0, threads).stream()
+                                .map(String::valueOf)
+                                .toList()));
     }
 
     /** Numbers of the processors this process may run on; none where the system does not say. */
@@ -81,7 +111,8 @@ final class Child {
         for (String range : procStatus("Cpus_allowed_list").split(",")) {
             String[] ends = range.trim().split("-");
             if (ends[0].isEmpty()) continue;
-            for (int p = Integer.parseInt(ends[0]); p <= Integer.parseInt(ends[ends.length - 1]); p++) processors.add(p);
+            for (int p = Integer.parseInt(ends[0]); p <= Integer.parseInt(ends[ends.length - 1]); p++)
+                processors.add(p);
         }
         return processors;
     }
@@ -94,13 +125,19 @@ final class Child {
 
     /** Processor time of all threads of this process so far: what a shared processor takes away does not count. */
     static double cpuSeconds() {
-        return ProcessHandle.current().info().totalCpuDuration().map(cpu -> cpu.toNanos() / 1e9).orElse(Double.NaN);
+        return ProcessHandle.current()
+                .info()
+                .totalCpuDuration()
+                .map(cpu -> cpu.toNanos() / 1e9)
+                .orElse(Double.NaN);
     }
 
     private static String procStatus(String key) throws IOException {
         Path status = Path.of("/proc/self/status");
         if (Files.isReadable(status))
-            for (String line : Files.readAllLines(status)) if (line.startsWith(key + ":")) return line.substring(key.length() + 1).trim();
+            for (String line : Files.readAllLines(status))
+                if (line.startsWith(key + ":"))
+                    return line.substring(key.length() + 1).trim();
         return "";
     }
 }

@@ -14,9 +14,10 @@ import wanvae.kernel.Simd;
 import wanvae.latent.Latents;
 
 /**
- * A process that decodes generated latents with wanvae: {@code Decode WEIGHTS SIZE THREADS TIMES PICTURE [fresh]}. Decodes TIMES times and
- * tells the best of all but the first, which the compiler takes part in: other users of the machine come and go. PICTURE is the file of a
- * {@link Picture}, or {@code -}. A decode leaves its memory to the next, as the rival's allocator does, unless it is to be fresh.
+ * A process that decodes generated latents with wanvae: {@code Decode WEIGHTS SIZE THREADS TIMES PICTURE [fresh]}.
+ * Decodes TIMES times and tells the best of all but the first, which the compiler takes part in: other users of the
+ * machine come and go. PICTURE is the file of a {@link Picture}, or {@code -}. A decode leaves its memory to the next,
+ * as the rival's allocator does, unless it is to be fresh.
  */
 final class Decode {
     private Decode() {}
@@ -25,7 +26,8 @@ final class Decode {
         Size size = Size.parse(args[1]);
         int threads = Integer.parseInt(args[2]);
         Latents latents = GeneratedWeights.latents(size.latents(), Rival.SEED);
-        DecodeOptions options = DecodeOptions.DEFAULT.withThreads(threads).withClamp(false).withFrameTiling(FrameTiling.OFF);
+        DecodeOptions options =
+                DecodeOptions.DEFAULT.withThreads(threads).withClamp(false).withFrameTiling(FrameTiling.OFF);
         Flat result = new Flat();
         int times = Integer.parseInt(args[3]);
         try (WanVae vae = WanVae.open(Path.of(args[0]), OpenOptions.DEFAULT.withKeepMemory(args.length < 6))) {
@@ -38,7 +40,9 @@ final class Decode {
             }
             double peak = Math.max(before, FmaPeak.gflops(threads));
             if (timed.picture != null) timed.picture.write(Path.of(args[4]));
-            System.out.println(result.with("peak_gflops", peak).with("peak_memory_mb", Child.peakMemoryMb()).with("vector_bits", 32 * Simd.LANES));
+            System.out.println(result.with("peak_gflops", peak)
+                    .with("peak_memory_mb", Child.peakMemoryMb())
+                    .with("vector_bits", 32 * Simd.LANES));
         }
     }
 
@@ -73,7 +77,9 @@ final class Decode {
         void best(Flat result) {
             double seconds = (lastNanos - startNanos) / 1e9;
             if (result.has("seconds") && result.number("seconds") <= seconds) return;
-            result.with("seconds", seconds).with("cpu_seconds", lastCpu - startCpu).with("first_frame_seconds", (firstNanos - startNanos) / 1e9)
+            result.with("seconds", seconds)
+                    .with("cpu_seconds", lastCpu - startCpu)
+                    .with("first_frame_seconds", (firstNanos - startNanos) / 1e9)
                     .with("first_frame_cpu_seconds", firstCpu - startCpu);
         }
     }

@@ -7,8 +7,8 @@ import wanvae.kernel.Epilogue;
 import wanvae.kernel.Frames;
 
 /**
- * The epilogue of a convolution without the convolution: norm and SiLU have no entry of their own, they run on rows of sums that have just been
- * computed.
+ * The epilogue of a convolution without the convolution: norm and SiLU have no entry of their own, they run on rows of
+ * sums that have just been computed.
  */
 public final class EpilogueAlone implements Runnable {
     private final Epilogue epilogue;
@@ -27,6 +27,7 @@ public final class EpilogueAlone implements Runnable {
     @Override
     public void run() {
         Frames out = epilogue.out();
-        for (int t = 0; t < out.count(); t++) for (int y = 0; y < out.height(); y++) epilogue.row(sums, t, y, 0, out.width());
+        for (int t = 0; t < out.count(); t++)
+            for (int y = 0; y < out.height(); y++) epilogue.row(sums, t, y, 0, out.width());
     }
 }

@@ -9,7 +9,10 @@ import java.io.StringWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What one measurement found, by name; between our processes it travels as one line of JSON. Values are numbers or strings. */
+/**
+ * What one measurement found, by name; between our processes it travels as one line of JSON. Values are numbers or
+ * strings.
+ */
 record Flat(Map<String, Object> values) {
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -19,7 +22,8 @@ record Flat(Map<String, Object> values) {
             in.nextToken();
             while (in.nextToken() == JsonToken.FIELD_NAME) {
                 String name = in.currentName();
-                values.put(name, in.nextToken() == JsonToken.VALUE_STRING ? in.getText() : (Object) in.getDoubleValue());
+                values.put(
+                        name, in.nextToken() == JsonToken.VALUE_STRING ? in.getText() : (Object) in.getDoubleValue());
             }
         }
         return new Flat(values);
@@ -47,7 +51,9 @@ record Flat(Map<String, Object> values) {
         for (var e : values.entrySet()) {
             if (e.getValue() instanceof Number n) {
                 out.writeFieldName(e.getKey());
-                out.writeNumber(new java.math.BigDecimal(n.doubleValue()).round(new java.math.MathContext(5)).toPlainString());
+                out.writeNumber(new java.math.BigDecimal(n.doubleValue())
+                        .round(new java.math.MathContext(5))
+                        .toPlainString());
             } else out.writeStringField(e.getKey(), e.getValue().toString());
         }
         out.writeEndObject();

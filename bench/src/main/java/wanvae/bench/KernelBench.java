@@ -29,14 +29,18 @@ import wanvae.runtime.LargeMemory;
 import wanvae.runtime.Team;
 
 /**
- * Each kernel at the shapes Wan 2.1 runs it at, on one thread. A kernel is named {@code KIND IN>OUT FRAMESxHEIGHTxWIDTH}, the size being its
- * result's; {@link Kind} tells the kinds. The last three run in the epilogue of the convolutions and are measured here without one.
+ * Each kernel at the shapes Wan 2.1 runs it at, on one thread. A kernel is named {@code KIND IN>OUT
+ * FRAMESxHEIGHTxWIDTH}, the size being its result's; {@link Kind} tells the kinds. The last three run in the epilogue
+ * of the convolutions and are measured here without one.
  */
 @State(Scope.Benchmark)
 @OutputTimeUnit(TimeUnit.SECONDS)
 public class KernelBench {
     private enum Kind {
-        /** 3x3x3, with RMS norm and SiLU behind it; with one frame, its past is zeros and its weights are transformed for each run, as in the first chunk. */
+        /**
+         * 3x3x3, with RMS norm and SiLU behind it; with one frame, its past is zeros and its weights are transformed
+         * for each run, as in the first chunk.
+         */
         CONV(27),
         /** Nearest 2x enlargement and 3x3. */
         UP(9),
@@ -66,21 +70,49 @@ public class KernelBench {
 
     private static final Pattern NAME = Pattern.compile("(\\w+) (\\d+)>(\\d+) (\\d+)x(\\d+)x(\\d+)");
 
-    private static final List<String> QUICK = List.of("conv 96>96 4x240x416", "conv 192>192 4x120x208", "conv 384>384 4x60x104",
-            "up 192>96 4x240x416", "attention 384>384 1x32x32", "silu 96>96 4x240x416");
-    private static final List<String> ALL = List.of("conv 96>96 4x480x832", "conv 96>96 1x480x832", "conv 192>192 4x240x416",
-            "conv 192>192 1x240x416", "conv 192>384 4x120x208", "conv 384>384 4x120x208", "conv 384>384 2x120x208", "conv 384>384 1x120x208",
-            "conv 384>384 4x60x104", "conv 384>384 4x32x32", "conv 384>384 1x60x104", "conv 16>384 4x60x104", "conv 96>3 4x480x832",
-            "up 192>96 4x480x832", "up 384>192 4x240x416", "up 384>192 4x120x208", "time 384>384 4x120x208", "time 384>384 4x60x104",
-            "pointwise 192>384 4x120x208", "attention 384>384 1x32x32", "attention 384>384 1x60x104", "attention 384>384 1x90x160",
-            "residual 96>96 4x480x832", "norm 96>96 4x480x832", "silu 96>96 4x480x832");
+    private static final List<String> QUICK = List.of(
+            "conv 96>96 4x240x416",
+            "conv 192>192 4x120x208",
+            "conv 384>384 4x60x104",
+            "up 192>96 4x240x416",
+            "attention 384>384 1x32x32",
+            "silu 96>96 4x240x416");
+    private static final List<String> ALL = List.of(
+            "conv 96>96 4x480x832",
+            "conv 96>96 1x480x832",
+            "conv 192>192 4x240x416",
+            "conv 192>192 1x240x416",
+            "conv 192>384 4x120x208",
+            "conv 384>384 4x120x208",
+            "conv 384>384 2x120x208",
+            "conv 384>384 1x120x208",
+            "conv 384>384 4x60x104",
+            "conv 384>384 4x32x32",
+            "conv 384>384 1x60x104",
+            "conv 16>384 4x60x104",
+            "conv 96>3 4x480x832",
+            "up 192>96 4x480x832",
+            "up 384>192 4x240x416",
+            "up 384>192 4x120x208",
+            "time 384>384 4x120x208",
+            "time 384>384 4x60x104",
+            "pointwise 192>384 4x120x208",
+            "attention 384>384 1x32x32",
+            "attention 384>384 1x60x104",
+            "attention 384>384 1x90x160",
+            "residual 96>96 4x480x832",
+            "norm 96>96 4x480x832",
+            "silu 96>96 4x480x832");
 
     /** The names to run. */
     static List<String> kernels(boolean quick) {
         return quick ? QUICK : ALL;
     }
 
-    /** Operations by direct convolution (a multiply-add is two; norms, activations and sums count for nothing), and bytes of inputs, weights and outputs, each once. */
+    /**
+     * Operations by direct convolution (a multiply-add is two; norms, activations and sums count for nothing), and
+     * bytes of inputs, weights and outputs, each once.
+     */
     static double[] cost(String name) {
         Shape s = Shape.parse(name);
         double pixels = (double) s.height * s.width, outputs = s.frames * pixels * s.out;
@@ -95,7 +127,13 @@ public class KernelBench {
         static Shape parse(String name) {
             Matcher m = NAME.matcher(name);
             if (!m.matches()) throw new IllegalArgumentException("no kernel " + name);
-            return new Shape(Kind.valueOf(m.group(1).toUpperCase()), number(m, 2), number(m, 3), number(m, 4), number(m, 5), number(m, 6));
+            return new Shape(
+                    Kind.valueOf(m.group(1).toUpperCase()),
+                    number(m, 2),
+                    number(m, 3),
+                    number(m, 4),
+                    number(m, 5),
+                    number(m, 6));
         }
 
         private static int number(Matcher m, int group) {
@@ -129,13 +167,18 @@ public class KernelBench {
         team = new Team(1, () -> false);
         Shape s = Shape.parse(kernel);
         Frames out = frames(0, s.frames, s.height, s.width, s.out);
-        run = s.kind == Kind.ATTENTION ? attention(s, out) : s.kind.isEpilogue() ? epilogue(s, out) : convolution(s, out);
+        run = s.kind == Kind.ATTENTION
+                ? attention(s, out)
+                : s.kind.isEpilogue() ? epilogue(s, out) : convolution(s, out);
     }
 
     private Runnable epilogue(Shape s, Frames out) {
         MemorySegment bias = floats(s.out, 0.1f), gamma = floats(s.out, 1f);
-        return new EpilogueAlone(arena, s.kind == Kind.RESIDUAL ? new Epilogue(bias, frames(0, s.frames, s.height, s.width, s.out), out, null, false, null)
-                : new Epilogue(bias, null, null, gamma, s.kind == Kind.SILU, out));
+        return new EpilogueAlone(
+                arena,
+                s.kind == Kind.RESIDUAL
+                        ? new Epilogue(bias, frames(0, s.frames, s.height, s.width, s.out), out, null, false, null)
+                        : new Epilogue(bias, null, null, gamma, s.kind == Kind.SILU, out));
     }
 
     private Runnable convolution(Shape s, Frames out) {
@@ -143,12 +186,19 @@ public class KernelBench {
         Convolution conv = switch (s.kind) {
             case CONV -> new WinogradConv(arena, weight, s.out, s.in, true, Border.ZEROS);
             case UP -> new WinogradConv(arena, weight, s.out, s.in, false, true, Border.ZEROS);
-            default -> s.kind.taps == 3 ? new TemporalConv(arena, weight, s.out, s.in) : new DirectConv(arena, weight, s.out, s.in, 1, 1, 1, Border.ZEROS);
+            default ->
+                s.kind.taps == 3
+                        ? new TemporalConv(arena, weight, s.out, s.in)
+                        : new DirectConv(arena, weight, s.out, s.in, 1, 1, 1, Border.ZEROS);
         };
-        Frames in = frames(s.frames == 1 ? s.pastFrames() : 0, s.frames + s.pastFrames(), s.inHeight(), s.inWidth(), s.in);
-        Workspace workspace = new Workspace(arena, 1, conv.scratchBytes(s.height, s.width), Long.MAX_VALUE, conv.transformedBytes());
+        Frames in =
+                frames(s.frames == 1 ? s.pastFrames() : 0, s.frames + s.pastFrames(), s.inHeight(), s.inWidth(), s.in);
+        Workspace workspace =
+                new Workspace(arena, 1, conv.scratchBytes(s.height, s.width), Long.MAX_VALUE, conv.transformedBytes());
         MemorySegment bias = floats(Simd.padded(s.out), 0.1f);
-        Epilogue epilogue = s.kind == Kind.CONV ? new Epilogue(bias, null, null, floats(Simd.padded(s.out), 1f), true, out) : Epilogue.plain(bias, out);
+        Epilogue epilogue = s.kind == Kind.CONV
+                ? new Epilogue(bias, null, null, floats(Simd.padded(s.out), 1f), true, out)
+                : Epilogue.plain(bias, out);
         return () -> conv.run(team, workspace, in, epilogue);
     }
 
@@ -182,7 +232,8 @@ public class KernelBench {
     /** Uniform in (-scale, scale), padding channels too: weights beyond the channels are zeros. */
     private MemorySegment floats(long n, float scale) {
         MemorySegment values = LargeMemory.allocate(arena, 4 * n);
-        for (long i = 0; i < n; i++) values.setAtIndex(ValueLayout.JAVA_FLOAT, i, scale * (2 * random.nextInt(1 << 20) * 0x1p-20f - 1));
+        for (long i = 0; i < n; i++)
+            values.setAtIndex(ValueLayout.JAVA_FLOAT, i, scale * (2 * random.nextInt(1 << 20) * 0x1p-20f - 1));
         return values;
     }
 }

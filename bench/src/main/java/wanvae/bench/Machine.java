@@ -7,19 +7,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** What the numbers were measured on. @param bandwidth GB/s one thread reads and writes together, copying more than any cache holds */
+/**
+ * What the numbers were measured on. @param bandwidth GB/s one thread reads and writes together, copying more than any
+ * cache holds
+ */
 record Machine(String processor, int processors, String system, String java, double bandwidth) {
     static Machine measure() throws IOException {
-        return new Machine(processorName(), Child.processors().size(), System.getProperty("os.name") + " " + System.getProperty("os.version"),
-                System.getProperty("java.vendor.version") + ", " + Runtime.version(), copyBandwidth());
+        return new Machine(
+                processorName(),
+                Child.processors().size(),
+                System.getProperty("os.name") + " " + System.getProperty("os.version"),
+                System.getProperty("java.vendor.version") + ", " + Runtime.version(),
+                copyBandwidth());
     }
 
     private static String processorName() throws IOException {
         Path cpuinfo = Path.of("/proc/cpuinfo");
         if (!Files.isReadable(cpuinfo)) return System.getProperty("os.arch");
         try (Stream<String> lines = Files.lines(cpuinfo)) {
-            return lines.filter(line -> line.startsWith("model name") || line.startsWith("cpu family") || line.startsWith("model\t"))
-                    .limit(3).map(line -> line.replaceAll("\\s*:\\s*", ": ").replaceFirst("^model name: ", "")).sorted().reduce((a, b) -> a + ", " + b)
+            return lines.filter(line -> line.startsWith("model name")
+                            || line.startsWith("cpu family")
+                            || line.startsWith("model\t"))
+                    .limit(3)
+                    .map(line -> line.replaceAll("\\s*:\\s*", ": ").replaceFirst("^model name: ", ""))
+                    .sorted()
+                    .reduce((a, b) -> a + ", " + b)
                     .orElse(System.getProperty("os.arch"));
         }
     }
@@ -27,7 +39,8 @@ record Machine(String processor, int processors, String system, String java, dou
     private static double copyBandwidth() {
         long bytes = 256L << 20;
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment from = arena.allocate(bytes, 4096).fill((byte) 1), to = arena.allocate(bytes, 4096).fill((byte) 2);
+            MemorySegment from = arena.allocate(bytes, 4096).fill((byte) 1),
+                    to = arena.allocate(bytes, 4096).fill((byte) 2);
             double best = 0;
             for (int i = 0; i < 8; i++) {
                 long start = System.nanoTime();

@@ -34,20 +34,23 @@ final class Picture {
     /** Frames {@code first} and on, from {@code [3][count][H][W]}. */
     void put(int first, int count, FloatPointer chunk) {
         int plane = height * width;
-        for (int c = 0; c < 3; c++) chunk.getPointer((long) c * count * plane).get(samples, index(c, first, 0, 0), count * plane);
+        for (int c = 0; c < 3; c++)
+            chunk.getPointer((long) c * count * plane).get(samples, index(c, first, 0, 0), count * plane);
     }
 
     void put(int t, Frame frame) {
         for (int y = 0; y < height; y++)
             for (int x = 0; x < width; x++)
                 for (int c = 0; c < 3; c++)
-                    samples[index(c, t, y, x)] = frame.pixels().get(java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * ((y * width + x) * 3 + c));
+                    samples[index(c, t, y, x)] = frame.pixels()
+                            .get(java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * ((y * width + x) * 3 + c));
     }
 
     void write(Path file) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(4 * samples.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(samples);
-        try (FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+        try (FileChannel out = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             while (bytes.hasRemaining()) out.write(bytes);
         }
     }
@@ -65,7 +68,9 @@ final class Picture {
     }
 
     private static FloatBuffer read(Path file) throws IOException {
-        return ByteBuffer.wrap(java.nio.file.Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        return ByteBuffer.wrap(java.nio.file.Files.readAllBytes(file))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer();
     }
 
     /** How far a decode may be from the true picture: fp32 by rounding; bf16 by 0.05, measured, on a range of 2. */

@@ -45,11 +45,18 @@ final class Report {
     void write(Path folder) throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("results.md"), markdown());
-        try (JsonGenerator json = new JsonFactory().createGenerator(Files.newBufferedWriter(folder.resolve("results.json"))).useDefaultPrettyPrinter()) {
+        try (JsonGenerator json = new JsonFactory()
+                .createGenerator(Files.newBufferedWriter(folder.resolve("results.json")))
+                .useDefaultPrettyPrinter()) {
             json.writeStartObject();
             json.writeFieldName("machine");
-            new Flat().with("processor", machine.processor()).with("processors", machine.processors()).with("system", machine.system())
-                    .with("java", machine.java()).with("copy_gigabytes_per_second", machine.bandwidth()).write(json);
+            new Flat()
+                    .with("processor", machine.processor())
+                    .with("processors", machine.processors())
+                    .with("system", machine.system())
+                    .with("java", machine.java())
+                    .with("copy_gigabytes_per_second", machine.bandwidth())
+                    .write(json);
             json.writeStringField("command", command);
             write(json, "decodes", decodes.stream().map(Row::flat).toList());
             write(json, "ratios", ratios);
@@ -69,8 +76,8 @@ final class Report {
 
     private String markdown() {
         StringBuilder text = new StringBuilder();
-        text.append("%s, %d processors, %s, Java %s. Produced by `%s`.%n%n".formatted(machine.processor(), machine.processors(), machine.system(),
-                machine.java(), command));
+        text.append("%s, %d processors, %s, Java %s. Produced by `%s`.%n%n"
+                .formatted(machine.processor(), machine.processors(), machine.system(), machine.java(), command));
         text.append("""
                 GFLOP/s are direct-convolution operations a second, whatever algorithm ran; × peak is that over the FMA peak of as many threads,
                 measured before and after in the same process. Decodes on one thread are timed by the processor time of their process, which is
@@ -80,7 +87,13 @@ final class Report {
         table(text, "Decode", decodes);
         if (!ratios.isEmpty()) {
             text.append("| | | target |\n|---|---:|---|\n");
-            for (Flat r : ratios) text.append(String.format(Locale.ROOT, "| %s | %.2f | %s |%n", r.values().get("what"), r.number("value"), r.values().get("target")));
+            for (Flat r : ratios)
+                text.append(String.format(
+                        Locale.ROOT,
+                        "| %s | %.2f | %s |%n",
+                        r.values().get("what"),
+                        r.number("value"),
+                        r.values().get("target")));
             text.append('\n');
         }
         table(text, "Kernel", kernels);
@@ -89,15 +102,26 @@ final class Report {
 
     private static void table(StringBuilder text, String title, List<Row> rows) {
         if (rows.isEmpty()) return;
-        text.append("| ").append(title).append(" | threads | s | GFLOP/s | FMA peak | × peak | MB | |\n|---|---:|---:|---:|---:|---:|---:|---|\n");
+        text.append("| ")
+                .append(title)
+                .append(
+                        " | threads | s | GFLOP/s | FMA peak | × peak | MB | |\n|---|---:|---:|---:|---:|---:|---:|---|\n");
         for (Row row : rows) text.append(line(row)).append('\n');
         text.append('\n');
     }
 
     private static String line(Row row) {
-        return String.format(Locale.ROOT, "| %s | %d | %s | %s | %.0f | %s | %s | %s |", row.what(), row.threads(),
-                number(row.seconds() < 1 ? "%.4f" : "%.2f", row.seconds()), number("%.0f", row.gflops()), row.peak(), number("%.2f", row.multiple()),
-                number("%.0f", row.memoryMb()), row.note());
+        return String.format(
+                Locale.ROOT,
+                "| %s | %d | %s | %s | %.0f | %s | %s | %s |",
+                row.what(),
+                row.threads(),
+                number(row.seconds() < 1 ? "%.4f" : "%.2f", row.seconds()),
+                number("%.0f", row.gflops()),
+                row.peak(),
+                number("%.2f", row.multiple()),
+                number("%.0f", row.memoryMb()),
+                row.note());
     }
 
     /** Zero stands for what was not measured or is not counted. */

@@ -11,15 +11,16 @@ import java.nio.file.Path;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.cli.bench.FmaPeak;
 import wanvae.generated.GeneratedWeights;
 
 /**
- * A process that decodes generated latents in libtorch: {@code Rival WEIGHTS SIZE THREADS fp32|bf16 PICTURE}. PICTURE is the file of a
- * {@link Picture}. Before anything is timed it decodes small latents whose true picture is known (weights and latents of seed 1).
+ * A process that decodes generated latents in libtorch: {@code Rival WEIGHTS SIZE THREADS fp32|bf16 PICTURE}. PICTURE
+ * is the file of a {@link Picture}. Before anything is timed it decodes small latents whose true picture is known
+ * (weights and latents of seed 1).
  */
 final class Rival {
     /** Of generated weights and latents. */
@@ -34,7 +35,8 @@ final class Rival {
         int threads = Integer.parseInt(args[2]);
         ScalarType type = args[3].equals("bf16") ? ScalarType.BFloat16 : ScalarType.Float;
         torch.set_num_threads(threads);
-        try (InferenceMode mode = new InferenceMode(true); Checkpoint weights = Checkpoint.open(Path.of(args[0]))) {
+        try (InferenceMode mode = new InferenceMode(true);
+                Checkpoint weights = Checkpoint.open(Path.of(args[0]))) {
             double error = goldenError(decode(weights, type, GOLDEN, new Flat()));
             if (!(error <= Picture.tolerance(args[3])))
                 throw new IllegalStateException("libtorch's picture differs from the reference's by " + error);
@@ -46,7 +48,9 @@ final class Rival {
             if (again.number("seconds") < result.number("seconds")) result = again;
             double peak = Math.max(before, FmaPeak.gflops(threads));
             picture.write(Path.of(args[4]));
-            System.out.println(result.with("peak_gflops", peak).with("golden_error", error).with("peak_memory_mb", Child.peakMemoryMb()));
+            System.out.println(result.with("peak_gflops", peak)
+                    .with("golden_error", error)
+                    .with("peak_memory_mb", Child.peakMemoryMb()));
         }
     }
 
@@ -61,7 +65,13 @@ final class Rival {
             for (int t = 0, done = 0; t < size.frames(); t++) {
                 float[] latent = new float[channels * plane];
                 for (int c = 0; c < channels; c++)
-                    MemorySegment.copy(latents, ValueLayout.JAVA_FLOAT, 4L * (c * size.frames() + t) * plane, latent, c * plane, plane);
+                    MemorySegment.copy(
+                            latents,
+                            ValueLayout.JAVA_FLOAT,
+                            4L * (c * size.frames() + t) * plane,
+                            latent,
+                            c * plane,
+                            plane);
                 try (FloatPointer values = new FloatPointer(latent);
                         Tensor z = torch.from_blob(values, 1, channels, 1, size.height(), size.width());
                         Tensor x = decoder.decode(z)) {
@@ -76,10 +86,15 @@ final class Rival {
         return picture;
     }
 
-    /** Greatest difference from what diffusers makes of {@link #GOLDEN} latents, at every fourth pixel of rows 1, 5, … and columns 2, 6, …. */
+    /**
+     * Greatest difference from what diffusers makes of {@link #GOLDEN} latents, at every fourth pixel of rows 1, 5, …
+     * and columns 2, 6, ….
+     */
     private static double goldenError(Picture picture) throws IOException {
         try (InputStream in = Rival.class.getResourceAsStream("golden-3x8x8.f32")) {
-            FloatBuffer golden = ByteBuffer.wrap(in.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+            FloatBuffer golden = ByteBuffer.wrap(in.readAllBytes())
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asFloatBuffer();
             double error = 0;
             for (int c = 0; c < 3; c++)
                 for (int t = 0; t < GOLDEN.videoFrames(); t++)

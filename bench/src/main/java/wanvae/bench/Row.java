@@ -11,7 +11,15 @@ package wanvae.bench;
  * @param memoryMb greatest resident memory of its process in 10^6 bytes; 0 where not measured
  * @param note     what else there is to say, or ""
  */
-record Row(String what, int threads, double gflop, double bytes, double seconds, double peak, double memoryMb, String note) {
+record Row(
+        String what,
+        int threads,
+        double gflop,
+        double bytes,
+        double seconds,
+        double peak,
+        double memoryMb,
+        String note) {
     double gflops() {
         return gflop / seconds;
     }
@@ -21,12 +29,19 @@ record Row(String what, int threads, double gflop, double bytes, double seconds,
     }
 
     Row withNote(String added) {
-        return new Row(what, threads, gflop, bytes, seconds, peak, memoryMb, note.isEmpty() ? added : note + "; " + added);
+        return new Row(
+                what, threads, gflop, bytes, seconds, peak, memoryMb, note.isEmpty() ? added : note + "; " + added);
     }
 
     Flat flat() {
-        Flat flat = new Flat().with("what", what).with("threads", threads).with("gflop", gflop).with("seconds", seconds)
-                .with("gflops", gflops()).with("peak_gflops", peak).with("multiple_of_peak", multiple());
+        Flat flat = new Flat()
+                .with("what", what)
+                .with("threads", threads)
+                .with("gflop", gflop)
+                .with("seconds", seconds)
+                .with("gflops", gflops())
+                .with("peak_gflops", peak)
+                .with("multiple_of_peak", multiple());
         if (bytes > 0) flat.with("bytes", bytes);
         if (memoryMb > 0) flat.with("peak_memory_mb", memoryMb);
         return note.isEmpty() ? flat : flat.with("note", note);

@@ -27,10 +27,11 @@ import wanvae.checkpoint.Checkpoint;
 import wanvae.config.WanConfig;
 
 /**
- * The rival: the decoder of Wan 2.1 in libtorch, chunk by chunk with diffusers' feature caches, tensors {@code [1][C][T][H][W]} contiguous.
- * Written to be as fast as libtorch allows: spatial padding by the convolutions themselves, elementwise work in place, every intermediate
- * freed as soon as it has been used, upsampling and its convolution on the whole chunk. Not thread-safe; holds native memory until closed.
- * (libtorch's in-place methods return a bare alias of their target: the target is what stays alive, so their results are not used.)
+ * The rival: the decoder of Wan 2.1 in libtorch, chunk by chunk with diffusers' feature caches, tensors {@code
+ * [1][C][T][H][W]} contiguous. Written to be as fast as libtorch allows: spatial padding by the convolutions
+ * themselves, elementwise work in place, every intermediate freed as soon as it has been used, upsampling and its
+ * convolution on the whole chunk. Not thread-safe; holds native memory until closed. (libtorch's in-place methods
+ * return a bare alias of their target: the target is what stays alive, so their results are not used.)
  */
 final class TorchDecoder implements AutoCloseable {
     private static final long[] ONES = {1, 1, 1};
@@ -63,7 +64,8 @@ final class TorchDecoder implements AutoCloseable {
                 layers.add(new Resnet(block + ".resnets." + j, j == 0 ? channels : out, out));
             channels = out;
             if (stage == stages - 1) break;
-            if (config.temporalUpsample().get(stage)) layers.add(new TimeUpsample(block + ".upsamplers.0.time_conv", out));
+            if (config.temporalUpsample().get(stage))
+                layers.add(new TimeUpsample(block + ".upsamplers.0.time_conv", out));
             layers.add(new SpaceUpsample(block + ".upsamplers.0.resample.1", out));
             channels = out / 2;
         }
@@ -115,7 +117,8 @@ final class TorchDecoder implements AutoCloseable {
             if (past == null) past = kept(() -> x.new_zeros(1, x.size(1), pastFrames, x.size(3), x.size(4)));
             Tensor all = scoped(() -> cat(new TensorVector(past, x), 2));
             past.close();
-            past = kept(() -> all.narrow(2, all.size(2) - pastFrames, pastFrames).clone());
+            past = kept(
+                    () -> all.narrow(2, all.size(2) - pastFrames, pastFrames).clone());
             return then(all, this::convolve);
         }
 
@@ -185,10 +188,18 @@ final class TorchDecoder implements AutoCloseable {
         @Override
         public Tensor apply(Tensor x) {
             long frames = x.size(2), height = x.size(3), width = x.size(4);
-            Tensor qkv = toQkv.apply(norm.apply(x)).squeeze(0).permute(1, 2, 3, 0).reshape(frames, 1, height * width, 3L * channels);
-            Tensor y = scaled_dot_product_attention(qkv.narrow(3, 0, channels).contiguous(),
-                    qkv.narrow(3, channels, channels).contiguous(), qkv.narrow(3, 2L * channels, channels).contiguous());
-            y = y.reshape(frames, height, width, channels).permute(3, 0, 1, 2).unsqueeze(0).contiguous();
+            Tensor qkv = toQkv.apply(norm.apply(x))
+                    .squeeze(0)
+                    .permute(1, 2, 3, 0)
+                    .reshape(frames, 1, height * width, 3L * channels);
+            Tensor y = scaled_dot_product_attention(
+                    qkv.narrow(3, 0, channels).contiguous(),
+                    qkv.narrow(3, channels, channels).contiguous(),
+                    qkv.narrow(3, 2L * channels, channels).contiguous());
+            y = y.reshape(frames, height, width, channels)
+                    .permute(3, 0, 1, 2)
+                    .unsqueeze(0)
+                    .contiguous();
             y = proj.apply(y);
             y.add_(x);
             return y;
@@ -209,7 +220,9 @@ final class TorchDecoder implements AutoCloseable {
         public Tensor apply(Tensor x) {
             if (firstChunk) return x;
             long frames = x.size(2), height = x.size(3), width = x.size(4);
-            return conv.apply(x).reshape(2, channels, frames, height, width).permute(1, 2, 0, 3, 4)
+            return conv.apply(x)
+                    .reshape(2, channels, frames, height, width)
+                    .permute(1, 2, 0, 3, 4)
                     .reshape(1, channels, 2 * frames, height, width);
         }
     }
@@ -229,10 +242,15 @@ final class TorchDecoder implements AutoCloseable {
 
     private Tensor tensor(String name, long... shape) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment values = arena.allocate(4 * weights.tensors().get(name).elements(), 64);
+            MemorySegment values =
+                    arena.allocate(4 * weights.tensors().get(name).elements(), 64);
             weights.read(name, values);
             Tensor tensor = kept(() -> {
-                Tensor view = from_blob(new FloatPointer(values.asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer()), shape);
+                Tensor view = from_blob(
+                        new FloatPointer(values.asByteBuffer()
+                                .order(ByteOrder.nativeOrder())
+                                .asFloatBuffer()),
+                        shape);
                 return type == ScalarType.Float ? view.clone() : view.to(type);
             });
             owned.add(tensor);

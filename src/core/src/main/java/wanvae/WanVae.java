@@ -36,14 +36,18 @@ import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
 
 /**
- * An open VAE: its decoder's weights packed in off-heap memory. Immutable and safe for many decodes at once; each decode owns its scratch
- * and feature caches and frees them when it ends, however it ends (or leaves their memory to the next: {@link OpenOptions#keepMemory}). Closing
- * frees the weights and ends the warm-up if it still goes on; decodes must have ended.
+ * An open VAE: its decoder's weights packed in off-heap memory. Immutable and safe for many decodes at once; each
+ * decode owns its scratch and feature caches and frees them when it ends, however it ends (or leaves their memory to
+ * the next: {@link OpenOptions#keepMemory}). Closing frees the weights and ends the warm-up if it still goes on;
+ * decodes must have ended.
  */
 public final class WanVae implements AutoCloseable {
     /** Frames that may wait for a slow sink. */
     private static final int QUEUED_FRAMES = 4;
-    /** The JVM itself, its heap and compiled code, and a video encoder: what a process took beyond the decoder's own memory, measured. */
+    /**
+     * The JVM itself, its heap and compiled code, and a video encoder: what a process took beyond the decoder's own
+     * memory, measured.
+     */
     private static final long PROCESS = 300L << 20;
 
     private final Path weights;
@@ -58,7 +62,14 @@ public final class WanVae implements AutoCloseable {
     /** Null: kernels are compiled as they come. */
     private final WarmUp warmUp;
 
-    private WanVae(Path weights, Arena arena, VaeDecoder decoder, long weightBytes, LongSupplier machine, KeptMemory kept, WarmUp warmUp) {
+    private WanVae(
+            Path weights,
+            Arena arena,
+            VaeDecoder decoder,
+            long weightBytes,
+            LongSupplier machine,
+            KeptMemory kept,
+            WarmUp warmUp) {
         this.weights = weights;
         this.arena = arena;
         this.decoder = decoder;
@@ -69,7 +80,8 @@ public final class WanVae implements AutoCloseable {
     }
 
     /**
-     * Opens a VAE: a diffusers {@code vae/} folder, a pipeline folder that contains one, a .safetensors, a .pth or a .wanvae file.
+     * Opens a VAE: a diffusers {@code vae/} folder, a pipeline folder that contains one, a .safetensors, a .pth or a
+     * .wanvae file.
      *
      * @throws FormatException if the file is not a VAE we can decode with, in one sentence
      * @throws IOException if it cannot be read
@@ -87,7 +99,10 @@ public final class WanVae implements AutoCloseable {
 
     /** Opens the VAE of a checkpoint, which stays the caller's and may be closed afterwards. */
     public static WanVae open(Checkpoint checkpoint, OpenOptions options) throws IOException {
-        return open(checkpoint, options, ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)::getTotalMemorySize);
+        return open(
+                checkpoint,
+                options,
+                ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)::getTotalMemorySize);
     }
 
     /** @param machine tells the memory of the machine or of the container around this process, bytes */
@@ -95,8 +110,9 @@ public final class WanVae implements AutoCloseable {
         long needed = PROCESS;
         for (TensorInfo tensor : checkpoint.tensors().values()) needed += Float.BYTES * tensor.elements();
         // Memory beyond a container's is not refused when it is taken: the process is killed when it is used.
-        if (needed > usable(machine)) throw new IOException("The weights of " + checkpoint.path() + " take " + size(needed) + " of memory, but this machine has "
-                + size(usable(machine)) + ".");
+        if (needed > usable(machine))
+            throw new IOException("The weights of " + checkpoint.path() + " take " + size(needed)
+                    + " of memory, but this machine has " + size(usable(machine)) + ".");
         Arena arena = Arena.ofShared();
         WarmUp warmUp = options.warmUp() ? WarmUp.begin() : null;
         try {
@@ -105,12 +121,20 @@ public final class WanVae implements AutoCloseable {
                 case WanConfig wan -> new WanDecoder(weights, wan);
                 case HunyuanConfig hunyuan -> new HunyuanDecoder(weights, hunyuan);
             };
-            return new WanVae(checkpoint.path(), arena, decoder, weights.bytes(), machine, options.keepMemory() ? new KeptMemory() : null, warmUp);
+            return new WanVae(
+                    checkpoint.path(),
+                    arena,
+                    decoder,
+                    weights.bytes(),
+                    machine,
+                    options.keepMemory() ? new KeptMemory() : null,
+                    warmUp);
         } catch (Throwable e) {
             if (warmUp != null) warmUp.close();
             arena.close();
             if (e instanceof InternalError fault) throw cut(checkpoint.path(), fault);
-            if (e instanceof OutOfMemoryError) throw new IOException("Not enough memory for the weights of " + checkpoint.path() + ".", e);
+            if (e instanceof OutOfMemoryError)
+                throw new IOException("Not enough memory for the weights of " + checkpoint.path() + ".", e);
             throw e;
         }
     }
@@ -135,12 +159,27 @@ public final class WanVae implements AutoCloseable {
 
     private DecodePlan plan(LatentShape latents, DecodeOptions options, Decoding decoding) {
         Rehearsal rehearsal = decoding.rehearsal();
-        long limit = limit(options), memory = bytes(latents, decoding, options), asked = options.memory() > 0 ? options.memory() : Long.MAX_VALUE;
-        boolean bounded = limit < asked && memory <= limit && bytes(latents, decoding(latents, "latents", options, asked), options) > limit;
-        return new DecodePlan(video(latents), options.threads(), decoding.operations(), memory, weightBytes, decoding.disk(), limit, bounded, List.of(
-                decoding.order(),
-                "feature caches and activations " + size(decoding.lanes() * rehearsal.frameBytes()) + ", weights " + size(weightBytes) + " and, transformed, "
-                        + size(decoding.keptBytes() + leftBytes(decoding)) + ", scratch " + size(rehearsal.scratchBytes()) + " a thread"));
+        long limit = limit(options),
+                memory = bytes(latents, decoding, options),
+                asked = options.memory() > 0 ? options.memory() : Long.MAX_VALUE;
+        boolean bounded = limit < asked
+                && memory <= limit
+                && bytes(latents, decoding(latents, "latents", options, asked), options) > limit;
+        return new DecodePlan(
+                video(latents),
+                options.threads(),
+                decoding.operations(),
+                memory,
+                weightBytes,
+                decoding.disk(),
+                limit,
+                bounded,
+                List.of(
+                        decoding.order(),
+                        "feature caches and activations " + size(decoding.lanes() * rehearsal.frameBytes())
+                                + ", weights " + size(weightBytes) + " and, transformed, "
+                                + size(decoding.keptBytes() + leftBytes(decoding)) + ", scratch "
+                                + size(rehearsal.scratchBytes()) + " a thread"));
     }
 
     /** Bytes of the whole process at its peak. */
@@ -156,7 +195,8 @@ public final class WanVae implements AutoCloseable {
     /** Bytes of everything but the decoder's own memory. */
     private long fixedBytes(LatentShape latents) {
         VideoShape video = video(latents);
-        long latentBytes = 4L * latents.batch() * latents.channels() * latents.frames() * latents.height() * latents.width();
+        long latentBytes =
+                4L * latents.batch() * latents.channels() * latents.frames() * latents.height() * latents.width();
         return weightBytes + latentBytes + 12L * QUEUED_FRAMES * video.height() * video.width() + PROCESS;
     }
 
@@ -176,8 +216,8 @@ public final class WanVae implements AutoCloseable {
     }
 
     /**
-     * Decodes latents into a sink: begin, every frame of every member in order, finish. Does not close the sink, which is called from a thread
-     * of its own beside the decoder, a few frames behind it.
+     * Decodes latents into a sink: begin, every frame of every member in order, finish. Does not close the sink, which
+     * is called from a thread of its own beside the decoder, a few frames behind it.
      *
      * @throws IllegalArgumentException if the latents or the tiling do not fit this VAE, in one sentence
      * @throws FormatException if latents or results are not finite (unless allowed), naming the first position
@@ -193,19 +233,29 @@ public final class WanVae implements AutoCloseable {
         leftBytes.accumulateAndGet(decoding.keptBytes(), Math::max);
         int total = video.members() * video.frames();
         int[] delivered = {0};
-        try (KeptMemory prepared = warmUp(decoding, options); Team team = new Team(options.threads(), options.cancelled());
-             FrameQueue queue = new FrameQueue(unclosed(sink), QUEUED_FRAMES)) {
+        try (KeptMemory prepared = warmUp(decoding, options);
+                Team team = new Team(options.threads(), options.cancelled());
+                FrameQueue queue = new FrameQueue(unclosed(sink), QUEUED_FRAMES)) {
             queue.begin(video);
             FrameSink counting = (member, index, frame) -> {
                 queue.frame(member, index, frame);
                 delivered[0]++;
             };
-            within(decoding, prepared, options).run(latents, counting, team, options.clamp(), options.allowNonfinite(),
-                    work -> options.listener().progress(delivered[0], total, work));
+            within(decoding, prepared, options)
+                    .run(
+                            latents,
+                            counting,
+                            team,
+                            options.clamp(),
+                            options.allowNonfinite(),
+                            work -> options.listener().progress(delivered[0], total, work));
             queue.finish();
             options.listener().progress(total, total, 1);
         } catch (OutOfMemoryError e) {
-            throw new IOException("Not enough memory: decoding " + latents.name() + " takes " + size(decoding.bytes(options.threads())) + " beside the weights.", e);
+            throw new IOException(
+                    "Not enough memory: decoding " + latents.name() + " takes "
+                            + size(decoding.bytes(options.threads())) + " beside the weights.",
+                    e);
         } catch (InternalError e) {
             throw cut(weights, e);
         }
@@ -224,28 +274,41 @@ public final class WanVae implements AutoCloseable {
      */
     public static void requireFits(VaeConfig config, LatentShape latents, String name) {
         if (latents.channels() != config.latentChannels())
-            throw new IllegalArgumentException(name + ": " + latents.channels() + " latent channels, but this " + config.family()
-                    + " VAE decodes " + config.latentChannels()
-                    + (latents.channels() == 48 ? "; 48 channels need the VAE of Wan 2.2 TI2V-5B."
-                    : latents.channels() == 16 ? "; 16 channels need the VAE of Wan 2.1 (which Wan 2.2's 14B models use too) or HunyuanVideo."
-                    : "; Wan 2.1 and HunyuanVideo have 16, Wan 2.2 TI2V-5B 48."));
+            throw new IllegalArgumentException(
+                    name + ": " + latents.channels() + " latent channels, but this " + config.family()
+                            + " VAE decodes " + config.latentChannels()
+                            + (latents.channels() == 48
+                                    ? "; 48 channels need the VAE of Wan 2.2 TI2V-5B."
+                                    : latents.channels() == 16
+                                            ? "; 16 channels need the VAE of Wan 2.1 (which Wan 2.2's 14B models use too) or HunyuanVideo."
+                                            : "; Wan 2.1 and HunyuanVideo have 16, Wan 2.2 TI2V-5B 48."));
     }
 
     private Decoding decoding(LatentShape shape, String name, DecodeOptions options, long limit) {
         VaeConfig config = decoder.config();
         requireFits(config, shape, name);
         long pixels = (long) shape.height() * shape.width() * config.spatialScale() * config.spatialScale();
-        if (pixels > Integer.MAX_VALUE / 4) throw new IllegalArgumentException(name + " of " + shape.height() + "x" + shape.width() + " would make frames of "
-                + pixels + " pixels, more than " + Integer.MAX_VALUE / 4 + ".");
+        if (pixels > Integer.MAX_VALUE / 4)
+            throw new IllegalArgumentException(name + " of " + shape.height() + "x" + shape.width()
+                    + " would make frames of " + pixels + " pixels, more than " + Integer.MAX_VALUE / 4 + ".");
         Tiling tiling = options.tiling();
         if (tiling != null) tiling.requireFits(config);
         int scale = config.spatialScale();
-        TilePlan tiles = tiling == null ? null : new TilePlan(shape.height(), shape.width(), tiling.height() / scale, tiling.width() / scale,
-                tiling.strideHeight() / scale, tiling.strideWidth() / scale);
+        TilePlan tiles = tiling == null
+                ? null
+                : new TilePlan(
+                        shape.height(),
+                        shape.width(),
+                        tiling.height() / scale,
+                        tiling.width() / scale,
+                        tiling.strideHeight() / scale,
+                        tiling.strideWidth() / scale);
         if (options.frameTiling() != null) options.frameTiling().requireFits(config);
         Decoding decoding = decoding(shape, tiles, options, limit - fixedBytes(shape));
-        // Where all transformed weights are kept, what is left of earlier decodes is among them; else there is that much less for the others.
-        if (leftBytes(decoding) > 0) decoding = decoding(shape, tiles, options, limit - fixedBytes(shape) - leftBytes(decoding));
+        // Where all transformed weights are kept, what is left of earlier decodes is among them; else there is that
+        // much less for the others.
+        if (leftBytes(decoding) > 0)
+            decoding = decoding(shape, tiles, options, limit - fixedBytes(shape) - leftBytes(decoding));
         if (kept == null || options.memory() > 0) return decoding;
         Decoding more = decoding.keepingAll();
         return fixedBytes(shape) + more.bytes(options.threads()) <= limit ? more : decoding;
@@ -253,27 +316,43 @@ public final class WanVae implements AutoCloseable {
 
     private Decoding decoding(LatentShape shape, TilePlan tiles, DecodeOptions options, long limit) {
         return switch (decoder) {
-            case WanDecoder wan -> Decoding.plan(wan, shape, tiles, options.temporary(), options.threads(), limit, options.memory() == 0);
+            case WanDecoder wan ->
+                Decoding.plan(wan, shape, tiles, options.temporary(), options.threads(), limit, options.memory() == 0);
             case HunyuanDecoder hunyuan -> {
                 FrameTiling chosen = options.frameTiling() == null ? FrameTiling.DEFAULT : options.frameTiling();
-                yield Decoding.plan(hunyuan, shape, tiles, chosen.frames(), chosen.stride(), options.temporary(), options.threads(), limit);
+                yield Decoding.plan(
+                        hunyuan,
+                        shape,
+                        tiles,
+                        chosen.frames(),
+                        chosen.stride(),
+                        options.temporary(),
+                        options.threads(),
+                        limit);
             }
         };
     }
 
     private VideoShape video(LatentShape latents) {
         VaeConfig config = decoder.config();
-        return new VideoShape(latents.batch(), 1 + config.temporalScale() * (latents.frames() - 1), latents.height() * config.spatialScale(),
+        return new VideoShape(
+                latents.batch(),
+                1 + config.temporalScale() * (latents.frames() - 1),
+                latents.height() * config.spatialScale(),
                 latents.width() * config.spatialScale());
     }
 
     private void requireMemory(DecodePlan plan, long left, DecodeOptions options) throws IOException {
         if (plan.memory() <= plan.limit()) return;
-        throw new IOException("Decoding " + plan.video().width() + "x" + plan.video().height() + (options.tiling() == null ? "" : " in these tiles")
+        throw new IOException("Decoding " + plan.video().width() + "x"
+                + plan.video().height() + (options.tiling() == null ? "" : " in these tiles")
                 + " takes at least " + size(plan.memory()) + " of memory"
                 + (left == 0 ? "" : ", " + size(left) + " of it weights that earlier decodes left transformed")
-                + ", but " + (plan.limit() == options.memory() ? "was given " : "this machine has ") + size(plan.limit())
-                + (options.tiling() == null && decoder instanceof WanDecoder ? "." : "; smaller tiles take less, but they change the result, so none are chosen."));
+                + ", but " + (plan.limit() == options.memory() ? "was given " : "this machine has ")
+                + size(plan.limit())
+                + (options.tiling() == null && decoder instanceof WanDecoder
+                        ? "."
+                        : "; smaller tiles take less, but they change the result, so none are chosen."));
     }
 
     private static void requireFinite(Latents latents) throws FormatException {
@@ -281,9 +360,10 @@ public final class WanVae implements AutoCloseable {
         if (first < 0) return;
         LatentShape s = latents.shape();
         long x = first % s.width(), y = first / s.width() % s.height(), f = first / s.width() / s.height() % s.frames();
-        long c = first / s.width() / s.height() / s.frames() % s.channels(), b = first / s.width() / s.height() / s.frames() / s.channels();
-        throw new FormatException(latents.name() + " holds a value that is not finite, first at [" + b + ", " + c + ", " + f + ", " + y + ", " + x
-                + "] of " + s + "; nonfinite latents are decoded only if allowed.");
+        long c = first / s.width() / s.height() / s.frames() % s.channels(),
+                b = first / s.width() / s.height() / s.frames() / s.channels();
+        throw new FormatException(latents.name() + " holds a value that is not finite, first at [" + b + ", " + c + ", "
+                + f + ", " + y + ", " + x + "] of " + s + "; nonfinite latents are decoded only if allowed.");
     }
 
     /** The sink without its close, which is its owner's. */
@@ -309,7 +389,8 @@ public final class WanVae implements AutoCloseable {
     /**
      * Waits for the warm-up. Meanwhile the memory of the first decode is cleared, as far as that gets.
      *
-     * @return the memory, or null: there was no time, there are earlier decodes' pieces to begin with, or a bound that leaves no room for whole pictures
+     * @return the memory, or null: there was no time, there are earlier decodes' pieces to begin with, or a bound that
+     *         leaves no room for whole pictures
      */
     private KeptMemory warmUp(Decoding decoding, DecodeOptions options) {
         if (warmUp == null || !warmUp.isRunning()) return null;
@@ -328,7 +409,9 @@ public final class WanVae implements AutoCloseable {
     }
 
     private static String size(long bytes) {
-        return bytes >= 1e9 ? String.format(Locale.ROOT, "%.1f GB", Math.ceil(bytes / 1e8) / 10) : String.format(Locale.ROOT, "%.0f MB", Math.ceil(bytes / 1e6));
+        return bytes >= 1e9
+                ? String.format(Locale.ROOT, "%.1f GB", Math.ceil(bytes / 1e8) / 10)
+                : String.format(Locale.ROOT, "%.0f MB", Math.ceil(bytes / 1e6));
     }
 
     @Override

@@ -3,8 +3,9 @@ package wanvae;
 import wanvae.kernel.Kernels;
 
 /**
- * Has the arithmetic compiled while weights are read, by a thread of its own ({@link Kernels}). Once in a process is enough: {@link WanVae#open} begins it
- * and the first decode waits for it; who has something else to do before may begin it earlier.
+ * Has the arithmetic compiled while weights are read, by a thread of its own ({@link Kernels}). Once in a process is
+ * enough: {@link WanVae#open} begins it and the first decode waits for it; who has something else to do before may
+ * begin it earlier.
  */
 public final class WarmUp implements AutoCloseable {
     private static WarmUp only;

@@ -1,6 +1,5 @@
 package wanvae;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import wanvae.frame.Frame;
 import wanvae.frame.FrameSink;
@@ -21,11 +20,13 @@ final class CollectingSink implements FrameSink {
 
     @Override
     public void frame(int member, int index, Frame frame) {
-        if (member * shape.frames() + index != frames++) throw new AssertionError("frame " + index + " of member " + member + " came out of order");
+        if (member * shape.frames() + index != frames++)
+            throw new AssertionError("frame " + index + " of member " + member + " came out of order");
         int plane = shape.height() * shape.width();
         float[] pixels = frame.pixels().toArray(ValueLayout.JAVA_FLOAT);
         for (int c = 0; c < 3; c++)
-            for (int p = 0; p < plane; p++) samples[((member * 3 + c) * shape.frames() + index) * plane + p] = pixels[3 * p + c];
+            for (int p = 0; p < plane; p++)
+                samples[((member * 3 + c) * shape.frames() + index) * plane + p] = pixels[3 * p + c];
     }
 
     @Override
@@ -39,7 +40,12 @@ final class CollectingSink implements FrameSink {
         float[] chosen = new float[shape.members() * 3 * indexes.length * plane];
         for (int bc = 0; bc < shape.members() * 3; bc++)
             for (int i = 0; i < indexes.length; i++)
-                System.arraycopy(samples, (bc * shape.frames() + indexes[i]) * plane, chosen, (bc * indexes.length + i) * plane, plane);
+                System.arraycopy(
+                        samples,
+                        (bc * shape.frames() + indexes[i]) * plane,
+                        chosen,
+                        (bc * indexes.length + i) * plane,
+                        plane);
         return chosen;
     }
 }

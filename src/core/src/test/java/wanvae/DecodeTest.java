@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import wanvae.decode.DecodeOptions;
 import wanvae.decode.DecodePlan;
 import wanvae.frame.FrameSink;
-import wanvae.frame.VideoShape;
 import wanvae.generated.GeneratedWeights;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
@@ -24,13 +23,15 @@ import wanvae.tensorfile.FormatException;
 
 /** The public API as a stranger uses it. */
 class DecodeTest {
-    private static final Latents LATENTS = GeneratedWeights.latents(new LatentShape(1, 16, 7, 3, 5), 11).raw();
+    private static final Latents LATENTS =
+            GeneratedWeights.latents(new LatentShape(1, 16, 7, 3, 5), 11).raw();
 
     @Test
     void bitsDoNotDependOnThreads() throws IOException {
         try (WanVae vae = Models.open(Models.wan21(8, 1), 4)) {
             float[] one = decode(vae, LATENTS, DecodeOptions.DEFAULT.withThreads(1));
-            for (int threads : new int[] {2, 3, 7}) assertArrayEquals(one, decode(vae, LATENTS, DecodeOptions.DEFAULT.withThreads(threads)));
+            for (int threads : new int[] {2, 3, 7})
+                assertArrayEquals(one, decode(vae, LATENTS, DecodeOptions.DEFAULT.withThreads(threads)));
         }
     }
 
@@ -40,11 +41,13 @@ class DecodeTest {
         LatentShape shape = new LatentShape(1, 16, 2, 24, 24);
         Latents latents = GeneratedWeights.latents(shape, 12).raw();
         GeneratedWeights weights = new GeneratedWeights(Models.wan21(8, 1), 4);
-        try (WanVae vae = WanVae.open(weights, OpenOptions.DEFAULT.withKeepMemory(true)); WanVae fresh = WanVae.open(weights, OpenOptions.DEFAULT)) {
+        try (WanVae vae = WanVae.open(weights, OpenOptions.DEFAULT.withKeepMemory(true));
+                WanVae fresh = WanVae.open(weights, OpenOptions.DEFAULT)) {
             Latents nan = GeneratedWeights.latents(shape, 13);
             nan.values().fill((byte) 0xff);
             decode(vae, nan, DecodeOptions.DEFAULT.withAllowNonfinite(true));
-            assertArrayEquals(decode(fresh, latents, DecodeOptions.DEFAULT), decode(vae, latents, DecodeOptions.DEFAULT));
+            assertArrayEquals(
+                    decode(fresh, latents, DecodeOptions.DEFAULT), decode(vae, latents, DecodeOptions.DEFAULT));
         }
     }
 
@@ -59,7 +62,8 @@ class DecodeTest {
                 int[] indexes = new int[part.shape.frames()];
                 for (int i = 0; i < indexes.length; i++) indexes[i] = i;
                 float[] expected = whole.only(indexes), actual = part.samples;
-                for (int i = 0; i < expected.length; i++) assertEquals(expected[i], actual[i], 5e-5f, frames + " latent frames");
+                for (int i = 0; i < expected.length; i++)
+                    assertEquals(expected[i], actual[i], 5e-5f, frames + " latent frames");
             }
         }
     }
@@ -69,7 +73,10 @@ class DecodeTest {
         try (WanVae vae = Models.open(Models.wan21(4, 1), 9)) {
             for (int[] s : new int[][] {{1, 1, 1}, {2, 1, 13}, {3, 13, 1}, {4, 2, 2}}) {
                 CollectingSink sink = new CollectingSink();
-                vae.decode(GeneratedWeights.latents(new LatentShape(1, 16, s[0], s[1], s[2]), 2).raw(), sink);
+                vae.decode(
+                        GeneratedWeights.latents(new LatentShape(1, 16, s[0], s[1], s[2]), 2)
+                                .raw(),
+                        sink);
                 assertEquals(4 * s[0] - 3, sink.frames);
                 assertEquals(8 * s[1], sink.shape.height());
                 assertEquals(8 * s[2], sink.shape.width());
@@ -100,7 +107,9 @@ class DecodeTest {
     void aCancelledDecodeEndsUnfinished() throws IOException {
         CollectingSink sink = new CollectingSink();
         try (WanVae vae = Models.open(Models.wan21(4, 1), 9)) {
-            assertThrows(CancellationException.class, () -> vae.decode(LATENTS, sink, DecodeOptions.DEFAULT.withCancelled(() -> sink.frames > 0)));
+            assertThrows(
+                    CancellationException.class,
+                    () -> vae.decode(LATENTS, sink, DecodeOptions.DEFAULT.withCancelled(() -> sink.frames > 0)));
             assertFalse(sink.finished);
             assertTrue(sink.frames < 25);
         }
@@ -112,7 +121,10 @@ class DecodeTest {
             throw new IOException("No space left on device");
         };
         try (WanVae vae = Models.open(Models.wan21(4, 1), 9)) {
-            assertEquals("No space left on device", assertThrows(IOException.class, () -> vae.decode(LATENTS, full)).getMessage());
+            assertEquals(
+                    "No space left on device",
+                    assertThrows(IOException.class, () -> vae.decode(LATENTS, full))
+                            .getMessage());
         }
     }
 
@@ -120,7 +132,8 @@ class DecodeTest {
     void latentsOfAnotherVaeAreRefusedByName() throws IOException {
         try (WanVae vae = Models.open(Models.wan21(4, 1), 9)) {
             Latents other = GeneratedWeights.latents(new LatentShape(1, 48, 1, 2, 2), 1);
-            String message = assertThrows(IllegalArgumentException.class, () -> vae.decode(other, new CollectingSink())).getMessage();
+            String message = assertThrows(IllegalArgumentException.class, () -> vae.decode(other, new CollectingSink()))
+                    .getMessage();
             assertTrue(message.contains("48 channels") && message.contains("Wan 2.2"), message);
         }
     }
@@ -130,7 +143,8 @@ class DecodeTest {
         Latents bad = prefix(LATENTS, 2);
         bad.values().setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, 15 + 7, Float.NaN);
         try (WanVae vae = Models.open(Models.wan21(4, 1), 9)) {
-            String message = assertThrows(FormatException.class, () -> vae.decode(bad, new CollectingSink())).getMessage();
+            String message = assertThrows(FormatException.class, () -> vae.decode(bad, new CollectingSink()))
+                    .getMessage();
             assertTrue(message.contains("[0, 0, 1, 1, 2]"), message);
             CollectingSink sink = new CollectingSink();
             vae.decode(bad, sink, DecodeOptions.DEFAULT.withAllowNonfinite(true));
@@ -158,9 +172,14 @@ class DecodeTest {
     private static Latents prefix(Latents latents, int frames) {
         LatentShape s = latents.shape();
         int plane = s.height() * s.width();
-        float[] all = latents.values().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED), some = new float[s.channels() * frames * plane];
-        for (int c = 0; c < s.channels(); c++) System.arraycopy(all, c * s.frames() * plane, some, c * frames * plane, frames * plane);
-        return new Latents(new LatentShape(1, s.channels(), frames, s.height(), s.width()), java.lang.foreign.MemorySegment.ofArray(some),
-                latents.normalized(), latents.name());
+        float[] all = latents.values().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED),
+                some = new float[s.channels() * frames * plane];
+        for (int c = 0; c < s.channels(); c++)
+            System.arraycopy(all, c * s.frames() * plane, some, c * frames * plane, frames * plane);
+        return new Latents(
+                new LatentShape(1, s.channels(), frames, s.height(), s.width()),
+                java.lang.foreign.MemorySegment.ofArray(some),
+                latents.normalized(),
+                latents.name());
     }
 }

@@ -61,7 +61,8 @@ class GoldenTest {
 
     @Test
     void fullSize() throws Exception {
-        if (Integer.getInteger("wanvae.vectorBits") != null) return; // once is enough: narrower vectors are tested on the small models
+        if (Integer.getInteger("wanvae.vectorBits") != null)
+            return; // once is enough: narrower vectors are tested on the small models
         check("wan21_full", Models.wan21(96, 2), 1, false);
     }
 
@@ -73,13 +74,18 @@ class GoldenTest {
         check("wan22_full", Models.wan22(256, 2), 1, false);
     }
 
-    private static void check(String name, WanConfig config, long seed, boolean normalised) throws IOException, URISyntaxException {
+    private static void check(String name, WanConfig config, long seed, boolean normalised)
+            throws IOException, URISyntaxException {
         check(name, config, seed, normalised, DecodeOptions.DEFAULT.withClamp(false));
     }
 
-    private static void check(String name, WanConfig config, long seed, boolean normalised, DecodeOptions options) throws IOException, URISyntaxException {
-        Path file = Path.of(GoldenTest.class.getResource("golden/" + name + ".safetensors").toURI());
-        Latents latents = normalised ? Latents.read(file, "normalised") : Latents.read(file).raw();
+    private static void check(String name, WanConfig config, long seed, boolean normalised, DecodeOptions options)
+            throws IOException, URISyntaxException {
+        Path file = Path.of(
+                GoldenTest.class.getResource("golden/" + name + ".safetensors").toURI());
+        Latents latents = normalised
+                ? Latents.read(file, "normalised")
+                : Latents.read(file).raw();
         CollectingSink sink = new CollectingSink();
         try (WanVae vae = Models.open(config, seed)) {
             vae.decode(latents, sink, options);

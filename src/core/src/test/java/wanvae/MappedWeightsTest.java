@@ -42,7 +42,8 @@ class MappedWeightsTest {
     @Test
     void theSameBitsAsWithWeightsInMemory() throws IOException {
         WanConfig config = Models.wan21(16, 1);
-        try (WanVae mapped = WanVae.open(file(config)); WanVae read = Models.open(config, 4)) {
+        try (WanVae mapped = WanVae.open(file(config));
+                WanVae read = Models.open(config, 4)) {
             // The name may be another file's by now.
             Files.delete(folder.resolve("vae.wanvae"));
             assertArrayEquals(decode(read), decode(mapped));
@@ -59,7 +60,8 @@ class MappedWeightsTest {
             }
             String message = assertThrows(IOException.class, () -> decode(vae)).getMessage();
             assertEquals(file + ": was cut or became unreadable while it was in use", message);
-            assertTrue(Thread.getAllStackTraces().keySet().stream().noneMatch(thread -> thread.getName().startsWith("wanvae-frames")));
+            assertTrue(Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(thread -> thread.getName().startsWith("wanvae-frames")));
         }
     }
 }

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 import wanvae.config.WanConfig;
 import wanvae.decode.DecodeOptions;
 import wanvae.decode.DecodePlan;
-import wanvae.decode.Decoding;
 import wanvae.generated.GeneratedWeights;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
@@ -31,7 +30,8 @@ class MemoryTest {
 
     @Test
     void everyBoundGivesTheSameBits() throws IOException {
-        for (WanConfig config : new WanConfig[] {Models.wan21(8, 1), Models.wan22(8, 1), Models.wan("AutoencoderKLQwenImage", 8, 1)})
+        for (WanConfig config :
+                new WanConfig[] {Models.wan21(8, 1), Models.wan22(8, 1), Models.wan("AutoencoderKLQwenImage", 8, 1)})
             try (WanVae vae = Models.open(config, 4)) {
                 LatentShape shape = new LatentShape(1, config.zDim(), 4, SHAPE.height(), SHAPE.width());
                 Latents latents = GeneratedWeights.latents(shape, 11);
@@ -39,7 +39,9 @@ class MemoryTest {
                 float[] whole = decode(vae, latents, DecodeOptions.DEFAULT);
                 int plans = 0;
                 for (long less = 1; ; less = 4 << 20) {
-                    DecodeOptions bounded = DecodeOptions.DEFAULT.withMemory(plan.memory() - less).withTemporary(temporary);
+                    DecodeOptions bounded = DecodeOptions.DEFAULT
+                            .withMemory(plan.memory() - less)
+                            .withTemporary(temporary);
                     DecodePlan smaller = vae.plan(shape, bounded);
                     if (smaller.memory() > smaller.limit()) break;
                     assertArrayEquals(whole, decode(vae, latents, bounded), smaller.toString());
@@ -57,10 +59,14 @@ class MemoryTest {
             Latents latents = GeneratedWeights.latents(SHAPE, 11);
             DecodeOptions little = DecodeOptions.DEFAULT.withMemory(64 << 20);
             CollectingSink sink = new CollectingSink();
-            String message = assertThrows(IOException.class, () -> vae.decode(latents, sink, little)).getMessage();
-            assertTrue(message.matches("Decoding 168x72 takes at least \\d+ MB of memory, but was given 68 MB\\."), message);
+            String message = assertThrows(IOException.class, () -> vae.decode(latents, sink, little))
+                    .getMessage();
+            assertTrue(
+                    message.matches("Decoding 168x72 takes at least \\d+ MB of memory, but was given 68 MB\\."),
+                    message);
             assertEquals(0, sink.frames);
-            assertTrue(vae.plan(SHAPE, little).memory() > vae.plan(SHAPE, little).limit());
+            assertTrue(
+                    vae.plan(SHAPE, little).memory() > vae.plan(SHAPE, little).limit());
         }
     }
 
@@ -76,7 +82,8 @@ class MemoryTest {
             memory = plan.memory();
             whole = decode(vae, latents, options);
         }
-        try (WanVae vae = Models.openOn((memory - 1) / 19 * 20, Models.wan21(8, 1), 4)) { // a twentieth is left to the system
+        try (WanVae vae =
+                Models.openOn((memory - 1) / 19 * 20, Models.wan21(8, 1), 4)) { // a twentieth is left to the system
             DecodePlan plan = vae.plan(SHAPE, options);
             assertTrue(plan.bounded() && plan.memory() <= plan.limit() && plan.limit() < memory, plan.toString());
             assertArrayEquals(whole, decode(vae, latents, options));
@@ -85,10 +92,14 @@ class MemoryTest {
         }
         try (WanVae vae = Models.openOn(336_000_000, Models.wan21(8, 1), 4)) {
             assertFalse(vae.plan(SHAPE, options).bounded());
-            String message = assertThrows(IOException.class, () -> vae.decode(latents, new CollectingSink(), options)).getMessage();
-            assertTrue(message.matches("Decoding 168x72 takes at least \\d+ MB of memory, but this machine has 320 MB\\."), message);
+            String message = assertThrows(IOException.class, () -> vae.decode(latents, new CollectingSink(), options))
+                    .getMessage();
+            assertTrue(
+                    message.matches("Decoding 168x72 takes at least \\d+ MB of memory, but this machine has 320 MB\\."),
+                    message);
         }
-        String message = assertThrows(IOException.class, () -> Models.openOn(64 << 20, Models.wan21(8, 1), 4)).getMessage();
+        String message = assertThrows(IOException.class, () -> Models.openOn(64 << 20, Models.wan21(8, 1), 4))
+                .getMessage();
         assertTrue(message.matches("The weights of .* take 317 MB of memory, but this machine has 64 MB\\."), message);
     }
 
@@ -100,7 +111,8 @@ class MemoryTest {
         try (WanVae vae = Models.open(Models.wan21(8, 1), 4)) {
             DecodeOptions bounded = piecewise(vae);
             DecodePlan onDisk = vae.plan(SHAPE, bounded);
-            DecodePlan inMemory = vae.plan(SHAPE, bounded.withTemporary(shared).withMemory(onDisk.memory() + onDisk.disk()));
+            DecodePlan inMemory =
+                    vae.plan(SHAPE, bounded.withTemporary(shared).withMemory(onDisk.memory() + onDisk.disk()));
             assertEquals(0, inMemory.disk());
             assertEquals(onDisk.memory() + onDisk.disk(), inMemory.memory());
             assertTrue(vae.plan(SHAPE, bounded.withTemporary(shared)).disk() == 0);
@@ -124,10 +136,16 @@ class MemoryTest {
             assertEquals(fresh, vae.plan(shape, options));
             DecodePlan after = vae.plan(shape, less);
             assertTrue(after.memory() < fresh.memory() && after.memory() > few.memory(), after.toString());
-            assertNotEquals(few.steps().getFirst(), after.steps().getFirst(), "what the weights take must be saved elsewhere");
+            assertNotEquals(
+                    few.steps().getFirst(), after.steps().getFirst(), "what the weights take must be saved elsewhere");
             assertArrayEquals(bounded, decode(vae, latents, less));
-            String message = assertThrows(IOException.class, () -> vae.decode(latents, new CollectingSink(), options.withMemory(64 << 20))).getMessage();
-            assertTrue(message.matches("Decoding 160x160 takes at least \\d+ MB of memory, \\d+ MB of it weights that earlier decodes left transformed, but was given 68 MB\\."),
+            String message = assertThrows(
+                            IOException.class,
+                            () -> vae.decode(latents, new CollectingSink(), options.withMemory(64 << 20)))
+                    .getMessage();
+            assertTrue(
+                    message.matches(
+                            "Decoding 160x160 takes at least \\d+ MB of memory, \\d+ MB of it weights that earlier decodes left transformed, but was given 68 MB\\."),
                     message);
         }
     }
@@ -140,13 +158,28 @@ class MemoryTest {
             CollectingSink sink = new CollectingSink();
             double[] share = {0};
             for (double end : new double[] {0, 0.3, 0.9})
-                assertThrows(CancellationException.class, () -> vae.decode(latents, sink, bounded.withListener((done, total, work) -> share[0] = work)
-                        .withCancelled(() -> share[0] > end)));
+                assertThrows(
+                        CancellationException.class,
+                        () -> vae.decode(
+                                latents,
+                                sink,
+                                bounded.withListener((done, total, work) -> share[0] = work)
+                                        .withCancelled(() -> share[0] > end)));
             assertFalse(sink.finished);
-            assertEquals("No space left on device", assertThrows(IOException.class, () -> vae.decode(latents, (member, index, frame) -> {
-                throw new IOException("No space left on device");
-            }, bounded)).getMessage());
-            assertThrows(IOException.class, () -> vae.decode(latents, sink, bounded.withTemporary(temporary.resolve("nowhere"))));
+            assertEquals(
+                    "No space left on device",
+                    assertThrows(
+                                    IOException.class,
+                                    () -> vae.decode(
+                                            latents,
+                                            (member, index, frame) -> {
+                                                throw new IOException("No space left on device");
+                                            },
+                                            bounded))
+                            .getMessage());
+            assertThrows(
+                    IOException.class,
+                    () -> vae.decode(latents, sink, bounded.withTemporary(temporary.resolve("nowhere"))));
             try (var left = Files.list(temporary)) {
                 assertEquals(0, left.count());
             }
@@ -156,7 +189,8 @@ class MemoryTest {
     /** Options that need pieces and their temporary file. */
     private DecodeOptions piecewise(WanVae vae) {
         DecodeOptions bounded = DecodeOptions.DEFAULT.withTemporary(temporary);
-        for (DecodePlan plan = vae.plan(SHAPE, bounded); plan.disk() == 0; plan = vae.plan(SHAPE, bounded)) bounded = bounded.withMemory(plan.memory() - 1);
+        for (DecodePlan plan = vae.plan(SHAPE, bounded); plan.disk() == 0; plan = vae.plan(SHAPE, bounded))
+            bounded = bounded.withMemory(plan.memory() - 1);
         return bounded;
     }
 

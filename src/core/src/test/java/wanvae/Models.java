@@ -8,10 +8,12 @@ import wanvae.generated.GeneratedWeights;
 
 /** The models of the golden files, their weights from the generator. */
 final class Models {
-    private static final List<Float> MEAN = List.of(-.7571f, -.7089f, -.9113f, .1075f, -.1745f, .9653f, -.1517f, 1.5508f, .4134f, -.0715f, .5517f,
-            -.3632f, -.1922f, -.9497f, .2503f, -.2921f);
-    private static final List<Float> STD = List.of(2.8184f, 1.4541f, 2.3275f, 2.6558f, 1.2196f, 1.7708f, 2.6052f, 2.0743f, 3.2687f, 2.1526f, 2.8652f,
-            1.5579f, 1.6382f, 1.1253f, 2.8251f, 1.9160f);
+    private static final List<Float> MEAN = List.of(
+            -.7571f, -.7089f, -.9113f, .1075f, -.1745f, .9653f, -.1517f, 1.5508f, .4134f, -.0715f, .5517f, -.3632f,
+            -.1922f, -.9497f, .2503f, -.2921f);
+    private static final List<Float> STD = List.of(
+            2.8184f, 1.4541f, 2.3275f, 2.6558f, 1.2196f, 1.7708f, 2.6052f, 2.0743f, 3.2687f, 2.1526f, 2.8652f, 1.5579f,
+            1.6382f, 1.1253f, 2.8251f, 1.9160f);
 
     private Models() {}
 
@@ -20,12 +22,33 @@ final class Models {
     }
 
     static WanConfig wan(String className, int baseDim, int resBlocks) {
-        return new WanConfig(className, baseDim, 16, List.of(1, 2, 4, 4), resBlocks, List.of(true, true, false), MEAN, STD, false, 3, 1);
+        return new WanConfig(
+                className,
+                baseDim,
+                16,
+                List.of(1, 2, 4, 4),
+                resBlocks,
+                List.of(true, true, false),
+                MEAN,
+                STD,
+                false,
+                3,
+                1);
     }
 
     static WanConfig wan22(int decoderBaseDim, int resBlocks) {
-        return new WanConfig("AutoencoderKLWan", decoderBaseDim, 48, List.of(1, 2, 4, 4), resBlocks, List.of(true, true, false),
-                Collections.nCopies(48, 0f), Collections.nCopies(48, 1f), true, 12, 2);
+        return new WanConfig(
+                "AutoencoderKLWan",
+                decoderBaseDim,
+                48,
+                List.of(1, 2, 4, 4),
+                resBlocks,
+                List.of(true, true, false),
+                Collections.nCopies(48, 0f),
+                Collections.nCopies(48, 1f),
+                true,
+                12,
+                2);
     }
 
     static WanVae open(WanConfig config, long seed) throws IOException {

@@ -34,7 +34,8 @@ class WarmUpTest {
                 try (WarmUp warmUp = new WarmUp()) {
                     if (wait) warmUp.await();
                 }
-                assertTrue(Thread.getAllStackTraces().keySet().stream().noneMatch(thread -> thread.getName().equals("wanvae-warm-up")));
+                assertTrue(Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().equals("wanvae-warm-up")));
             }
         });
     }

@@ -15,21 +15,32 @@ import wanvae.decode.DecodeOptions;
 import wanvae.decode.FrameTiling;
 
 /** {@code wanvae bench}: what this machine does. */
-@Command(name = "bench", sortOptions = false, customSynopsis = "wanvae bench [--latents FxHxW] [--threads N] [--json]",
+@Command(
+        name = "bench",
+        sortOptions = false,
+        customSynopsis = "wanvae bench [--latents FxHxW] [--threads N] [--json]",
         description = "Measure this machine: its FMA peak, and a full-size decoder with generated weights beside it.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  wanvae bench                        17 frames of 256x256 on all processors",
-            "  wanvae bench --threads 1 --json     one core, for a script"})
+            "  wanvae bench --threads 1 --json     one core, for a script"
+        })
 final class BenchCommand implements Callable<Integer> {
     private final Console console;
     private final Interruption interruption;
 
-    @Option(names = "--latents", paramLabel = "FxHxW", converter = LatentSize.Converter.class, defaultValue = "5x32x32",
+    @Option(
+            names = "--latents",
+            paramLabel = "FxHxW",
+            converter = LatentSize.Converter.class,
+            defaultValue = "5x32x32",
             description = "Latent frames, height and width (default: 5x32x32).")
     private LatentSize size;
 
-    @Option(names = "--model", paramLabel = "MODEL", defaultValue = "wan2.1",
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            defaultValue = "wan2.1",
             description = "wan2.1 (default) or hunyuanvideo, whose frames then all go in one tile.")
     private String model;
 
@@ -54,20 +65,41 @@ final class BenchCommand implements Callable<Integer> {
             case "hunyuanvideo" -> HunyuanConfig.HUNYUAN_VIDEO;
             default -> throw new UsageException("--model: " + model + " is neither wan2.1 nor hunyuanvideo.");
         };
-        DecodeOptions options = threads.decodeOptions().withCancelled(interruption).withFrameTiling(FrameTiling.OFF);
+        DecodeOptions options =
+                threads.decodeOptions().withCancelled(interruption).withFrameTiling(FrameTiling.OFF);
         Benchmark b = Benchmark.run(config, size.shape(config.latentChannels()), options);
         String latents = size.frames() + "x" + size.height() + "x" + size.width();
         long megabytes = Math.round(b.peakMemory() / 1e6);
         PrintStream out = console.text();
-        out.print(json
-                ? String.format(Locale.ROOT, "{\"threads\": %d, \"peak_gflops\": %.1f, \"effective_gflops\": %.1f, \"multiple_of_peak\": %.3f, "
-                        + "\"seconds_per_frame\": %.4f, \"first_frame_seconds\": %.3f, \"peak_memory_mb\": %d, \"latents\": \"%s\", \"vector_bits\": %d}%n",
-                        b.threads(), b.peakGflops(), b.effectiveGflops(), b.multipleOfPeak(), b.secondsPerFrame(), b.firstFrameSeconds(), megabytes,
-                        latents, b.vectorBits())
-                : String.format(Locale.ROOT, "threads            %d, vectors of %d bits%nFMA peak           %.1f GFLOP/s%neffective speed    %.1f GFLOP/s, "
-                        + "counted as direct convolution%nmultiple of peak   %.2f%nper frame          %.3f s (latents %s)%nfirst frame        %.2f s%n"
-                        + "peak memory        %d MB%n", b.threads(), b.vectorBits(), b.peakGflops(), b.effectiveGflops(), b.multipleOfPeak(),
-                        b.secondsPerFrame(), latents, b.firstFrameSeconds(), megabytes));
+        out.print(
+                json
+                        ? String.format(
+                                Locale.ROOT,
+                                "{\"threads\": %d, \"peak_gflops\": %.1f, \"effective_gflops\": %.1f, \"multiple_of_peak\": %.3f, "
+                                        + "\"seconds_per_frame\": %.4f, \"first_frame_seconds\": %.3f, \"peak_memory_mb\": %d, \"latents\": \"%s\", \"vector_bits\": %d}%n",
+                                b.threads(),
+                                b.peakGflops(),
+                                b.effectiveGflops(),
+                                b.multipleOfPeak(),
+                                b.secondsPerFrame(),
+                                b.firstFrameSeconds(),
+                                megabytes,
+                                latents,
+                                b.vectorBits())
+                        : String.format(
+                                Locale.ROOT,
+                                "threads            %d, vectors of %d bits%nFMA peak           %.1f GFLOP/s%neffective speed    %.1f GFLOP/s, "
+                                        + "counted as direct convolution%nmultiple of peak   %.2f%nper frame          %.3f s (latents %s)%nfirst frame        %.2f s%n"
+                                        + "peak memory        %d MB%n",
+                                b.threads(),
+                                b.vectorBits(),
+                                b.peakGflops(),
+                                b.effectiveGflops(),
+                                b.multipleOfPeak(),
+                                b.secondsPerFrame(),
+                                latents,
+                                b.firstFrameSeconds(),
+                                megabytes));
         if (out.checkError()) throw new IOException("standard output cannot be written");
         return 0;
     }

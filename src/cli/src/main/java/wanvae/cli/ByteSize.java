@@ -8,7 +8,8 @@ import picocli.CommandLine.TypeConversionException;
 
 /** A number of bytes as the user writes it: {@code 3g}, {@code 512m}, {@code 1.5G}; units are powers of 1024. */
 record ByteSize(long bytes) {
-    private static final Pattern SYNTAX = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,6})?)([kmgt])i?b?", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SYNTAX =
+            Pattern.compile("(\\d{1,9}(?:\\.\\d{1,6})?)([kmgt])i?b?", Pattern.CASE_INSENSITIVE);
 
     static ByteSize parse(String text) {
         Matcher parts = SYNTAX.matcher(text);

@@ -23,13 +23,22 @@ import java.nio.charset.StandardCharsets;
  */
 record Console(InputStream in, OutputStream out, PrintStream err, boolean terminal) {
 
-    /** The process's own streams: input and output are channels, because waiting on a channel ends when the thread is interrupted. */
+    /**
+     * The process's own streams: input and output are channels, because waiting on a channel ends when the thread is
+     * interrupted.
+     */
     static Console ofProcess() {
-        return new Console(new ChannelInput(new FileInputStream(FileDescriptor.in).getChannel()),
-                Channels.newOutputStream(new FileOutputStream(FileDescriptor.out).getChannel()), standardError(), Boolean.getBoolean("wanvae.terminal"));
+        return new Console(
+                new ChannelInput(new FileInputStream(FileDescriptor.in).getChannel()),
+                Channels.newOutputStream(new FileOutputStream(FileDescriptor.out).getChannel()),
+                standardError(),
+                Boolean.getBoolean("wanvae.terminal"));
     }
 
-    /** A channel as a stream that only reads: the library's own asks a file for size and position, which a pipe does not have. */
+    /**
+     * A channel as a stream that only reads: the library's own asks a file for size and position, which a pipe does not
+     * have.
+     */
     private static final class ChannelInput extends InputStream {
         private final ReadableByteChannel channel;
 
@@ -55,8 +64,9 @@ record Console(InputStream in, OutputStream out, PrintStream err, boolean termin
     }
 
     /**
-     * The launcher hands the real standard error over under another descriptor ({@code wanvae.stderr}), because descriptor 2 passes a filter
-     * for the JVM's own warning there. Java has no public way to a descriptor by number, hence {@code --add-opens} in the launcher.
+     * The launcher hands the real standard error over under another descriptor ({@code wanvae.stderr}), because
+     * descriptor 2 passes a filter for the JVM's own warning there. Java has no public way to a descriptor by number,
+     * hence {@code --add-opens} in the launcher.
      */
     private static PrintStream standardError() {
         Integer number = Integer.getInteger("wanvae.stderr");

@@ -14,24 +14,39 @@ import wanvae.checkpoint.WanvaeFile;
 import wanvae.tensorfile.DType;
 
 /** {@code wanvae convert}: any accepted checkpoint into one mapped file. */
-@Command(name = "convert", sortOptions = false, customSynopsis = "wanvae convert WEIGHTS OUT.wanvae [--dtype f32|bf16|f16]",
-        description = "Write a VAE's decoder as one .wanvae file: mapped and used in place, the fastest to open, checked by checksums.",
+@Command(
+        name = "convert",
+        sortOptions = false,
+        customSynopsis = "wanvae convert WEIGHTS OUT.wanvae [--dtype f32|bf16|f16]",
+        description =
+                "Write a VAE's decoder as one .wanvae file: mapped and used in place, the fastest to open, checked by checksums.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  wanvae convert vae/ vae.wanvae",
-            "  wanvae convert Wan2.1_VAE.pth wan21.wanvae --dtype bf16    half the size, as the weights were trained"})
+            "  wanvae convert Wan2.1_VAE.pth wan21.wanvae --dtype bf16    half the size, as the weights were trained"
+        })
 final class ConvertCommand implements Callable<Integer> {
-    enum StoredType { F32, BF16, F16 }
+    enum StoredType {
+        F32,
+        BF16,
+        F16
+    }
 
     private final Console console;
 
-    @Parameters(index = "0", paramLabel = "WEIGHTS", description = "A diffusers vae/ folder, a pipeline folder, a .safetensors, .pth or .wanvae file.")
+    @Parameters(
+            index = "0",
+            paramLabel = "WEIGHTS",
+            description = "A diffusers vae/ folder, a pipeline folder, a .safetensors, .pth or .wanvae file.")
     private Path weights;
 
     @Parameters(index = "1", paramLabel = "OUT.wanvae", description = "The file to write.")
     private Path out;
 
-    @Option(names = "--dtype", paramLabel = "f32|bf16|f16", description = "Element type of the stored weights (default: as they are).")
+    @Option(
+            names = "--dtype",
+            paramLabel = "f32|bf16|f16",
+            description = "Element type of the stored weights (default: as they are).")
     private StoredType dtype;
 
     @Mixin
@@ -48,7 +63,9 @@ final class ConvertCommand implements Callable<Integer> {
         try (Checkpoint checkpoint = Checkpoint.open(weights)) {
             WanvaeFile.write(checkpoint, out, dtype == null ? null : DType.valueOf(dtype.name()));
             if (!common.quiet)
-                console.err().println("Wrote " + out + ": the decoder of " + checkpoint.config().family() + ", " + ByteSize.text(Files.size(out)) + ".");
+                console.err()
+                        .println("Wrote " + out + ": the decoder of "
+                                + checkpoint.config().family() + ", " + ByteSize.text(Files.size(out)) + ".");
         }
         return 0;
     }

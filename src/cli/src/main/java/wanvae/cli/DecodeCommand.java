@@ -17,7 +17,10 @@ import wanvae.video.Mp4Options;
 import wanvae.video.PictureSink;
 
 /** {@code wanvae decode}: latents and weights into a video. */
-@Command(name = "decode", sortOptions = false, customSynopsis = "wanvae decode LATENTS -w WEIGHTS -o OUT [OPTIONS]",
+@Command(
+        name = "decode",
+        sortOptions = false,
+        customSynopsis = "wanvae decode LATENTS -w WEIGHTS -o OUT [OPTIONS]",
         description = "Decode latents into a video, pictures or raw samples.",
         footerHeading = "%nExamples:%n",
         footer = {
@@ -25,7 +28,8 @@ import wanvae.video.PictureSink;
             "  wanvae decode z.npy --latents raw -w Wan2.1_VAE.pth -o out.mp4 --quality 8",
             "  wanvae decode latents.safetensors -w vae.wanvae -o 'frames-%%05d.png'",
             "  wanvae decode latents.safetensors -w vae.wanvae -o - | ffmpeg -i - -c:v libx265 out.mkv",
-            "  wanvae decode latents.safetensors -w vae.wanvae -o sample.npy"})
+            "  wanvae decode latents.safetensors -w vae.wanvae -o sample.npy"
+        })
 final class DecodeCommand implements Callable<Integer> {
     private final Console console;
     private final Interruption interruption;
@@ -33,14 +37,20 @@ final class DecodeCommand implements Callable<Integer> {
     @Mixin
     private LatentInput latentInput;
 
-    @Option(names = {"-w", "--weights"}, required = true, paramLabel = "WEIGHTS",
-            description = "The VAE: a diffusers vae/ folder, a pipeline folder that contains one, a .safetensors, .pth or .wanvae file.")
+    @Option(
+            names = {"-w", "--weights"},
+            required = true,
+            paramLabel = "WEIGHTS",
+            description =
+                    "The VAE: a diffusers vae/ folder, a pipeline folder that contains one, a .safetensors, .pth or .wanvae file.")
     private Path weights;
 
     @Mixin
     private OutputFlags output;
 
-    @Option(names = "--allow-nonfinite", description = "Decode NaN and infinite values instead of refusing them (NaN becomes 0 in 8-bit outputs).")
+    @Option(
+            names = "--allow-nonfinite",
+            description = "Decode NaN and infinite values instead of refusing them (NaN becomes 0 in 8-bit outputs).")
     private boolean allowNonfinite;
 
     @Option(names = "--unclamped", description = "Raw samples without the clamp to [-1, 1]: for .npy and .safetensors.")
@@ -66,13 +76,17 @@ final class DecodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         output.open(console, video.options(Fps.of(1))).close(); // a wrong name is refused before anything is read
-        DecodeOptions options = plan.apply(threads.decodeOptions()).withClamp(!unclamped).withAllowNonfinite(allowNonfinite);
-        if (unclamped && !output.isRaw()) throw new UsageException("--unclamped is for raw samples, .npy and .safetensors: pictures clamp for themselves.");
+        DecodeOptions options =
+                plan.apply(threads.decodeOptions()).withClamp(!unclamped).withAllowNonfinite(allowNonfinite);
+        if (unclamped && !output.isRaw())
+            throw new UsageException(
+                    "--unclamped is for raw samples, .npy and .safetensors: pictures clamp for themselves.");
         Latents latents = latentInput.read(console.in());
         try (WanVae vae = open(latents)) {
             Mp4Options encoding = video.options(Fps.of(vae.config().defaultFps()));
             try (PictureSink sink = output.open(console, encoding)) {
-                new Decoding(console, interruption, common.quiet).run(vae, latents, options, sink, output.at(encoding.fps()));
+                new Decoding(console, interruption, common.quiet)
+                        .run(vae, latents, options, sink, output.at(encoding.fps()));
             }
         }
         return 0;
@@ -83,7 +97,11 @@ final class DecodeCommand implements Callable<Integer> {
         try (Checkpoint checkpoint = Checkpoint.open(weights)) {
             WanVae.requireFits(checkpoint.config(), latents.shape(), latents.name());
             plan.requireFits(checkpoint.config());
-            return WanVae.open(checkpoint, OpenOptions.DEFAULT.withAllowNonfinite(allowNonfinite).withThreads(threads.decodeOptions().threads()));
+            return WanVae.open(
+                    checkpoint,
+                    OpenOptions.DEFAULT
+                            .withAllowNonfinite(allowNonfinite)
+                            .withThreads(threads.decodeOptions().threads()));
         }
     }
 }

@@ -20,15 +20,20 @@ record Decoding(Console console, Interruption interruption, boolean quiet) {
         long start = System.nanoTime();
         PrintStream terminal = console.terminal() && !quiet ? console.err() : null;
         DecodePlan plan = vae.plan(latents, options);
-        if (plan.memory() <= plan.limit()) say(vae.config().family() + ": latents " + latents.shape() + " become " + Report.video(plan.video()) + ", with "
-                + (plan.threads() == 1 ? "1 thread" : plan.threads() + " threads") + " and " + ByteSize.text(plan.memory()) + " of memory.");
-        if (plan.bounded()) say("This machine has " + ByteSize.text(plan.limit()) + " to offer, so it goes slower in less memory: " + plan.steps().getFirst() + ".");
+        if (plan.memory() <= plan.limit())
+            say(vae.config().family() + ": latents " + latents.shape() + " become " + Report.video(plan.video())
+                    + ", with " + (plan.threads() == 1 ? "1 thread" : plan.threads() + " threads") + " and "
+                    + ByteSize.text(plan.memory()) + " of memory.");
+        if (plan.bounded())
+            say("This machine has " + ByteSize.text(plan.limit()) + " to offer, so it goes slower in less memory: "
+                    + plan.steps().getFirst() + ".");
         try (ProgressBar bar = new ProgressBar(terminal)) {
             vae.decode(latents, output, options.withListener(bar).withCancelled(interruption));
         }
         if (output instanceof ClipWriter clips) clips.warnings().forEach(warning -> say("Note: " + warning + "."));
         int frames = plan.video().members() * plan.video().frames();
-        say("Wrote " + what + ": " + Report.video(plan.video()) + ", " + Report.time(frames, (System.nanoTime() - start) / 1e9) + ".");
+        say("Wrote " + what + ": " + Report.video(plan.video()) + ", "
+                + Report.time(frames, (System.nanoTime() - start) / 1e9) + ".");
     }
 
     private void say(String line) {

@@ -17,19 +17,28 @@ import wanvae.video.PictureSink;
 import wanvae.video.VideoOutput;
 
 /** {@code wanvae demo}: the first run, which needs nothing but this program. */
-@Command(name = "demo", sortOptions = false, customSynopsis = "wanvae demo [-o demo.mp4] [OPTIONS]",
-        description = "Decode two seconds of video with the built-in tiny model: Wan 2.1's architecture, trained on spheres and striped squares.",
+@Command(
+        name = "demo",
+        sortOptions = false,
+        customSynopsis = "wanvae demo [-o demo.mp4] [OPTIONS]",
+        description =
+                "Decode two seconds of video with the built-in tiny model: Wan 2.1's architecture, trained on spheres and striped squares.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  wanvae demo                writes demo.mp4",
-            "  wanvae demo -o demo.gif    or whatever 'decode' can write"})
+            "  wanvae demo -o demo.gif    or whatever 'decode' can write"
+        })
 final class DemoCommand implements Callable<Integer> {
     private static final List<String> RESOURCES = List.of("demo.wanvae", "latents.safetensors");
 
     private final Console console;
     private final Interruption interruption;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "OUT", defaultValue = "demo.mp4", description = "What to write (default: demo.mp4).")
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "OUT",
+            defaultValue = "demo.mp4",
+            description = "What to write (default: demo.mp4).")
     private String out;
 
     @Mixin
@@ -51,9 +60,16 @@ final class DemoCommand implements Callable<Integer> {
         try {
             Latents latents = Latents.read(copy("latents.safetensors", folder));
             try (WanVae vae = WanVae.open(copy("demo.wanvae", folder));
-                 PictureSink output = VideoOutput.open(out, OutputOptions.of(encoding), console.out())) {
-                new Decoding(console, interruption, common.quiet).run(vae, latents, threads.decodeOptions(), output,
-                        out.equals("-") ? "standard output" : Path.of(out).toAbsolutePath().toString());
+                    PictureSink output = VideoOutput.open(out, OutputOptions.of(encoding), console.out())) {
+                new Decoding(console, interruption, common.quiet)
+                        .run(
+                                vae,
+                                latents,
+                                threads.decodeOptions(),
+                                output,
+                                out.equals("-")
+                                        ? "standard output"
+                                        : Path.of(out).toAbsolutePath().toString());
             }
         } finally {
             for (String resource : RESOURCES) Files.deleteIfExists(folder.resolve(resource));

@@ -16,22 +16,29 @@ import wanvae.video.Mp4Options;
 import wanvae.video.PictureSink;
 
 /** {@code wanvae export}: frames that did not come from a decode into a video. */
-@Command(name = "export", sortOptions = false, customSynopsis = "wanvae export FRAMES -o OUT [OPTIONS]",
+@Command(
+        name = "export",
+        sortOptions = false,
+        customSynopsis = "wanvae export FRAMES -o OUT [OPTIONS]",
         description = "Encode frames that exist already into a video, as diffusers' export_to_video() does.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  wanvae export frames.npy -o out.mp4 --fps 16          [F][H][W][3], floats in [0, 1] or bytes",
             "  wanvae export 'frames-%%05d.png' -o out.mp4            a folder of PNGs, or a pattern",
-            "  ffmpeg -i in.mkv -f yuv4mpegpipe - | wanvae export - -o out.mp4 --quality 7"})
+            "  ffmpeg -i in.mkv -f yuv4mpegpipe - | wanvae export - -o out.mp4 --quality 7"
+        })
 final class ExportCommand implements Callable<Integer> {
     private static final Fps DEFAULT_FPS = Fps.of(10);
 
     private final Console console;
     private final Interruption interruption;
 
-    @Parameters(index = "0", paramLabel = "FRAMES", description = "A .y4m file, or - for Y4M on standard input; a folder of PNGs, a pattern like "
-            + "frames-%%05d.png, a .png; a .npy or .safetensors with [F][H][W][3] (floats in [0, 1] or bytes) or a raw sample "
-            + "[B][3][F][H][W] in [-1, 1], as 'decode' writes it.")
+    @Parameters(
+            index = "0",
+            paramLabel = "FRAMES",
+            description = "A .y4m file, or - for Y4M on standard input; a folder of PNGs, a pattern like "
+                    + "frames-%%05d.png, a .png; a .npy or .safetensors with [F][H][W][3] (floats in [0, 1] or bytes) or a raw sample "
+                    + "[B][3][F][H][W] in [-1, 1], as 'decode' writes it.")
     private String frames;
 
     @Mixin
@@ -53,12 +60,15 @@ final class ExportCommand implements Callable<Integer> {
         output.open(console, video.options(DEFAULT_FPS)).close(); // a wrong name is refused before anything is read
         long start = System.nanoTime();
         PrintStream terminal = console.terminal() && !common.quiet ? console.err() : null;
-        try (FrameSource source = FrameSource.open(frames, console.in(), video.options(DEFAULT_FPS).color())) {
+        try (FrameSource source = FrameSource.open(
+                frames, console.in(), video.options(DEFAULT_FPS).color())) {
             VideoShape shape = source.shape();
-            Mp4Options encoding = video.options(source.fps().orElse(DEFAULT_FPS)).threads(Runtime.getRuntime().availableProcessors());
+            Mp4Options encoding = video.options(source.fps().orElse(DEFAULT_FPS))
+                    .threads(Runtime.getRuntime().availableProcessors());
             int total = shape.frames() == VideoShape.UNKNOWN ? 0 : shape.members() * shape.frames();
             int sent;
-            try (PictureSink sink = output.open(console, encoding); ProgressBar bar = new ProgressBar(total == 0 ? null : terminal)) {
+            try (PictureSink sink = output.open(console, encoding);
+                    ProgressBar bar = new ProgressBar(total == 0 ? null : terminal)) {
                 sent = source.copyTo(sink, done -> {
                     if (interruption.getAsBoolean()) throw new CancellationException();
                     bar.progress(done, total, (double) done / total);
@@ -68,8 +78,9 @@ final class ExportCommand implements Callable<Integer> {
             }
             VideoShape written = new VideoShape(shape.members(), sent / shape.members(), shape.height(), shape.width());
             if (!common.quiet)
-                console.err().println("Wrote " + output.at(encoding.fps()) + ": " + Report.video(written) + ", "
-                        + Report.time(sent, (System.nanoTime() - start) / 1e9) + ".");
+                console.err()
+                        .println("Wrote " + output.at(encoding.fps()) + ": " + Report.video(written) + ", "
+                                + Report.time(sent, (System.nanoTime() - start) / 1e9) + ".");
         }
         return 0;
     }

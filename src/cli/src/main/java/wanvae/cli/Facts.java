@@ -20,8 +20,12 @@ final class Facts implements AutoCloseable {
     /** @param asJson one JSON array instead of text */
     Facts(OutputStream out, boolean asJson) throws IOException {
         text = new PrintStream(out, false, StandardCharsets.UTF_8);
-        json = asJson ? new JsonFactory().disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET).createGenerator(text)
-                .setPrettyPrinter(new DefaultPrettyPrinter()) : null;
+        json = asJson
+                ? new JsonFactory()
+                        .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+                        .createGenerator(text)
+                        .setPrettyPrinter(new DefaultPrettyPrinter())
+                : null;
         if (asJson) json.writeStartArray();
     }
 

@@ -26,9 +26,11 @@ record Failure(int code, String sentence) {
             case UnsupportedEndingException e -> new Failure(Main.USAGE, sentence(e.getMessage()));
             case UsageException e -> new Failure(Main.USAGE, e.getMessage());
             case IOException e -> new Failure(Main.FAILED, sentence(ofFiles(e)));
-            case IllegalArgumentException e when e.getMessage() != null -> new Failure(Main.FAILED, sentence(e.getMessage()));
+            case IllegalArgumentException e
+            when e.getMessage() != null -> new Failure(Main.FAILED, sentence(e.getMessage()));
             case OutOfMemoryError e -> new Failure(Main.FAILED, "not enough memory: " + e.getMessage() + ".");
-            default -> new Failure(Main.FAILED, "internal error, please report it: " + thrown + " (--verbose shows where).");
+            default ->
+                new Failure(Main.FAILED, "internal error, please report it: " + thrown + " (--verbose shows where).");
         };
     }
 

@@ -29,23 +29,33 @@ import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorFile;
 
 /** {@code wanvae info}: what files are, and what decoding them costs. */
-@Command(name = "info", sortOptions = false, customSynopsis = "wanvae info FILE... [--for FxHxW] [--json] [OPTIONS]",
+@Command(
+        name = "info",
+        sortOptions = false,
+        customSynopsis = "wanvae info FILE... [--for FxHxW] [--json] [OPTIONS]",
         description = "Tell what weights and latents files are, and what a decode will cost.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  wanvae info vae/                          family, configuration, parameters",
             "  wanvae info vae/ latents.safetensors      and what decoding these latents takes",
             "  wanvae info vae.wanvae --for 21x60x104    or latents of this size: 81 frames of 832x480",
-            "  wanvae info vae/ latents.npy --json       the same for a script: sizes in bytes, an object for each"})
+            "  wanvae info vae/ latents.npy --json       the same for a script: sizes in bytes, an object for each"
+        })
 final class InfoCommand implements Callable<Integer> {
     private final Console console;
     private Facts facts;
 
-    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Weights (a folder, .safetensors, .pth, .wanvae) and latents "
-            + "(.safetensors, .npy, .pt, .pth), in any order.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "FILE",
+            description = "Weights (a folder, .safetensors, .pth, .wanvae) and latents "
+                    + "(.safetensors, .npy, .pt, .pth), in any order.")
     private List<Path> files;
 
-    @Option(names = "--for", paramLabel = "FxHxW", converter = LatentSize.Converter.class,
+    @Option(
+            names = "--for",
+            paramLabel = "FxHxW",
+            converter = LatentSize.Converter.class,
             description = "Tell the cost of decoding latents of this many frames, height and width.")
     private LatentSize size;
 
@@ -91,12 +101,14 @@ final class InfoCommand implements Callable<Integer> {
                 weights.add(file);
             }
         }
-        if (size != null && weights.isEmpty()) throw new UsageException("--for needs the weights that would decode such latents.");
+        if (size != null && weights.isEmpty())
+            throw new UsageException("--for needs the weights that would decode such latents.");
         for (Path file : weights) {
             if (shapes.isEmpty()) break;
             try (WanVae vae = WanVae.open(file, OpenOptions.DEFAULT.withWarmUp(false))) {
                 plan.requireFits(vae.config());
-                for (LatentShape shape : shapes) tell(file, shape, vae.plan(shape, plan.apply(threads.decodeOptions())));
+                for (LatentShape shape : shapes)
+                    tell(file, shape, vae.plan(shape, plan.apply(threads.decodeOptions())));
             }
         }
     }
@@ -113,7 +125,8 @@ final class InfoCommand implements Callable<Integer> {
                 return null;
             } catch (FormatException notWeights) {
                 if (notWeights.getMessage().equals(notLatents.getMessage())) throw notLatents;
-                throw new FormatException(file + " holds neither latents nor a VAE: " + notLatents.getMessage() + "; " + notWeights.getMessage());
+                throw new FormatException(file + " holds neither latents nor a VAE: " + notLatents.getMessage() + "; "
+                        + notWeights.getMessage());
             }
         }
     }
@@ -121,18 +134,29 @@ final class InfoCommand implements Callable<Integer> {
     private void tell(Checkpoint checkpoint) throws IOException {
         VaeConfig config = checkpoint.config();
         CheckpointSummary summary = CheckpointSummary.of(checkpoint);
-        List<String> dtypes = summary.parameters().keySet().stream().map(DType::name).toList();
+        List<String> dtypes =
+                summary.parameters().keySet().stream().map(DType::name).toList();
         facts.begin("weights", checkpoint.path() + ": weights");
         facts.value("file", checkpoint.path().toString());
         facts.add("family", "family", config.family());
-        facts.line("decoder", String.format(Locale.ROOT, "%.2f M parameters in %d tensors, %s, %s", summary.totalParameters() / 1e6,
-                summary.tensors(), String.join(" and ", dtypes), ByteSize.text(summary.storedBytes())));
+        facts.line(
+                "decoder",
+                String.format(
+                        Locale.ROOT,
+                        "%.2f M parameters in %d tensors, %s, %s",
+                        summary.totalParameters() / 1e6,
+                        summary.tensors(),
+                        String.join(" and ", dtypes),
+                        ByteSize.text(summary.storedBytes())));
         facts.value("parameters", summary.totalParameters());
         facts.value("tensors", summary.tensors());
         facts.value("dtypes", dtypes);
         facts.value("bytes", summary.storedBytes());
-        facts.line("latents", config.latentChannels() + " channels; one latent pixel is " + config.spatialScale() + "x" + config.spatialScale()
-                + " pixels, one latent frame " + config.temporalScale() + " frames (the first one 1)");
+        facts.line(
+                "latents",
+                config.latentChannels() + " channels; one latent pixel is " + config.spatialScale() + "x"
+                        + config.spatialScale() + " pixels, one latent frame " + config.temporalScale()
+                        + " frames (the first one 1)");
         facts.value("latent_channels", config.latentChannels());
         facts.value("spatial_scale", config.spatialScale());
         facts.value("temporal_scale", config.temporalScale());
@@ -149,7 +173,8 @@ final class InfoCommand implements Callable<Integer> {
             case HunyuanConfig hunyuan -> {
                 facts.add("class", "class", "AutoencoderKLHunyuanVideo");
                 facts.add("widths", "block_out_channels", hunyuan.blockOutChannels());
-                facts.line("layers", hunyuan.layersPerBlock() + " a block, " + hunyuan.normNumGroups() + " norm groups");
+                facts.line(
+                        "layers", hunyuan.layersPerBlock() + " a block, " + hunyuan.normNumGroups() + " norm groups");
                 facts.value("layers_per_block", hunyuan.layersPerBlock());
                 facts.value("norm_num_groups", hunyuan.normNumGroups());
                 facts.add("scaling_factor", "scaling_factor", hunyuan.scalingFactor());
@@ -162,7 +187,9 @@ final class InfoCommand implements Callable<Integer> {
         facts.begin("latents", file + ": latents");
         facts.value("file", file.toString());
         try (TensorFile tensors = TensorFile.open(file)) {
-            List<String> names = tensors.tensors().values().stream().map(t -> t.name() + " " + t.dtype()).toList();
+            List<String> names = tensors.tensors().values().stream()
+                    .map(t -> t.name() + " " + t.dtype())
+                    .toList();
             facts.line("tensors", String.join(", ", names));
             facts.value("tensors", names);
         }
@@ -185,7 +212,8 @@ final class InfoCommand implements Callable<Integer> {
             max = Math.max(max, value);
         }
         double mean = sum / (count - nonfinite);
-        if (nonfinite < count) facts.line("values", String.format(Locale.ROOT, "min %.4g, max %.4g, mean %.4g", min, max, mean));
+        if (nonfinite < count)
+            facts.line("values", String.format(Locale.ROOT, "min %.4g, max %.4g, mean %.4g", min, max, mean));
         facts.line("finite", nonfinite == 0 ? "all" : nonfinite + " of " + count + " are NaN or infinite");
         facts.value("min", min);
         facts.value("max", max);
@@ -202,17 +230,23 @@ final class InfoCommand implements Callable<Integer> {
         facts.value("frames", plan.video().frames());
         facts.value("height", plan.video().height());
         facts.value("width", plan.video().width());
-        facts.line("operations", String.format(Locale.ROOT, "%,.0f GFLOP as direct convolution", plan.operations() / 1e9));
+        facts.line(
+                "operations", String.format(Locale.ROOT, "%,.0f GFLOP as direct convolution", plan.operations() / 1e9));
         facts.value("operations", plan.operations());
-        facts.line("memory", ByteSize.text(plan.memory()) + (plan.memory() > plan.limit() ? " at least, more than the " + ByteSize.text(plan.limit())
-                + " it may take" : " at most, " + ByteSize.text(plan.weights()) + " of it weights"));
+        facts.line(
+                "memory",
+                ByteSize.text(plan.memory())
+                        + (plan.memory() > plan.limit()
+                                ? " at least, more than the " + ByteSize.text(plan.limit()) + " it may take"
+                                : " at most, " + ByteSize.text(plan.weights()) + " of it weights"));
         facts.value("memory", plan.memory());
         facts.value("memory_limit", plan.limit());
         facts.value("weights_memory", plan.weights());
         facts.line("disk", plan.disk() == 0 ? "none" : ByteSize.text(plan.disk()) + " for temporary files");
         facts.value("disk", plan.disk());
         facts.add("threads", "threads", plan.threads());
-        for (int i = 0; i < plan.steps().size(); i++) facts.line(i == 0 ? "plan" : "", plan.steps().get(i));
+        for (int i = 0; i < plan.steps().size(); i++)
+            facts.line(i == 0 ? "plan" : "", plan.steps().get(i));
         facts.value("plan", plan.steps());
     }
 

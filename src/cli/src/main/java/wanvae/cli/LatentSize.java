@@ -12,8 +12,10 @@ record LatentSize(int frames, int height, int width) {
 
     static LatentSize parse(String text) {
         Matcher parts = SYNTAX.matcher(text);
-        if (!parts.matches()) throw new TypeConversionException("'" + text + "' is not FRAMESxHEIGHTxWIDTH of latents, like 21x60x104");
-        return new LatentSize(Integer.parseInt(parts.group(1)), Integer.parseInt(parts.group(2)), Integer.parseInt(parts.group(3)));
+        if (!parts.matches())
+            throw new TypeConversionException("'" + text + "' is not FRAMESxHEIGHTxWIDTH of latents, like 21x60x104");
+        return new LatentSize(
+                Integer.parseInt(parts.group(1)), Integer.parseInt(parts.group(2)), Integer.parseInt(parts.group(3)));
     }
 
     /** The shape of one latent clip with this many channels. */

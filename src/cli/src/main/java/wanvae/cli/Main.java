@@ -4,23 +4,28 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
-import picocli.CommandLine;
 import wanvae.WarmUp;
 
 /** The command {@code wanvae}: one subcommand for each job. */
-@Command(name = "wanvae", mixinStandardHelpOptions = true, versionProvider = Version.class,
+@Command(
+        name = "wanvae",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         description = "Turns Wan video latents into video on a CPU.",
-        synopsisSubcommandLabel = "COMMAND", footerHeading = "%nExamples:%n",
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%nExamples:%n",
         footer = {
             "  wanvae demo                                           see it work: two seconds of video",
             "  wanvae decode latents.safetensors -w vae/ -o out.mp4  latents of a pipeline into an MP4",
             "  wanvae info vae/ latents.safetensors                  what they are, and what decoding costs",
             "",
             "'wanvae COMMAND --help' explains a command.",
-            "Exit codes: 0 done, 1 a problem with files, contents, memory or disk, 2 a wrong command line, 130 interrupted."})
+            "Exit codes: 0 done, 1 a problem with files, contents, memory or disk, 2 a wrong command line, 130 interrupted."
+        })
 public final class Main {
     static final String VERBOSE = "--verbose";
     static final int FAILED = 1;
@@ -53,8 +58,14 @@ public final class Main {
 
     private static CommandLine commandLine(Console console, Interruption interruption) {
         CommandLine line = new CommandLine(new Main());
-        List.of(new DemoCommand(console, interruption), new DecodeCommand(console, interruption), new BenchCommand(console, interruption), new ExportCommand(console, interruption),
-                new ConvertCommand(console), new InfoCommand(console)).forEach(line::addSubcommand);
+        List.of(
+                        new DemoCommand(console, interruption),
+                        new DecodeCommand(console, interruption),
+                        new BenchCommand(console, interruption),
+                        new ExportCommand(console, interruption),
+                        new ConvertCommand(console),
+                        new InfoCommand(console))
+                .forEach(line::addSubcommand);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpWidth(100);
         line.setAbbreviatedOptionsAllowed(false);
@@ -68,7 +79,9 @@ public final class Main {
             return new CommandLine.RunLast().execute(parsed);
         });
         line.setParameterExceptionHandler((e, rest) -> {
-            console.err().println("wanvae: " + sentence(e) + " See '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+            console.err()
+                    .println("wanvae: " + sentence(e) + " See '"
+                            + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
             return USAGE;
         });
         line.setExecutionExceptionHandler((e, command, parsed) ->
@@ -81,7 +94,9 @@ public final class Main {
         if (e instanceof UnmatchedArgumentException unmatched) {
             List<String> suggestions = unmatched.getSuggestions();
             String what = unmatched.getUnmatched().getFirst();
-            message = (unmatched.isUnknownOption() ? "there is no option " + what : "'" + what + "' is one argument too many")
+            message = (unmatched.isUnknownOption()
+                            ? "there is no option " + what
+                            : "'" + what + "' is one argument too many")
                     + (suggestions.isEmpty() ? "" : "; did you mean " + suggestions.getFirst() + "?");
         }
         return message.endsWith(".") || message.endsWith("?") ? message : message + ".";
@@ -89,7 +104,9 @@ public final class Main {
 
     private static int report(Throwable thrown, String[] args, PrintStream err, Interruption interruption) {
         boolean piped = List.of(args).contains("-");
-        Failure failure = interruption.getAsBoolean() || piped && interruption.isComing() ? Failure.INTERRUPTED : Failure.of(thrown);
+        Failure failure = interruption.getAsBoolean() || piped && interruption.isComing()
+                ? Failure.INTERRUPTED
+                : Failure.of(thrown);
         err.println("wanvae: " + failure.sentence());
         if (List.of(args).contains(VERBOSE)) thrown.printStackTrace(err);
         return failure.code();

@@ -12,10 +12,14 @@ import wanvae.video.VideoOutput;
 
 /** Where frames go: shared by {@code decode} and {@code export}. */
 final class OutputFlags {
-    @Option(names = {"-o", "--output"}, required = true, paramLabel = "OUT",
-            description = "By its ending: .mp4, .mov (ProRes), .gif or .apng; .y4m, or - for Y4M on standard output; .png for one frame, "
-                    + "frames-%%05d.png or a folder for a sequence; .npy or .safetensors for the raw sample. "
-                    + "A batch is numbered: out-0.mp4, out-1.mp4.")
+    @Option(
+            names = {"-o", "--output"},
+            required = true,
+            paramLabel = "OUT",
+            description =
+                    "By its ending: .mp4, .mov (ProRes), .gif or .apng; .y4m, or - for Y4M on standard output; .png for one frame, "
+                            + "frames-%%05d.png or a folder for a sequence; .npy or .safetensors for the raw sample. "
+                            + "A batch is numbered: out-0.mp4, out-1.mp4.")
     private String out;
 
     @Option(names = "--no-clobber", description = "Refuse to replace an existing file.")
@@ -32,11 +36,13 @@ final class OutputFlags {
 
     /** Where the output goes, with the frame rate where it has one: "out.mp4 at 16 frames a second". */
     String at(Fps fps) {
-        boolean timed = Stream.of("-", ".mp4", ".mov", ".y4m", ".gif", ".apng").anyMatch(out.toLowerCase(Locale.ROOT)::endsWith);
+        boolean timed = Stream.of("-", ".mp4", ".mov", ".y4m", ".gif", ".apng")
+                .anyMatch(out.toLowerCase(Locale.ROOT)::endsWith);
         return (out.equals("-") ? "standard output" : out) + (timed ? " at " + fps + " frames a second" : "");
     }
 
     PictureSink open(Console console, Mp4Options video) throws IOException {
-        return VideoOutput.open(out, OutputOptions.of(video).noClobber(noClobber).overwrite(overwrite), console.out());
+        return VideoOutput.open(
+                out, OutputOptions.of(video).noClobber(noClobber).overwrite(overwrite), console.out());
     }
 }

@@ -20,26 +20,46 @@ import wanvae.decode.Tiling;
 
 /** How a decode is divided: shared by {@code decode} and {@code info}. */
 final class PlanFlags {
-    @Option(names = "--tile", arity = "0..1", fallbackValue = "256x256:192x192", paramLabel = "HxW:SHxSW", converter = TilingArgument.class,
+    @Option(
+            names = "--tile",
+            arity = "0..1",
+            fallbackValue = "256x256:192x192",
+            paramLabel = "HxW:SHxSW",
+            converter = TilingArgument.class,
             preprocessor = TilingArgument.class,
-            description = "Decode in blended tiles as diffusers' enable_tiling() does: tile size and stride in pixels (alone: ${FALLBACK-VALUE}). "
-                    + "Small ones go several at a time, as far as 4 GB or --memory allow.")
+            description =
+                    "Decode in blended tiles as diffusers' enable_tiling() does: tile size and stride in pixels (alone: ${FALLBACK-VALUE}). "
+                            + "Small ones go several at a time, as far as 4 GB or --memory allow.")
     private Tiling tile;
 
-    @Option(names = "--tile-frames", paramLabel = "N:S|off", converter = FrameTilingArgument.class,
-            description = "Frames of a tile and their stride, for HunyuanVideo, which is tiled in time (default there: 16:12); off decodes the clip at once.")
+    @Option(
+            names = "--tile-frames",
+            paramLabel = "N:S|off",
+            converter = FrameTilingArgument.class,
+            description =
+                    "Frames of a tile and their stride, for HunyuanVideo, which is tiled in time (default there: 16:12); off decodes the clip at once.")
     private FrameTiling tileFrames;
 
-    @Option(names = "--slice", description = "Decode the members of a batch one by one: they always are, the result is the same.")
+    @Option(
+            names = "--slice",
+            description = "Decode the members of a batch one by one: they always are, the result is the same.")
     private boolean slice;
 
-    @Option(names = "--memory", paramLabel = "SIZE", converter = ByteSize.Converter.class,
-            description = "Upper bound on resident memory, like 3g or 512m (default: what the machine has). The result is the same, it takes longer. "
-                    + "With --tile it never changes the tiles: what is not possible in them is refused, with the least that would do.")
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            converter = ByteSize.Converter.class,
+            description =
+                    "Upper bound on resident memory, like 3g or 512m (default: what the machine has). The result is the same, it takes longer. "
+                            + "With --tile it never changes the tiles: what is not possible in them is refused, with the least that would do.")
     private ByteSize memory;
 
-    @Option(names = "--temp-dir", paramLabel = "DIR", description = "Where temporary files go (default: the system's). In a directory that is memory itself (tmpfs) "
-                    + "there are none.")
+    @Option(
+            names = "--temp-dir",
+            paramLabel = "DIR",
+            description =
+                    "Where temporary files go (default: the system's). In a directory that is memory itself (tmpfs) "
+                            + "there are none.")
     private Path tempDir;
 
     /** These flags on top of {@code options}. */
@@ -69,7 +89,8 @@ final class PlanFlags {
         public FrameTiling convert(String text) {
             if (text.equals("off")) return FrameTiling.OFF;
             Matcher parts = SYNTAX.matcher(text);
-            if (!parts.matches()) throw new TypeConversionException("'" + text + "' is neither FRAMES:STRIDE, like 16:12, nor off");
+            if (!parts.matches())
+                throw new TypeConversionException("'" + text + "' is neither FRAMES:STRIDE, like 16:12, nor off");
             try {
                 return new FrameTiling(Integer.parseInt(parts.group(1)), Integer.parseInt(parts.group(2)));
             } catch (IllegalArgumentException e) {
@@ -81,18 +102,27 @@ final class PlanFlags {
     private static final class TilingArgument implements ITypeConverter<Tiling>, IParameterPreprocessor {
         private static final Pattern SYNTAX = Pattern.compile("(\\d{1,6})x(\\d{1,6}):(\\d{1,6})x(\\d{1,6})");
 
-        /** What follows {@code --tile} without an equals sign is its value only if it looks like one: it may be the latents' name. */
+        /**
+         * What follows {@code --tile} without an equals sign is its value only if it looks like one: it may be the
+         * latents' name.
+         */
         @Override
         public boolean preprocess(Stack<String> words, CommandSpec command, ArgSpec option, Map<String, Object> info) {
-            if (" ".equals(info.get("separator")) && (words.isEmpty() || !words.peek().matches("\\d+x\\d+:.*"))) words.push(((OptionSpec) option).fallbackValue());
+            if (" ".equals(info.get("separator"))
+                    && (words.isEmpty() || !words.peek().matches("\\d+x\\d+:.*")))
+                words.push(((OptionSpec) option).fallbackValue());
             return false;
         }
 
         @Override
         public Tiling convert(String text) {
             Matcher parts = SYNTAX.matcher(text);
-            if (!parts.matches()) throw new TypeConversionException("'" + text + "' is not HEIGHTxWIDTH:STRIDExSTRIDE in pixels, like 256x256:192x192");
-            int[] sizes = IntStream.rangeClosed(1, 4).map(i -> Integer.parseInt(parts.group(i))).toArray();
+            if (!parts.matches())
+                throw new TypeConversionException(
+                        "'" + text + "' is not HEIGHTxWIDTH:STRIDExSTRIDE in pixels, like 256x256:192x192");
+            int[] sizes = IntStream.rangeClosed(1, 4)
+                    .map(i -> Integer.parseInt(parts.group(i)))
+                    .toArray();
             try {
                 return new Tiling(sizes[0], sizes[1], sizes[2], sizes[3]);
             } catch (IllegalArgumentException e) {

@@ -9,8 +9,9 @@ final class Report {
 
     /** "81 frames of 832x480", or "2 videos of 81 frames of 832x480". */
     static String video(VideoShape shape) {
-        return (shape.members() == 1 ? "" : shape.members() + " videos of ") + (shape.frames() == 1 ? "1 frame" : shape.frames() + " frames")
-                + " of " + shape.width() + "x" + shape.height();
+        return (shape.members() == 1 ? "" : shape.members() + " videos of ")
+                + (shape.frames() == 1 ? "1 frame" : shape.frames() + " frames") + " of " + shape.width() + "x"
+                + shape.height();
     }
 
     /** "in 12.3 s, 2.7 frames/s". */

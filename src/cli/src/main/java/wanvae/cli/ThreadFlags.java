@@ -5,7 +5,11 @@ import wanvae.decode.DecodeOptions;
 
 /** How many threads work: shared by everything that decodes. */
 final class ThreadFlags {
-    @Option(names = "--threads", paramLabel = "N", description = "Threads of the arithmetic (default: the processors this process may use). An encoder works beside them.")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description =
+                    "Threads of the arithmetic (default: the processors this process may use). An encoder works beside them.")
     private Integer threads;
 
     DecodeOptions decodeOptions() {

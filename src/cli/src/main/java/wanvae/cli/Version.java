@@ -8,7 +8,11 @@ final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
         ModuleDescriptor descriptor = Main.class.getModule().getDescriptor();
-        String version = descriptor == null ? "" : descriptor.rawVersion().map(v -> " " + v).orElse("");
-        return new String[] {"wanvae" + version + " (Java " + Runtime.version() + ", " + System.getProperty("os.arch") + ")"};
+        String version = descriptor == null
+                ? ""
+                : descriptor.rawVersion().map(v -> " " + v).orElse("");
+        return new String[] {
+            "wanvae" + version + " (Java " + Runtime.version() + ", " + System.getProperty("os.arch") + ")"
+        };
     }
 }

@@ -13,30 +13,50 @@ import wanvae.video.Mp4Options;
 
 /** How a video is encoded: shared by {@code decode} and {@code export}. */
 final class VideoFlags {
-    private static final Pattern BITRATE = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,6})?)([km]?)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern BITRATE =
+            Pattern.compile("(\\d{1,9}(?:\\.\\d{1,6})?)([km]?)", Pattern.CASE_INSENSITIVE);
 
-    @Option(names = "--fps", paramLabel = "RATE", converter = FpsConverter.class,
-            description = "Frames a second, like 16, 23.976 or 24000/1001 (default: decode takes the model's, 16 for Wan 2.1, 24 for Wan 2.2; "
-                    + "export a Y4M's own, else 10).")
+    @Option(
+            names = "--fps",
+            paramLabel = "RATE",
+            converter = FpsConverter.class,
+            description =
+                    "Frames a second, like 16, 23.976 or 24000/1001 (default: decode takes the model's, 16 for Wan 2.1, 24 for Wan 2.2; "
+                            + "export a Y4M's own, else 10).")
     private Fps fps;
 
-    @Option(names = "--quality", paramLabel = "0..10", description = "Picture quality, decimals allowed (default: 5); 10 is QP 0, not lossless.")
+    @Option(
+            names = "--quality",
+            paramLabel = "0..10",
+            description = "Picture quality, decimals allowed (default: 5); 10 is QP 0, not lossless.")
     private Double quality;
 
-    @Option(names = "--bitrate", paramLabel = "BITS", converter = BitrateConverter.class,
+    @Option(
+            names = "--bitrate",
+            paramLabel = "BITS",
+            converter = BitrateConverter.class,
             description = "Average bits a second, like 800000, 800k or 2m, instead of a quality.")
     private Long bitrate;
 
     @Option(names = "--qp", paramLabel = "0..51", description = "Constant quantiser instead of a quality.")
     private Integer qp;
 
-    @Option(names = "--keyint", paramLabel = "N", description = "Frames from one key frame to the next at most (default: 250).")
+    @Option(
+            names = "--keyint",
+            paramLabel = "N",
+            description = "Frames from one key frame to the next at most (default: 250).")
     private Integer keyint;
 
-    @Option(names = "--macro-block-size", paramLabel = "N", description = "Enlarge frames to a multiple of N (default: 16); 1 turns it off.")
+    @Option(
+            names = "--macro-block-size",
+            paramLabel = "N",
+            description = "Enlarge frames to a multiple of N (default: 16); 1 turns it off.")
     private Integer macroBlockSize;
 
-    @Option(names = "--color", paramLabel = "auto|bt601|bt709", description = "YUV matrix (default: auto, BT.601 under 720 lines, BT.709 from there on).")
+    @Option(
+            names = "--color",
+            paramLabel = "auto|bt601|bt709",
+            description = "YUV matrix (default: auto, BT.601 under 720 lines, BT.709 from there on).")
     private Color color;
 
     /** @param defaultFps where the user gave none */
@@ -72,7 +92,8 @@ final class VideoFlags {
         @Override
         public Long convert(String text) {
             Matcher parts = BITRATE.matcher(text);
-            if (!parts.matches()) throw new TypeConversionException("'" + text + "' is not a bitrate like 800000, 800k or 2m");
+            if (!parts.matches())
+                throw new TypeConversionException("'" + text + "' is not a bitrate like 800000, 800k or 2m");
             double unit = switch (parts.group(2).toLowerCase(Locale.ROOT)) {
                 case "k" -> 1e3;
                 case "m" -> 1e6;

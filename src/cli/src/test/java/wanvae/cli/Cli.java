@@ -24,7 +24,8 @@ record Cli(int code, byte[] out, String err) {
         for (int i = 0; i < args.length; i++) words[i] = args[i].toString();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Console console = new Console(new ByteArrayInputStream(input), out, new PrintStream(err, true, StandardCharsets.UTF_8), false);
+        Console console = new Console(
+                new ByteArrayInputStream(input), out, new PrintStream(err, true, StandardCharsets.UTF_8), false);
         int code = Main.run(words, console, new Interruption());
         return new Cli(code, out.toByteArray(), err.toString(StandardCharsets.UTF_8));
     }

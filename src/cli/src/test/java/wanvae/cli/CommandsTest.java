@@ -37,8 +37,18 @@ class CommandsTest {
     @BeforeAll
     static void generate() throws IOException {
         WanConfig wan = WanConfig.WAN_2_1;
-        WanConfig small = new WanConfig(wan.className(), 4, wan.zDim(), wan.dimMult(), 1, wan.temporalUpsample(), wan.latentsMean(),
-                wan.latentsStd(), wan.isResidual(), wan.outChannels(), wan.patchSize());
+        WanConfig small = new WanConfig(
+                wan.className(),
+                4,
+                wan.zDim(),
+                wan.dimMult(),
+                1,
+                wan.temporalUpsample(),
+                wan.latentsMean(),
+                wan.latentsStd(),
+                wan.isResidual(),
+                wan.outChannels(),
+                wan.patchSize());
         vae = models.resolve("vae");
         latents = vae.resolve("latents.safetensors");
         GeneratedVae.writeVae(small, 1, DType.F32, vae);
@@ -75,7 +85,9 @@ class CommandsTest {
         assertTrue(sentence.startsWith("wanvae: ") && sentence.endsWith("."), run.err());
         assertTrue(lines.stream().filter(line -> line.startsWith("wanvae: ")).count() == 1, run.err());
         for (String word : words) assertTrue(sentence.contains(word), sentence);
-        assertTrue(files().stream().noneMatch(name -> name.startsWith("out") || name.startsWith(".")), () -> "left behind in " + folder);
+        assertTrue(
+                files().stream().noneMatch(name -> name.startsWith("out") || name.startsWith(".")),
+                () -> "left behind in " + folder);
     }
 
     @Test
@@ -89,11 +101,25 @@ class CommandsTest {
 
     @Test
     void writesEveryKindOfOutput() throws IOException {
-        for (String name : List.of("out.y4m", "out.npy", "out.safetensors", "out.gif", "out.apng", "out.mov")) succeeds(decode("-o", file(name)));
+        for (String name : List.of("out.y4m", "out.npy", "out.safetensors", "out.gif", "out.apng", "out.mov"))
+            succeeds(decode("-o", file(name)));
         succeeds(decode("-o", file("frame-%03d.png")));
         succeeds(decode("-o", file("pngs")));
-        assertEquals(List.of("frame-000.png", "frame-001.png", "frame-002.png", "frame-003.png", "frame-004.png", "out.apng", "out.gif", "out.mov",
-                "out.npy", "out.safetensors", "out.y4m", "pngs"), files());
+        assertEquals(
+                List.of(
+                        "frame-000.png",
+                        "frame-001.png",
+                        "frame-002.png",
+                        "frame-003.png",
+                        "frame-004.png",
+                        "out.apng",
+                        "out.gif",
+                        "out.mov",
+                        "out.npy",
+                        "out.safetensors",
+                        "out.y4m",
+                        "pngs"),
+                files());
         assertEquals(128 + 4 * 3 * 5 * 16 * 24, Files.size(file("out.npy")));
     }
 
@@ -161,8 +187,22 @@ class CommandsTest {
             damaged(bad, Arrays.copyOf(good, 20)),
             damaged(bad, new byte[0]),
             damaged(bad, "no latents at all, just a line of text\n".getBytes(StandardCharsets.UTF_8)),
-            damaged(bad, with(good, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(Long.MAX_VALUE).array(), 0)),
-            damaged(bad, with(good, "F33".getBytes(StandardCharsets.UTF_8), new String(good, StandardCharsets.ISO_8859_1).indexOf("F32")))};
+            damaged(
+                    bad,
+                    with(
+                            good,
+                            ByteBuffer.allocate(8)
+                                    .order(ByteOrder.LITTLE_ENDIAN)
+                                    .putLong(Long.MAX_VALUE)
+                                    .array(),
+                            0)),
+            damaged(
+                    bad,
+                    with(
+                            good,
+                            "F33".getBytes(StandardCharsets.UTF_8),
+                            new String(good, StandardCharsets.ISO_8859_1).indexOf("F32")))
+        };
         for (Cli run : runs) fails(run, 1, "bad.safetensors");
         byte[] nan = {0, 0, (byte) 0xc0, 0x7f};
         fails(damaged(bad, with(good, nan, 8 + header + 4 * 7)), 1, "bad.safetensors", "[0, 0, 1, 0, 1]");
@@ -189,7 +229,8 @@ class CommandsTest {
         assertArrayEquals(Files.readAllBytes(file("plain.npy")), Files.readAllBytes(file("whole.npy")));
         assertArrayEquals(Files.readAllBytes(file("tiled.npy")), Files.readAllBytes(file("again.npy")));
         assertFalse(Arrays.equals(Files.readAllBytes(file("plain.npy")), Files.readAllBytes(file("tiled.npy"))));
-        String cost = succeeds(Cli.run("info", latents, vae, "--tile=16x16:8x16")).outText();
+        String cost =
+                succeeds(Cli.run("info", latents, vae, "--tile=16x16:8x16")).outText();
         assertTrue(cost.contains("2x2 tiles"), cost);
     }
 
@@ -197,8 +238,22 @@ class CommandsTest {
     void tilesThatAreNotWholeLatentPixelsAreAWrongCommandLine() throws IOException {
         WanConfig wan = WanConfig.WAN_2_2;
         Path wan22 = models.resolve("wan22");
-        GeneratedVae.writeVae(new WanConfig(wan.className(), 4, wan.zDim(), wan.dimMult(), 1, wan.temporalUpsample(), wan.latentsMean(),
-                wan.latentsStd(), wan.isResidual(), wan.outChannels(), wan.patchSize()), 1, DType.F32, wan22);
+        GeneratedVae.writeVae(
+                new WanConfig(
+                        wan.className(),
+                        4,
+                        wan.zDim(),
+                        wan.dimMult(),
+                        1,
+                        wan.temporalUpsample(),
+                        wan.latentsMean(),
+                        wan.latentsStd(),
+                        wan.isResidual(),
+                        wan.outChannels(),
+                        wan.patchSize()),
+                1,
+                DType.F32,
+                wan22);
         GeneratedVae.writeLatents(new LatentShape(1, 48, 1, 1, 1), 1, file("z.safetensors"));
         Cli run = Cli.run("decode", file("z.safetensors"), "-w", wan22, "-o", file("out.npy"), "--tile=64x64:48x40");
         assertEquals(2, run.code(), run.err());
@@ -209,19 +264,33 @@ class CommandsTest {
     @Test
     void decodesHunyuanVideoInTilesInTime() throws IOException {
         Path hunyuan = models.resolve("hunyuan"), z = file("z.safetensors"), converted = file("hunyuan.wanvae");
-        GeneratedVae.writeVae(new HunyuanConfig(16, List.of(4, 4, 8, 8), 0, true, 2, 8, 4, 0.476986f), 1, DType.F32, hunyuan);
+        GeneratedVae.writeVae(
+                new HunyuanConfig(16, List.of(4, 4, 8, 8), 0, true, 2, 8, 4, 0.476986f), 1, DType.F32, hunyuan);
         GeneratedVae.writeLatents(new LatentShape(1, 16, 6, 2, 3), 1, z);
         succeeds(Cli.run("convert", hunyuan, converted));
-        for (String tiles : List.of("16:12", "off", "8:4")) succeeds(Cli.run("decode", z, "-w", hunyuan, "-o", file(tiles.charAt(0) + ".npy"), "--tile-frames", tiles));
+        for (String tiles : List.of("16:12", "off", "8:4"))
+            succeeds(Cli.run("decode", z, "-w", hunyuan, "-o", file(tiles.charAt(0) + ".npy"), "--tile-frames", tiles));
         succeeds(Cli.run("decode", z, "-w", converted, "-o", file("default.npy")));
         assertArrayEquals(Files.readAllBytes(file("1.npy")), Files.readAllBytes(file("default.npy")));
         assertFalse(Arrays.equals(Files.readAllBytes(file("1.npy")), Files.readAllBytes(file("o.npy"))));
         assertFalse(Arrays.equals(Files.readAllBytes(file("1.npy")), Files.readAllBytes(file("8.npy"))));
-        assertTrue(succeeds(Cli.run("info", hunyuan, z, "--tile=16x16:8x8")).outText().contains("2 tiles of at most 5 latent frames"));
-        assertTrue(succeeds(Cli.run("decode", z, "-w", hunyuan, "-o", file("out.mp4"))).err().contains("15"));
-        for (String wrong : List.of("16", "16:10", "12:16", "0:0")) assertEquals(2, Cli.run("decode", z, "-w", hunyuan, "-o", file("out.npy"), "--tile-frames", wrong).code());
+        assertTrue(succeeds(Cli.run("info", hunyuan, z, "--tile=16x16:8x8"))
+                .outText()
+                .contains("2 tiles of at most 5 latent frames"));
+        assertTrue(succeeds(Cli.run("decode", z, "-w", hunyuan, "-o", file("out.mp4")))
+                .err()
+                .contains("15"));
+        for (String wrong : List.of("16", "16:10", "12:16", "0:0"))
+            assertEquals(
+                    2,
+                    Cli.run("decode", z, "-w", hunyuan, "-o", file("out.npy"), "--tile-frames", wrong)
+                            .code());
         Cli wan = Cli.run("decode", latents, "-w", vae, "-o", file("out.npy"), "--tile-frames", "16:12");
-        assertTrue(wan.code() == 2 && wan.err().contains("--tile-frames") && wan.err().contains("does not tile in time"), wan.err());
+        assertTrue(
+                wan.code() == 2
+                        && wan.err().contains("--tile-frames")
+                        && wan.err().contains("does not tile in time"),
+                wan.err());
     }
 
     @Test
@@ -239,25 +308,41 @@ class CommandsTest {
 
     @Test
     void saysNothingTwiceAboutAnInterruption() {
-        assertEquals(Main.INTERRUPTED, Failure.of(new java.util.concurrent.CancellationException()).code());
-        assertEquals(Main.INTERRUPTED, Failure.of(new java.nio.channels.ClosedByInterruptException()).code());
+        assertEquals(
+                Main.INTERRUPTED,
+                Failure.of(new java.util.concurrent.CancellationException()).code());
+        assertEquals(
+                Main.INTERRUPTED,
+                Failure.of(new java.nio.channels.ClosedByInterruptException()).code());
     }
 
     @Test
     void infoTellsWeightsLatentsAndCost() throws IOException {
         Cli run = succeeds(Cli.run("info", vae, latents));
-        for (String word : List.of("Wan 2.1", "F32", "[1, 16, 2, 2, 3]", "finite", "5 frames of 24x16", "operations", "memory", "threads"))
+        for (String word : List.of(
+                "Wan 2.1", "F32", "[1, 16, 2, 2, 3]", "finite", "5 frames of 24x16", "operations", "memory", "threads"))
             assertTrue(run.outText().contains(word), run.outText());
-        assertTrue(succeeds(Cli.run("info", vae, "--for", "21x60x104")).outText().contains("81 frames of 832x480"));
+        assertTrue(
+                succeeds(Cli.run("info", vae, "--for", "21x60x104")).outText().contains("81 frames of 832x480"));
         assertEquals(2, Cli.run("info", latents, "--for", "1x1x1").code());
     }
 
     @Test
     void infoForPrograms() throws IOException {
-        String text = succeeds(Cli.run("info", vae, latents, "--json")).outText().replaceAll("\\s", "");
-        for (String word : List.of("[{\"kind\":\"weights\"", "\"family\":\"Wan2.1\"", "\"dtypes\":[\"F32\"]", "\"latent_channels\":16", "{\"kind\":\"latents\"",
-                "\"shape\":[1,16,2,2,3]", "\"nonfinite\":0", "{\"kind\":\"decode\"", "\"frames\":5,\"height\":16,\"width\":24", "\"memory\":", "}]"))
-            assertTrue(text.contains(word), word + " in " + text);
+        String text =
+                succeeds(Cli.run("info", vae, latents, "--json")).outText().replaceAll("\\s", "");
+        for (String word : List.of(
+                "[{\"kind\":\"weights\"",
+                "\"family\":\"Wan2.1\"",
+                "\"dtypes\":[\"F32\"]",
+                "\"latent_channels\":16",
+                "{\"kind\":\"latents\"",
+                "\"shape\":[1,16,2,2,3]",
+                "\"nonfinite\":0",
+                "{\"kind\":\"decode\"",
+                "\"frames\":5,\"height\":16,\"width\":24",
+                "\"memory\":",
+                "}]")) assertTrue(text.contains(word), word + " in " + text);
         assertEquals("[]", Cli.run("info", file("nothing"), "--json").outText().replaceAll("\\s", ""));
     }
 
@@ -285,6 +370,14 @@ class CommandsTest {
         assertTrue(run.err().contains("at 10 frames a second"), run.err());
         Files.delete(file("out.mp4"));
         fails(Cli.run("export", file("none.y4m"), "-o", file("out.mp4")), 1, "none.y4m");
-        fails(Cli.runWith("YUV4MPEG2 W2 H2\nFRAME\nxx".getBytes(StandardCharsets.US_ASCII), "export", "-", "-o", file("out.mp4")), 1, "standard input");
+        fails(
+                Cli.runWith(
+                        "YUV4MPEG2 W2 H2\nFRAME\nxx".getBytes(StandardCharsets.US_ASCII),
+                        "export",
+                        "-",
+                        "-o",
+                        file("out.mp4")),
+                1,
+                "standard input");
     }
 }

@@ -17,7 +17,10 @@ import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 import wanvae.tensorfile.TensorFile;
 
-/** The demo's resources give the picture that the reference gives with the float32 weights: its frames 0 and 4, every 8th pixel. */
+/**
+ * The demo's resources give the picture that the reference gives with the float32 weights: its frames 0 and 4, every
+ * 8th pixel.
+ */
 class DemoTest {
     private static final int GRID = 8;
 
@@ -28,8 +31,9 @@ class DemoTest {
     void decodesWhatTheReferenceDecodes() throws IOException {
         float[][] decoded = new float[5][];
         try (WanVae vae = WanVae.open(DemoCommand.copy("demo.wanvae", folder))) {
-            vae.decode(beginning(Latents.read(DemoCommand.copy("latents.safetensors", folder))), (member, index, frame) ->
-                    decoded[index] = frame.pixels().toArray(ValueLayout.JAVA_FLOAT));
+            vae.decode(
+                    beginning(Latents.read(DemoCommand.copy("latents.safetensors", folder))),
+                    (member, index, frame) -> decoded[index] = frame.pixels().toArray(ValueLayout.JAVA_FLOAT));
         }
         float[] expected = expected();
         double squares = 0;

@@ -23,17 +23,34 @@ import wanvae.tensorfile.TensorFile;
 
 /** diffusers' results through the command line, weights as a folder and converted: max abs ≤ 1e-4. */
 class GoldenCommandTest {
-    private static final Map<String, WanConfig> MODELS = Map.of("wan21_tiny", config(WanConfig.WAN_2_1, "AutoencoderKLWan", 16, 1),
-            "wan21_odd", config(WanConfig.WAN_2_1, "AutoencoderKLWan", 6, 2), "wan22_tiny", config(WanConfig.WAN_2_2, "AutoencoderKLWan", 12, 1),
-            "qwen_tiny", config(WanConfig.WAN_2_1, "AutoencoderKLQwenImage", 8, 1));
-    private static final Map<String, Integer> SEEDS = Map.of("wan21_tiny", 1, "wan21_odd", 5, "wan22_tiny", 2, "qwen_tiny", 3);
+    private static final Map<String, WanConfig> MODELS = Map.of(
+            "wan21_tiny",
+            config(WanConfig.WAN_2_1, "AutoencoderKLWan", 16, 1),
+            "wan21_odd",
+            config(WanConfig.WAN_2_1, "AutoencoderKLWan", 6, 2),
+            "wan22_tiny",
+            config(WanConfig.WAN_2_2, "AutoencoderKLWan", 12, 1),
+            "qwen_tiny",
+            config(WanConfig.WAN_2_1, "AutoencoderKLQwenImage", 8, 1));
+    private static final Map<String, Integer> SEEDS =
+            Map.of("wan21_tiny", 1, "wan21_odd", 5, "wan22_tiny", 2, "qwen_tiny", 3);
 
     @TempDir
     Path folder;
 
     private static WanConfig config(WanConfig family, String className, int baseDim, int blocks) {
-        return new WanConfig(className, baseDim, family.zDim(), family.dimMult(), blocks, family.temporalUpsample(), family.latentsMean(),
-                family.latentsStd(), family.isResidual(), family.outChannels(), family.patchSize());
+        return new WanConfig(
+                className,
+                baseDim,
+                family.zDim(),
+                family.dimMult(),
+                blocks,
+                family.temporalUpsample(),
+                family.latentsMean(),
+                family.latentsStd(),
+                family.isResidual(),
+                family.outChannels(),
+                family.patchSize());
     }
 
     @ParameterizedTest
@@ -43,7 +60,8 @@ class GoldenCommandTest {
         "wan21_tiny, wan21_tiny_tiled,      f32,  --latents raw --unclamped --tile=64x64:48x48",
         "wan21_odd,  wan21_odd_bf16,        bf16, --latents raw --unclamped",
         "wan22_tiny, wan22_tiny_tiled,      f32,  --latents raw --unclamped --tile=64x64:48x48",
-        "qwen_tiny,  qwen_tiny_tiled,       f32,  --latents raw --tile=64x64:48x48"}) // not clamped there
+        "qwen_tiny,  qwen_tiny_tiled,       f32,  --latents raw --tile=64x64:48x48"
+    }) // not clamped there
     void decodes(String model, String golden, String dtype, String options) throws IOException {
         Path vae = vae(model);
         Path converted = folder.resolve("vae.wanvae");
@@ -56,7 +74,16 @@ class GoldenCommandTest {
     @Test
     void qwenImagesBecomePictures() throws IOException {
         Path picture = folder.resolve("out.png");
-        succeeds("decode", golden("qwen_tiny_tiled"), "-w", vae("qwen_tiny"), "--latents", "raw", "--tile=64x64:48x48", "-o", picture);
+        succeeds(
+                "decode",
+                golden("qwen_tiny_tiled"),
+                "-w",
+                vae("qwen_tiny"),
+                "--latents",
+                "raw",
+                "--tile=64x64:48x48",
+                "-o",
+                picture);
         BufferedImage image = ImageIO.read(picture.toFile());
         float[] expected = tensor(golden("qwen_tiny_tiled"), "expected");
         int plane = image.getWidth() * image.getHeight();

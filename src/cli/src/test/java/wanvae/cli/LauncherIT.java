@@ -23,30 +23,42 @@ class LauncherIT {
     private record Ended(int code, String out, String err) {}
 
     private Ended start(Path launcher, String... args) throws IOException, InterruptedException {
-        return end(builder(launcher, args).redirectInput(Path.of("/dev/null").toFile()).start());
+        return end(builder(launcher, args)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .start());
     }
 
     private ProcessBuilder builder(Path launcher, String... args) {
         List<String> command = new ArrayList<>(List.of(launcher.toString()));
         command.addAll(List.of(args));
-        return new ProcessBuilder(command).directory(folder.toFile())
-                .redirectOutput(folder.resolve("out").toFile()).redirectError(folder.resolve("err").toFile());
+        return new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectOutput(folder.resolve("out").toFile())
+                .redirectError(folder.resolve("err").toFile());
     }
 
     private Ended end(Process process) throws IOException, InterruptedException {
         assertTrue(process.waitFor(120, TimeUnit.SECONDS), "still running");
-        return new Ended(process.exitValue(), Files.readString(folder.resolve("out")), Files.readString(folder.resolve("err")));
+        return new Ended(
+                process.exitValue(), Files.readString(folder.resolve("out")), Files.readString(folder.resolve("err")));
     }
 
     /** The first start after a build says that it takes longer. */
     @BeforeAll
     static void prepare() throws IOException, InterruptedException {
-        assertEquals(0, new ProcessBuilder(LAUNCHER.toString(), "--version").redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor());
+        assertEquals(
+                0,
+                new ProcessBuilder(LAUNCHER.toString(), "--version")
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor());
     }
 
     @Test
     void startsFromAnywhereThroughALinkWithoutAWarning() throws Exception {
-        Path link = Files.createSymbolicLink(Files.createDirectory(folder.resolve("with spaces")).resolve("my wanvae"), LAUNCHER);
+        Path link = Files.createSymbolicLink(
+                Files.createDirectory(folder.resolve("with spaces")).resolve("my wanvae"), LAUNCHER);
         Ended ended = start(link, "--version");
         assertEquals(0, ended.code());
         assertTrue(ended.out().startsWith("wanvae "), ended.out());
@@ -61,7 +73,10 @@ class LauncherIT {
         assertEquals(1, ended.err().lines().count(), ended.err());
     }
 
-    /** Two things end at once: the wait for standard input, and the command, which puts its temporary file away and says so. */
+    /**
+     * Two things end at once: the wait for standard input, and the command, which puts its temporary file away and says
+     * so.
+     */
     @Test
     void anInterruptionEndsTheWaitForStandardInput() throws Exception {
         Path temporary = Files.createDirectory(folder.resolve("tmp"));
@@ -82,7 +97,8 @@ class LauncherIT {
         ProcessBuilder builder = builder(LAUNCHER, "--version");
         builder.environment().put("JDK_JAVA_OPTIONS", "-Dwanvae.test=true");
         assertEquals(0, end(builder.start()).code());
-        for (int i = 0; i < 100 && Files.size(folder.resolve("err")) == 0; i++) Thread.sleep(100); // the filter ends after the program
+        for (int i = 0; i < 100 && Files.size(folder.resolve("err")) == 0; i++)
+            Thread.sleep(100); // the filter ends after the program
         String err = Files.readString(folder.resolve("err"));
         assertTrue(err.startsWith("NOTE: Picked up JDK_JAVA_OPTIONS"), err);
         assertEquals(1, err.lines().count(), err);

@@ -60,13 +60,39 @@ class UsageTest {
     void aloneItShowsWhatThereIs() {
         Cli run = Cli.run();
         assertEquals(2, run.code());
-        for (String command : List.of("demo", "decode", "export", "convert", "info", "bench")) assertTrue(run.err().contains("  " + command), command);
+        for (String command : List.of("demo", "decode", "export", "convert", "info", "bench"))
+            assertTrue(run.err().contains("  " + command), command);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--fps", "--quality", "--bitrate", "--qp", "--keyint", "--macro-block-size", "--color", "--latents", "--key",
-        "--allow-nonfinite", "--tile", "--tile-frames", "--slice", "--memory", "--temp-dir", "--threads", "--unclamped", "--no-clobber",
-        "--overwrite", "--quiet", "--verbose", "--weights", "--output", "LATENTS", "Examples:"})
+    @ValueSource(
+            strings = {
+                "--fps",
+                "--quality",
+                "--bitrate",
+                "--qp",
+                "--keyint",
+                "--macro-block-size",
+                "--color",
+                "--latents",
+                "--key",
+                "--allow-nonfinite",
+                "--tile",
+                "--tile-frames",
+                "--slice",
+                "--memory",
+                "--temp-dir",
+                "--threads",
+                "--unclamped",
+                "--no-clobber",
+                "--overwrite",
+                "--quiet",
+                "--verbose",
+                "--weights",
+                "--output",
+                "LATENTS",
+                "Examples:"
+            })
     void helpOfDecodeTells(String option) {
         Cli run = Cli.run("decode", "--help");
         assertEquals(0, run.code());
@@ -79,7 +105,9 @@ class UsageTest {
     void everyCommandHasAHelpThatTeaches(String command) {
         Cli run = Cli.run(command, "--help");
         assertEquals(0, run.code());
-        assertTrue(run.outText().contains("Examples:") && run.outText().contains("wanvae " + command + " "), run.outText());
+        assertTrue(
+                run.outText().contains("Examples:") && run.outText().contains("wanvae " + command + " "),
+                run.outText());
     }
 
     @Test

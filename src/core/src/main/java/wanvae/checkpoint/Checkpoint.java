@@ -15,9 +15,9 @@ import wanvae.tensorfile.TensorInfo;
  */
 public interface Checkpoint extends AutoCloseable {
     /**
-     * Opens a VAE's weights: a diffusers {@code vae/} folder, a pipeline folder that contains one, a {@code .safetensors} (beside its
-     * {@code config.json}, or without: then the configuration is derived from names and shapes), a {@code .pth} or a {@code .wanvae} file.
-     * Reads descriptions only, no values.
+     * Opens a VAE's weights: a diffusers {@code vae/} folder, a pipeline folder that contains one, a {@code
+     * .safetensors} (beside its {@code config.json}, or without: then the configuration is derived from names and
+     * shapes), a {@code .pth} or a {@code .wanvae} file. Reads descriptions only, no values.
      *
      * @throws wanvae.tensorfile.FormatException if these are not the weights of a decoder we know, in one sentence
      * @throws IOException if they cannot be read
@@ -31,7 +31,10 @@ public interface Checkpoint extends AutoCloseable {
 
     VaeConfig config();
 
-    /** The decoder's tensors by diffusers name, in a fixed order. Shapes agree with the configuration: checked at opening. */
+    /**
+     * The decoder's tensors by diffusers name, in a fixed order. Shapes agree with the configuration: checked at
+     * opening.
+     */
     Map<String, TensorInfo> tensors();
 
     /**
@@ -44,8 +47,9 @@ public interface Checkpoint extends AutoCloseable {
     void read(String name, MemorySegment target) throws IOException;
 
     /**
-     * A tensor where it lies in the file, mapped, so that it takes no memory of its own; checked as {@link #read} checks it. The map outlives this checkpoint.
-     * Who reads the tensor after the file was cut gets an {@link InternalError}: if he reads it value by value, since vector code would not survive that.
+     * A tensor where it lies in the file, mapped, so that it takes no memory of its own; checked as {@link #read}
+     * checks it. The map outlives this checkpoint. Who reads the tensor after the file was cut gets an {@link
+     * InternalError}: if he reads it value by value, since vector code would not survive that.
      *
      * @param arena owner of the map
      * @return float32 in C order and native byte order, read-only; null where the file does not hold the tensor so

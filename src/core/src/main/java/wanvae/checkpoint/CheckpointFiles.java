@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import wanvae.model.Feature;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorFile;
 
@@ -23,7 +22,9 @@ final class CheckpointFiles {
     private static final int LONGEST_INDEX = 16 << 20;
     private static final int MOST_SHARDS = 1000;
     /** Without a table of the names it has seen: a hostile index's would take many times its own size. */
-    private static final JsonFactory INDEX = JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
+    private static final JsonFactory INDEX = JsonFactory.builder()
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .build();
 
     private CheckpointFiles() {}
 
@@ -38,7 +39,9 @@ final class CheckpointFiles {
     private static Checkpoint openFile(Path file) throws IOException {
         if (WanvaeFile.isOne(file)) return WanvaeFile.open(file);
         Path config = file.resolveSibling(CONFIG);
-        boolean ours = file.getFileName().toString().startsWith(WEIGHTS) ? Files.exists(config) : VaeConfigJson.describesVae(config);
+        boolean ours = file.getFileName().toString().startsWith(WEIGHTS)
+                ? Files.exists(config)
+                : VaeConfigJson.describesVae(config);
         return openAll(file, List.of(file), ours ? config : null);
     }
 
@@ -52,10 +55,13 @@ final class CheckpointFiles {
         Path index = folder.resolve(WEIGHTS + ".safetensors.index.json");
         if (Files.exists(index)) return shards(index);
         try (Stream<Path> entries = Files.list(folder)) {
-            List<Path> candidates = entries.filter(entry -> entry.toString().matches(".*\\.(safetensors|pth|pt)")).sorted().toList();
+            List<Path> candidates = entries.filter(entry -> entry.toString().matches(".*\\.(safetensors|pth|pt)"))
+                    .sorted()
+                    .toList();
             if (candidates.size() == 1) return candidates;
-            throw new FormatException(folder + ": holds " + (candidates.isEmpty() ? "no" : "several") + " weights, expected " + WEIGHTS
-                    + ".safetensors or a folder vae" + (candidates.isEmpty() ? "" : "; name one of the files itself"));
+            throw new FormatException(folder + ": holds " + (candidates.isEmpty() ? "no" : "several")
+                    + " weights, expected " + WEIGHTS + ".safetensors or a folder vae"
+                    + (candidates.isEmpty() ? "" : "; name one of the files itself"));
         }
     }
 
@@ -75,7 +81,8 @@ final class CheckpointFiles {
                         throw new FormatException(index + ": a weight_map entry that is no file name");
                     }
                     names.add(json.getText());
-                    if (names.size() > MOST_SHARDS) throw new FormatException(index + ": names more than " + MOST_SHARDS + " files");
+                    if (names.size() > MOST_SHARDS)
+                        throw new FormatException(index + ": names more than " + MOST_SHARDS + " files");
                 }
             }
         } catch (JsonProcessingException e) {
@@ -84,7 +91,8 @@ final class CheckpointFiles {
         var shards = new ArrayList<Path>();
         for (String name : names) {
             if (!name.matches("[\\w.-]+") || name.startsWith(".")) {
-                throw new FormatException(index + ": names the file " + FormatException.quote(name) + ", expected one in its own folder");
+                throw new FormatException(
+                        index + ": names the file " + FormatException.quote(name) + ", expected one in its own folder");
             }
             shards.add(index.resolveSibling(name));
         }

@@ -17,8 +17,13 @@ import wanvae.tensorfile.TensorInfo;
 public record CheckpointSummary(String family, VaeConfig config, Map<DType, Long> parameters, int tensors) {
     public static CheckpointSummary of(Checkpoint checkpoint) {
         var parameters = new EnumMap<DType, Long>(DType.class);
-        for (TensorInfo info : checkpoint.tensors().values()) parameters.merge(info.dtype(), info.elements(), Long::sum);
-        return new CheckpointSummary(checkpoint.config().family(), checkpoint.config(), parameters, checkpoint.tensors().size());
+        for (TensorInfo info : checkpoint.tensors().values())
+            parameters.merge(info.dtype(), info.elements(), Long::sum);
+        return new CheckpointSummary(
+                checkpoint.config().family(),
+                checkpoint.config(),
+                parameters,
+                checkpoint.tensors().size());
     }
 
     /** Parameters of the decoder, {@code post_quant_conv} included. */
@@ -28,6 +33,8 @@ public record CheckpointSummary(String family, VaeConfig config, Map<DType, Long
 
     /** Bytes the decoder takes in the file. */
     public long storedBytes() {
-        return parameters.entrySet().stream().mapToLong(entry -> entry.getKey().bytes() * entry.getValue()).sum();
+        return parameters.entrySet().stream()
+                .mapToLong(entry -> entry.getKey().bytes() * entry.getValue())
+                .sum();
     }
 }

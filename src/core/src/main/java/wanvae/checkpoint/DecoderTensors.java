@@ -37,25 +37,27 @@ public final class DecoderTensors {
      * @param found      tensors by diffusers name
      * @param where      the file they are in, for messages
      * @return the tensors in the order of {@link #of}, unmodifiable
-     * @throws FormatException naming tensor, shape and the configuration's values where one is missing, has another shape, or has no place
+     * @throws FormatException naming tensor, shape and the configuration's values where one is missing, has another
+     *         shape, or has no place
      */
-    static Map<String, TensorInfo> match(VaeConfig config, String configured, Map<String, TensorInfo> found, String where)
-            throws FormatException {
+    static Map<String, TensorInfo> match(
+            VaeConfig config, String configured, Map<String, TensorInfo> found, String where) throws FormatException {
         Map<String, long[]> shapes = of(config);
         var tensors = new LinkedHashMap<String, TensorInfo>();
         for (var expected : shapes.entrySet()) {
             TensorInfo info = found.get(expected.getKey());
             if (info == null || !Arrays.equals(info.shape(), expected.getValue())) {
-                throw new FormatException(where + ": tensor " + expected.getKey() + (info == null ? " is missing" : " has shape "
-                        + Arrays.toString(info.shape())) + ", expected shape " + Arrays.toString(expected.getValue()) + " by " + configured
+                throw new FormatException(where + ": tensor " + expected.getKey()
+                        + (info == null ? " is missing" : " has shape " + Arrays.toString(info.shape()))
+                        + ", expected shape " + Arrays.toString(expected.getValue()) + " by " + configured
                         + " (" + describe(config) + ")");
             }
             tensors.put(info.name(), info);
         }
         for (String name : found.keySet()) {
             if (!shapes.containsKey(name)) {
-                throw new FormatException(where + ": tensor " + FormatException.quote(name) + " has no place in the decoder described by "
-                        + configured + " (" + describe(config) + ")");
+                throw new FormatException(where + ": tensor " + FormatException.quote(name)
+                        + " has no place in the decoder described by " + configured + " (" + describe(config) + ")");
             }
         }
         return Collections.unmodifiableMap(tensors);
@@ -64,10 +66,12 @@ public final class DecoderTensors {
     /** The values that shapes follow from, under their names in {@code config.json}. */
     private static String describe(VaeConfig config) {
         return switch (config) {
-            case WanConfig wan -> "decoder's base_dim " + wan.decoderBaseDim() + ", dim_mult " + wan.dimMult() + ", num_res_blocks "
-                    + wan.numResBlocks() + ", z_dim " + wan.zDim() + ", is_residual " + wan.isResidual();
-            case HunyuanConfig hunyuan -> "block_out_channels " + hunyuan.blockOutChannels() + ", layers_per_block " + hunyuan.layersPerBlock()
-                    + ", latent_channels " + hunyuan.latentChannels();
+            case WanConfig wan ->
+                "decoder's base_dim " + wan.decoderBaseDim() + ", dim_mult " + wan.dimMult() + ", num_res_blocks "
+                        + wan.numResBlocks() + ", z_dim " + wan.zDim() + ", is_residual " + wan.isResidual();
+            case HunyuanConfig hunyuan ->
+                "block_out_channels " + hunyuan.blockOutChannels() + ", layers_per_block " + hunyuan.layersPerBlock()
+                        + ", latent_channels " + hunyuan.latentChannels();
         };
     }
 
@@ -123,8 +127,10 @@ public final class DecoderTensors {
         for (int stage = 0; stage < widths.size(); stage++) {
             String block = "decoder.up_blocks." + stage;
             long out = widths.get(stage);
-            for (int j = 0; j <= config.layersPerBlock(); j++) hunyuanResnet(block + ".resnets." + j, j == 0 ? in : out, out);
-            if (config.upsamplesSpace(stage) || config.upsamplesTime(stage)) conv(block + ".upsamplers.0.conv.conv", out, out, 3, 3, 3);
+            for (int j = 0; j <= config.layersPerBlock(); j++)
+                hunyuanResnet(block + ".resnets." + j, j == 0 ? in : out, out);
+            if (config.upsamplesSpace(stage) || config.upsamplesTime(stage))
+                conv(block + ".upsamplers.0.conv.conv", out, out, 3, 3, 3);
             in = out;
         }
         norm("decoder.conv_norm_out", in);

@@ -36,7 +36,8 @@ final class DerivedConfig {
         } else if (tensors.containsKey("decoder.norm_out.gamma")) {
             config = derived.wan();
         } else {
-            throw new FormatException(where + ": not a VAE we can decode with, expected the decoder tensors of Wan 2.1, Wan 2.2, Qwen-Image or "
+            throw new FormatException(where
+                    + ": not a VAE we can decode with, expected the decoder tensors of Wan 2.1, Wan 2.2, Qwen-Image or "
                     + "HunyuanVideo" + (tensors.isEmpty() ? "" : ", found " + FormatException.quote(tensors.keySet())));
         }
         ConfigCheck.check(config, where);
@@ -52,27 +53,45 @@ final class DerivedConfig {
         var upsample = new ArrayList<Boolean>();
         for (int width : widths("decoder.up_blocks.%d.resnets.0.conv1.weight")) {
             if (base < 1 || width % base != 0) {
-                throw new FormatException(where + ": up_blocks." + mult.size() + " is " + width + " channels wide, expected a multiple of the "
-                        + base + " of norm_out");
+                throw new FormatException(where + ": up_blocks." + mult.size() + " is " + width
+                        + " channels wide, expected a multiple of the " + base + " of norm_out");
             }
             String upsampler = "decoder.up_blocks." + mult.size() + (residual ? ".upsampler" : ".upsamplers.0");
             upsample.add(tensors.containsKey(upsampler + ".time_conv.weight"));
             mult.add(width / base);
         }
         upsample.removeLast();
-        return new WanConfig("AutoencoderKLWan", base, z, mult.reversed(), resnets() - 1, upsample, WanDefaults.mean(z), WanDefaults.std(z),
-                residual, out, out == 12 ? 2 : 1);
+        return new WanConfig(
+                "AutoencoderKLWan",
+                base,
+                z,
+                mult.reversed(),
+                resnets() - 1,
+                upsample,
+                WanDefaults.mean(z),
+                WanDefaults.std(z),
+                residual,
+                out,
+                out == 12 ? 2 : 1);
     }
 
     private HunyuanConfig hunyuan() throws FormatException {
-        return new HunyuanConfig(size("decoder.conv_in.conv.weight", 1), widths("decoder.up_blocks.%d.resnets.0.conv1.conv.weight").reversed(),
-                resnets() - 1, tensors.containsKey("decoder.mid_block.attentions.0.to_q.weight"), 32, 8, 4, 0.476986f);
+        return new HunyuanConfig(
+                size("decoder.conv_in.conv.weight", 1),
+                widths("decoder.up_blocks.%d.resnets.0.conv1.conv.weight").reversed(),
+                resnets() - 1,
+                tensors.containsKey("decoder.mid_block.attentions.0.to_q.weight"),
+                32,
+                8,
+                4,
+                0.476986f);
     }
 
     /** Widths of the up-blocks, first stage first. */
     private List<Integer> widths(String pattern) throws FormatException {
         var widths = new ArrayList<Integer>();
-        while (widths.isEmpty() || tensors.containsKey(pattern.formatted(widths.size()))) widths.add(size(pattern.formatted(widths.size()), 0));
+        while (widths.isEmpty() || tensors.containsKey(pattern.formatted(widths.size())))
+            widths.add(size(pattern.formatted(widths.size()), 0));
         return widths;
     }
 
@@ -88,7 +107,9 @@ final class DerivedConfig {
     private int size(String tensor, int dimension) throws FormatException {
         TensorInfo info = tensors.get(tensor);
         if (info == null) throw new FormatException(where + ": tensor " + tensor + " is missing");
-        if (info.shape().length <= dimension || info.shape()[dimension] < 1 || info.shape()[dimension] > ConfigCheck.WIDEST) {
+        if (info.shape().length <= dimension
+                || info.shape()[dimension] < 1
+                || info.shape()[dimension] > ConfigCheck.WIDEST) {
             throw new FormatException(where + ": tensor " + info + " has a shape that is none of a decoder's");
         }
         return (int) info.shape()[dimension];

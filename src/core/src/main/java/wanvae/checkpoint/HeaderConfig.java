@@ -28,15 +28,32 @@ final class HeaderConfig {
         for (int i = 0; i < wan.latentsMeanLength(); i++) mean.add(wan.latentsMean(i));
         var std = new ArrayList<Float>();
         for (int i = 0; i < wan.latentsStdLength(); i++) std.add(wan.latentsStd(i));
-        return new WanConfig(wan.className(), wan.decoderBaseDim(), wan.zDim(), dimMult, wan.numResBlocks(), upsample, mean, std,
-                wan.isResidual(), wan.outChannels(), wan.patchSize());
+        return new WanConfig(
+                wan.className(),
+                wan.decoderBaseDim(),
+                wan.zDim(),
+                dimMult,
+                wan.numResBlocks(),
+                upsample,
+                mean,
+                std,
+                wan.isResidual(),
+                wan.outChannels(),
+                wan.patchSize());
     }
 
     private static HunyuanConfig read(Hunyuan hunyuan) {
         var widths = new ArrayList<Integer>();
         for (int i = 0; i < hunyuan.blockOutChannelsLength(); i++) widths.add(hunyuan.blockOutChannels(i));
-        return new HunyuanConfig(hunyuan.latentChannels(), widths, hunyuan.layersPerBlock(), hunyuan.midBlockAddAttention(),
-                hunyuan.normNumGroups(), hunyuan.spatialCompressionRatio(), hunyuan.temporalCompressionRatio(), hunyuan.scalingFactor());
+        return new HunyuanConfig(
+                hunyuan.latentChannels(),
+                widths,
+                hunyuan.layersPerBlock(),
+                hunyuan.midBlockAddAttention(),
+                hunyuan.normNumGroups(),
+                hunyuan.spatialCompressionRatio(),
+                hunyuan.temporalCompressionRatio(),
+                hunyuan.scalingFactor());
     }
 
     /** Completes a header. @param tensors offset of its vector of tensors */
@@ -54,16 +71,35 @@ final class HeaderConfig {
         int className = builder.createString(config.className());
         int dimMult = Wan.createDimMultVector(builder, ints(config.dimMult()));
         var upsample = new boolean[config.temporalUpsample().size()];
-        for (int i = 0; i < upsample.length; i++) upsample[i] = config.temporalUpsample().get(i);
-        return Wan.createWan(builder, className, config.decoderBaseDim(), config.zDim(), dimMult, config.numResBlocks(),
-                Wan.createTemporalUpsampleVector(builder, upsample), Wan.createLatentsMeanVector(builder, floats(config.latentsMean())),
-                Wan.createLatentsStdVector(builder, floats(config.latentsStd())), config.isResidual(), config.outChannels(), config.patchSize());
+        for (int i = 0; i < upsample.length; i++)
+            upsample[i] = config.temporalUpsample().get(i);
+        return Wan.createWan(
+                builder,
+                className,
+                config.decoderBaseDim(),
+                config.zDim(),
+                dimMult,
+                config.numResBlocks(),
+                Wan.createTemporalUpsampleVector(builder, upsample),
+                Wan.createLatentsMeanVector(builder, floats(config.latentsMean())),
+                Wan.createLatentsStdVector(builder, floats(config.latentsStd())),
+                config.isResidual(),
+                config.outChannels(),
+                config.patchSize());
     }
 
     private static int write(FlatBufferBuilder builder, HunyuanConfig config) {
         int widths = Hunyuan.createBlockOutChannelsVector(builder, ints(config.blockOutChannels()));
-        return Hunyuan.createHunyuan(builder, config.latentChannels(), widths, config.layersPerBlock(), config.midBlockAddAttention(),
-                config.normNumGroups(), config.spatialCompressionRatio(), config.temporalCompressionRatio(), config.scalingFactor());
+        return Hunyuan.createHunyuan(
+                builder,
+                config.latentChannels(),
+                widths,
+                config.layersPerBlock(),
+                config.midBlockAddAttention(),
+                config.normNumGroups(),
+                config.spatialCompressionRatio(),
+                config.temporalCompressionRatio(),
+                config.scalingFactor());
     }
 
     private static int[] ints(List<Integer> values) {

@@ -4,8 +4,9 @@ import java.nio.ByteBuffer;
 import wanvae.tensorfile.FormatException;
 
 /**
- * Walks the FlatBuffer in a .wanvae file before the generated accessors, which check nothing, may touch it: every table, vector and string
- * must lie within the buffer and be of a sane length. Mirrors {@code wanvae.fbs}; the layout is that of FlatBuffers' internals document.
+ * Walks the FlatBuffer in a .wanvae file before the generated accessors, which check nothing, may touch it: every
+ * table, vector and string must lie within the buffer and be of a sane length. Mirrors {@code wanvae.fbs}; the layout
+ * is that of FlatBuffers' internals document.
  */
 final class HeaderWalk {
     private static final int MOST_TENSORS = 1 << 16;
@@ -116,7 +117,8 @@ final class HeaderWalk {
     }
 
     private void require(long position, long size) throws FormatException {
-        if (position < 0 || position > buffer.limit() - size) throw bad("refers to byte " + position + " of its " + buffer.limit());
+        if (position < 0 || position > buffer.limit() - size)
+            throw bad("refers to byte " + position + " of its " + buffer.limit());
     }
 
     private FormatException bad(String what) {

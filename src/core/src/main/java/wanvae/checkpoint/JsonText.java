@@ -23,14 +23,17 @@ final class JsonText {
         if (!Files.isRegularFile(file)) throw new FormatException(file + ": expected a file, found something else");
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(longest + 1);
-            if (bytes.length > longest) throw new FormatException(file + ": longer than the " + longest + " bytes that such a file may have");
+            if (bytes.length > longest)
+                throw new FormatException(file + ": longer than the " + longest + " bytes that such a file may have");
             return new String(bytes, StandardCharsets.UTF_8);
         }
     }
 
     /** What to throw for text that is not JSON. */
     static FormatException invalid(Path file, JsonProcessingException e) {
-        String where = e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr(); // none where a limit of the parser ended it
+        String where = e.getLocation() == null
+                ? ""
+                : " at line " + e.getLocation().getLineNr(); // none where a limit of the parser ended it
         return new FormatException(file + ": not valid JSON" + where, e);
     }
 }

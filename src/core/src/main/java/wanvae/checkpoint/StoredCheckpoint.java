@@ -32,7 +32,8 @@ final class StoredCheckpoint implements Checkpoint {
         this.files = files;
         Map<String, TensorInfo> found = decoderTensors();
         config = configFile != null ? VaeConfigJson.read(configFile) : DerivedConfig.of(path.toString(), found);
-        tensors = DecoderTensors.match(config, configFile != null ? configFile.toString() : "the other tensors", found, path.toString());
+        tensors = DecoderTensors.match(
+                config, configFile != null ? configFile.toString() : "the other tensors", found, path.toString());
     }
 
     /** What the files hold of the decoder, by diffusers name; fills {@link #stored}. */

@@ -8,20 +8,26 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The name schemes in circulation: diffusers' own, and the original Wan code's ({@code Wan2.1_VAE.pth}, ComfyUI's safetensors), either with a
- * prefix before every name. Everything is brought under diffusers' names.
+ * The name schemes in circulation: diffusers' own, and the original Wan code's ({@code Wan2.1_VAE.pth}, ComfyUI's
+ * safetensors), either with a prefix before every name. Everything is brought under diffusers' names.
  */
 final class TensorNames {
-    private static final List<String> PREFIXES = List.of("", "vae.", "first_stage_model.", "model.", "state_dict.", "module.");
+    private static final List<String> PREFIXES =
+            List.of("", "vae.", "first_stage_model.", "model.", "state_dict.", "module.");
     private static final String ORIGINAL_MARK = "decoder.middle.0.residual.0.gamma";
     private static final String ORIGINAL_22_MARK = "decoder.upsamples.0.upsamples.0.residual.2.weight";
     private static final Pattern FLAT = Pattern.compile("decoder\\.upsamples\\.(\\d{1,4})\\.(.*)");
-    private static final Pattern NESTED = Pattern.compile("decoder\\.upsamples\\.(\\d{1,4})\\.upsamples\\.(\\d{1,4})\\.(.*)");
-    private static final Pattern FIRST_RESAMPLE = Pattern.compile("decoder\\.upsamples\\.(\\d{1,4})\\.resample\\.1\\.weight");
+    private static final Pattern NESTED =
+            Pattern.compile("decoder\\.upsamples\\.(\\d{1,4})\\.upsamples\\.(\\d{1,4})\\.(.*)");
+    private static final Pattern FIRST_RESAMPLE =
+            Pattern.compile("decoder\\.upsamples\\.(\\d{1,4})\\.resample\\.1\\.weight");
 
     private TensorNames() {}
 
-    /** The decoder's tensors among the stored ones: diffusers name to stored name, in the order given. Others are left out. */
+    /**
+     * The decoder's tensors among the stored ones: diffusers name to stored name, in the order given. Others are left
+     * out.
+     */
     static Map<String, String> decoder(Collection<String> stored) {
         String prefix = prefix(stored);
         var plain = new LinkedHashMap<String, String>();
@@ -32,8 +38,10 @@ final class TensorNames {
         boolean nested = plain.containsKey(ORIGINAL_22_MARK);
         int blocks = original && !nested ? entriesOfStage(plain.keySet()) : 0;
         plain.forEach((name, storedName) -> {
-            String renamed = !original ? deprecatedAttention(name) : nested ? original22(name) : original21(name, blocks);
-            if (renamed.startsWith("decoder.") || renamed.startsWith("post_quant_conv.")) names.put(renamed, storedName);
+            String renamed =
+                    !original ? deprecatedAttention(name) : nested ? original22(name) : original21(name, blocks);
+            if (renamed.startsWith("decoder.") || renamed.startsWith("post_quant_conv."))
+                names.put(renamed, storedName);
         });
         return names;
     }
@@ -63,7 +71,9 @@ final class TensorNames {
         int k = Integer.parseInt(flat.group(1));
         String block = "decoder.up_blocks." + k / entries;
         int j = k % entries;
-        return j == entries - 1 ? block + ".upsamplers.0." + flat.group(2) : block + ".resnets." + j + "." + residual(flat.group(2));
+        return j == entries - 1
+                ? block + ".upsamplers.0." + flat.group(2)
+                : block + ".resnets." + j + "." + residual(flat.group(2));
     }
 
     private static String original22(String name) {
@@ -72,7 +82,9 @@ final class TensorNames {
         String block = "decoder.up_blocks." + Integer.parseInt(nested.group(1));
         String rest = nested.group(3);
         boolean upsampler = rest.startsWith("resample.") || rest.startsWith("time_conv.");
-        return upsampler ? block + ".upsampler." + rest : block + ".resnets." + Integer.parseInt(nested.group(2)) + "." + residual(rest);
+        return upsampler
+                ? block + ".upsampler." + rest
+                : block + ".resnets." + Integer.parseInt(nested.group(2)) + "." + residual(rest);
     }
 
     private static String outsideStages(String name) {
@@ -100,7 +112,11 @@ final class TensorNames {
     private static String deprecatedAttention(String name) {
         String attention = "decoder.mid_block.attentions.0.";
         if (!name.startsWith(attention)) return name;
-        return attention + name.substring(attention.length()).replaceFirst("^query\\.", "to_q.").replaceFirst("^key\\.", "to_k.")
-                .replaceFirst("^value\\.", "to_v.").replaceFirst("^proj_attn\\.", "to_out.0.");
+        return attention
+                + name.substring(attention.length())
+                        .replaceFirst("^query\\.", "to_q.")
+                        .replaceFirst("^key\\.", "to_k.")
+                        .replaceFirst("^value\\.", "to_v.")
+                        .replaceFirst("^proj_attn\\.", "to_out.0.");
     }
 }

@@ -23,15 +23,20 @@ import wanvae.config.WanConfig;
 import wanvae.config.WanDefaults;
 import wanvae.tensorfile.FormatException;
 
-/** A diffusers {@code config.json}: read into a {@link VaeConfig}, defaults where keys are missing, and written from one. */
+/**
+ * A diffusers {@code config.json}: read into a {@link VaeConfig}, defaults where keys are missing, and written from
+ * one.
+ */
 public final class VaeConfigJson {
     private static final int LONGEST_FILE = 1 << 20;
     private static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(32).build())
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxNestingDepth(32).build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
-    private static final List<String> CLASSES = List.of("AutoencoderKLWan", "AutoencoderKLQwenImage", "AutoencoderKLHunyuanVideo");
+    private static final List<String> CLASSES =
+            List.of("AutoencoderKLWan", "AutoencoderKLQwenImage", "AutoencoderKLHunyuanVideo");
 
     private final Path file;
     private final Map<String, Object> values = new HashMap<>();
@@ -48,12 +53,14 @@ public final class VaeConfigJson {
     public static VaeConfig read(Path file) throws IOException {
         var json = new VaeConfigJson(file);
         json.parse();
-        String className = json.get("_class_name", "AutoencoderKLWan", value -> value instanceof String s ? s : null, "a name");
+        String className =
+                json.get("_class_name", "AutoencoderKLWan", value -> value instanceof String s ? s : null, "a name");
         VaeConfig config = switch (className) {
             case "AutoencoderKLWan", "AutoencoderKLQwenImage" -> json.wan(className);
             case "AutoencoderKLHunyuanVideo" -> json.hunyuan();
-            default -> throw new FormatException(file + ": a configuration of " + FormatException.quote(className)
-                    + ", expected one of " + FormatException.quote(CLASSES));
+            default ->
+                throw new FormatException(file + ": a configuration of " + FormatException.quote(className)
+                        + ", expected one of " + FormatException.quote(CLASSES));
         };
         ConfigCheck.check(config, file.toString());
         return config;
@@ -105,14 +112,29 @@ public final class VaeConfigJson {
 
     private WanConfig wan(String className) throws FormatException {
         int z = integer("z_dim", 16);
-        List<Integer> dimMult = get("dim_mult", List.of(1, 2, 4, 4), value -> list(value, VaeConfigJson::asInteger), "a list of whole numbers");
-        List<Boolean> downsample = get("temperal_downsample", List.of(false, true, true),
-                value -> list(value, item -> item instanceof Boolean b ? b : null), "a list of booleans");
+        List<Integer> dimMult = get(
+                "dim_mult",
+                List.of(1, 2, 4, 4),
+                value -> list(value, VaeConfigJson::asInteger),
+                "a list of whole numbers");
+        List<Boolean> downsample = get(
+                "temperal_downsample",
+                List.of(false, true, true),
+                value -> list(value, item -> item instanceof Boolean b ? b : null),
+                "a list of booleans");
         int baseDim = integer("base_dim", 96);
-        return new WanConfig(className, integer("decoder_base_dim", baseDim), z, dimMult, integer("num_res_blocks", 2), downsample.reversed(),
-                floats("latents_mean", WanDefaults.mean(z)), floats("latents_std", WanDefaults.std(z)),
+        return new WanConfig(
+                className,
+                integer("decoder_base_dim", baseDim),
+                z,
+                dimMult,
+                integer("num_res_blocks", 2),
+                downsample.reversed(),
+                floats("latents_mean", WanDefaults.mean(z)),
+                floats("latents_std", WanDefaults.std(z)),
                 get("is_residual", false, value -> value instanceof Boolean b ? b : null, "a boolean"),
-                integer("out_channels", 3), integer("patch_size", 1));
+                integer("out_channels", 3),
+                integer("patch_size", 1));
     }
 
     private HunyuanConfig hunyuan() throws FormatException {
@@ -122,12 +144,18 @@ public final class VaeConfigJson {
         }
         int out = integer("out_channels", 3);
         if (out != 3) throw new FormatException(file + ": out_channels is " + out + ", expected 3");
-        return new HunyuanConfig(integer("latent_channels", 16),
-                get("block_out_channels", List.of(128, 256, 512, 512), value -> list(value, VaeConfigJson::asInteger),
+        return new HunyuanConfig(
+                integer("latent_channels", 16),
+                get(
+                        "block_out_channels",
+                        List.of(128, 256, 512, 512),
+                        value -> list(value, VaeConfigJson::asInteger),
                         "a list of whole numbers"),
                 integer("layers_per_block", 2),
                 get("mid_block_add_attention", true, value -> value instanceof Boolean b ? b : null, "a boolean"),
-                integer("norm_num_groups", 32), integer("spatial_compression_ratio", 8), integer("temporal_compression_ratio", 4),
+                integer("norm_num_groups", 32),
+                integer("spatial_compression_ratio", 8),
+                integer("temporal_compression_ratio", 4),
                 get("scaling_factor", 0.476986f, VaeConfigJson::asFloat, "a number"));
     }
 
@@ -144,13 +172,16 @@ public final class VaeConfigJson {
         if (value == null) return otherwise;
         T converted = convert.apply(value);
         if (converted == null) {
-            throw new FormatException(file + ": " + key + " is " + FormatException.quote(value.toString()) + ", expected " + expected);
+            throw new FormatException(
+                    file + ": " + key + " is " + FormatException.quote(value.toString()) + ", expected " + expected);
         }
         return converted;
     }
 
     private static Integer asInteger(Object value) {
-        return value instanceof Double d && d == d.intValue() && d >= 0 && d <= ConfigCheck.WIDEST ? d.intValue() : null;
+        return value instanceof Double d && d == d.intValue() && d >= 0 && d <= ConfigCheck.WIDEST
+                ? d.intValue()
+                : null;
     }
 
     private static Float asFloat(Object value) {

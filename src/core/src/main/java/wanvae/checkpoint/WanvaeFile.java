@@ -32,8 +32,9 @@ import wanvae.tensorfile.TensorFile;
 import wanvae.tensorfile.TensorInfo;
 
 /**
- * A .wanvae file, read through a memory map: magic and version, the header's length, the header as a FlatBuffer ({@code wanvae.fbs}), then
- * the decoder's tensors, each aligned to 64 bytes and with a CRC-32C that is checked when it is read. Offsets are of 64 bits.
+ * A .wanvae file, read through a memory map: magic and version, the header's length, the header as a FlatBuffer ({@code
+ * wanvae.fbs}), then the decoder's tensors, each aligned to 64 bytes and with a CRC-32C that is checked when it is
+ * read. Offsets are of 64 bits.
  */
 public final class WanvaeFile implements Checkpoint {
     private static final byte[] MAGIC = {'W', 'A', 'N', 'V', 'A', 'E'};
@@ -63,7 +64,8 @@ public final class WanvaeFile implements Checkpoint {
 
     /** Opens a .wanvae file and checks its whole header. @throws FormatException if it is not a sound one */
     public static WanvaeFile open(Path path) throws IOException {
-        if (!Files.isReadable(path)) throw new AccessDeniedException(path.toString(), null, "cannot be opened for reading");
+        if (!Files.isReadable(path))
+            throw new AccessDeniedException(path.toString(), null, "cannot be opened for reading");
         Arena arena = Arena.ofShared();
         FileChannel channel = null;
         try {
@@ -81,17 +83,21 @@ public final class WanvaeFile implements Checkpoint {
         this.channel = channel;
         this.arena = arena;
         this.file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-        ByteBuffer preamble = file.asSlice(0, Math.min(PREAMBLE, file.byteSize())).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-        if (preamble.limit() < PREAMBLE || !file.asSlice(0, MAGIC.length).asByteBuffer().equals(ByteBuffer.wrap(MAGIC))) {
+        ByteBuffer preamble = file.asSlice(0, Math.min(PREAMBLE, file.byteSize()))
+                .asByteBuffer()
+                .order(ByteOrder.LITTLE_ENDIAN);
+        if (preamble.limit() < PREAMBLE
+                || !file.asSlice(0, MAGIC.length).asByteBuffer().equals(ByteBuffer.wrap(MAGIC))) {
             throw new FormatException(path + ": not a .wanvae file");
         }
         if (preamble.getShort(6) != VERSION) {
-            throw new FormatException(path + ": .wanvae version " + (preamble.getShort(6) & 0xFFFF) + ", expected " + VERSION);
+            throw new FormatException(
+                    path + ": .wanvae version " + (preamble.getShort(6) & 0xFFFF) + ", expected " + VERSION);
         }
         long length = preamble.getLong(8);
         if (length < 8 || length > LONGEST_HEADER || length > file.byteSize() - PREAMBLE) {
-            throw new FormatException(path + ": header length " + Long.toUnsignedString(length) + ", expected at most " + LONGEST_HEADER
-                    + " and within the file's " + file.byteSize() + " bytes");
+            throw new FormatException(path + ": header length " + Long.toUnsignedString(length) + ", expected at most "
+                    + LONGEST_HEADER + " and within the file's " + file.byteSize() + " bytes");
         }
         ByteBuffer bytes = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.put(file.asSlice(PREAMBLE, length).asByteBuffer()).flip();
@@ -99,7 +105,8 @@ public final class WanvaeFile implements Checkpoint {
         Header header = Header.getRootAsHeader(bytes);
         config = HeaderConfig.read(header);
         ConfigCheck.check(config, path.toString());
-        tensors = DecoderTensors.match(config, "its own configuration", readTensors(header, PREAMBLE + length), path.toString());
+        tensors = DecoderTensors.match(
+                config, "its own configuration", readTensors(header, PREAMBLE + length), path.toString());
     }
 
     private Map<String, TensorInfo> readTensors(Header header, long dataStart) throws FormatException {
@@ -107,14 +114,17 @@ public final class WanvaeFile implements Checkpoint {
         for (int i = 0; i < header.tensorsLength(); i++) {
             Tensor tensor = header.tensors(i);
             String name = tensor.name();
-            if (tensor.dtype() < 0 || tensor.dtype() >= DType.values().length) throw bad(name, "an unknown type, " + tensor.dtype());
+            if (tensor.dtype() < 0 || tensor.dtype() >= DType.values().length)
+                throw bad(name, "an unknown type, " + tensor.dtype());
             var info = new TensorInfo(name, DType.values()[tensor.dtype()], shape(tensor));
             checkExtent(info, tensor, dataStart);
             if (found.put(name, info) != null) throw bad(name, "two entries");
             extents.put(name, new Extent(tensor.offset(), tensor.length(), (int) tensor.crc32c()));
         }
         long reached = dataStart;
-        for (var entry : extents.entrySet().stream().sorted(Comparator.comparingLong(e -> e.getValue().offset)).toList()) {
+        for (var entry : extents.entrySet().stream()
+                .sorted(Comparator.comparingLong(e -> e.getValue().offset))
+                .toList()) {
             Extent extent = entry.getValue();
             if (extent.offset < reached) throw bad(entry.getKey(), "data that overlaps what is before it");
             reached = extent.offset + extent.length;
@@ -130,12 +140,16 @@ public final class WanvaeFile implements Checkpoint {
             throw bad(info.name(), "shape " + Arrays.toString(info.shape()) + ", whose size overflows");
         }
         if (tensor.length() != expected || expected < 0) {
-            throw bad(info.name(), Long.toUnsignedString(tensor.length()) + " bytes of data, but " + info.dtype()
-                    + Arrays.toString(info.shape()) + " takes " + expected);
+            throw bad(
+                    info.name(),
+                    Long.toUnsignedString(tensor.length()) + " bytes of data, but " + info.dtype()
+                            + Arrays.toString(info.shape()) + " takes " + expected);
         }
         if (tensor.offset() < dataStart || tensor.offset() > file.byteSize() - expected) {
-            throw bad(info.name(), expected + " bytes of data at " + Long.toUnsignedString(tensor.offset())
-                    + ", outside the file's " + file.byteSize());
+            throw bad(
+                    info.name(),
+                    expected + " bytes of data at " + Long.toUnsignedString(tensor.offset()) + ", outside the file's "
+                            + file.byteSize());
         }
     }
 
@@ -194,13 +208,16 @@ public final class WanvaeFile implements Checkpoint {
         MemorySegment chunk = MemorySegment.ofArray(new byte[(int) Math.min((long) CHUNK * size, mapped.byteSize())]);
         try {
             for (long done = 0, n = mapped.byteSize() / size; done < n; done += CHUNK) {
-                if (Thread.currentThread().isInterrupted()) throw new ClosedByInterruptException(); // as a read from a channel would
+                if (Thread.currentThread().isInterrupted())
+                    throw new ClosedByInterruptException(); // as a read from a channel would
                 int count = (int) Math.min(CHUNK, n - done);
                 MemorySegment stored = chunk.asSlice(0, (long) count * size);
-                // Only plain copies touch the map: a checksum's machine code would not survive that the file is cut meanwhile.
+                // Only plain copies touch the map: a checksum's machine code would not survive that the file is cut
+                // meanwhile.
                 MemorySegment.copy(mapped, done * size, stored, 0, stored.byteSize());
                 crc.update(stored.asByteBuffer());
-                if (target != null) dtype.widen(stored, ByteOrder.LITTLE_ENDIAN, target.asSlice(4 * done, 4L * count), count);
+                if (target != null)
+                    dtype.widen(stored, ByteOrder.LITTLE_ENDIAN, target.asSlice(4 * done, 4L * count), count);
             }
         } catch (InternalError e) { // how the JVM reports that a mapped file was cut
             throw new IOException(path + ": was cut or became unreadable while being read", e);
@@ -229,7 +246,9 @@ public final class WanvaeFile implements Checkpoint {
         }
         var extents = new LinkedHashMap<String, Extent>();
         for (TensorInfo info : infos) extents.put(info.name(), new Extent(0, 0, 0));
-        long end = PREAMBLE + header(source.config(), infos, extents).remaining(); // the header's size does not depend on the extents
+        long end = PREAMBLE
+                + header(source.config(), infos, extents)
+                        .remaining(); // the header's size does not depend on the extents
         try (var file = new PendingFile(target)) {
             for (TensorInfo info : infos) {
                 long offset = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -240,13 +259,17 @@ public final class WanvaeFile implements Checkpoint {
             ByteBuffer header = header(source.config(), infos, extents);
             file.seek(0);
             ByteBuffer preamble = ByteBuffer.allocate(PREAMBLE).order(ByteOrder.LITTLE_ENDIAN);
-            file.write(preamble.put(MAGIC).putShort(VERSION).putLong(header.remaining()).flip());
+            file.write(preamble.put(MAGIC)
+                    .putShort(VERSION)
+                    .putLong(header.remaining())
+                    .flip());
             file.write(header);
             file.complete();
         }
     }
 
-    private static Extent writeTensor(Checkpoint source, TensorInfo info, PendingFile file, long offset) throws IOException {
+    private static Extent writeTensor(Checkpoint source, TensorInfo info, PendingFile file, long offset)
+            throws IOException {
         var crc = new CRC32C();
         long n = info.elements();
         try (Arena arena = Arena.ofConfined()) {
@@ -258,7 +281,8 @@ public final class WanvaeFile implements Checkpoint {
                 MemorySegment part = values.asSlice(4 * done, 4L * count);
                 if (info.dtype() == DType.F16) requireF16(part, info.name(), source.path());
                 info.dtype().narrow(part, narrowed, count);
-                ByteBuffer bytes = narrowed.asSlice(0, (long) count * info.dtype().bytes()).asByteBuffer();
+                ByteBuffer bytes =
+                        narrowed.asSlice(0, (long) count * info.dtype().bytes()).asByteBuffer();
                 crc.update(bytes.duplicate());
                 file.write(bytes);
             }
@@ -270,7 +294,8 @@ public final class WanvaeFile implements Checkpoint {
         for (long i = 0; i < values.byteSize() / 4; i++) {
             float value = values.getAtIndex(ValueLayout.JAVA_FLOAT, i);
             if (Float.isFinite(value) && Math.abs(value) >= 65520) {
-                throw new FormatException(source + ": tensor " + tensor + " holds " + value + ", which F16 cannot, choose bf16 or f32");
+                throw new FormatException(
+                        source + ": tensor " + tensor + " holds " + value + ", which F16 cannot, choose bf16 or f32");
             }
         }
     }
@@ -282,10 +307,17 @@ public final class WanvaeFile implements Checkpoint {
             Extent extent = extents.get(info.name());
             int name = builder.createString(info.name());
             int shape = Tensor.createShapeVector(builder, info.shape());
-            entries.add(Tensor.createTensor(builder, name, shape, (byte) info.dtype().ordinal(), extent.offset, extent.length,
+            entries.add(Tensor.createTensor(
+                    builder,
+                    name,
+                    shape,
+                    (byte) info.dtype().ordinal(),
+                    extent.offset,
+                    extent.length,
                     Integer.toUnsignedLong(extent.crc)));
         }
-        int tensors = Header.createTensorsVector(builder, entries.stream().mapToInt(Integer::intValue).toArray());
+        int tensors = Header.createTensorsVector(
+                builder, entries.stream().mapToInt(Integer::intValue).toArray());
         HeaderConfig.finish(builder, config, tensors);
         return builder.dataBuffer();
     }

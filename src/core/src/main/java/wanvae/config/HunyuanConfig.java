@@ -14,11 +14,19 @@ import java.util.List;
  * @param temporalCompressionRatio 4
  * @param scalingFactor            normalised latents are divided by it (0.476986)
  */
-public record HunyuanConfig(int latentChannels, List<Integer> blockOutChannels, int layersPerBlock, boolean midBlockAddAttention,
-                            int normNumGroups, int spatialCompressionRatio, int temporalCompressionRatio, float scalingFactor)
+public record HunyuanConfig(
+        int latentChannels,
+        List<Integer> blockOutChannels,
+        int layersPerBlock,
+        boolean midBlockAddAttention,
+        int normNumGroups,
+        int spatialCompressionRatio,
+        int temporalCompressionRatio,
+        float scalingFactor)
         implements VaeConfig {
     /** HunyuanVideo's. */
-    public static final HunyuanConfig HUNYUAN_VIDEO = new HunyuanConfig(16, List.of(128, 256, 512, 512), 2, true, 32, 8, 4, 0.476986f);
+    public static final HunyuanConfig HUNYUAN_VIDEO =
+            new HunyuanConfig(16, List.of(128, 256, 512, 512), 2, true, 32, 8, 4, 0.476986f);
 
     public HunyuanConfig {
         blockOutChannels = List.copyOf(blockOutChannels);
@@ -29,7 +37,10 @@ public record HunyuanConfig(int latentChannels, List<Integer> blockOutChannels, 
         return 1 << stage < spatialCompressionRatio;
     }
 
-    /** Whether up_blocks.{@code stage} doubles the frames but the first: two stages, the last but one and the one before it. */
+    /**
+     * Whether up_blocks.{@code stage} doubles the frames but the first: two stages, the last but one and the one before
+     * it.
+     */
     public boolean upsamplesTime(int stage) {
         int stages = blockOutChannels.size();
         return stages - 3 <= stage && stage < stages - 1;

@@ -1,6 +1,5 @@
 package wanvae.config;
 
-
 /** The configuration of a VAE, as its {@code config.json} tells it or as it is derived from tensor names and shapes. */
 public sealed interface VaeConfig permits WanConfig, HunyuanConfig {
     /** Channels of the latents this VAE decodes. */

@@ -3,29 +3,61 @@ package wanvae.config;
 import java.util.List;
 
 /**
- * Configuration of {@code AutoencoderKLWan} (Wan 2.1, Wan 2.2) and {@code AutoencoderKLQwenImage}; defaults are Wan 2.1's.
+ * Configuration of {@code AutoencoderKLWan} (Wan 2.1, Wan 2.2) and {@code AutoencoderKLQwenImage}; defaults are Wan
+ * 2.1's.
  *
  * @param className       {@code _class_name}: "AutoencoderKLWan" or "AutoencoderKLQwenImage"
  * @param decoderBaseDim  width of the decoder's last stage (Wan 2.1: 96 = base_dim; Wan 2.2: 256)
  * @param zDim            latent channels
  * @param dimMult         width multipliers from the last decoder stage to the first
  * @param numResBlocks    residual blocks of a stage, less one
- * @param temporalUpsample which of the decoder's upsamplings double the frames, first stage first (the reverse of {@code temperal_downsample})
+ * @param temporalUpsample which of the decoder's upsamplings double the frames, first stage first (the reverse of
+ *                         {@code temperal_downsample})
  * @param latentsMean     {@code z = latents * std + mean}, one for each latent channel
  * @param latentsStd      see latentsMean
  * @param isResidual      Wan 2.2: up-blocks with DupUp3D shortcuts
  * @param outChannels     channels of conv_out (3; 12 where patchSize is 2)
  * @param patchSize       1, or 2 where the output is unpatchified
  */
-public record WanConfig(String className, int decoderBaseDim, int zDim, List<Integer> dimMult, int numResBlocks,
-                        List<Boolean> temporalUpsample, List<Float> latentsMean, List<Float> latentsStd,
-                        boolean isResidual, int outChannels, int patchSize) implements VaeConfig {
+public record WanConfig(
+        String className,
+        int decoderBaseDim,
+        int zDim,
+        List<Integer> dimMult,
+        int numResBlocks,
+        List<Boolean> temporalUpsample,
+        List<Float> latentsMean,
+        List<Float> latentsStd,
+        boolean isResidual,
+        int outChannels,
+        int patchSize)
+        implements VaeConfig {
     /** Wan 2.1's, also used by Wan 2.2 14B. */
-    public static final WanConfig WAN_2_1 = new WanConfig("AutoencoderKLWan", 96, 16, List.of(1, 2, 4, 4), 2, List.of(true, true, false),
-            WanDefaults.mean(16), WanDefaults.std(16), false, 3, 1);
+    public static final WanConfig WAN_2_1 = new WanConfig(
+            "AutoencoderKLWan",
+            96,
+            16,
+            List.of(1, 2, 4, 4),
+            2,
+            List.of(true, true, false),
+            WanDefaults.mean(16),
+            WanDefaults.std(16),
+            false,
+            3,
+            1);
     /** Wan 2.2 TI2V-5B's. */
-    public static final WanConfig WAN_2_2 = new WanConfig("AutoencoderKLWan", 256, 48, List.of(1, 2, 4, 4), 2, List.of(true, true, false),
-            WanDefaults.mean(48), WanDefaults.std(48), true, 12, 2);
+    public static final WanConfig WAN_2_2 = new WanConfig(
+            "AutoencoderKLWan",
+            256,
+            48,
+            List.of(1, 2, 4, 4),
+            2,
+            List.of(true, true, false),
+            WanDefaults.mean(48),
+            WanDefaults.std(48),
+            true,
+            12,
+            2);
 
     public WanConfig {
         dimMult = List.copyOf(dimMult);

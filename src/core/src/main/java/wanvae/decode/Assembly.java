@@ -53,6 +53,7 @@ final class Assembly implements FrameConsumer {
             if (frames.window().y() == 0 || bad[t] < 0) bad[t] = first;
         }
         if (frames.window().bottom() == rows)
-            for (int t = 0; t < frames.count(); t++) consumer.accept(frame + t, pictures.asSlice(t * size, size), bad[t]);
+            for (int t = 0; t < frames.count(); t++)
+                consumer.accept(frame + t, pictures.asSlice(t * size, size), bad[t]);
     }
 }

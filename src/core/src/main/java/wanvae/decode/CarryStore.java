@@ -30,7 +30,8 @@ final class CarryStore {
         width = latents.width() << index - 1;
         channels = decoder.carried(index)[0];
         shortcutChannels = decoder.carried(index)[1];
-        this.memory = memory != null ? memory : MemorySegment.ofAddress(1L << 60).reinterpret(frames * frameBytes());
+        this.memory =
+                memory != null ? memory : MemorySegment.ofAddress(1L << 60).reinterpret(frames * frameBytes());
     }
 
     static long bytes(WanDecoder decoder, int index, LatentShape latents) {
@@ -48,16 +49,24 @@ final class CarryStore {
 
     private Frames frames(int from, int count, long offset, int channels) {
         MemorySegment[] slices = new MemorySegment[count];
-        for (int i = 0; i < count; i++) slices[i] = memory.asSlice((from + i) * frameBytes() + offset, Frames.bytes(height, width, channels));
+        for (int i = 0; i < count; i++)
+            slices[i] = memory.asSlice((from + i) * frameBytes() + offset, Frames.bytes(height, width, channels));
         return new Frames(slices, height, width, channels);
     }
 
     /** Adds a group of frames; takes them over. */
     void put(Pass pass, Stage.Carry carry) {
         int count = carry.frames().count();
-        pass.copy(frames(written, count, 0, channels), carry.frames(), carry.frames().window());
+        pass.copy(
+                frames(written, count, 0, channels),
+                carry.frames(),
+                carry.frames().window());
         pass.release(carry.frames());
-        if (shortcutChannels > 0) pass.copy(frames(written, count, rawBytes(), shortcutChannels), carry.shortcut(), carry.frames().window());
+        if (shortcutChannels > 0)
+            pass.copy(
+                    frames(written, count, rawBytes(), shortcutChannels),
+                    carry.shortcut(),
+                    carry.frames().window());
         pass.release(carry.shortcut());
         written += count;
     }
@@ -73,7 +82,8 @@ final class CarryStore {
             int count = f == 0 ? 1 : Math.min(decoder.group(index), frames - f);
             Window entry = split.entry();
             pass.enter(split.stages());
-            Stage.Carry carry = new Stage.Carry(pass.cut(frames(f, count, 0, channels), entry),
+            Stage.Carry carry = new Stage.Carry(
+                    pass.cut(frames(f, count, 0, channels), entry),
                     shortcutChannels == 0 ? null : pass.cut(frames(f, count, rawBytes(), shortcutChannels), entry));
             decoder.finish(pass, index, carry, split, f == 0, decoder.firstFrame(index, f), consumer);
             f += count;

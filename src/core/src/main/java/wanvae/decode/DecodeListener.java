@@ -1,6 +1,9 @@
 package wanvae.decode;
 
-/** Told how a decode goes on; called from the decoding thread or one that works for it, never concurrently. Exceptions it throws end the decode. */
+/**
+ * Told how a decode goes on; called from the decoding thread or one that works for it, never concurrently. Exceptions
+ * it throws end the decode.
+ */
 @FunctionalInterface
 public interface DecodeListener {
     /**

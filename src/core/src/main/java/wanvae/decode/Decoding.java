@@ -22,7 +22,14 @@ public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, Tiled
      * @param limit     bytes that {@link #bytes} should not exceed; where every plan does, the smallest one is returned
      * @param modest    whether much less is to be taken where the rest would gain little
      */
-    static Decoding plan(WanDecoder decoder, LatentShape shape, TilePlan tiles, Path directory, int threads, long limit, boolean modest) {
+    static Decoding plan(
+            WanDecoder decoder,
+            LatentShape shape,
+            TilePlan tiles,
+            Path directory,
+            int threads,
+            long limit,
+            boolean modest) {
         if (tiles == null || !tiles.applies()) return WithinMemory.choose(decoder, shape, directory, threads, limit);
         return TiledDecoding.choose(decoder, shape, tiles, directory, threads, limit, modest);
     }
@@ -33,8 +40,17 @@ public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, Tiled
      * @param tileFrames       frames of a tile in time, a multiple of the temporal factor
      * @param tileStrideFrames frames from a tile to the next
      */
-    static Decoding plan(HunyuanDecoder decoder, LatentShape shape, TilePlan tiles, int tileFrames, int tileStrideFrames, Path directory, int threads, long limit) {
-        TimePlan time = new TimePlan(shape.frames(), tileFrames, tileStrideFrames, decoder.config().temporalScale());
+    static Decoding plan(
+            HunyuanDecoder decoder,
+            LatentShape shape,
+            TilePlan tiles,
+            int tileFrames,
+            int tileStrideFrames,
+            Path directory,
+            int threads,
+            long limit) {
+        TimePlan time = new TimePlan(
+                shape.frames(), tileFrames, tileStrideFrames, decoder.config().temporalScale());
         FramewiseDecoding decoding = FramewiseDecoding.plan(decoder, shape, time, tiles, directory);
         return decoding.bytes(threads) > limit ? decoding.keepingFew() : decoding;
     }
@@ -64,12 +80,18 @@ public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, Tiled
     /** In which order it goes, in words. */
     String order();
 
-    /** The same for a decoder that has more to decode: an undivided plan keeps all transformed weights for that, if they are not too many. */
+    /**
+     * The same for a decoder that has more to decode: an undivided plan keeps all transformed weights for that, if they
+     * are not too many.
+     */
     default Decoding keepingAll() {
         return this;
     }
 
-    /** The same with large memory from there. All but the undivided plan take new memory, and what is kept is given back for it. */
+    /**
+     * The same with large memory from there. All but the undivided plan take new memory, and what is kept is given back
+     * for it.
+     */
     default Decoding within(KeptMemory memory) {
         memory.clear();
         return this;
@@ -83,11 +105,12 @@ public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, Tiled
      * @throws FormatException if a result is not finite, unless allowed
      * @throws IOException     if there is no room for the temporary file, or what the sink threw
      */
-    void run(Latents latents, FrameSink sink, Team team, boolean clamp, boolean allowNonfinite, DoubleConsumer progress) throws IOException;
+    void run(Latents latents, FrameSink sink, Team team, boolean clamp, boolean allowNonfinite, DoubleConsumer progress)
+            throws IOException;
 
     /** The refusal of a result. */
     static FormatException nonfinite(int members, int member, int frame, long row, long column) {
-        return new FormatException("The decoded video is not finite: first at frame " + frame + ", row " + row + ", column " + column
-                + (members > 1 ? " of member " + member : "") + ".");
+        return new FormatException("The decoded video is not finite: first at frame " + frame + ", row " + row
+                + ", column " + column + (members > 1 ? " of member " + member : "") + ".");
     }
 }

@@ -1,6 +1,5 @@
 package wanvae.decode;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import wanvae.config.HunyuanConfig;
@@ -23,15 +22,16 @@ final class Denormalisation {
         LatentShape shape = latents.shape();
         float[] scale = new float[shape.channels()], shift = new float[shape.channels()];
         Arrays.fill(scale, 1);
-        if (latents.normalized()) switch (config) {
-            case WanConfig wan -> {
-                for (int c = 0; c < scale.length; c++) {
-                    scale[c] = 1f / wan.latentsStd().get(c);
-                    shift[c] = wan.latentsMean().get(c);
+        if (latents.normalized())
+            switch (config) {
+                case WanConfig wan -> {
+                    for (int c = 0; c < scale.length; c++) {
+                        scale[c] = 1f / wan.latentsStd().get(c);
+                        shift[c] = wan.latentsMean().get(c);
+                    }
                 }
+                case HunyuanConfig hunyuan -> Arrays.fill(scale, hunyuan.scalingFactor());
             }
-            case HunyuanConfig hunyuan -> Arrays.fill(scale, hunyuan.scalingFactor());
-        }
         int plane = shape.height() * shape.width(), stride = Simd.padded(shape.channels());
         return (frame, target) -> {
             target.fill((byte) 0);
@@ -39,9 +39,18 @@ final class Denormalisation {
                 long source = (((long) member * shape.channels() + c) * shape.frames() + frame) * plane;
                 for (int y = 0; y < tile.height(); y++)
                     for (int x = 0; x < tile.width(); x++)
-                        target.setAtIndex(ValueLayout.JAVA_FLOAT, ((long) y * tile.width() + x) * stride + c,
-                                latents.values().getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, source + (long) (tile.y() + y) * shape.width() + tile.x() + x)
-                                        / scale[c] + shift[c]);
+                        target.setAtIndex(
+                                ValueLayout.JAVA_FLOAT,
+                                ((long) y * tile.width() + x) * stride + c,
+                                latents.values()
+                                                        .getAtIndex(
+                                                                ValueLayout.JAVA_FLOAT_UNALIGNED,
+                                                                source
+                                                                        + (long) (tile.y() + y) * shape.width()
+                                                                        + tile.x()
+                                                                        + x)
+                                                / scale[c]
+                                        + shift[c]);
             }
         };
     }

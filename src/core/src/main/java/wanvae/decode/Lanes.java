@@ -10,9 +10,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import wanvae.runtime.Team;
 
 /**
- * Runs tasks several at a time, each in a lane: a thread that hands its work to one team. A small tile's layers have too few blocks for many
- * threads, and of any layer the last blocks leave some of them idle; those work for another lane meanwhile. What the tasks make is taken in their order, step by
- * step, so that results do not depend on the number of lanes.
+ * Runs tasks several at a time, each in a lane: a thread that hands its work to one team. A small tile's layers have
+ * too few blocks for many threads, and of any layer the last blocks leave some of them idle; those work for another
+ * lane meanwhile. What the tasks make is taken in their order, step by step, so that results do not depend on the
+ * number of lanes.
  */
 final class Lanes implements AutoCloseable {
     /** What a lane runs. */
@@ -32,6 +33,7 @@ final class Lanes implements AutoCloseable {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     /** For each step the task whose turn it is. */
     private final int[] turns;
+
     private boolean compiled;
 
     /**
@@ -52,8 +54,9 @@ final class Lanes implements AutoCloseable {
     }
 
     /**
-     * Runs tasks 0 … tasks-1 and returns when all have ended; where one fails, the others are stopped. The very first one goes alone: while
-     * the JVM is still compiling, several would take processors from it to interpret the same code.
+     * Runs tasks 0 … tasks-1 and returns when all have ended; where one fails, the others are stopped. The very first
+     * one goes alone: while the JVM is still compiling, several would take processors from it to interpret the same
+     * code.
      */
     void run(int tasks, Task task) throws IOException {
         Arrays.fill(turns, 0);
@@ -63,7 +66,10 @@ final class Lanes implements AutoCloseable {
         List<Thread> others = new ArrayList<>();
         for (int i = 1; i < Math.min(count, tasks); i++) {
             int lane = i;
-            others.add(Thread.ofPlatform().daemon().name("wanvae-lane-" + lane).start(() -> work(tasks, task, lane, next)));
+            others.add(Thread.ofPlatform()
+                    .daemon()
+                    .name("wanvae-lane-" + lane)
+                    .start(() -> work(tasks, task, lane, next)));
         }
         work(tasks, task, 0, next);
         for (Thread other : others) join(other);

@@ -28,10 +28,11 @@ import wanvae.runtime.Spool;
 import wanvae.runtime.Team;
 
 /**
- * The loops turned inside out, where the feature caches of whole pictures are too large: the first stages take all frames of whole pictures, what
- * they hand on waits in a temporary file; then each piece of the picture goes through all frames with caches of its own, every layer computing
- * as much beyond the piece as later layers need. Finished pixels wait beside it, and the frames leave while the last piece completes them.
- * The bits are those of {@link PlainDecoding}.
+ * The loops turned inside out, where the feature caches of whole pictures are too large: the first stages take all
+ * frames of whole pictures, what they hand on waits in a temporary file; then each piece of the picture goes through
+ * all frames with caches of its own, every layer computing as much beyond the piece as later layers need. Finished
+ * pixels wait beside it, and the frames leave while the last piece completes them. The bits are those of {@link
+ * PlainDecoding}.
  *
  * @param cut      the stages before this number take whole pictures
  * @param rows     pieces from top to bottom
@@ -41,8 +42,19 @@ import wanvae.runtime.Team;
  * @param whole    of the first stages
  * @param pieces   of the others
  */
-record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, int cut, int rows, int columns, int bands, Path directory,
-                         boolean inMemory, Rehearsal whole, Rehearsal pieces) implements Decoding {
+record PiecewiseDecoding(
+        WanDecoder decoder,
+        WanConfig config,
+        LatentShape shape,
+        int cut,
+        int rows,
+        int columns,
+        int bands,
+        Path directory,
+        boolean inMemory,
+        Rehearsal whole,
+        Rehearsal pieces)
+        implements Decoding {
 
     /** Pieces begin at multiples of so many rows and columns. */
     private static final int EDGE = 8;
@@ -50,26 +62,37 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
     /** Rehearses the first stages. */
     static Rehearsal beginning(WanDecoder decoder, LatentShape shape, int cut) {
         return Rehearsal.of(shape, (pass, some) -> {
-            CarryStore store = new CarryStore(decoder, cut, some, null);
-            decoder.begin(pass, some, cut, null, (carry, first, frame) -> store.put(pass, carry));
-        }).keepingFew();
+                    CarryStore store = new CarryStore(decoder, cut, some, null);
+                    decoder.begin(pass, some, cut, null, (carry, first, frame) -> store.put(pass, carry));
+                })
+                .keepingFew();
     }
 
     /** @param whole {@link #beginning} */
-    static PiecewiseDecoding plan(WanDecoder decoder, WanConfig config, LatentShape shape, int cut, int rows, int columns, int bands, Path directory,
-                                  Rehearsal whole) {
+    static PiecewiseDecoding plan(
+            WanDecoder decoder,
+            WanConfig config,
+            LatentShape shape,
+            int cut,
+            int rows,
+            int columns,
+            int bands,
+            Path directory,
+            Rehearsal whole) {
         Rehearsal pieces = Rehearsal.of(shape, (pass, some) -> {
             for (Split split : splits(decoder, shape, cut, rows, columns, bands)) {
                 if (some.frames() == 1) pass.forget();
                 new CarryStore(decoder, cut, some, null).finish(pass, split, null);
             }
         });
-        return new PiecewiseDecoding(decoder, config, shape, cut, rows, columns, bands, directory, false, whole, pieces.keepingFew());
+        return new PiecewiseDecoding(
+                decoder, config, shape, cut, rows, columns, bands, directory, false, whole, pieces.keepingFew());
     }
 
     /** The same with or without memory in place of the file. */
     PiecewiseDecoding inMemory(boolean inMemory) {
-        return new PiecewiseDecoding(decoder, config, shape, cut, rows, columns, bands, directory, inMemory, whole, pieces);
+        return new PiecewiseDecoding(
+                decoder, config, shape, cut, rows, columns, bands, directory, inMemory, whole, pieces);
     }
 
     /** The pieces, row by row. */
@@ -80,8 +103,18 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
         for (int row = 0; row < rows; row++)
             for (int column = 0; column < columns; column++) {
                 int top = edge(picture.height(), row, rows), left = edge(picture.width(), column, columns);
-                splits.add(decoder.split(shape.frames(), room, cut, new Window(top, left, edge(picture.height(), row + 1, rows) - top,
-                        edge(picture.width(), column + 1, columns) - left, picture.height(), picture.width()), bands));
+                splits.add(decoder.split(
+                        shape.frames(),
+                        room,
+                        cut,
+                        new Window(
+                                top,
+                                left,
+                                edge(picture.height(), row + 1, rows) - top,
+                                edge(picture.width(), column + 1, columns) - left,
+                                picture.height(),
+                                picture.width()),
+                        bands));
             }
         return splits;
     }
@@ -131,7 +164,8 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
 
     @Override
     public long bytes(int threads) {
-        return Math.max(whole.bytes(threads) + pieces.kept(), pieces.bytes(threads) + whole.kept()) + (inMemory ? storeBytes() : 0);
+        return Math.max(whole.bytes(threads) + pieces.kept(), pieces.bytes(threads) + whole.kept())
+                + (inMemory ? storeBytes() : 0);
     }
 
     @Override
@@ -146,38 +180,63 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
 
     @Override
     public String order() {
-        return "whole pictures as far as up_block " + (cut - 1) + ", then " + rows + "x" + columns + " pieces, each through all frames"
-                + String.format(Locale.ROOT, " (%.0f%% more operations)", 100 * (work() * shape.batch() / operations() - 1)) + "; frames come at the end";
+        return "whole pictures as far as up_block " + (cut - 1) + ", then " + rows + "x" + columns
+                + " pieces, each through all frames"
+                + String.format(
+                        Locale.ROOT, " (%.0f%% more operations)", 100 * (work() * shape.batch() / operations() - 1))
+                + "; frames come at the end";
     }
 
     @Override
-    public void run(Latents latents, FrameSink sink, Team team, boolean clamp, boolean allowNonfinite, DoubleConsumer progress) throws IOException {
+    public void run(
+            Latents latents, FrameSink sink, Team team, boolean clamp, boolean allowNonfinite, DoubleConsumer progress)
+            throws IOException {
         double total = (double) work() * shape.batch();
         double[] done = {0};
         try (Arena arena = Arena.ofShared()) {
-            MemorySegment store = inMemory ? LargeMemory.allocate(arena, storeBytes()) : Spool.map(arena, storeBytes(), directory, team);
+            MemorySegment store = inMemory
+                    ? LargeMemory.allocate(arena, storeBytes())
+                    : Spool.map(arena, storeBytes(), directory, team);
             CarryStore carries = new CarryStore(decoder, cut, shape, store.asSlice(0, carryBytes()));
             MemorySegment pixels = store.asSlice(carryBytes());
             for (int member = 0; member < shape.batch(); member++) {
                 carries.clear();
                 begin(latents, member, carries, team, operations -> progress.accept((done[0] += operations) / total));
-                finish(sink, member, carries, pixels, team, clamp, allowNonfinite, operations -> progress.accept((done[0] += operations) / total));
+                finish(
+                        sink,
+                        member,
+                        carries,
+                        pixels,
+                        team,
+                        clamp,
+                        allowNonfinite,
+                        operations -> progress.accept((done[0] += operations) / total));
             }
         }
     }
 
     /** The first stages. */
-    private void begin(Latents latents, int member, CarryStore carries, Team team, LongConsumer worked) throws IOException {
+    private void begin(Latents latents, int member, CarryStore carries, Team team, LongConsumer worked)
+            throws IOException {
         try (Arena arena = Arena.ofShared()) {
             Pass pass = Pass.decoding(team, whole.workspace(arena, team), whole.pool(arena), worked);
-            LatentSource source = Denormalisation.of(latents, member, new Tile(0, 0, shape.height(), shape.width()), config);
+            LatentSource source =
+                    Denormalisation.of(latents, member, new Tile(0, 0, shape.height(), shape.width()), config);
             decoder.begin(pass, shape, cut, source, (carry, first, frame) -> carries.put(pass, carry));
         }
     }
 
     /** The others, piece by piece; the last one delivers the frames. */
-    private void finish(FrameSink sink, int member, CarryStore carries, MemorySegment pixels, Team team, boolean clamp, boolean allowNonfinite,
-                        LongConsumer worked) throws IOException {
+    private void finish(
+            FrameSink sink,
+            int member,
+            CarryStore carries,
+            MemorySegment pixels,
+            Team team,
+            boolean clamp,
+            boolean allowNonfinite,
+            LongConsumer worked)
+            throws IOException {
         try (Arena arena = Arena.ofShared()) {
             FramePool pool = pieces.pool(arena);
             Workspace workspace = pieces.workspace(arena, team);
@@ -189,11 +248,19 @@ record PiecewiseDecoding(WanDecoder decoder, WanConfig config, LatentShape shape
                     for (int t = 0; t < frames.count(); t++) {
                         MemorySegment picture = pixels.asSlice((first + t) * pictureBytes(), pictureBytes());
                         long bad = Unpatchify.picture(team, frames, t, config.patchSize(), clamp, picture);
-                        if (bad >= 0 && !allowNonfinite) throw Decoding.nonfinite(shape.batch(), member, first + t, bad / width(), bad % width());
+                        if (bad >= 0 && !allowNonfinite)
+                            throw Decoding.nonfinite(shape.batch(), member, first + t, bad / width(), bad % width());
                     }
-                    if (split == splits.getLast() && frames.window().bottom() == frames.window().pictureHeight())
+                    if (split == splits.getLast()
+                            && frames.window().bottom() == frames.window().pictureHeight())
                         for (int t = 0; t < frames.count(); t++)
-                            sink.frame(member, first + t, new Frame(height(), width(), pixels.asSlice((first + t) * pictureBytes(), pictureBytes())));
+                            sink.frame(
+                                    member,
+                                    first + t,
+                                    new Frame(
+                                            height(),
+                                            width(),
+                                            pixels.asSlice((first + t) * pictureBytes(), pictureBytes())));
                 });
             }
         }

@@ -23,7 +23,9 @@ import wanvae.runtime.Team;
  *
  * @param kept where large memory comes from; null: it is new and given back at the end
  */
-record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, int bands, Rehearsal rehearsal, KeptMemory kept) implements Decoding {
+record PlainDecoding(
+        WanDecoder decoder, WanConfig config, LatentShape shape, int bands, Rehearsal rehearsal, KeptMemory kept)
+        implements Decoding {
 
     /** @param bands bands of rows at the last stages, at most */
     static PlainDecoding plan(WanDecoder decoder, WanConfig config, LatentShape shape, int bands) {
@@ -73,7 +75,9 @@ record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, in
     }
 
     @Override
-    public void run(Latents latents, FrameSink sink, Team team, boolean clamp, boolean allowNonfinite, DoubleConsumer progress) throws IOException {
+    public void run(
+            Latents latents, FrameSink sink, Team team, boolean clamp, boolean allowNonfinite, DoubleConsumer progress)
+            throws IOException {
         int height = shape.height() * config.spatialScale(), width = shape.width() * config.spatialScale();
         Tile whole = new Tile(0, 0, shape.height(), shape.width());
         double total = (double) rehearsal.work() * shape.batch();
@@ -85,10 +89,16 @@ record PlainDecoding(WanDecoder decoder, WanConfig config, LatentShape shape, in
             Split split = decoder.split(shape, bands);
             for (int member = 0; member < shape.batch(); member++) {
                 int m = member;
-                Pass pass = Pass.decoding(team, workspace, pool.empty(), operations -> progress.accept((done[0] += operations) / total));
-                decoder.decode(pass, shape, split, Denormalisation.of(latents, m, whole, config),
+                Pass pass = Pass.decoding(
+                        team, workspace, pool.empty(), operations -> progress.accept((done[0] += operations) / total));
+                decoder.decode(
+                        pass,
+                        shape,
+                        split,
+                        Denormalisation.of(latents, m, whole, config),
                         new Assembly(team, config.patchSize(), clamp, pictures, (frame, picture, bad) -> {
-                            if (bad >= 0 && !allowNonfinite) throw Decoding.nonfinite(shape.batch(), m, frame, bad / width, bad % width);
+                            if (bad >= 0 && !allowNonfinite)
+                                throw Decoding.nonfinite(shape.batch(), m, frame, bad / width, bad % width);
                             sink.frame(m, frame, new Frame(height, width, picture));
                         }));
             }

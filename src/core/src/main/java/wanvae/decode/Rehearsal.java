@@ -17,23 +17,32 @@ import wanvae.runtime.Team;
  *
  * @param regionBytes  activations, and transformed weights that are not kept, bytes
  * @param slotBytes    feature caches, bytes
- * @param transformed  bytes of each layer's transformed weights; none for single pictures, which need a sixth of most of them and leave none behind
- * @param largestKept  layers whose transformed weights take no more than so many bytes keep them; the others, whose frames are small, make them anew for
- *                     each group of frames
+ * @param transformed  bytes of each layer's transformed weights; none for single pictures, which need a sixth of most
+ *                     of them and leave none behind
+ * @param largestKept  layers whose transformed weights take no more than so many bytes keep them; the others, whose
+ *                     frames are small, make them anew for each group of frames
  * @param scratchBytes scratch of each worker
  * @param work         operations as the layers report them, for progress
  */
-public record Rehearsal(long regionBytes, long slotBytes, List<Long> transformed, long largestKept, long scratchBytes, long work) {
+public record Rehearsal(
+        long regionBytes, long slotBytes, List<Long> transformed, long largestKept, long scratchBytes, long work) {
     /** Frames and transformed weights together stay below this, if giving up kept weights can do it. */
     static final long BOUND = 4L << 30;
-    /** Sizes of weights that are kept by layers with few channels, and by those that use them several times for each group of latent frames. */
+    /**
+     * Sizes of weights that are kept by layers with few channels, and by those that use them several times for each
+     * group of latent frames.
+     */
     private static final long FEW = 5L << 20, MOST = 40L << 20;
     /**
-     * Groups of latent frames from which on the largest are kept too. Wan's 384 channels: 1.2 GB, which it takes one to two seconds to touch for the first
-     * time (on a virtual machine), and a sixth of a second to make anew for each group on one Zen 5 core.
+     * Groups of latent frames from which on the largest are kept too. Wan's 384 channels: 1.2 GB, which it takes one to
+     * two seconds to touch for the first time (on a virtual machine), and a sixth of a second to make anew for each
+     * group on one Zen 5 core.
      */
     private static final int MANY = 8;
-    /** So many latent frames, then as many more as the last group has: from the third group on, groups find the memory as those before left it. */
+    /**
+     * So many latent frames, then as many more as the last group has: from the third group on, groups find the memory
+     * as those before left it.
+     */
     private static final int REHEARSED = 1 + 3 * WanDecoder.GROUP;
 
     /** A decode of one member that reads and writes nothing. */
@@ -55,13 +64,23 @@ public record Rehearsal(long regionBytes, long slotBytes, List<Long> transformed
         return of(shapes, (pass, shape) -> decoder.decode(pass, shape, null, null));
     }
 
-    /** A decoder that goes through the latent frames in groups, all alike but the first and the last: some of them tell all. */
+    /**
+     * A decoder that goes through the latent frames in groups, all alike but the first and the last: some of them tell
+     * all.
+     */
     static Rehearsal of(LatentShape shape, Rehearsed decoder) {
         int left = shape.frames() - REHEARSED;
         if (left <= WanDecoder.GROUP) return of(Map.of(shape, 1), decoder);
-        Rehearsal one = of(Map.of(frames(shape, 1), 1), decoder), some = of(Map.of(frames(shape, REHEARSED + left % WanDecoder.GROUP), 1), decoder);
+        Rehearsal one = of(Map.of(frames(shape, 1), 1), decoder),
+                some = of(Map.of(frames(shape, REHEARSED + left % WanDecoder.GROUP), 1), decoder);
         long each = (some.work - one.work) / (REHEARSED + left % WanDecoder.GROUP - 1);
-        Rehearsal all = new Rehearsal(some.regionBytes, some.slotBytes, some.transformed, 0, some.scratchBytes, one.work + each * (shape.frames() - 1));
+        Rehearsal all = new Rehearsal(
+                some.regionBytes,
+                some.slotBytes,
+                some.transformed,
+                0,
+                some.scratchBytes,
+                one.work + each * (shape.frames() - 1));
         return all.keeping(groups(shape));
     }
 
@@ -86,7 +105,8 @@ public record Rehearsal(long regionBytes, long slotBytes, List<Long> transformed
             region = Math.max(region, pool.regionBytes());
             slots = Math.max(slots, pool.slotBytes());
             scratch = Math.max(scratch, pass.scratch());
-            if (entry.getKey().frames() > 1 && pass.transformed().size() > transformed.size()) transformed = pass.transformed();
+            if (entry.getKey().frames() > 1 && pass.transformed().size() > transformed.size())
+                transformed = pass.transformed();
         }
         return new Rehearsal(region, slots, transformed, 0, scratch, work).keeping(groups);
     }
@@ -101,7 +121,8 @@ public record Rehearsal(long regionBytes, long slotBytes, List<Long> transformed
     }
 
     private Rehearsal upTo(long bytes) {
-        return new Rehearsal(regionBytes, slotBytes, transformed, transformed.isEmpty() ? 0 : bytes, scratchBytes, work);
+        return new Rehearsal(
+                regionBytes, slotBytes, transformed, transformed.isEmpty() ? 0 : bytes, scratchBytes, work);
     }
 
     private boolean isModest() {
@@ -126,7 +147,10 @@ public record Rehearsal(long regionBytes, long slotBytes, List<Long> transformed
 
     /** Bytes of transformed weights that the model keeps. */
     public long kept() {
-        return transformed.stream().filter(bytes -> bytes <= largestKept).mapToLong(Long::longValue).sum();
+        return transformed.stream()
+                .filter(bytes -> bytes <= largestKept)
+                .mapToLong(Long::longValue)
+                .sum();
     }
 
     /** Memory of such decodes by this many threads, bytes. */

@@ -7,12 +7,13 @@ import wanvae.config.VaeConfig;
 import wanvae.runtime.Team;
 
 /**
- * Where decoded tiles become pictures as diffusers blends them: a tile's first rows are mixed with the last rows of the tile above, then its first
- * columns with the last columns of the tile at its left, both of them as they were after their own mixing; the piece of one stride stays. Tiles
- * come row by row from the left; each frame by itself may be as many tiles ahead of the others as it likes.
+ * Where decoded tiles become pictures as diffusers blends them: a tile's first rows are mixed with the last rows of the
+ * tile above, then its first columns with the last columns of the tile at its left, both of them as they were after
+ * their own mixing; the piece of one stride stays. Tiles come row by row from the left; each frame by itself may be as
+ * many tiles ahead of the others as it likes.
  *
- * <p>For each frame the canvas holds the picture, for each column the rows its last tile shares with the one below, and the columns the last tile
- * shares with the next one: all that later tiles need of earlier ones.
+ * <p>For each frame the canvas holds the picture, for each column the rows its last tile shares with the one below, and
+ * the columns the last tile shares with the next one: all that later tiles need of earlier ones.
  */
 final class TileCanvas {
     private final TilePlan plan;
@@ -42,7 +43,8 @@ final class TileCanvas {
     }
 
     private static long frameBytes(TilePlan plan, int scale) {
-        return pixelBytes(plan.height(), plan.width(), scale) + plan.columns() * sharedRowsBytes(plan, scale)
+        return pixelBytes(plan.height(), plan.width(), scale)
+                + plan.columns() * sharedRowsBytes(plan, scale)
                 + pixelBytes(plan.tile(0, 0).height(), plan.sharedLeft(1), scale);
     }
 
@@ -52,20 +54,29 @@ final class TileCanvas {
         int height = tile.height() * scale, width = tile.width() * scale;
         int above = plan.sharedAbove(row) * scale, left = plan.sharedLeft(column) * scale;
         int below = plan.sharedAbove(row + 1) * scale, right = plan.sharedLeft(column + 1) * scale;
-        int keptRows = Math.min(height, plan.strideHeight() * scale), keptColumns = Math.min(width, plan.strideWidth() * scale);
-        long start = frame * frameBytes(plan, scale), rowBytes = 12L * width, pictureRowBytes = 12L * plan.width() * scale;
-        long sharedRows = start + pixelBytes(plan.height(), plan.width(), scale) + column * sharedRowsBytes(plan, scale);
-        long sharedColumns = start + frameBytes(plan, scale) - pixelBytes(plan.tile(0, 0).height(), plan.sharedLeft(1), scale);
+        int keptRows = Math.min(height, plan.strideHeight() * scale),
+                keptColumns = Math.min(width, plan.strideWidth() * scale);
+        long start = frame * frameBytes(plan, scale),
+                rowBytes = 12L * width,
+                pictureRowBytes = 12L * plan.width() * scale;
+        long sharedRows =
+                start + pixelBytes(plan.height(), plan.width(), scale) + column * sharedRowsBytes(plan, scale);
+        long sharedColumns =
+                start + frameBytes(plan, scale) - pixelBytes(plan.tile(0, 0).height(), plan.sharedLeft(1), scale);
         long target = start + tile.y() * scale * pictureRowBytes + 12L * tile.x() * scale;
         team.run(height, (y, worker) -> {
             if (y < above) mix(pixels, y * rowBytes, sharedRows + y * rowBytes, 3 * width, weight(y, above));
-            for (int x = 0; x < left; x++) mix(pixels, y * rowBytes + 12L * x, sharedColumns + 12L * ((long) y * left + x), 3, weight(x, left));
+            for (int x = 0; x < left; x++)
+                mix(pixels, y * rowBytes + 12L * x, sharedColumns + 12L * ((long) y * left + x), 3, weight(x, left));
         });
         // Not before every row is mixed: what this tile shares takes the place of what it was mixed with.
         team.run(height, (y, worker) -> {
-            if (y < keptRows) MemorySegment.copy(pixels, y * rowBytes, memory, target + y * pictureRowBytes, 12L * keptColumns);
-            else if (y - keptRows < below) MemorySegment.copy(pixels, y * rowBytes, memory, sharedRows + (y - keptRows) * rowBytes, rowBytes);
-            MemorySegment.copy(pixels, y * rowBytes + 12L * keptColumns, memory, sharedColumns + 12L * y * right, 12L * right);
+            if (y < keptRows)
+                MemorySegment.copy(pixels, y * rowBytes, memory, target + y * pictureRowBytes, 12L * keptColumns);
+            else if (y - keptRows < below)
+                MemorySegment.copy(pixels, y * rowBytes, memory, sharedRows + (y - keptRows) * rowBytes, rowBytes);
+            MemorySegment.copy(
+                    pixels, y * rowBytes + 12L * keptColumns, memory, sharedColumns + 12L * y * right, 12L * right);
         });
     }
 
@@ -77,19 +88,23 @@ final class TileCanvas {
     private void mix(MemorySegment pixels, long at, long earlier, int count, double weight) {
         float old = (float) (1 - weight), mine = (float) weight;
         for (int i = 0; i < count; i++) {
-            float mixed = memory.get(JAVA_FLOAT_UNALIGNED, earlier + 4L * i) * old + pixels.get(JAVA_FLOAT_UNALIGNED, at + 4L * i) * mine;
+            float mixed = memory.get(JAVA_FLOAT_UNALIGNED, earlier + 4L * i) * old
+                    + pixels.get(JAVA_FLOAT_UNALIGNED, at + 4L * i) * mine;
             pixels.set(JAVA_FLOAT_UNALIGNED, at + 4L * i, mixed);
         }
     }
 
     /** A finished frame, {@code [H][W][3]}, on the canvas itself; clamped to [-1, 1] if wanted, NaN staying NaN. */
     MemorySegment picture(Team team, int frame, boolean clamp) {
-        MemorySegment picture = memory.asSlice(frame * frameBytes(plan, scale), pixelBytes(plan.height(), plan.width(), scale));
+        MemorySegment picture =
+                memory.asSlice(frame * frameBytes(plan, scale), pixelBytes(plan.height(), plan.width(), scale));
         int width = 3 * plan.width() * scale;
-        if (clamp) team.run(plan.height() * scale, (y, worker) -> {
-            for (long i = (long) y * width; i < (y + 1L) * width; i++)
-                picture.setAtIndex(JAVA_FLOAT_UNALIGNED, i, Math.clamp(picture.getAtIndex(JAVA_FLOAT_UNALIGNED, i), -1f, 1f));
-        });
+        if (clamp)
+            team.run(plan.height() * scale, (y, worker) -> {
+                for (long i = (long) y * width; i < (y + 1L) * width; i++)
+                    picture.setAtIndex(
+                            JAVA_FLOAT_UNALIGNED, i, Math.clamp(picture.getAtIndex(JAVA_FLOAT_UNALIGNED, i), -1f, 1f));
+            });
         return picture;
     }
 }

@@ -5,8 +5,8 @@ import java.util.Map;
 import wanvae.latent.LatentShape;
 
 /**
- * How diffusers lays tiles over a picture (the tiled_decode of AutoencoderKLWan and AutoencoderKLQwenImage): one begins at every stride inside
- * the picture, and the picture's edge cuts what reaches beyond it. All sizes are latent pixels.
+ * How diffusers lays tiles over a picture (the tiled_decode of AutoencoderKLWan and AutoencoderKLQwenImage): one begins
+ * at every stride inside the picture, and the picture's edge cuts what reaches beyond it. All sizes are latent pixels.
  *
  * @param height       of the picture
  * @param width        of the picture
@@ -40,12 +40,17 @@ public record TilePlan(int height, int width, int tileHeight, int tileWidth, int
         return new Tile(y, x, Math.min(tileHeight, height - y), Math.min(tileWidth, width - x));
     }
 
-    /** Rows that the tiles of this row share with those above: the overlap, or less at the picture's edge; 0 for the first row and behind the last. */
+    /**
+     * Rows that the tiles of this row share with those above: the overlap, or less at the picture's edge; 0 for the
+     * first row and behind the last.
+     */
     int sharedAbove(int row) {
         return shared(row, rows(), strideHeight, tileHeight, height);
     }
 
-    /** Columns that the tiles of this column share with those at their left; 0 for the first column and behind the last. */
+    /**
+     * Columns that the tiles of this column share with those at their left; 0 for the first column and behind the last.
+     */
     int sharedLeft(int column) {
         return shared(column, columns(), strideWidth, tileWidth, width);
     }
@@ -60,7 +65,10 @@ public record TilePlan(int height, int width, int tileHeight, int tileWidth, int
         for (int row = 0; row < rows(); row++)
             for (int column = 0; column < columns(); column++) {
                 Tile tile = tile(row, column);
-                shapes.merge(new LatentShape(1, latents.channels(), latents.frames(), tile.height(), tile.width()), 1, Integer::sum);
+                shapes.merge(
+                        new LatentShape(1, latents.channels(), latents.frames(), tile.height(), tile.width()),
+                        1,
+                        Integer::sum);
             }
         return shapes;
     }

@@ -11,8 +11,8 @@ import wanvae.runtime.LargeMemory;
 import wanvae.runtime.Team;
 
 /**
- * Where the tiles of a clip become a video, frame by frame as they come: all it keeps is the end of the last tile and of this one, as
- * mixed.
+ * Where the tiles of a clip become a video, frame by frame as they come: all it keeps is the end of the last tile and
+ * of this one, as mixed.
  */
 final class TimeBlend {
     private final TimePlan plan;
@@ -29,7 +29,10 @@ final class TimeBlend {
         this.width = width;
         this.team = team;
         this.sink = sink;
-        ends = new MemorySegment[] {LargeMemory.allocate(arena, plan.overlap() * frameBytes()), LargeMemory.allocate(arena, plan.overlap() * frameBytes())};
+        ends = new MemorySegment[] {
+            LargeMemory.allocate(arena, plan.overlap() * frameBytes()),
+            LargeMemory.allocate(arena, plan.overlap() * frameBytes())
+        };
     }
 
     static long bytes(TimePlan plan, int height, int width) {
@@ -52,7 +55,11 @@ final class TimeBlend {
     void frame(MemorySegment picture) throws IOException {
         int i = in++, mixed = plan.mixed(tile), ending = plan.length(tile) - plan.overlap();
         if (i < 0) return;
-        if (i < mixed) mix(picture, end(tile - 1, Math.min(plan.overlap(), plan.length(tile - 1)) - mixed + i), (double) i / mixed);
+        if (i < mixed)
+            mix(
+                    picture,
+                    end(tile - 1, Math.min(plan.overlap(), plan.length(tile - 1)) - mixed + i),
+                    (double) i / mixed);
         if (i >= Math.max(0, ending)) end(tile, i - Math.max(0, ending)).copyFrom(picture.asSlice(0, frameBytes()));
         if (i < plan.kept(tile)) sink.frame(member, out++, new Frame(height, width, picture));
     }
@@ -66,8 +73,11 @@ final class TimeBlend {
         float old = (float) (1 - weight), mine = (float) weight;
         team.run(height, (y, worker) -> {
             for (long i = 3L * y * width; i < 3L * (y + 1) * width; i++)
-                picture.setAtIndex(JAVA_FLOAT_UNALIGNED, i, before.getAtIndex(JAVA_FLOAT_UNALIGNED, i) * old
-                        + picture.getAtIndex(JAVA_FLOAT_UNALIGNED, i) * mine);
+                picture.setAtIndex(
+                        JAVA_FLOAT_UNALIGNED,
+                        i,
+                        before.getAtIndex(JAVA_FLOAT_UNALIGNED, i) * old
+                                + picture.getAtIndex(JAVA_FLOAT_UNALIGNED, i) * mine);
         });
     }
 }

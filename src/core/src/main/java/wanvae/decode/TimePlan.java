@@ -1,13 +1,13 @@
 package wanvae.decode;
 
-
 /**
- * How diffusers lays tiles over a clip of HunyuanVideo (the framewise decoding of AutoencoderKLHunyuanVideo): one begins at every stride
- * and has a latent frame more than the tile's frames would take. The first picture of every tile but the first one is dropped; then a
- * tile's first frames are mixed with the last ones of the tile before.
+ * How diffusers lays tiles over a clip of HunyuanVideo (the framewise decoding of AutoencoderKLHunyuanVideo): one
+ * begins at every stride and has a latent frame more than the tile's frames would take. The first picture of every tile
+ * but the first one is dropped; then a tile's first frames are mixed with the last ones of the tile before.
  *
  * @param latentFrames of the clip
- * @param frames       of a tile, a multiple of {@code scale}; clips of no more latent frames than that takes are decoded whole
+ * @param frames       of a tile, a multiple of {@code scale}; clips of no more latent frames than that takes are
+ *                     decoded whole
  * @param stride       frames from a tile to the next, a multiple of {@code scale}, at most {@code frames}
  * @param scale        frames that a latent frame becomes
  */
@@ -16,7 +16,10 @@ record TimePlan(int latentFrames, int frames, int stride, int scale) {
         return latentFrames > frames / scale;
     }
 
-    /** Tiles that keep a frame: one that begins with the last latent frame, whose first picture is dropped, does not count. */
+    /**
+     * Tiles that keep a frame: one that begins with the last latent frame, whose first picture is dropped, does not
+     * count.
+     */
     int count() {
         return applies() ? Math.ceilDiv(latentFrames - 1, stride / scale) : 1;
     }

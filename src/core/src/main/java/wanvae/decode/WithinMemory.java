@@ -10,14 +10,15 @@ import wanvae.model.wan.WanDecoder;
 import wanvae.runtime.Spool;
 
 /**
- * Chooses how a decode is divided so that it stays within a bound, what costs least time first: as it comes; without keeping the transformed weights
- * of the largest layers; in more bands of rows; then inside out, in as few pieces as will do, of all grids of so many pieces the one that takes
- * the fewest operations.
+ * Chooses how a decode is divided so that it stays within a bound, what costs least time first: as it comes; without
+ * keeping the transformed weights of the largest layers; in more bands of rows; then inside out, in as few pieces as
+ * will do, of all grids of so many pieces the one that takes the fewest operations.
  */
 final class WithinMemory {
     private static final int[] PIECES = {2, 3, 4, 5, 6, 8, 9, 12, 16, 20, 24, 32};
     /** Pieces are at least so many pixels high and wide: smaller ones are all border. */
     private static final int LEAST = 64;
+
     static final int MANY_BANDS = 8;
     /** A byte that is written to disk and read again takes as long as so many operations, about. */
     private static final double DISK = 500;
@@ -54,7 +55,8 @@ final class WithinMemory {
         if (fits(plain)) return plain;
         PlainDecoding few = plain.keepingFew();
         if (fits(few)) return few;
-        PlainDecoding more = PlainDecoding.plan(decoder, config, shape, MANY_BANDS).keepingFew();
+        PlainDecoding more =
+                PlainDecoding.plan(decoder, config, shape, MANY_BANDS).keepingFew();
         if (fits(more)) return more;
         for (int count : PIECES) {
             PiecewiseDecoding best = null;
@@ -80,7 +82,16 @@ final class WithinMemory {
 
     private PiecewiseDecoding pieces(int cut, int rows, int columns) {
         Rehearsal beginning = beginnings.computeIfAbsent(cut, c -> PiecewiseDecoding.beginning(decoder, shape, c));
-        return PiecewiseDecoding.plan(decoder, config, shape, cut, rows, columns, Math.ceilDiv(MANY_BANDS, rows), directory, beginning)
+        return PiecewiseDecoding.plan(
+                        decoder,
+                        config,
+                        shape,
+                        cut,
+                        rows,
+                        columns,
+                        Math.ceilDiv(MANY_BANDS, rows),
+                        directory,
+                        beginning)
                 .inMemory(Spool.isMemory(directory));
     }
 

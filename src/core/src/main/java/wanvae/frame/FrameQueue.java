@@ -9,9 +9,10 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs another sink on a thread of its own, behind a bounded queue of copied frames, so that encoding goes on beside decoding. What the
- * inner sink throws is thrown by the next call here. {@link #finish} waits until everything is written. {@link #close} stops the thread and
- * closes the inner sink, always. A caller interrupted while it waits gets a {@link CancellationException} and stays interrupted.
+ * Runs another sink on a thread of its own, behind a bounded queue of copied frames, so that encoding goes on beside
+ * decoding. What the inner sink throws is thrown by the next call here. {@link #finish} waits until everything is
+ * written. {@link #close} stops the thread and closes the inner sink, always. A caller interrupted while it waits gets
+ * a {@link CancellationException} and stays interrupted.
  *
  * <p>Memory: {@code capacity} frames, float32, off-heap, from {@link #begin} to {@link #close}.
  */

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import wanvae.checkpoint.VaeConfigJson;
 import wanvae.config.VaeConfig;
@@ -29,13 +28,15 @@ public final class GeneratedVae {
     private GeneratedVae() {}
 
     /**
-     * Writes {@code config.json} and {@code diffusion_pytorch_model.safetensors}, decoder tensors only, taking little memory for any size.
+     * Writes {@code config.json} and {@code diffusion_pytorch_model.safetensors}, decoder tensors only, taking little
+     * memory for any size.
      *
      * @param folder made where it does not exist; files of these names in it are replaced
      */
     public static void writeVae(VaeConfig config, long seed, DType dtype, Path folder) throws IOException {
         Files.createDirectories(folder);
-        try (var generated = new GeneratedWeights(config, seed); var json = new PendingFile(folder.resolve("config.json"));
+        try (var generated = new GeneratedWeights(config, seed);
+                var json = new PendingFile(folder.resolve("config.json"));
                 var weights = new PendingFile(folder.resolve("diffusion_pytorch_model.safetensors"))) {
             json.write(ByteBuffer.wrap(VaeConfigJson.write(config).getBytes(StandardCharsets.UTF_8)));
             weights.write(header(generated.tensors().values(), dtype));
@@ -70,7 +71,10 @@ public final class GeneratedVae {
         }
     }
 
-    /** Length and JSON header of a safetensors file with these tensors one after another, padded to a multiple of eight bytes. */
+    /**
+     * Length and JSON header of a safetensors file with these tensors one after another, padded to a multiple of eight
+     * bytes.
+     */
     private static ByteBuffer header(Collection<TensorInfo> tensors, DType dtype) throws IOException {
         var text = new ByteArrayOutputStream();
         try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
@@ -88,6 +92,10 @@ public final class GeneratedVae {
             json.writeEndObject();
         }
         while (text.size() % 8 != 0) text.write(' ');
-        return ByteBuffer.allocate(8 + text.size()).order(ByteOrder.LITTLE_ENDIAN).putLong(text.size()).put(text.toByteArray()).flip();
+        return ByteBuffer.allocate(8 + text.size())
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(text.size())
+                .put(text.toByteArray())
+                .flip();
     }
 }

@@ -19,8 +19,9 @@ import wanvae.tensorfile.TensorFile;
 import wanvae.tensorfile.TensorInfo;
 
 /**
- * A checkpoint without a file, for tests and benchmarks of any size: each value is a pure function of tensor name, shape, seed and index,
- * chosen so that activations keep a natural size through the decoder. The random numbers are splitmix64's, keyed by the FNV-1a hash of the name.
+ * A checkpoint without a file, for tests and benchmarks of any size: each value is a pure function of tensor name,
+ * shape, seed and index, chosen so that activations keep a natural size through the decoder. The random numbers are
+ * splitmix64's, keyed by the FNV-1a hash of the name.
  */
 public final class GeneratedWeights implements Checkpoint {
     private static final long GOLD = 0x9E3779B97F4A7C15L;
@@ -83,7 +84,8 @@ public final class GeneratedWeights implements Checkpoint {
     private static float convolutionScale(String name, long[] shape) {
         double fanIn = 1;
         for (int d = 1; d < shape.length; d++) fanIn *= shape[d];
-        boolean sharp = Stream.of("to_qkv.weight", "to_q.weight", "to_k.weight", "to_v.weight").anyMatch(name::endsWith);
+        boolean sharp = Stream.of("to_qkv.weight", "to_q.weight", "to_k.weight", "to_v.weight")
+                .anyMatch(name::endsWith);
         boolean last = name.endsWith("decoder.conv_out.weight") || name.endsWith("decoder.conv_out.conv.weight");
         return (float) ((sharp ? 2.0 : last ? 0.6 : 1.0) * Math.sqrt(3.0 / fanIn));
     }

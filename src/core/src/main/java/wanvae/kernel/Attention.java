@@ -14,9 +14,10 @@ import wanvae.runtime.Team;
 /**
  * Attention of a single head over the pixels of frames: {@code softmax(q · k / √C) · v}.
  *
- * <p>A block of queries passes over the keys block by block with a running maximum and sum (online softmax, Milakov and Gimelshein 2018), so memory
- * never grows with the square of the pixels. Scores are {@code K · Qᵀ}, the queries transposed in panels: queries lie across the lanes, softmax works lane
- * by lane. The result is {@code S · V}. Keys and values are read where they lie. Blocks have fixed sizes, so results do not depend on threads.
+ * <p>A block of queries passes over the keys block by block with a running maximum and sum (online softmax, Milakov and
+ * Gimelshein 2018), so memory never grows with the square of the pixels. Scores are {@code K · Qᵀ}, the queries
+ * transposed in panels: queries lie across the lanes, softmax works lane by lane. The result is {@code S · V}. Keys and
+ * values are read where they lie. Blocks have fixed sizes, so results do not depend on threads.
  */
 public final class Attention {
     /** Queries of a block, whole register tiles and panels: enough to make use of each key read. */
@@ -56,9 +57,11 @@ public final class Attention {
      * @param v     values, as k
      * @param out   where frame {@code query} of the result goes; must not overlap the others
      */
-    public static void run(Team team, Workspace workspace, Frames q, Frames k, Frames v, Frames out, int query, int from, int to) {
+    public static void run(
+            Team team, Workspace workspace, Frames q, Frames k, Frames v, Frames out, int query, int from, int to) {
         if (!sameShape(q, k) || !sameShape(q, v) || !sameShape(q, out) || from < 0 || from >= to)
-            throw new IllegalArgumentException("attention needs queries, keys, values and result of one shape, and keys to see");
+            throw new IllegalArgumentException(
+                    "attention needs queries, keys, values and result of one shape, and keys to see");
         Attention attention = new Attention(q.channels());
         int pixels = q.height() * q.width();
         team.run(Math.ceilDiv(pixels, QUERIES), (task, worker) -> {
@@ -80,7 +83,9 @@ public final class Attention {
         Border.zero(scratch, scores);
         for (int q = 0; q < queries; q++)
             for (int c = 0; c < channels; c++)
-                Simd.set(scratch + StridedGemm.offset(c, q, channels, QUERIES / LANES), Simd.get(source + q * pixel + 4L * c) * scale);
+                Simd.set(
+                        scratch + StridedGemm.offset(c, q, channels, QUERIES / LANES),
+                        Simd.get(source + q * pixel + 4L * c) * scale);
         for (long i = 0; i < ROW; i += VECTOR) {
             Simd.store(FloatVector.broadcast(Simd.SPECIES, Float.NEGATIVE_INFINITY), scratch + maxima + i);
             Simd.store(FloatVector.zero(Simd.SPECIES), scratch + sums + i);
@@ -100,33 +105,56 @@ public final class Attention {
             }
             Border.zero(s, StridedGemm.padded(count) * ROW);
             StridedGemm.multiply(keys, pixel, 4, count, scratch, channels, QUERIES / LANES, s, ROW, scratch + tile);
-            for (long i = 0; i < ROW; i += VECTOR) softmax(s + i, count, scratch + maxima + i, scratch + sums + i, scratch + scales + i);
+            for (long i = 0; i < ROW; i += VECTOR)
+                softmax(s + i, count, scratch + maxima + i, scratch + sums + i, scratch + scales + i);
             for (int q = 0; q < QUERIES; q++) scale(result + q * pixel, pixel, Simd.get(scratch + scales + 4L * q));
-            StridedGemm.multiplyRows(s, 4, ROW, QUERIES, v + key * pixel, pixel, count, StridedGemm.vectors(channels), result, pixel, scratch + tile);
+            StridedGemm.multiplyRows(
+                    s,
+                    4,
+                    ROW,
+                    QUERIES,
+                    v + key * pixel,
+                    pixel,
+                    count,
+                    StridedGemm.vectors(channels),
+                    result,
+                    pixel,
+                    scratch + tile);
         }
     }
 
     /**
-     * Turns scores into {@code e^(score - maximum)}, moves maximum and sum on, and tells by what factor earlier results shrink. {@link Exp} is written out:
-     * behind it, C2 stops inlining half-way and boxes the vectors (a third of all the time).
+     * Turns scores into {@code e^(score - maximum)}, moves maximum and sum on, and tells by what factor earlier results
+     * shrink. {@link Exp} is written out: behind it, C2 stops inlining half-way and boxes the vectors (a third of all
+     * the time).
      */
     static void softmax(long scores, int count, long maximum, long sum, long factor) {
         FloatVector before = Simd.load(maximum), most = before;
-        for (int i = 0; i < count; i++) most = FloatVector.fromMemorySegment(SPECIES, ALL, (scores + i * ROW) & MASK, ORDER).max(most);
+        for (int i = 0; i < count; i++)
+            most = FloatVector.fromMemorySegment(SPECIES, ALL, (scores + i * ROW) & MASK, ORDER)
+                    .max(most);
         FloatVector shrink = Exp.of(before.sub(most));
         Simd.store(shrink, factor);
         Simd.store(most, maximum);
         FloatVector total = Simd.load(sum).mul(shrink);
         for (int i = 0; i < count; i++) {
-            IntVector distance = most.sub(FloatVector.fromMemorySegment(SPECIES, ALL, (scores + i * ROW) & MASK, ORDER)).reinterpretAsInts();
+            IntVector distance = most.sub(FloatVector.fromMemorySegment(SPECIES, ALL, (scores + i * ROW) & MASK, ORDER))
+                    .reinterpretAsInts();
             FloatVector x = distance.and(~Exp.SIGN).min(Exp.MOST).reinterpretAsFloats();
-            FloatVector shifted = x.fma(FloatVector.broadcast(SPECIES, -Exp.LOG2E), FloatVector.broadcast(SPECIES, Exp.ROUND));
-            FloatVector t = x.fma(FloatVector.broadcast(SPECIES, -Exp.LOG2E), FloatVector.broadcast(SPECIES, Exp.ROUND).sub(shifted));
+            FloatVector shifted =
+                    x.fma(FloatVector.broadcast(SPECIES, -Exp.LOG2E), FloatVector.broadcast(SPECIES, Exp.ROUND));
+            FloatVector t = x.fma(
+                    FloatVector.broadcast(SPECIES, -Exp.LOG2E),
+                    FloatVector.broadcast(SPECIES, Exp.ROUND).sub(shifted));
             t = x.fma(FloatVector.broadcast(SPECIES, -Exp.LOG2E_LOW), t);
             FloatVector e = t.fma(FloatVector.broadcast(SPECIES, Exp.P6), FloatVector.broadcast(SPECIES, Exp.P5));
-            e = e.fma(t, FloatVector.broadcast(SPECIES, Exp.P4)).fma(t, FloatVector.broadcast(SPECIES, Exp.P3)).fma(t, FloatVector.broadcast(SPECIES, Exp.P2));
+            e = e.fma(t, FloatVector.broadcast(SPECIES, Exp.P4))
+                    .fma(t, FloatVector.broadcast(SPECIES, Exp.P3))
+                    .fma(t, FloatVector.broadcast(SPECIES, Exp.P2));
             e = e.fma(t, FloatVector.broadcast(SPECIES, Exp.P1)).fma(t, FloatVector.broadcast(SPECIES, 1f));
-            e = e.reinterpretAsInts().add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
+            e = e.reinterpretAsInts()
+                    .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+                    .reinterpretAsFloats();
             e.intoMemorySegment(ALL, (scores + i * ROW) & MASK, ORDER);
             total = e.add(total);
         }
@@ -134,14 +162,17 @@ public final class Attention {
     }
 
     private static void scale(long row, long bytes, float factor) {
-        if (factor != 1) for (long i = 0; i < bytes; i += VECTOR) Simd.store(Simd.load(row + i).mul(factor), row + i);
+        if (factor != 1)
+            for (long i = 0; i < bytes; i += VECTOR)
+                Simd.store(Simd.load(row + i).mul(factor), row + i);
     }
 
     /** Results over sums. */
     private void finish(long scratch, long target, int queries) {
         for (int q = 0; q < queries; q++, target += pixel) {
             float sum = Simd.get(scratch + sums + 4L * q);
-            for (long i = 0; i < pixel; i += VECTOR) Simd.store(Simd.load(scratch + results + q * pixel + i).div(sum), target + i);
+            for (long i = 0; i < pixel; i += VECTOR)
+                Simd.store(Simd.load(scratch + results + q * pixel + i).div(sum), target + i);
         }
     }
 }

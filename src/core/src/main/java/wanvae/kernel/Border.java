@@ -10,7 +10,10 @@ public enum Border {
     /** The nearest pixel of the edge. */
     REPLICATE;
 
-    /** Fills what lies left and right of a row's {@code inside} pixels (at least one unless zeros are wanted) of {@code pixel} bytes. */
+    /**
+     * Fills what lies left and right of a row's {@code inside} pixels (at least one unless zeros are wanted) of {@code
+     * pixel} bytes.
+     */
     void sides(long row, int left, int inside, int right, long pixel) {
         long first = row + left * pixel, behind = first + inside * pixel;
         if (this == ZEROS) {

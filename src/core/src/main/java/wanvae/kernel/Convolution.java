@@ -2,7 +2,10 @@ package wanvae.kernel;
 
 import wanvae.runtime.Team;
 
-/** A convolution with its weights ready; which algorithm it runs is its own affair. Immutable and safe for many decodes at once. */
+/**
+ * A convolution with its weights ready; which algorithm it runs is its own affair. Immutable and safe for many decodes
+ * at once.
+ */
 public interface Convolution {
     /** Floating-point operations of one output pixel by direct convolution, a multiply-add counted as two. */
     long operations();
@@ -31,7 +34,8 @@ public interface Convolution {
     /**
      * Convolves: computes the epilogue's window, which {@link #computes} would not enlarge.
      *
-     * @param in       the past frames the kernel reaches back to (null: zeros), then T new ones; their window contains what the epilogue's {@link #reads}
+     * @param in       the past frames the kernel reaches back to (null: zeros), then T new ones; their window contains
+     *                 what the epilogue's {@link #reads}
      * @param norm     applied to the frames while they are read (not to zeros beyond them), or null
      * @param epilogue where T frames go; must not overlap {@code in}
      */

@@ -6,16 +6,20 @@ import java.lang.foreign.ValueLayout;
 import wanvae.runtime.Team;
 
 /**
- * Convolution of any odd kernel size as an implicit matrix product: stride 1, output as large as the input, causal in time.
- * For the layers that Winograd's algorithm does not serve: 1x1x1, 3x1x1, few channels.
+ * Convolution of any odd kernel size as an implicit matrix product: stride 1, output as large as the input, causal in
+ * time. For the layers that Winograd's algorithm does not serve: 1x1x1, 3x1x1, few channels.
  *
- * <p>A block of output rows goes all the way while it is in cache. For each temporal tap its input rows are copied into a strip with the border
- * around them. In the strip the kw pixels that an output pixel sees lie side by side, so a row of the kernel is one product with
- * {@code K = kw * padded(C)} whose A rows overlap; a row further down the kernel is the same product begun a strip row later. Products run through the
- * whole strip, its borders too, whose sums are ignored. Every sum is taken in the order (dt, dy, dx, c), so results do not depend on blocks or threads.
+ * <p>A block of output rows goes all the way while it is in cache. For each temporal tap its input rows are copied into
+ * a strip with the border around them. In the strip the kw pixels that an output pixel sees lie side by side, so a row
+ * of the kernel is one product with {@code K = kw * padded(C)} whose A rows overlap; a row further down the kernel is
+ * the same product begun a strip row later. Products run through the whole strip, its borders too, whose sums are
+ * ignored. Every sum is taken in the order (dt, dy, dx, c), so results do not depend on blocks or threads.
  */
 public final class DirectConv implements Convolution {
-    /** Output pixels of a block: enough to make use of each weight read, few enough for strip and sums to stay in a second-level cache. */
+    /**
+     * Output pixels of a block: enough to make use of each weight read, few enough for strip and sums to stay in a
+     * second-level cache.
+     */
     private static final int PIXELS = 192, WIDEST = 96;
 
     private final int out, in, kt, kh, kw;
@@ -30,9 +34,14 @@ public final class DirectConv implements Convolution {
      * @param kh     odd, as kw: the kernel is centred in space
      */
     public DirectConv(Arena arena, MemorySegment weight, int out, int in, int kt, int kh, int kw, Border border) {
-        if (out < 1 || in < 1 || kt < 1 || kh % 2 != 1 || kw % 2 != 1 || weight.byteSize() != 4L * out * in * kt * kh * kw)
-            throw new IllegalArgumentException("a convolution " + in + " to " + out + " of " + kt + "x" + kh + "x" + kw + " cannot have weights of "
-                    + weight.byteSize() + " bytes");
+        if (out < 1
+                || in < 1
+                || kt < 1
+                || kh % 2 != 1
+                || kw % 2 != 1
+                || weight.byteSize() != 4L * out * in * kt * kh * kw)
+            throw new IllegalArgumentException("a convolution " + in + " to " + out + " of " + kt + "x" + kh + "x" + kw
+                    + " cannot have weights of " + weight.byteSize() + " bytes");
         this.out = out;
         this.in = in;
         this.kt = kt;
@@ -44,8 +53,12 @@ public final class DirectConv implements Convolution {
             for (int i = 0; i < in; i++)
                 for (int row = 0; row < kt * kh; row++)
                     for (int x = 0; x < kw; x++) {
-                        float w = weight.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, ((long) (o * in + i) * kt * kh + row) * kw + x);
-                        weights.set(ValueLayout.JAVA_FLOAT, row * rowBytes() + StridedGemm.offset(x * Simd.padded(in) + i, o, depth(), vectors()), w);
+                        float w = weight.getAtIndex(
+                                ValueLayout.JAVA_FLOAT_UNALIGNED, ((long) (o * in + i) * kt * kh + row) * kw + x);
+                        weights.set(
+                                ValueLayout.JAVA_FLOAT,
+                                row * rowBytes() + StridedGemm.offset(x * Simd.padded(in) + i, o, depth(), vectors()),
+                                w);
                     }
     }
 
@@ -86,32 +99,60 @@ public final class DirectConv implements Convolution {
     public void run(Team team, Workspace workspace, Frames in, GroupNorm norm, Epilogue epilogue) {
         Frames result = epilogue.out();
         int frames = in.count() - (kt - 1);
-        if (in.channels() != this.in || result.channels() != out || norm != null && norm.channels() != this.in || frames < 1 || result.count() != frames)
-            throw new IllegalArgumentException("a convolution " + this.in + " to " + out + " of " + kt + "x" + kh + "x" + kw + " cannot take " + in.count()
-                    + " frames of " + in.height() + "x" + in.width() + "x" + in.channels() + " to " + result.count() + " of " + result.height() + "x"
+        if (in.channels() != this.in
+                || result.channels() != out
+                || norm != null && norm.channels() != this.in
+                || frames < 1
+                || result.count() != frames)
+            throw new IllegalArgumentException("a convolution " + this.in + " to " + out + " of " + kt + "x" + kh + "x"
+                    + kw + " cannot take " + in.count()
+                    + " frames of " + in.height() + "x" + in.width() + "x" + in.channels() + " to " + result.count()
+                    + " of " + result.height() + "x"
                     + result.width() + "x" + result.channels());
         requireWindows(in, epilogue);
         Window window = epilogue.window();
         Blocks blocks = new Blocks(window);
         team.run(frames * blocks.count(), (task, worker) -> {
-            int t = task / blocks.count(), y = task % blocks.count() / blocks.across() * blocks.rows, x = task % blocks.across() * blocks.columns;
-            block(blocks, workspace.address(worker, blocks.bytes()), in, norm, epilogue, t, window.y() + y, window.x() + x);
+            int t = task / blocks.count(),
+                    y = task % blocks.count() / blocks.across() * blocks.rows,
+                    x = task % blocks.across() * blocks.columns;
+            block(
+                    blocks,
+                    workspace.address(worker, blocks.bytes()),
+                    in,
+                    norm,
+                    epilogue,
+                    t,
+                    window.y() + y,
+                    window.x() + x);
         });
     }
 
     private void block(Blocks b, long scratch, Frames in, GroupNorm norm, Epilogue epilogue, int t, int y0, int x0) {
         Window window = epilogue.window();
-        int height = Math.min(b.rows, window.bottom() - y0), width = Math.min(b.columns, window.right() - x0), across = width + kw - 1;
+        int height = Math.min(b.rows, window.bottom() - y0),
+                width = Math.min(b.columns, window.right() - x0),
+                across = width + kw - 1;
         long source = 4L * in.stride(), target = 4L * Simd.padded(out);
         int pixels = height * across - (kw - 1);
         long strip = scratch + b.sumBytes() + StridedGemm.TILE;
         Border.zero(scratch, StridedGemm.padded(pixels) * target);
         for (int dt = 0; dt < kt; dt++) {
             if (in.address(t + dt) == 0) continue;
-            for (int r = 0; r < height + kh - 1; r++) fill(in, norm, in.address(t + dt), y0 - kh / 2 + r, x0 - kw / 2, across, strip + r * across * source);
+            for (int r = 0; r < height + kh - 1; r++)
+                fill(in, norm, in.address(t + dt), y0 - kh / 2 + r, x0 - kw / 2, across, strip + r * across * source);
             for (int dy = 0; dy < kh; dy++)
-                StridedGemm.multiply(strip + dy * across * source, source, 4, pixels, weights.address() + (dt * kh + dy) * rowBytes(), depth(), vectors(),
-                        scratch, target, strip - StridedGemm.TILE);
+                StridedGemm.multiply(
+                        strip + dy * across * source,
+                        source,
+                        4,
+                        pixels,
+                        weights.address() + (dt * kh + dy) * rowBytes(),
+                        depth(),
+                        vectors(),
+                        scratch,
+                        target,
+                        strip - StridedGemm.TILE);
         }
         for (int y = 0; y < height; y++) epilogue.row(scratch + y * across * target, t, y0 + y, x0, width);
     }
@@ -119,7 +160,8 @@ public final class DirectConv implements Convolution {
     /** Row y of the picture, {@code count} pixels from x on, of which some may lie outside. */
     private void fill(Frames in, GroupNorm norm, long frame, int y, int x, int count, long target) {
         long pixel = 4L * in.stride();
-        int pictureHeight = in.window().pictureHeight(), pictureWidth = in.window().pictureWidth();
+        int pictureHeight = in.window().pictureHeight(),
+                pictureWidth = in.window().pictureWidth();
         if (border == Border.ZEROS && (y < 0 || y >= pictureHeight)) {
             Border.zero(target, count * pixel);
             return;
@@ -139,7 +181,9 @@ public final class DirectConv implements Convolution {
             height = window.height();
             width = window.width();
             int pieces = (width + WIDEST - 1) / WIDEST;
-            columns = Math.min(width, (width + pieces * GroupMoments.PIECE - 1) / (pieces * GroupMoments.PIECE) * GroupMoments.PIECE);
+            columns = Math.min(
+                    width,
+                    (width + pieces * GroupMoments.PIECE - 1) / (pieces * GroupMoments.PIECE) * GroupMoments.PIECE);
             rows = Math.min(height, Math.max(1, PIXELS / (columns + kw - 1)));
         }
 
@@ -157,7 +201,9 @@ public final class DirectConv implements Convolution {
 
         /** Sums, a register tile, then the strip and as many pixels beyond it as whole tiles read. */
         long bytes() {
-            return sumBytes() + StridedGemm.TILE + 4L * Simd.padded(in) * ((rows + kh - 1) * (columns + kw - 1) + StridedGemm.ROWS + kw);
+            return sumBytes()
+                    + StridedGemm.TILE
+                    + 4L * Simd.padded(in) * ((rows + kh - 1) * (columns + kw - 1) + StridedGemm.ROWS + kw);
         }
     }
 }

@@ -5,8 +5,9 @@ import java.util.Arrays;
 import wanvae.runtime.Team;
 
 /**
- * An activation: frames of {@code [H][W][C]} float32 with channels padded to {@link Simd#padded}, each frame in a segment of its own
- * (so that a causal cache is a choice of frames, never a copy). Padding channels hold zeros. Frames belong to whoever allocated them.
+ * An activation: frames of {@code [H][W][C]} float32 with channels padded to {@link Simd#padded}, each frame in a
+ * segment of its own (so that a causal cache is a choice of frames, never a copy). Padding channels hold zeros. Frames
+ * belong to whoever allocated them.
  *
  * @param frames one segment for each frame; null stands for a frame of zeros (the past before the first frame)
  * @param window which part of their picture they hold
@@ -14,12 +15,13 @@ import wanvae.runtime.Team;
 public record Frames(MemorySegment[] frames, Window window, int channels) {
     public Frames {
         int height = window.height(), width = window.width();
-        if (channels < 1) throw new IllegalArgumentException("empty activation " + height + "x" + width + "x" + channels);
+        if (channels < 1)
+            throw new IllegalArgumentException("empty activation " + height + "x" + width + "x" + channels);
         frames = frames.clone();
         for (MemorySegment f : frames)
             if (f != null && (!f.isNative() || f.byteSize() < bytes(height, width, channels)))
-                throw new IllegalArgumentException("a frame of " + height + "x" + width + "x" + channels + " needs " + bytes(height, width, channels)
-                        + " native bytes, not " + f.byteSize());
+                throw new IllegalArgumentException("a frame of " + height + "x" + width + "x" + channels + " needs "
+                        + bytes(height, width, channels) + " native bytes, not " + f.byteSize());
     }
 
     /** Whole pictures. */
@@ -66,7 +68,10 @@ public record Frames(MemorySegment[] frames, Window window, int channels) {
 
     /** Copies these pixels of as many frames. */
     public void copy(Team team, Frames source, Window pixels) {
-        if (!window.contains(pixels) || !source.window.contains(pixels) || source.channels != channels || source.count() != count())
+        if (!window.contains(pixels)
+                || !source.window.contains(pixels)
+                || source.channels != channels
+                || source.count() != count())
             throw new IllegalArgumentException(pixels + " cannot be copied from " + source.window + " to " + window);
         long bytes = 4L * pixels.width() * stride();
         team.run(count() * pixels.height(), (row, worker) -> {

@@ -13,27 +13,31 @@ import jdk.incubator.vector.FloatVector;
 /**
  * The register-tiled microkernel beneath every convolution: {@link #ROWS} rows of A times a panel of B.
  *
- * <p>A is packed {@code [K/16][ROWS][16]} (the blocks {@code aStep} bytes apart), B is a panel {@code [K][width]} of {@link #WIDTH} columns
- * or of one vector, C is {@code [ROWS][width]}. Each element of C is one chain of FMAs with k ascending, whatever the tile: results do not
- * depend on blocking.
+ * <p>A is packed {@code [K/16][ROWS][16]} (the blocks {@code aStep} bytes apart), B is a panel {@code [K][width]} of
+ * {@link #WIDTH} columns or of one vector, C is {@code [ROWS][width]}. Each element of C is one chain of FMAs with k
+ * ascending, whatever the tile: results do not depend on blocking.
  *
- * <p>A's blocks make an outer loop, so that the inner one finds its two addresses in seven instructions: there are 24 FMAs, 14 loads and 9 others to a k,
- * and a processor that takes up four instructions a cycle has no room for more. On a Cascade Lake layers are 1.05 to 1.09 times as fast as with one loop,
- * with AVX2 1.18 times. Six rows of four vectors need four loads less and were faster by themselves (0.93 of the peak instead of 0.81 to 0.86), but not in
- * layers of 96 and 192 channels, and 1.03 times in those of 384: their panels and products take twice the room in the second-level cache. Of any tile but
- * 12 x 1 C2 spills a part where there are 16 registers.
+ * <p>A's blocks make an outer loop, so that the inner one finds its two addresses in seven instructions: there are 24
+ * FMAs, 14 loads and 9 others to a k, and a processor that takes up four instructions a cycle has no room for more. On
+ * a Cascade Lake layers are 1.05 to 1.09 times as fast as with one loop, with AVX2 1.18 times. Six rows of four vectors
+ * need four loads less and were faster by themselves (0.93 of the peak instead of 0.81 to 0.86), but not in layers of
+ * 96 and 192 channels, and 1.03 times in those of 384: their panels and products take twice the room in the
+ * second-level cache. Of any tile but 12 x 1 C2 spills a part where there are 16 registers.
  *
- * <p>What C2 needs: accumulators in locals, k not unrolled by hand (it would hoist all loads and spill), and one masked base for A and one for B with
- * constant offsets behind them (a mask on each load costs speed), all written out: behind small methods of our own C2 stops inlining half-way and boxes
- * the vectors (0.13 instead of 0.97 of peak). C1 gives up on much larger methods, and then they never reach C2.
+ * <p>What C2 needs: accumulators in locals, k not unrolled by hand (it would hoist all loads and spill), and one masked
+ * base for A and one for B with constant offsets behind them (a mask on each load costs speed), all written out: behind
+ * small methods of our own C2 stops inlining half-way and boxes the vectors (0.13 instead of 0.97 of peak). C1 gives up
+ * on much larger methods, and then they never reach C2.
  */
 final class Gemm {
     static final int ROWS = 12;
 
-    private static final boolean SIXTEEN_REGISTERS =
-            FloatVector.SPECIES_PREFERRED.vectorBitSize() < 512 && System.getProperty("os.arch").equals("amd64");
+    private static final boolean SIXTEEN_REGISTERS = FloatVector.SPECIES_PREFERRED.vectorBitSize() < 512
+            && System.getProperty("os.arch").equals("amd64");
 
-    /** Columns of a full panel: 32 vector registers carry 12 x 2 accumulators, 16 (AVX2 and below on x86) carry 12 x 1. */
+    /**
+     * Columns of a full panel: 32 vector registers carry 12 x 2 accumulators, 16 (AVX2 and below on x86) carry 12 x 1.
+     */
     static final int WIDTH = SIXTEEN_REGISTERS ? LANES : 2 * LANES;
 
     static final int BLOCK = Simd.CHANNEL_BLOCK;
@@ -45,10 +49,12 @@ final class Gemm {
     /**
      * {@code C[ROWS][WIDTH] = A[ROWS][K] · B[K][WIDTH]}.
      *
-     * <p>On the way it reads K/8 integers, {@code 8 * step} bytes apart from {@code ahead} on, so that what the caller needs next comes nearer meanwhile. Java
-     * has no prefetch, but a load that nothing waits for does nearly as well if its line comes within the time that a processor looks ahead; on a slow
-     * walk straight on it does, because the hardware's own prefetchers run before it. In C on a Zen 5, twelve tiles for each panel of 24 KB that comes
-     * from memory: the first tile takes 780 instead of 1500 ns, the others 2% longer. Another order of the lines, or a faster walk, loses.
+     * <p>On the way it reads K/8 integers, {@code 8 * step} bytes apart from {@code ahead} on, so that what the caller
+     * needs next comes nearer meanwhile. Java has no prefetch, but a load that nothing waits for does nearly as well if
+     * its line comes within the time that a processor looks ahead; on a slow walk straight on it does, because the
+     * hardware's own prefetchers run before it. In C on a Zen 5, twelve tiles for each panel of 24 KB that comes from
+     * memory: the first tile takes 780 instead of 1500 ns, the others 2% longer. Another order of the lines, or a
+     * faster walk, loses.
      *
      * @param aStep bytes from one 16-channel block of A to the next (at least {@code 64 * ROWS})
      * @param k     a multiple of 16
@@ -74,7 +80,9 @@ final class Gemm {
             read ^= ALL.get(INT, ahead & MASK) ^ ALL.get(INT, ahead + BLOCK / 2 * step & MASK);
             for (int i = 0; i < BLOCK; i++) {
                 long ap = a + i * 4L & MASK, bp = b + i * (2 * VECTOR) & MASK;
-                FloatVector x, ba = FloatVector.fromMemorySegment(SPECIES, ALL, bp, ORDER), bb = FloatVector.fromMemorySegment(SPECIES, ALL, bp + VECTOR, ORDER);
+                FloatVector x,
+                        ba = FloatVector.fromMemorySegment(SPECIES, ALL, bp, ORDER),
+                        bb = FloatVector.fromMemorySegment(SPECIES, ALL, bp + VECTOR, ORDER);
                 x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap));
                 c0a = x.fma(ba, c0a);
                 c0b = x.fma(bb, c0b);
@@ -144,7 +152,18 @@ final class Gemm {
         c &= MASK;
         int read = 0;
         FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector c0a = zero, c1a = zero, c2a = zero, c3a = zero, c4a = zero, c5a = zero, c6a = zero, c7a = zero, c8a = zero, c9a = zero, c10a = zero, c11a = zero;
+        FloatVector c0a = zero,
+                c1a = zero,
+                c2a = zero,
+                c3a = zero,
+                c4a = zero,
+                c5a = zero,
+                c6a = zero,
+                c7a = zero,
+                c8a = zero,
+                c9a = zero,
+                c10a = zero,
+                c11a = zero;
         for (int j = 0; j < k; j += BLOCK, a += aStep, b += BLOCK * VECTOR, ahead += BLOCK * step) {
             read ^= ALL.get(INT, ahead & MASK) ^ ALL.get(INT, ahead + BLOCK / 2 * step & MASK);
             for (int i = 0; i < BLOCK; i++) {

@@ -8,12 +8,12 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Means and sums of squared deviations of groups of channels, gathered while a convolution writes its result: what a {@link GroupNorm}
- * needs to know of a whole tensor before its first output.
+ * Means and sums of squared deviations of groups of channels, gathered while a convolution writes its result: what a
+ * {@link GroupNorm} needs to know of a whole tensor before its first output.
  *
- * <p>Rows are summed in pieces that lie on fixed columns, in float, as distances from the piece's first pixel, so that a mean far from
- * zero costs no digits. The pieces are put together in double, in order (Chan, Golub and LeVeque 1983): results depend neither on blocks
- * nor on threads.
+ * <p>Rows are summed in pieces that lie on fixed columns, in float, as distances from the piece's first pixel, so that
+ * a mean far from zero costs no digits. The pieces are put together in double, in order (Chan, Golub and LeVeque 1983):
+ * results depend neither on blocks nor on threads.
  */
 public final class GroupMoments {
     /** Pixels of a piece. Who writes a part of a row begins and ends it at a multiple of this, or at the row's ends. */
@@ -27,7 +27,8 @@ public final class GroupMoments {
      * @param groups divides the channels
      */
     public GroupMoments(MemorySegment[] frames, int height, int width, int channels, int groups) {
-        if (groups < 1 || channels % groups != 0) throw new IllegalArgumentException(channels + " channels do not form " + groups + " groups");
+        if (groups < 1 || channels % groups != 0)
+            throw new IllegalArgumentException(channels + " channels do not form " + groups + " groups");
         for (MemorySegment f : frames)
             if (f.byteSize() < bytes(height, width, groups))
                 throw new IllegalArgumentException("the moments of " + height + "x" + width + " pixels need "
@@ -59,7 +60,10 @@ public final class GroupMoments {
     }
 
     boolean fits(Frames result) {
-        return frames.length == result.count() && height == result.height() && width == result.width() && channels == result.channels();
+        return frames.length == result.count()
+                && height == result.height()
+                && width == result.width()
+                && channels == result.channels();
     }
 
     /** Takes {@code count} finished pixels {@code [count][padded(C)]} of frame t, row y, from x on. */
@@ -120,7 +124,8 @@ public final class GroupMoments {
         double n = 0;
         for (MemorySegment frame : frames)
             for (int piece = 0; piece < height * pieces(width); piece++) {
-                double more = (double) channels / groups * Math.min(PIECE, width - piece % pieces(width) * PIECE), share = more / (n + more);
+                double more = (double) channels / groups * Math.min(PIECE, width - piece % pieces(width) * PIECE),
+                        share = more / (n + more);
                 for (int g = 0; g < groups; g++) {
                     long i = 2L * (piece * groups + g);
                     double d = frame.getAtIndex(JAVA_DOUBLE, i) - means[g];

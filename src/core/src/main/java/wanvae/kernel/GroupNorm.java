@@ -7,9 +7,9 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Group norm, {@code (x - mean) / sqrt(variance + ε) · weight + bias}, where consecutive channels form groups, and mean and biased
- * variance are those of a group's channels over all pixels of all frames; optionally followed by SiLU. Applied while a convolution reads
- * its input.
+ * Group norm, {@code (x - mean) / sqrt(variance + ε) · weight + bias}, where consecutive channels form groups, and mean
+ * and biased variance are those of a group's channels over all pixels of all frames; optionally followed by SiLU.
+ * Applied while a convolution reads its input.
  */
 public final class GroupNorm {
     private final MemorySegment affine;
@@ -20,13 +20,22 @@ public final class GroupNorm {
      * @param moments of the tensor that is to be normalised, complete
      * @param weight  padded(C) floats, zeros beyond C; bias likewise
      * @param epsilon ε, added to the variance
-     * @param affine  {@link #bytes} of memory, the caller's: for each channel what is to be subtracted, multiplied and added
+     * @param affine  {@link #bytes} of memory, the caller's: for each channel what is to be subtracted, multiplied and
+     *                added
      */
-    public GroupNorm(GroupMoments moments, MemorySegment weight, MemorySegment bias, float epsilon, boolean silu, MemorySegment affine) {
+    public GroupNorm(
+            GroupMoments moments,
+            MemorySegment weight,
+            MemorySegment bias,
+            float epsilon,
+            boolean silu,
+            MemorySegment affine) {
         int groups = moments.groups(), size = moments.channels() / groups, stride = Simd.padded(moments.channels());
-        if (weight.byteSize() < 4L * stride || bias.byteSize() < 4L * stride || affine.byteSize() < bytes(moments.channels()))
-            throw new IllegalArgumentException("a group norm of " + moments.channels() + " channels cannot have weights of "
-                    + weight.byteSize() + " bytes");
+        if (weight.byteSize() < 4L * stride
+                || bias.byteSize() < 4L * stride
+                || affine.byteSize() < bytes(moments.channels()))
+            throw new IllegalArgumentException("a group norm of " + moments.channels()
+                    + " channels cannot have weights of " + weight.byteSize() + " bytes");
         this.affine = affine;
         this.channels = moments.channels();
         this.silu = silu;
@@ -34,11 +43,13 @@ public final class GroupNorm {
         moments.total(means, variances);
         affine.fill((byte) 0);
         for (int c = 0; c < channels; c++) {
-            double mean = means[c / size], factor = weight.getAtIndex(JAVA_FLOAT, c) / Math.sqrt(variances[c / size] + epsilon);
+            double mean = means[c / size],
+                    factor = weight.getAtIndex(JAVA_FLOAT, c) / Math.sqrt(variances[c / size] + epsilon);
             affine.setAtIndex(JAVA_FLOAT, c, (float) mean);
             affine.setAtIndex(JAVA_FLOAT, stride + c, (float) factor);
             // What rounding took from the mean comes back here.
-            affine.setAtIndex(JAVA_FLOAT, 2L * stride + c, (float) (bias.getAtIndex(JAVA_FLOAT, c) - (mean - (float) mean) * factor));
+            affine.setAtIndex(JAVA_FLOAT, 2L * stride + c, (float)
+                    (bias.getAtIndex(JAVA_FLOAT, c) - (mean - (float) mean) * factor));
         }
     }
 
@@ -65,7 +76,8 @@ public final class GroupNorm {
     }
 
     private static void pixelSilu(long source, long target, int pixel, long affine) {
-        for (int c = 0; c < pixel; c += 4 * LANES) Simd.store(Silu.of(normalised(source + c, pixel, affine + c)), target + c);
+        for (int c = 0; c < pixel; c += 4 * LANES)
+            Simd.store(Silu.of(normalised(source + c, pixel, affine + c)), target + c);
     }
 
     private static FloatVector normalised(long source, int pixel, long affine) {

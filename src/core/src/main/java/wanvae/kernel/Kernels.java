@@ -5,9 +5,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Has the vector kernels of a decode compiled before it begins: vector code that is not compiled yet runs hundreds of times slower, and takes the processors
- * from the compilers. Each kernel is called on a few zeros until it is fast. A decode of a tiny model did the same at twice the cost, since there most of the
- * time went to kernels that waited for the compiler.
+ * Has the vector kernels of a decode compiled before it begins: vector code that is not compiled yet runs hundreds of
+ * times slower, and takes the processors from the compilers. Each kernel is called on a few zeros until it is fast. A
+ * decode of a tiny model did the same at twice the cost, since there most of the time went to kernels that waited for
+ * the compiler.
  */
 public final class Kernels {
     private static final int COUNT = 21;
@@ -48,7 +49,9 @@ public final class Kernels {
         switch (kernel) {
             case 0 -> Gemm.tile(in, 0, in, Gemm.BLOCK, out, in, 4);
             case 1 -> Gemm.narrowTile(in, 0, in, Gemm.BLOCK, out, in, 4);
-            case 2 -> StridedGemm.multiply(in, v, 4, StridedGemm.ROWS, in, 16, StridedGemm.PANEL, out, StridedGemm.PANEL * v, other);
+            case 2 ->
+                StridedGemm.multiply(
+                        in, v, 4, StridedGemm.ROWS, in, 16, StridedGemm.PANEL, out, StridedGemm.PANEL * v, other);
             case 3 -> StridedGemm.multiply(in, v, 4, StridedGemm.ROWS, in, 16, 1, out, v, other);
             case 4 -> WinogradTransform.in4(in, v, row, out, v, row, LOOPS);
             case 5 -> WinogradTransform.out4(in, v, row, out, v, row, LOOPS);

@@ -1,12 +1,13 @@
 package wanvae.kernel;
 
 /**
- * The products in the middle of Winograd's algorithm, a panel of output channels at a time: for each plane (frequency along a row) the tiles' values times
- * the transformed weights, {@code V[T][K] · U[K][WIDTH] = M[T][WIDTH]}.
+ * The products in the middle of Winograd's algorithm, a panel of output channels at a time: for each plane (frequency
+ * along a row) the tiles' values times the transformed weights, {@code V[T][K] · U[K][WIDTH] = M[T][WIDTH]}.
  *
- * <p>All weights of a layer pass by for each block of tiles, often from memory, so they come as taps along the row, {@code [taps][K][WIDTH]}, half as many
- * as frequencies. A panel's frequencies are made of them here, {@code U[4][K][WIDTH]}: those at 0 and ∞ are the first tap and the third as they are. On one
- * core of a Zen 5 a whole decode is 1.03 to 1.04 times as fast as with all frequencies in memory.
+ * <p>All weights of a layer pass by for each block of tiles, often from memory, so they come as taps along the row,
+ * {@code [taps][K][WIDTH]}, half as many as frequencies. A panel's frequencies are made of them here, {@code
+ * U[4][K][WIDTH]}: those at 0 and ∞ are the first tap and the third as they are. On one core of a Zen 5 a whole decode
+ * is 1.03 to 1.04 times as fast as with all frequencies in memory.
  *
  * <p>Behind U lie {@code M[P][T][WIDTH]} and {@code V[P][T/ROWS][K/16][ROWS][16]}: what {@link Gemm} makes and takes.
  *
@@ -87,7 +88,9 @@ record PlaneGemm(int taps, int tiles, int k) {
         int aheadStep = (int) Math.ceilDiv(wanted, 4L * k * planes() * groups) * 4;
         long ahead = wanted == 0 ? weights : weights + taps * tap, aheadLast = ahead + wanted - (long) k * aheadStep;
         for (int p = 0; p < planes(); p++) {
-            long u = p == 0 ? weights : p <= MADE ? room + (p - 1) * uPlane() : weights + 2 * tap, m = room + m() + p * mPlane(), v = room + v(first + p);
+            long u = p == 0 ? weights : p <= MADE ? room + (p - 1) * uPlane() : weights + 2 * tap,
+                    m = room + m() + p * mPlane(),
+                    v = room + v(first + p);
             for (int g = 0; g < groups; g++, v += group, m += 4L * Gemm.ROWS * width) {
                 if (width == Gemm.WIDTH) Gemm.tile(v, step, u, k, m, ahead, aheadStep);
                 else Gemm.narrowTile(v, step, u, k, m, ahead, aheadStep);

@@ -11,7 +11,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** RMS norm over the channels of each pixel, {@code x / max(‖x‖₂, 1e-12) · √C · γ} (diffusers' WanRMS_norm), optionally followed by SiLU. */
+/**
+ * RMS norm over the channels of each pixel, {@code x / max(‖x‖₂, 1e-12) · √C · γ} (diffusers' WanRMS_norm), optionally
+ * followed by SiLU.
+ */
 public final class RmsNorm {
     private RmsNorm() {}
 
@@ -31,26 +34,39 @@ public final class RmsNorm {
     private static void norm(long source, long target, int count, int pixel, float root, long gamma) {
         for (int p = 0; p < count; p++, source += pixel, target += pixel) {
             float scale = root / Math.max((float) Math.sqrt(Simd.get(target)), 1e-12f);
-            for (int c = 0; c < pixel; c += 4 * LANES) Simd.store(Simd.load(source + c).mul(scale).mul(Simd.load(gamma + c)), target + c);
+            for (int c = 0; c < pixel; c += 4 * LANES)
+                Simd.store(Simd.load(source + c).mul(scale).mul(Simd.load(gamma + c)), target + c);
         }
     }
 
-    /** {@link Silu} and {@link Exp} are written out here: behind them, C2 inlines this into its caller, stops half-way there, and boxes the vectors. */
+    /**
+     * {@link Silu} and {@link Exp} are written out here: behind them, C2 inlines this into its caller, stops half-way
+     * there, and boxes the vectors.
+     */
     private static void normSilu(long source, long target, int count, int pixel, float root, long gamma) {
         for (int p = 0; p < count; p++, source += pixel, target += pixel) {
             float scale = root / Math.max((float) Math.sqrt(ALL.get(FLOAT, target & MASK)), 1e-12f);
             for (int c = 0; c < pixel; c += 4 * LANES) {
-                FloatVector y = FloatVector.fromMemorySegment(SPECIES, ALL, (source + c) & MASK, ORDER).mul(FloatVector.broadcast(SPECIES, scale))
+                FloatVector y = FloatVector.fromMemorySegment(SPECIES, ALL, (source + c) & MASK, ORDER)
+                        .mul(FloatVector.broadcast(SPECIES, scale))
                         .mul(FloatVector.fromMemorySegment(SPECIES, ALL, (gamma + c) & MASK, ORDER));
                 IntVector bits = y.reinterpretAsInts();
-                FloatVector x = bits.and(~Exp.SIGN).min(Exp.MOST).or(bits.and(Exp.SIGN)).reinterpretAsFloats();
-                FloatVector shifted = x.fma(FloatVector.broadcast(SPECIES, -Exp.LOG2E), FloatVector.broadcast(SPECIES, Exp.ROUND));
-                FloatVector t = x.fma(FloatVector.broadcast(SPECIES, -Exp.LOG2E), FloatVector.broadcast(SPECIES, Exp.ROUND).sub(shifted));
+                FloatVector x =
+                        bits.and(~Exp.SIGN).min(Exp.MOST).or(bits.and(Exp.SIGN)).reinterpretAsFloats();
+                FloatVector shifted =
+                        x.fma(FloatVector.broadcast(SPECIES, -Exp.LOG2E), FloatVector.broadcast(SPECIES, Exp.ROUND));
+                FloatVector t = x.fma(
+                        FloatVector.broadcast(SPECIES, -Exp.LOG2E),
+                        FloatVector.broadcast(SPECIES, Exp.ROUND).sub(shifted));
                 t = x.fma(FloatVector.broadcast(SPECIES, -Exp.LOG2E_LOW), t);
                 FloatVector e = t.fma(FloatVector.broadcast(SPECIES, Exp.P6), FloatVector.broadcast(SPECIES, Exp.P5));
-                e = e.fma(t, FloatVector.broadcast(SPECIES, Exp.P4)).fma(t, FloatVector.broadcast(SPECIES, Exp.P3)).fma(t, FloatVector.broadcast(SPECIES, Exp.P2));
+                e = e.fma(t, FloatVector.broadcast(SPECIES, Exp.P4))
+                        .fma(t, FloatVector.broadcast(SPECIES, Exp.P3))
+                        .fma(t, FloatVector.broadcast(SPECIES, Exp.P2));
                 e = e.fma(t, FloatVector.broadcast(SPECIES, Exp.P1)).fma(t, FloatVector.broadcast(SPECIES, 1f));
-                e = e.reinterpretAsInts().add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
+                e = e.reinterpretAsInts()
+                        .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+                        .reinterpretAsFloats();
                 y.div(e.add(FloatVector.broadcast(SPECIES, 1f))).intoMemorySegment(ALL, (target + c) & MASK, ORDER);
             }
         }

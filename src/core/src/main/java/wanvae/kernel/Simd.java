@@ -11,9 +11,9 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The one place for the vector species and for how kernels touch memory.
  *
- * <p>Kernels address off-heap memory absolutely, through {@link #ALL}: with every address masked by {@link #MASK}, C2's range analysis folds
- * the bounds checks away (0.59 → 0.95 of the FMA peak in nested loops). It is as unchecked as C, so whoever calls a kernel has checked the
- * sizes of the segments it took the addresses from.
+ * <p>Kernels address off-heap memory absolutely, through {@link #ALL}: with every address masked by {@link #MASK}, C2's
+ * range analysis folds the bounds checks away (0.59 → 0.95 of the FMA peak in nested loops). It is as unchecked as C,
+ * so whoever calls a kernel has checked the sizes of the segments it took the addresses from.
  */
 public final class Simd {
     /** All memory, from address 0. */
@@ -26,16 +26,24 @@ public final class Simd {
     static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    /** Widest vectors of this machine up to 512 bits, or narrower if the system property {@code wanvae.vectorBits} says so. */
+    /**
+     * Widest vectors of this machine up to 512 bits, or narrower if the system property {@code wanvae.vectorBits} says
+     * so.
+     */
     public static final VectorSpecies<Float> SPECIES = species();
 
     /** Floats of a vector. */
     public static final int LANES = SPECIES.length();
 
-    /** Channels are padded to a multiple of this, so that a pixel is whole cache lines and whole vectors of every width. */
+    /**
+     * Channels are padded to a multiple of this, so that a pixel is whole cache lines and whole vectors of every width.
+     */
     public static final int CHANNEL_BLOCK = 16;
 
-    private static final VectorShuffle<Float> BY_8 = rotation(8), BY_4 = rotation(4), BY_2 = rotation(2), BY_1 = rotation(1);
+    private static final VectorShuffle<Float> BY_8 = rotation(8),
+            BY_4 = rotation(4),
+            BY_2 = rotation(2),
+            BY_1 = rotation(1);
 
     private Simd() {}
 
@@ -63,7 +71,8 @@ public final class Simd {
     }
 
     /**
-     * The sum of the lanes, pairwise in a fixed order: {@code reduceLanes(ADD)} leaves the order open, and bits must not depend on who compiled what.
+     * The sum of the lanes, pairwise in a fixed order: {@code reduceLanes(ADD)} leaves the order open, and bits must
+     * not depend on who compiled what.
      */
     static float sum(FloatVector v) {
         if (LANES >= 16) v = v.add(v.rearrange(BY_8));

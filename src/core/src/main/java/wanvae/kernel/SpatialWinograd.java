@@ -7,17 +7,18 @@ import static wanvae.kernel.Simd.LANES;
  *
  * <ul>
  * <li>F(4x4,3x3), where channels are few.
- * <li>F(6x4,3x3), where they are many: 48 products for 24 pixels instead of 36 for 16, at twice the error. Measured on one core of a Zen 5 against
- *     F(4x4,3x3): 1.05 times faster at 192 channels, 1.09 at 384 (at 32x32 pixels 0.98). At 96 whole decodes are 1.04 times as fast, but bands of rows
- *     ({@link #down}) take 0.65 GB more at 832x480; F(4x6,3x3), which would spare them that, is no faster than F(4x4,3x3) on a Cascade Lake.
- * <li>F(4x4,2x2), where a 3x3 convolution follows a nearest 2x enlargement, for the two 2x2 convolutions (phases) that make an output row's
- *     even and odd pixels: F(4x4,3x3) without the point at infinity.
- * </ul>
+ * <li>F(6x4,3x3), where they are many: 48 products for 24 pixels instead of 36 for 16, at twice the error. Measured on
+ * one core of a Zen 5 against F(4x4,3x3): 1.05 times faster at 192 channels, 1.09 at 384 (at 32x32 pixels 0.98). At 96
+ * whole decodes are 1.04 times as fast, but bands of rows ({@link #down}) take 0.65 GB more at 832x480; F(4x6,3x3),
+ * which would spare them that, is no faster than F(4x4,3x3) on a Cascade Lake.
+ * <li>F(4x4,2x2), where a 3x3 convolution follows a nearest 2x enlargement, for the two 2x2 convolutions (phases) that
+ * make an output row's even and odd pixels: F(4x4,3x3) without the point at infinity. </ul>
  *
- * <p>Columns are transformed first, along whole rows of the block's pixels; then each of their frequencies goes along the rows, through its products and
- * back, while V of its few planes lies in the second-level cache; at last columns are transformed back. Tile by tile, with many planes in V at a
- * time, the same takes 1.02 to 1.1 times as long, and up to 1.25 times where others use the memory too: values are then written and read all over
- * memory that only the last-level cache holds.
+ * <p>Columns are transformed first, along whole rows of the block's pixels; then each of their frequencies goes along
+ * the rows, through its products and back, while V of its few planes lies in the second-level cache; at last columns
+ * are transformed back. Tile by tile, with many planes in V at a time, the same takes 1.02 to 1.1 times as long, and up
+ * to 1.25 times where others use the memory too: values are then written and read all over memory that only the
+ * last-level cache holds.
  *
  * @param k     padded input channels
  * @param n     padded output channels
@@ -26,6 +27,7 @@ import static wanvae.kernel.Simd.LANES;
 record SpatialWinograd(int k, int n, int scale) {
     /** Columns of a tile. */
     static final int TILE = 4;
+
     private static final int NARROW = 128;
     private static final long VECTOR = 4L * LANES, BLOCK = 4L * Gemm.BLOCK;
 
@@ -69,7 +71,8 @@ record SpatialWinograd(int k, int n, int scale) {
      * Pixels to the frequencies down their columns.
      *
      * @param source {@code [down * tiles + 2][pixels][K]}, rows {@code row} bytes apart
-     * @param target {@code [frequencies][tiles][pixels][K]}, rows {@code targetRow} and frequencies {@code plane} bytes apart
+     * @param target {@code [frequencies][tiles][pixels][K]}, rows {@code targetRow} and frequencies {@code plane} bytes
+     *               apart
      */
     void inColumns(long source, long row, long target, long targetRow, long plane, int tiles, int pixels) {
         int vectors = pixels * k / LANES;
@@ -82,7 +85,8 @@ record SpatialWinograd(int k, int n, int scale) {
     /**
      * The frequencies down their columns to pixels.
      *
-     * @param source {@code [frequencies][tiles][pixels][N]}, rows {@code sourceRow} and frequencies {@code plane} bytes apart
+     * @param source {@code [frequencies][tiles][pixels][N]}, rows {@code sourceRow} and frequencies {@code plane} bytes
+     *               apart
      * @param target {@code [down * tiles][pixels][N]}, rows {@code row} bytes apart
      */
     void outColumns(long source, long sourceRow, long plane, long target, long row, int tiles, int pixels) {
@@ -110,13 +114,15 @@ record SpatialWinograd(int k, int n, int scale) {
     }
 
     /**
-     * From V by way of the products to one frequency of the columns, a panel of output channels at a time, so that M stays near.
+     * From V by way of the products to one frequency of the columns, a panel of output channels at a time, so that M
+     * stays near.
      *
      * @param weights of the phases ({@link WinogradWeights})
      * @param room    of the products
      * @param target  {@code [rows of tiles][pixels][N]}, rows {@code row} bytes apart
      */
-    void outRows(int frequency, long weights, PlaneGemm products, long room, int tilesX, int tilesY, long target, long row) {
+    void outRows(
+            int frequency, long weights, PlaneGemm products, long room, int tilesX, int tilesY, long target, long row) {
         int panels = Math.ceilDiv(n, Gemm.WIDTH);
         for (int phase = 0; phase < scale; phase++) {
             long u = weights + phase * phaseBytes() + frequency * weightBytes();
@@ -127,7 +133,8 @@ record SpatialWinograd(int k, int n, int scale) {
                 u += taps() * 4L * k * width;
                 long m = room + products.m(), to = target + 4L * (phase * n + panel * Gemm.WIDTH);
                 for (int y = 0; y < tilesY; y++, m += 4L * tilesX * width)
-                    for (long lane = 0; lane < 4L * width; lane += VECTOR) pixels(m + lane, 4L * width, products.mPlane(), to + y * row + lane, tilesX);
+                    for (long lane = 0; lane < 4L * width; lane += VECTOR)
+                        pixels(m + lane, 4L * width, products.mPlane(), to + y * row + lane, tilesX);
             }
         }
     }

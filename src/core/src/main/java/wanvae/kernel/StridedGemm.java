@@ -10,23 +10,27 @@ import static wanvae.kernel.Simd.SPECIES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Matrix product on rows where they lie: {@code C += A · B}, A's and C's rows any distance apart, B packed in panels or where it lies too.
+ * Matrix product on rows where they lie: {@code C += A · B}, A's and C's rows any distance apart, B packed in panels or
+ * where it lies too.
  *
- * <p>A panel is {@code [K][width]}, as wide as the registers carry beside {@link #ROWS} rows of accumulators: two vectors where there are
- * 32 registers, one where there are 16. Each element of the product is one chain of FMAs with k ascending, whatever
- * the tile, and then added to C: results do not depend on blocking.
+ * <p>A panel is {@code [K][width]}, as wide as the registers carry beside {@link #ROWS} rows of accumulators: two
+ * vectors where there are 32 registers, one where there are 16. Each element of the product is one chain of FMAs with k
+ * ascending, whatever the tile, and then added to C: results do not depend on blocking.
  *
- * <p>C2 wants it exactly so: accumulators in locals, k not unrolled, one masked address for every six rows of A and constant multiples of a
- * bounded stride behind it (a mask for each load takes the integer units' time, a single base spills the twelve offsets),
- * all written out: behind small methods of our own it stops inlining half-way and boxes the vectors.
- * And the kernels load no C: then they are small enough for C1, without which they would never reach C2.
+ * <p>C2 wants it exactly so: accumulators in locals, k not unrolled, one masked address for every six rows of A and
+ * constant multiples of a bounded stride behind it (a mask for each load takes the integer units' time, a single base
+ * spills the twelve offsets), all written out: behind small methods of our own it stops inlining half-way and boxes the
+ * vectors. And the kernels load no C: then they are small enough for C1, without which they would never reach C2.
  */
 final class StridedGemm {
     /** Rows of a register tile; A and C are read and C is written in whole tiles. */
     static final int ROWS = 12;
 
     /** Vectors across a full panel; the last panel of an odd number of vectors is one vector wide. */
-    static final int PANEL = FloatVector.SPECIES_PREFERRED.vectorBitSize() >= 512 || !System.getProperty("os.arch").equals("amd64") ? 2 : 1;
+    static final int PANEL = FloatVector.SPECIES_PREFERRED.vectorBitSize() >= 512
+                    || !System.getProperty("os.arch").equals("amd64")
+            ? 2
+            : 1;
 
     private static final long VECTOR = 4L * LANES;
     /** Bytes of a register tile. */
@@ -52,7 +56,9 @@ final class StridedGemm {
         return VECTOR * k * vectors;
     }
 
-    /** Where element [i][j] of B lies in its packed form, in bytes; the following columns of its vector come after it. */
+    /**
+     * Where element [i][j] of B lies in its packed form, in bytes; the following columns of its vector come after it.
+     */
     static long offset(int i, int j, int k, int vectors) {
         int vector = j / LANES, first = vector / PANEL * PANEL, width = Math.min(PANEL, vectors - first);
         return VECTOR * ((long) first * k + (long) i * width + vector - first) + 4L * (j % LANES);
@@ -67,7 +73,8 @@ final class StridedGemm {
      * @param cRow    bytes from a row of C to the next
      * @param tile    scratch of {@link #TILE} bytes
      */
-    static void multiply(long a, long aRow, long aColumn, int rows, long b, int k, int vectors, long c, long cRow, long tile) {
+    static void multiply(
+            long a, long aRow, long aColumn, int rows, long b, int k, int vectors, long c, long cRow, long tile) {
         for (int v = 0; v < vectors; v += PANEL) {
             int width = Math.min(PANEL, vectors - v);
             panel(a, aRow, aColumn, rows, b + VECTOR * v * k, width * VECTOR, k, width, c + VECTOR * v, cRow, tile);
@@ -75,12 +82,45 @@ final class StridedGemm {
     }
 
     /** As {@link #multiply} with the k rows of B, of so many vectors, where they lie: {@code bRow} bytes apart. */
-    static void multiplyRows(long a, long aRow, long aColumn, int rows, long b, long bRow, int k, int vectors, long c, long cRow, long tile) {
+    static void multiplyRows(
+            long a,
+            long aRow,
+            long aColumn,
+            int rows,
+            long b,
+            long bRow,
+            int k,
+            int vectors,
+            long c,
+            long cRow,
+            long tile) {
         for (int v = 0; v < vectors; v += PANEL)
-            panel(a, aRow, aColumn, rows, b + VECTOR * v, bRow, k, Math.min(PANEL, vectors - v), c + VECTOR * v, cRow, tile);
+            panel(
+                    a,
+                    aRow,
+                    aColumn,
+                    rows,
+                    b + VECTOR * v,
+                    bRow,
+                    k,
+                    Math.min(PANEL, vectors - v),
+                    c + VECTOR * v,
+                    cRow,
+                    tile);
     }
 
-    private static void panel(long a, long aRow, long aColumn, int rows, long b, long bRow, int k, int width, long c, long cRow, long tile) {
+    private static void panel(
+            long a,
+            long aRow,
+            long aColumn,
+            int rows,
+            long b,
+            long bRow,
+            int k,
+            int width,
+            long c,
+            long cRow,
+            long tile) {
         for (int r = 0; r < rows; r += ROWS) {
             if (width == 2) wide(a + r * aRow, aRow, aColumn, b, bRow, k, tile);
             else narrow(a + r * aRow, aRow, aColumn, b, bRow, k, tile);
@@ -173,7 +213,18 @@ final class StridedGemm {
 
     private static void narrow(long a, long aRow, long aColumn, long b, long bRow, int k, long tile) {
         FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector c0a = zero, c1a = zero, c2a = zero, c3a = zero, c4a = zero, c5a = zero, c6a = zero, c7a = zero, c8a = zero, c9a = zero, c10a = zero, c11a = zero;
+        FloatVector c0a = zero,
+                c1a = zero,
+                c2a = zero,
+                c3a = zero,
+                c4a = zero,
+                c5a = zero,
+                c6a = zero,
+                c7a = zero,
+                c8a = zero,
+                c9a = zero,
+                c10a = zero,
+                c11a = zero;
         long row = aRow & ROW_MASK;
         for (int i = 0; i < k; i++) {
             long p = a + i * aColumn & MASK, q = p + 6 * row & MASK, panel = b + i * bRow & MASK;

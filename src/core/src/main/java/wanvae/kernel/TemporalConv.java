@@ -5,14 +5,17 @@ import java.lang.foreign.MemorySegment;
 import wanvae.runtime.Team;
 
 /**
- * Causal 3x1x1 convolution by Winograd's algorithm in time ({@link TemporalWinograd}): half the multiplications of direct convolution for groups of
- * four frames.
+ * Causal 3x1x1 convolution by Winograd's algorithm in time ({@link TemporalWinograd}): half the multiplications of
+ * direct convolution for groups of four frames.
  *
- * <p>A block of pixels goes all the way while it is in cache: the temporal transform of its rows, one matrix product for each frequency, the inverse
- * transform row by row into the epilogue.
+ * <p>A block of pixels goes all the way while it is in cache: the temporal transform of its rows, one matrix product
+ * for each frequency, the inverse transform row by row into the epilogue.
  */
 public final class TemporalConv implements Convolution {
-    /** Pixels of a block, whole tiles of {@link StridedGemm}: enough to make use of each weight read, few enough for six frequencies of input and output to stay near. */
+    /**
+     * Pixels of a block, whole tiles of {@link StridedGemm}: enough to make use of each weight read, few enough for six
+     * frequencies of input and output to stay near.
+     */
     private static final int PIXELS = 192;
 
     private final int in, out, k, n;
@@ -22,7 +25,8 @@ public final class TemporalConv implements Convolution {
     /**
      * Takes the weights as they are; they are transformed when they are first needed.
      *
-     * @param arena  owner of {@code weight}, lives as long as this layer; transformed weights that are kept ({@link #transformedBytes}) go there too
+     * @param arena  owner of {@code weight}, lives as long as this layer; transformed weights that are kept ({@link
+     *               #transformedBytes}) go there too
      * @param weight {@code [out][in][3]} floats in C order, native memory
      */
     public TemporalConv(Arena arena, MemorySegment weight, int out, int in) {
@@ -69,35 +73,86 @@ public final class TemporalConv implements Convolution {
     public void run(Team team, Workspace workspace, Frames in, GroupNorm norm, Epilogue epilogue) {
         Frames result = epilogue.out();
         int frames = in.count() - 2;
-        if (in.channels() != this.in || result.channels() != out || norm != null && norm.channels() != this.in || frames < 1 || result.count() != frames)
-            throw new IllegalArgumentException("a convolution " + this.in + " to " + out + " of 3x1x1 cannot take " + in.count() + " frames of " + in.height() + "x"
-                    + in.width() + "x" + in.channels() + " to " + result.count() + " of " + result.height() + "x" + result.width() + "x" + result.channels());
+        if (in.channels() != this.in
+                || result.channels() != out
+                || norm != null && norm.channels() != this.in
+                || frames < 1
+                || result.count() != frames)
+            throw new IllegalArgumentException("a convolution " + this.in + " to " + out + " of 3x1x1 cannot take "
+                    + in.count() + " frames of " + in.height() + "x" + in.width() + "x" + in.channels() + " to "
+                    + result.count() + " of " + result.height() + "x" + result.width() + "x" + result.channels());
         requireWindows(in, epilogue);
         Window window = epilogue.window();
         Block block = new Block(window);
         long address = weights.address(team, workspace, time.allStill(in));
-        int columns = Math.ceilDiv(window.width(), block.columns), blocks = columns * Math.ceilDiv(window.height(), block.rows);
+        int columns = Math.ceilDiv(window.width(), block.columns),
+                blocks = columns * Math.ceilDiv(window.height(), block.rows);
         for (int t = 0; t < frames; ) {
             int from = t, m = time.next(in, t), count = time.count(in, t, m);
-            team.run(blocks, (task, worker) -> block(block, workspace.address(worker, block.bytes), address, in, norm, epilogue, from, m, count,
-                    window.y() + task / columns * block.rows, window.x() + task % columns * block.columns));
+            team.run(
+                    blocks,
+                    (task, worker) -> block(
+                            block,
+                            workspace.address(worker, block.bytes),
+                            address,
+                            in,
+                            norm,
+                            epilogue,
+                            from,
+                            m,
+                            count,
+                            window.y() + task / columns * block.rows,
+                            window.x() + task % columns * block.columns));
             t += count;
         }
     }
 
-    private void block(Block b, long scratch, long weights, Frames in, GroupNorm norm, Epilogue epilogue, int t, int m, int count, int y0, int x0) {
-        int height = Math.min(b.rows, epilogue.window().bottom() - y0), width = Math.min(b.columns, epilogue.window().right() - x0), pixels = height * width;
+    private void block(
+            Block b,
+            long scratch,
+            long weights,
+            Frames in,
+            GroupNorm norm,
+            Epilogue epilogue,
+            int t,
+            int m,
+            int count,
+            int y0,
+            int x0) {
+        int height = Math.min(b.rows, epilogue.window().bottom() - y0),
+                width = Math.min(b.columns, epilogue.window().right() - x0),
+                pixels = height * width;
         int[] frequencies = time.frequencies(m);
         for (int y = 0; y < height; y++)
-            time.in(m, in, norm, t, in.offset(y0 + y, x0), width, scratch + b.past, b.pastRow, scratch + b.in + y * width * 4L * k, b.inPlane);
+            time.in(
+                    m,
+                    in,
+                    norm,
+                    t,
+                    in.offset(y0 + y, x0),
+                    width,
+                    scratch + b.past,
+                    b.pastRow,
+                    scratch + b.in + y * width * 4L * k,
+                    b.inPlane);
         for (int i = 0; i < frequencies.length; i++) {
             long sums = scratch + b.sums + i * b.sumPlane;
             Border.zero(sums, StridedGemm.padded(pixels) * 4L * n);
-            StridedGemm.multiply(scratch + b.in + i * b.inPlane, 4L * k, 4, pixels, weights + frequencies[i] * this.weights.timeBytes(), k, StridedGemm.vectors(n),
-                    sums, 4L * n, scratch);
+            StridedGemm.multiply(
+                    scratch + b.in + i * b.inPlane,
+                    4L * k,
+                    4,
+                    pixels,
+                    weights + frequencies[i] * this.weights.timeBytes(),
+                    k,
+                    StridedGemm.vectors(n),
+                    sums,
+                    4L * n,
+                    scratch);
         }
         for (int y = 0; y < height; y++) {
-            long rows = TemporalWinograd.out(m, scratch + b.sums + y * width * 4L * n, b.sumPlane, scratch + b.row, b.rowBytes, width * 4L * n);
+            long rows = TemporalWinograd.out(
+                    m, scratch + b.sums + y * width * 4L * n, b.sumPlane, scratch + b.row, b.rowBytes, width * 4L * n);
             for (int f = 0; f < count; f++) epilogue.row(rows + f * b.rowBytes, t + f, y0 + y, x0, width);
         }
     }
@@ -105,7 +160,10 @@ public final class TemporalConv implements Convolution {
     /** How a window is cut, and where a block's pieces lie in a worker's scratch. */
     private final class Block {
         final int rows, columns;
-        final long past = StridedGemm.TILE, pastRow = PIXELS * 4L * k, row = past + TemporalWinograd.POINTS * pastRow, rowBytes = PIXELS * 4L * n;
+        final long past = StridedGemm.TILE,
+                pastRow = PIXELS * 4L * k,
+                row = past + TemporalWinograd.POINTS * pastRow,
+                rowBytes = PIXELS * 4L * n;
         final long in = row + 4 * rowBytes, inPlane = PIXELS * 4L * k + 3 * 64;
         final long sums = in + TemporalWinograd.POINTS * inPlane, sumPlane = PIXELS * 4L * n + 3 * 64;
         final long bytes = sums + TemporalWinograd.POINTS * sumPlane;

@@ -3,9 +3,10 @@ package wanvae.kernel;
 import static wanvae.kernel.Simd.LANES;
 
 /**
- * Winograd's algorithm along time, fed by the causal cache: F(4,3), F(2,3) or F(1,3) for groups of four (or three), two or one frames behind two past
- * ones, all with the same transformed weights ({@link WinogradTransform}). A frame whose past is zeros, or like itself where edges are repeated, needs one
- * product alone (m = 0, {@link WinogradWeights#still}); so do frames of convolutions without a past.
+ * Winograd's algorithm along time, fed by the causal cache: F(4,3), F(2,3) or F(1,3) for groups of four (or three), two
+ * or one frames behind two past ones, all with the same transformed weights ({@link WinogradTransform}). A frame whose
+ * past is zeros, or like itself where edges are repeated, needs one product alone (m = 0, {@link
+ * WinogradWeights#still}); so do frames of convolutions without a past.
  *
  * @param past   frames that a convolution looks back, 0 or 2
  * @param border decides what a still past is
@@ -17,7 +18,9 @@ record TemporalWinograd(int past, Border border, int still) {
     /** The frequencies an F(m,3) uses. */
     private static final int[][] FREQUENCIES = {null, {0, 1, 5}, {0, 1, 2, 5}, null, {0, 1, 2, 3, 4, 5}};
 
-    /** F(m,3) for output frames from t on: three go as four, of which one is dropped; m = 0 stands for one still frame. */
+    /**
+     * F(m,3) for output frames from t on: three go as four, of which one is dropped; m = 0 stands for one still frame.
+     */
     int next(Frames in, int t) {
         int frames = in.count() - past - t;
         return past == 0 || isStill(in, t) ? 0 : frames >= 3 ? 4 : frames;
@@ -51,7 +54,17 @@ record TemporalWinograd(int past, Border border, int still) {
      * @param room   scratch of six rows, {@code roomRow} bytes apart
      * @param target of the first frequency; the next are {@code plane} bytes apart
      */
-    void in(int m, Frames in, GroupNorm norm, int t, long offset, int count, long room, long roomRow, long target, long plane) {
+    void in(
+            int m,
+            Frames in,
+            GroupNorm norm,
+            int t,
+            long offset,
+            int count,
+            long room,
+            long roomRow,
+            long target,
+            long plane) {
         long bytes = count * 4L * in.stride();
         if (m == 0) {
             Border.copy(row(in, norm, t + past, offset, count, room), target, bytes);
@@ -65,11 +78,23 @@ record TemporalWinograd(int past, Border border, int still) {
         }
         long s3 = row(in, norm, t + 3, offset, count, room + 3 * roomRow);
         if (m == 2) WinogradTransform.in2(s0, s1, s2, s3, target, plane, bytes);
-        else WinogradTransform.in4(s0, s1, s2, s3, row(in, norm, t + 4, offset, count, room + 4 * roomRow), row(in, norm, t + 5, offset, count, room + 5 * roomRow),
-                target, plane, bytes);
+        else
+            WinogradTransform.in4(
+                    s0,
+                    s1,
+                    s2,
+                    s3,
+                    row(in, norm, t + 4, offset, count, room + 4 * roomRow),
+                    row(in, norm, t + 5, offset, count, room + 5 * roomRow),
+                    target,
+                    plane,
+                    bytes);
     }
 
-    /** Frame t's pixels, in {@code room} if normalised or made: zeros for a null frame and for those beyond the last, which only feed outputs that are dropped. */
+    /**
+     * Frame t's pixels, in {@code room} if normalised or made: zeros for a null frame and for those beyond the last,
+     * which only feed outputs that are dropped.
+     */
     private static long row(Frames in, GroupNorm norm, int t, long offset, int count, long room) {
         boolean none = t >= in.count() || in.address(t) == 0;
         if (none) Border.zero(room, count * 4L * in.stride());
@@ -85,7 +110,19 @@ record TemporalWinograd(int past, Border border, int still) {
      * @param room as for {@link #in}
      * @param xt   {@code [frequencies][rows][columns][C]}, rows {@code row} and frequencies {@code plane} bytes apart
      */
-    void gather(int m, Frames in, GroupNorm norm, int t, int y, int x, int rows, int columns, long room, long xt, long row, long plane) {
+    void gather(
+            int m,
+            Frames in,
+            GroupNorm norm,
+            int t,
+            int y,
+            int x,
+            int rows,
+            int columns,
+            long room,
+            long xt,
+            long row,
+            long plane) {
         int height = in.window().pictureHeight(), width = in.window().pictureWidth(), planes = frequencies(m).length;
         int from = Math.max(0, x), to = Math.min(width, x + columns), left = from - x, right = x + columns - to;
         long pixel = 4L * in.stride();
@@ -109,7 +146,9 @@ record TemporalWinograd(int past, Border border, int still) {
      */
     static long out(int m, long source, long plane, long rows, long rowBytes, long bytes) {
         switch (m) {
-            case 4 -> WinogradTransform.out4(source, 4L * LANES, plane, rows, 4L * LANES, rowBytes, (int) (bytes / (4 * LANES)));
+            case 4 ->
+                WinogradTransform.out4(
+                        source, 4L * LANES, plane, rows, 4L * LANES, rowBytes, (int) (bytes / (4 * LANES)));
             case 2 -> WinogradTransform.out2(source, plane, rows, rowBytes, bytes);
             case 1 -> WinogradTransform.out1(source, plane, rows, bytes);
             default -> {

@@ -11,11 +11,15 @@ import java.util.stream.Stream;
  */
 record TileBlock(int across, int down) {
     /**
-     * Of a block of a large frame: so many that weights, which often stream from memory, serve enough of them, and V of a frequency stays in the
-     * second-level cache. On a Zen 5 whole decodes take 1.08 times as long with 64, 1.05 with 80, 1.02 with 120 and 1.04 with 144.
+     * Of a block of a large frame: so many that weights, which often stream from memory, serve enough of them, and V of
+     * a frequency stays in the second-level cache. On a Zen 5 whole decodes take 1.08 times as long with 64, 1.05 with
+     * 80, 1.02 with 120 and 1.04 with 144.
      */
     private static final int TILES = 96;
-    /** At most: in long rows the hardware reads ahead (96 channels: 1.05 times as fast as with 16), and with few of them borders are large. */
+    /**
+     * At most: in long rows the hardware reads ahead (96 channels: 1.05 times as fast as with 16), and with few of them
+     * borders are large.
+     */
     private static final int ACROSS = 32;
     /** Rows at most, lest narrow blocks take much more scratch than others. */
     private static final int DOWN = 9;
@@ -27,18 +31,24 @@ record TileBlock(int across, int down) {
      * @param piece  blocks begin at multiples of so many tiles of a row
      */
     static TileBlock of(Window window, int height, int width, int piece, int threads) {
-        int columns = Math.ceilDiv(window.width(), width), rows = Math.ceilDiv(window.height(), height), share = Math.ceilDiv(columns * rows, threads);
-        // A small frame is one block a thread, up to half as large again as it should be, because every block streams all weights; but no less
-        // than a register tile of rows.
+        int columns = Math.ceilDiv(window.width(), width),
+                rows = Math.ceilDiv(window.height(), height),
+                share = Math.ceilDiv(columns * rows, threads);
+        // A small frame is one block a thread, up to half as large again as it should be, because every block streams
+        // all weights; but no less than a register tile of rows.
         int tiles = share <= TILES * 3 / 2 ? Math.max(Gemm.ROWS, share) : TILES;
         int across = Math.min(columns, Math.ceilDiv(even(columns, Math.min(ACROSS, tiles)), piece) * piece);
         return new TileBlock(across, even(rows, Math.min(Math.ceilDiv(tiles, across), tallest(rows, across))));
     }
 
-    /** For every width that blocks of this window or of a smaller one have, whatever the number of threads, one that is no smaller. */
+    /**
+     * For every width that blocks of this window or of a smaller one have, whatever the number of threads, one that is
+     * no smaller.
+     */
     static Stream<TileBlock> largest(Window window, int height, int width) {
         int columns = Math.ceilDiv(window.width(), width), rows = Math.ceilDiv(window.height(), height);
-        return IntStream.rangeClosed(1, Math.min(columns, ACROSS)).mapToObj(across -> new TileBlock(across, tallest(rows, across)));
+        return IntStream.rangeClosed(1, Math.min(columns, ACROSS))
+                .mapToObj(across -> new TileBlock(across, tallest(rows, across)));
     }
 
     private static int tallest(int rows, int across) {

@@ -5,10 +5,11 @@ import java.lang.foreign.MemorySegment;
 import wanvae.runtime.Team;
 
 /**
- * A causal 3x3x3 convolution to few channels, taken apart in time: one 3x3 convolution makes of every frame what it adds to its own output, to the
- * next one and to the one after ({@code [H][W][3·out]}, the oldest tap first), then three frames of such parts are summed. The past is then frames of
- * parts, many times smaller than those of the input; and since channels are padded, nine take no more multiplications than three, for each frame 36
- * products instead of the 54 of F(4,3) in time.
+ * A causal 3x3x3 convolution to few channels, taken apart in time: one 3x3 convolution makes of every frame what it
+ * adds to its own output, to the next one and to the one after ({@code [H][W][3·out]}, the oldest tap first), then
+ * three frames of such parts are summed. The past is then frames of parts, many times smaller than those of the input;
+ * and since channels are padded, nine take no more multiplications than three, for each frame 36 products instead of
+ * the 54 of F(4,3) in time.
  */
 public final class TimeTaps {
     private TimeTaps() {}
@@ -21,13 +22,19 @@ public final class TimeTaps {
      */
     public static Convolution parts(Arena arena, MemorySegment weight, int out, int in) {
         long tap = 4 * 9;
-        if (weight.byteSize() != 3 * tap * out * in) throw new IllegalArgumentException("a convolution " + in + " to " + out + " of 3x3x3 cannot have weights of "
-                + weight.byteSize() + " bytes");
+        if (weight.byteSize() != 3 * tap * out * in)
+            throw new IllegalArgumentException("a convolution " + in + " to " + out
+                    + " of 3x3x3 cannot have weights of " + weight.byteSize() + " bytes");
         MemorySegment apart = arena.allocate(weight.byteSize(), 64);
         for (int o = 0; o < out; o++)
             for (int i = 0; i < in; i++)
                 for (int t = 0; t < 3; t++)
-                    MemorySegment.copy(weight, ((long) (o * in + i) * 3 + t) * tap, apart, ((long) (t * out + o) * in + i) * tap, tap);
+                    MemorySegment.copy(
+                            weight,
+                            ((long) (o * in + i) * 3 + t) * tap,
+                            apart,
+                            ((long) (t * out + o) * in + i) * tap,
+                            tap);
         return new WinogradConv(arena, apart, 3 * out, in, false, Border.ZEROS);
     }
 
@@ -40,7 +47,10 @@ public final class TimeTaps {
      */
     public static void sum(Team team, Frames parts, MemorySegment bias, Frames out) {
         int channels = out.channels(), width = out.width();
-        if (parts.channels() != 3 * channels || parts.count() != out.count() + 2 || !parts.window().equals(out.window()) || bias.byteSize() < 4L * out.stride())
+        if (parts.channels() != 3 * channels
+                || parts.count() != out.count() + 2
+                || !parts.window().equals(out.window())
+                || bias.byteSize() < 4L * out.stride())
             throw new IllegalArgumentException("parts of " + parts.window() + " cannot be summed to " + out.window());
         team.run(out.count() * out.height(), (row, worker) -> {
             int t = row / out.height(), y = row % out.height();
@@ -49,7 +59,8 @@ public final class TimeTaps {
                 for (int c = 0; c < out.stride(); c++) {
                     float sum = Simd.get(bias.address() + 4L * c);
                     for (int tap = 2; tap >= 0 && c < channels; tap--)
-                        if (parts.address(t + tap) != 0) sum += Simd.get(parts.address(t + tap) + from + 4L * (tap * channels + c));
+                        if (parts.address(t + tap) != 0)
+                            sum += Simd.get(parts.address(t + tap) + from + 4L * (tap * channels + c));
                     Simd.set(target + 4L * c, sum);
                 }
         });

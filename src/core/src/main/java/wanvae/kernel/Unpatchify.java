@@ -8,7 +8,8 @@ public final class Unpatchify {
     private Unpatchify() {}
 
     /**
-     * One frame, or the window of it that is there: {@code picture[y·p + i][x·p + j][c] = out[y][x][(c·p + j)·p + i]} (diffusers' unpatchify).
+     * One frame, or the window of it that is there: {@code picture[y·p + i][x·p + j][c] = out[y][x][(c·p + j)·p + i]}
+     * (diffusers' unpatchify).
      *
      * @param patch   p: 1, or 2 for Wan 2.2
      * @param clamp   to [-1, 1]; NaN stays NaN
@@ -17,14 +18,23 @@ public final class Unpatchify {
      */
     public static long picture(Team team, Frames out, int t, int patch, boolean clamp, MemorySegment picture) {
         Window window = out.window();
-        if (out.channels() != 3 * patch * patch || !picture.isNative() || picture.byteSize() < 12L * window.pictureHeight() * window.pictureWidth() * patch * patch)
-            throw new IllegalArgumentException(picture.byteSize() + " bytes cannot take a picture of " + window + " with " + out.channels() + " channels, " + patch
-                    + "x" + patch + " pixels each");
+        if (out.channels() != 3 * patch * patch
+                || !picture.isNative()
+                || picture.byteSize() < 12L * window.pictureHeight() * window.pictureWidth() * patch * patch)
+            throw new IllegalArgumentException(picture.byteSize() + " bytes cannot take a picture of " + window
+                    + " with " + out.channels() + " channels, " + patch + "x" + patch + " pixels each");
         long[] firstOfRow = new long[out.height() * patch];
         team.run(firstOfRow.length, (row, worker) -> {
             int y = row / patch;
             long first = (window.y() * patch + row) * (long) window.pictureWidth() * patch + window.x() * patch;
-            int bad = row(out.address(t) + y * out.rowBytes(), 4L * out.stride(), out.width(), patch, row % patch, clamp, picture.address() + 12 * first);
+            int bad = row(
+                    out.address(t) + y * out.rowBytes(),
+                    4L * out.stride(),
+                    out.width(),
+                    patch,
+                    row % patch,
+                    clamp,
+                    picture.address() + 12 * first);
             firstOfRow[row] = bad < 0 ? -1 : first + bad;
         });
         for (long first : firstOfRow) if (first >= 0) return first;

@@ -5,21 +5,24 @@ import java.lang.foreign.MemorySegment;
 import wanvae.runtime.Team;
 
 /**
- * Causal 3x3x3 and per-frame 3x3 convolution by Winograd's algorithm: F(4x4,3x3) or F(6x4,3x3) in space ({@link SpatialWinograd}), F(4,3), F(2,3) or
- * F(1,3) in time ({@link TemporalWinograd}), fed by the causal cache (the past frames of {@code in}). Eight or nine times fewer multiplications than
- * direct convolution for chunks of four frames.
+ * Causal 3x3x3 and per-frame 3x3 convolution by Winograd's algorithm: F(4x4,3x3) or F(6x4,3x3) in space ({@link
+ * SpatialWinograd}), F(4,3), F(2,3) or F(1,3) in time ({@link TemporalWinograd}), fed by the causal cache (the past
+ * frames of {@code in}). Eight or nine times fewer multiplications than direct convolution for chunks of four frames.
  *
- * <p>Or nearest 2x enlargement and such a convolution behind it, in one: of each output pixel's nine taps several see the same input pixel, so the
- * four output pixels that an input pixel makes are four 2x2 convolutions of the input itself (phases). Each by F(4x4,2x2), which is F(4x4,3x3) without
- * the point at infinity: 25 multiplications for 16 outputs, 1.44 times fewer than on the enlarged picture.
+ * <p>Or nearest 2x enlargement and such a convolution behind it, in one: of each output pixel's nine taps several see
+ * the same input pixel, so the four output pixels that an input pixel makes are four 2x2 convolutions of the input
+ * itself (phases). Each by F(4x4,2x2), which is F(4x4,3x3) without the point at infinity: 25 multiplications for 16
+ * outputs, 1.44 times fewer than on the enlarged picture.
  *
- * <p>A worker takes a block of tiles all the way while it is in cache: its rows are transformed along time ({@link TemporalWinograd}) into
- * {@code XT[ft][row][px][K]}, with the border around; then for each frequency ft the columns are transformed into {@code XC[fy][row of tiles][px][K]}, for
- * each frequency fy of these the rows into V, multiplied by {@code U[ft][fy]} ({@link PlaneGemm}) and transformed back, to where they came from,
- * at last the columns ({@link SpatialWinograd}) into {@code YT[ft][row][px][N]}; in the end back along time, row by row into the epilogue. Where the
- * picture is enlarged, even output rows go first.
+ * <p>A worker takes a block of tiles all the way while it is in cache: its rows are transformed along time ({@link
+ * TemporalWinograd}) into {@code XT[ft][row][px][K]}, with the border around; then for each frequency ft the columns
+ * are transformed into {@code XC[fy][row of tiles][px][K]}, for each frequency fy of these the rows into V, multiplied
+ * by {@code U[ft][fy]} ({@link PlaneGemm}) and transformed back, to where they came from, at last the columns ({@link
+ * SpatialWinograd}) into {@code YT[ft][row][px][N]}; in the end back along time, row by row into the epilogue. Where
+ * the picture is enlarged, even output rows go first.
  *
- * <p>Tiles lie on absolute coordinates and every element is computed in one fixed order, so results do not depend on blocks or threads.
+ * <p>Tiles lie on absolute coordinates and every element is computed in one fixed order, so results do not depend on
+ * blocks or threads.
  */
 public final class WinogradConv implements Convolution {
     private static final int TILE = SpatialWinograd.TILE;
@@ -33,13 +36,16 @@ public final class WinogradConv implements Convolution {
     /**
      * Takes the weights as they are; they are transformed when they are first needed.
      *
-     * @param arena    owner of {@code weight}, lives as long as this layer; transformed weights that are kept ({@link #transformedBytes}) go there too
+     * @param arena    owner of {@code weight}, lives as long as this layer; transformed weights that are kept ({@link
+     *                 #transformedBytes}) go there too
      * @param weight   {@code [out][in][kt][3][3]} floats in C order, native memory
      * @param temporal kt = 3: causal in time; else kt = 1
      * @param enlarges whether the input is enlarged twice (nearest) before it is convolved
-     * @param border   what lies beyond the edges of a frame; what lies before the first one is up to the past frames that {@link #run} is given
+     * @param border   what lies beyond the edges of a frame; what lies before the first one is up to the past frames
+     *                 that {@link #run} is given
      */
-    public WinogradConv(Arena arena, MemorySegment weight, int out, int in, boolean temporal, boolean enlarges, Border border) {
+    public WinogradConv(
+            Arena arena, MemorySegment weight, int out, int in, boolean temporal, boolean enlarges, Border border) {
         this.in = in;
         this.out = out;
         this.k = Simd.padded(in);
@@ -91,23 +97,31 @@ public final class WinogradConv implements Convolution {
     @Override
     public long scratchBytes(int height, int width) {
         return TileBlock.largest(Window.whole(height, width), scale * down, scale * TILE)
-                .mapToLong(block -> new Block(block, temporal ? TemporalWinograd.POINTS : 1).bytes).max().getAsLong();
+                .mapToLong(block -> new Block(block, temporal ? TemporalWinograd.POINTS : 1).bytes)
+                .max()
+                .getAsLong();
     }
 
     /**
      * Convolves.
      *
-     * @param in       temporal: two past frames (null: zeros) and T new ones; else T frames. {@code [H][W][in]}.
-     *                 The same frame may stand there several times
-     * @param epilogue where T frames of {@code [H][W][out]} (enlarged: {@code [2H][2W][out]}) go; must not overlap {@code in}
+     * @param in       temporal: two past frames (null: zeros) and T new ones; else T frames. {@code [H][W][in]}. The
+     *                 same frame may stand there several times
+     * @param epilogue where T frames of {@code [H][W][out]} (enlarged: {@code [2H][2W][out]}) go; must not overlap
+     *                 {@code in}
      */
     @Override
     public void run(Team team, Workspace workspace, Frames in, GroupNorm norm, Epilogue epilogue) {
         Frames result = epilogue.out();
         int frames = in.count() - time.past();
-        if (in.channels() != this.in || result.channels() != out || norm != null && norm.channels() != this.in || frames < 1 || result.count() != frames)
-            throw new IllegalArgumentException("a convolution " + this.in + " to " + out + " cannot take " + in.count() + " frames of " + in.height() + "x"
-                    + in.width() + "x" + in.channels() + " to " + result.count() + " of " + result.height() + "x" + result.width() + "x" + result.channels());
+        if (in.channels() != this.in
+                || result.channels() != out
+                || norm != null && norm.channels() != this.in
+                || frames < 1
+                || result.count() != frames)
+            throw new IllegalArgumentException("a convolution " + this.in + " to " + out + " cannot take " + in.count()
+                    + " frames of " + in.height() + "x" + in.width() + "x" + in.channels() + " to " + result.count()
+                    + " of " + result.height() + "x" + result.width() + "x" + result.channels());
         requireWindows(in, epilogue);
         long address = weights.address(team, workspace, time.allStill(in));
         for (int t = 0; t < frames; ) {
@@ -118,34 +132,84 @@ public final class WinogradConv implements Convolution {
     }
 
     /** Output frames t … t+count-1 by F(m,3) in time. */
-    private void group(Team team, Workspace workspace, long weights, Frames in, GroupNorm norm, Epilogue epilogue, int t, int m, int count) {
+    private void group(
+            Team team,
+            Workspace workspace,
+            long weights,
+            Frames in,
+            GroupNorm norm,
+            Epilogue epilogue,
+            int t,
+            int m,
+            int count) {
         Window window = epilogue.window();
         int piece = epilogue.moments() == null ? 1 : GroupMoments.PIECE / (scale * TILE);
         TileBlock tiles = TileBlock.of(window, scale * down, scale * TILE, piece, team.size());
         Block block = new Block(tiles, time.frequencies(m).length);
-        int columns = Math.ceilDiv(window.width(), block.pixelsX), rows = Math.ceilDiv(window.height(), scale * down), blocks = Math.ceilDiv(rows, tiles.down());
+        int columns = Math.ceilDiv(window.width(), block.pixelsX),
+                rows = Math.ceilDiv(window.height(), scale * down),
+                blocks = Math.ceilDiv(rows, tiles.down());
         // Blocks that are a row of tiles shorter come last, so that no thread waits long for another.
         int high = rows - blocks * (tiles.down() - 1);
         team.run(blocks * columns, (task, worker) -> {
-            int row = task / columns, y = (row * tiles.down() - Math.max(0, row - high)) * scale * down, x = task % columns * block.pixelsX;
-            int height = Math.min(row < high ? block.pixelsY : block.pixelsY - scale * down, window.height() - y), width = Math.min(block.pixelsX, window.width() - x);
-            Window pixels = new Window(window.y() + y, window.x() + x, height, width, window.pictureHeight(), window.pictureWidth());
+            int row = task / columns,
+                    y = (row * tiles.down() - Math.max(0, row - high)) * scale * down,
+                    x = task % columns * block.pixelsX;
+            int height = Math.min(row < high ? block.pixelsY : block.pixelsY - scale * down, window.height() - y),
+                    width = Math.min(block.pixelsX, window.width() - x);
+            Window pixels = new Window(
+                    window.y() + y, window.x() + x, height, width, window.pictureHeight(), window.pictureWidth());
             block(block, workspace.address(worker, block.bytes), weights, in, norm, epilogue, t, m, count, pixels);
         });
     }
 
-    private void block(Block b, long scratch, long weights, Frames in, GroupNorm norm, Epilogue epilogue, int t, int m, int count, Window pixels) {
+    private void block(
+            Block b,
+            long scratch,
+            long weights,
+            Frames in,
+            GroupNorm norm,
+            Epilogue epilogue,
+            int t,
+            int m,
+            int count,
+            Window pixels) {
         int y0 = pixels.y(), x0 = pixels.x(), height = pixels.height(), width = pixels.width();
         int tilesX = Math.ceilDiv(width, scale * TILE), tilesY = Math.ceilDiv(height, scale * down);
         int[] frequencies = time.frequencies(m);
-        time.gather(m, in, norm, t, y0 / scale - 1, x0 / scale - 1, tilesY * down + 2, tilesX * TILE + 2, scratch, scratch + b.xt, b.xtRow, b.xtPlane);
+        time.gather(
+                m,
+                in,
+                norm,
+                t,
+                y0 / scale - 1,
+                x0 / scale - 1,
+                tilesY * down + 2,
+                tilesX * TILE + 2,
+                scratch,
+                scratch + b.xt,
+                b.xtRow,
+                b.xtPlane);
         for (int phase = 0; phase < scale; phase++) {
             for (int i = 0; i < frequencies.length; i++) {
                 long u = weights + frequencies[i] * this.weights.timeBytes() + scale * phase * space.phaseBytes();
-                products(b, scratch, u, scratch + b.xt + i * b.xtPlane + phase * b.xtRow, scratch + b.yt + i * b.ytPlane, tilesX, tilesY);
+                products(
+                        b,
+                        scratch,
+                        u,
+                        scratch + b.xt + i * b.xtPlane + phase * b.xtRow,
+                        scratch + b.yt + i * b.ytPlane,
+                        tilesX,
+                        tilesY);
             }
             for (int y = phase; y < height; y += scale) {
-                long row = TemporalWinograd.out(m, scratch + b.yt + y / scale * b.ytRow, b.ytPlane, scratch + b.row, b.rowBytes, 4L * width * n);
+                long row = TemporalWinograd.out(
+                        m,
+                        scratch + b.yt + y / scale * b.ytRow,
+                        b.ytPlane,
+                        scratch + b.row,
+                        b.rowBytes,
+                        4L * width * n);
                 for (int f = 0; f < count; f++) epilogue.row(row + f * b.rowBytes, t + f, y0 + y, x0, width);
             }
         }
@@ -157,7 +221,8 @@ public final class WinogradConv implements Convolution {
         int tiles = tilesX * tilesY;
         space.inColumns(xt, b.xtRow, xc, b.xcRow, b.xcPlane, tilesY, tilesX * TILE + 2);
         for (int f = 0; f < space.frequencies(); f++, xc += b.xcPlane) {
-            for (int i = 0; i < tiles; i++) space.inRow(xc + i / tilesX * b.xcRow + i % tilesX * TILE * 4L * k, b.products, room, i);
+            for (int i = 0; i < tiles; i++)
+                space.inRow(xc + i / tilesX * b.xcRow + i % tilesX * TILE * 4L * k, b.products, room, i);
             // To where it came from, all of which V has taken up.
             space.outRows(f, u, b.products, room, tilesX, tilesY, xc, b.xcRow);
         }

@@ -8,21 +8,23 @@ import static wanvae.kernel.Simd.SPECIES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The 1-D transforms of Winograd's convolution F(m,3), each a strided pass: {@code count} times, loads at {@code s + i·si + j·sj}, a few
- * FMAs in locals, stores at {@code d + i·di + j·dj} (strides in bytes; one vector where there is no si and di). Applied along x, y and t in turn they
- * make the 2-D and 3-D transforms.
+ * The 1-D transforms of Winograd's convolution F(m,3), each a strided pass: {@code count} times, loads at {@code s +
+ * i·si + j·sj}, a few FMAs in locals, stores at {@code d + i·di + j·dj} (strides in bytes; one vector where there is no
+ * si and di). Applied along x, y and t in turn they make the 2-D and 3-D transforms.
  *
- * <p>The evaluation points are {0, a, -a, b, -b, ∞} with a = √½ and b = √2 (three times more exact in float32 than {0, ±1, ±2, ∞}).
- * By Toom and Cook, with the finite points p_k, {@code M(x) = Π(x - p_k)}, {@code M_k = M / (x - p_k)} and {@code N_k = M_k(p_k)}:
- * weights {@code g(p_k) / N_k}, inputs the coefficients of {@code M_k} (of {@code M} for ∞) times d, outputs {@code Σ p_k^i m_k} (the last one plus m_∞).
- * F(2,3) and F(1,3) use the subsets {0, ±a, ∞} and {0, a, ∞} with F(4,3)'s weights: the quotients of their N_k go into their input transforms.
- * One set of transformed weights {@code [6]} therefore serves chunks of any length, and its last entry alone is the newest tap.
- * F(4,2) is F(4,3) with a third tap of zero: without ∞.
+ * <p>The evaluation points are {0, a, -a, b, -b, ∞} with a = √½ and b = √2 (three times more exact in float32 than {0,
+ * ±1, ±2, ∞}). By Toom and Cook, with the finite points p_k, {@code M(x) = Π(x - p_k)}, {@code M_k = M / (x - p_k)} and
+ * {@code N_k = M_k(p_k)}: weights {@code g(p_k) / N_k}, inputs the coefficients of {@code M_k} (of {@code M} for ∞)
+ * times d, outputs {@code Σ p_k^i m_k} (the last one plus m_∞). F(2,3) and F(1,3) use the subsets {0, ±a, ∞} and {0, a,
+ * ∞} with F(4,3)'s weights: the quotients of their N_k go into their input transforms. One set of transformed weights
+ * {@code [6]} therefore serves chunks of any length, and its last entry alone is the newest tap. F(4,2) is F(4,3) with
+ * a third tap of zero: without ∞.
  *
- * <p>F(6,3) has the points {0, ±½, ±1, ±2, ∞}: of {0, ±a, ±b, ±c, ∞} no others were clearly more exact in float32. It takes 8 products for 6 outputs where
- * F(4,3) takes 9, and has twice its error.
+ * <p>F(6,3) has the points {0, ±½, ±1, ±2, ∞}: of {0, ±a, ±b, ±c, ∞} no others were clearly more exact in float32. It
+ * takes 8 products for 6 outputs where F(4,3) takes 9, and has twice its error.
  *
- * <p>Memory is accessed in full words here and in {@link Gemm}: behind small methods of our own, C2 stops inlining half-way and boxes the vectors.
+ * <p>Memory is accessed in full words here and in {@link Gemm}: behind small methods of our own, C2 stops inlining
+ * half-way and boxes the vectors.
  */
 final class WinogradTransform {
     static final float A = (float) Math.sqrt(0.5);
@@ -48,7 +50,10 @@ final class WinogradTransform {
         }
     }
 
-    /** Three taps, each {@code bytes} long and behind one another, to the points a, -a, b, -b, {@code dj} apart: those at 0 and ∞ are taps as they are. */
+    /**
+     * Three taps, each {@code bytes} long and behind one another, to the points a, -a, b, -b, {@code dj} apart: those
+     * at 0 and ∞ are taps as they are.
+     */
     static void innerWeights(long s, long bytes, long d, long dj) {
         for (long i = 0; i < bytes; i += VECTOR) {
             FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i) & MASK, ORDER),
@@ -68,7 +73,10 @@ final class WinogradTransform {
         for (long i = 0; i < bytes; i += VECTOR) {
             FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i) & MASK, ORDER),
                     g1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + bytes) & MASK, ORDER);
-            FloatVector evenA = g0.mul(-1 / 1.5f), oddA = g1.mul(-A / 1.5f), evenB = g0.mul(1 / 6f), oddB = g1.mul(B / 6);
+            FloatVector evenA = g0.mul(-1 / 1.5f),
+                    oddA = g1.mul(-A / 1.5f),
+                    evenB = g0.mul(1 / 6f),
+                    oddB = g1.mul(B / 6);
             evenA.add(oddA).intoMemorySegment(ALL, (d + i) & MASK, ORDER);
             evenA.sub(oddA).intoMemorySegment(ALL, (d + i + dj) & MASK, ORDER);
             evenB.add(oddB).intoMemorySegment(ALL, (d + i + 2 * dj) & MASK, ORDER);
@@ -85,14 +93,17 @@ final class WinogradTransform {
                     d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER),
                     d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER),
                     d5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 5 * sj) & MASK, ORDER);
-            FloatVector evenA = d2.fma(FloatVector.broadcast(SPECIES, -2f), d4), oddA = d1.fma(FloatVector.broadcast(SPECIES, -2f), d3);
-            FloatVector evenB = d2.fma(FloatVector.broadcast(SPECIES, -0.5f), d4), oddB = d1.fma(FloatVector.broadcast(SPECIES, -0.5f), d3);
+            FloatVector evenA = d2.fma(FloatVector.broadcast(SPECIES, -2f), d4),
+                    oddA = d1.fma(FloatVector.broadcast(SPECIES, -2f), d3);
+            FloatVector evenB = d2.fma(FloatVector.broadcast(SPECIES, -0.5f), d4),
+                    oddB = d1.fma(FloatVector.broadcast(SPECIES, -0.5f), d3);
             d2.fma(FloatVector.broadcast(SPECIES, -2.5f), d0.add(d4)).intoMemorySegment(ALL, d & MASK, ORDER);
             oddA.fma(FloatVector.broadcast(SPECIES, A), evenA).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
             oddA.fma(FloatVector.broadcast(SPECIES, -A), evenA).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
             oddB.fma(FloatVector.broadcast(SPECIES, B), evenB).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
             oddB.fma(FloatVector.broadcast(SPECIES, -B), evenB).intoMemorySegment(ALL, (d + 4 * dj) & MASK, ORDER);
-            d3.fma(FloatVector.broadcast(SPECIES, -2.5f), d1.add(d5)).intoMemorySegment(ALL, (d + 5 * dj) & MASK, ORDER);
+            d3.fma(FloatVector.broadcast(SPECIES, -2.5f), d1.add(d5))
+                    .intoMemorySegment(ALL, (d + 5 * dj) & MASK, ORDER);
         }
     }
 
@@ -105,10 +116,15 @@ final class WinogradTransform {
                     m4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER),
                     m5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 5 * sj) & MASK, ORDER);
             FloatVector evenA = m1.add(m2), oddA = m1.sub(m2), evenB = m3.add(m4), oddB = m3.sub(m4);
-            FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER).add(evenA).add(evenB).intoMemorySegment(ALL, d & MASK, ORDER);
+            FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER)
+                    .add(evenA)
+                    .add(evenB)
+                    .intoMemorySegment(ALL, d & MASK, ORDER);
             oddB.fma(FloatVector.broadcast(SPECIES, B), oddA.mul(A)).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
-            evenB.fma(FloatVector.broadcast(SPECIES, 2f), evenA.mul(0.5f)).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
-            oddB.fma(FloatVector.broadcast(SPECIES, 2 * B), oddA.fma(FloatVector.broadcast(SPECIES, A / 2), m5)).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
+            evenB.fma(FloatVector.broadcast(SPECIES, 2f), evenA.mul(0.5f))
+                    .intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
+            oddB.fma(FloatVector.broadcast(SPECIES, 2 * B), oddA.fma(FloatVector.broadcast(SPECIES, A / 2), m5))
+                    .intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
         }
     }
 
@@ -143,19 +159,27 @@ final class WinogradTransform {
                     d5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 5 * sj) & MASK, ORDER),
                     d6 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 6 * sj) & MASK, ORDER),
                     d7 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 7 * sj) & MASK, ORDER);
-            FloatVector evenHalf = d2.fma(FloatVector.broadcast(SPECIES, 4f), d4.fma(FloatVector.broadcast(SPECIES, -5f), d6));
-            FloatVector oddHalf = d1.fma(FloatVector.broadcast(SPECIES, 4f), d3.fma(FloatVector.broadcast(SPECIES, -5f), d5));
-            FloatVector even1 = d4.fma(FloatVector.broadcast(SPECIES, -4.25f), d2.add(d6)), odd1 = d3.fma(FloatVector.broadcast(SPECIES, -4.25f), d1.add(d5));
-            FloatVector even2 = d2.fma(FloatVector.broadcast(SPECIES, 0.25f), d4.fma(FloatVector.broadcast(SPECIES, -1.25f), d6));
-            FloatVector odd2 = d1.fma(FloatVector.broadcast(SPECIES, 0.25f), d3.fma(FloatVector.broadcast(SPECIES, -1.25f), d5));
+            FloatVector evenHalf =
+                    d2.fma(FloatVector.broadcast(SPECIES, 4f), d4.fma(FloatVector.broadcast(SPECIES, -5f), d6));
+            FloatVector oddHalf =
+                    d1.fma(FloatVector.broadcast(SPECIES, 4f), d3.fma(FloatVector.broadcast(SPECIES, -5f), d5));
+            FloatVector even1 = d4.fma(FloatVector.broadcast(SPECIES, -4.25f), d2.add(d6)),
+                    odd1 = d3.fma(FloatVector.broadcast(SPECIES, -4.25f), d1.add(d5));
+            FloatVector even2 =
+                    d2.fma(FloatVector.broadcast(SPECIES, 0.25f), d4.fma(FloatVector.broadcast(SPECIES, -1.25f), d6));
+            FloatVector odd2 =
+                    d1.fma(FloatVector.broadcast(SPECIES, 0.25f), d3.fma(FloatVector.broadcast(SPECIES, -1.25f), d5));
             d2.sub(d4).fma(FloatVector.broadcast(SPECIES, 5.25f), d6.sub(d0)).intoMemorySegment(ALL, d & MASK, ORDER);
             oddHalf.fma(FloatVector.broadcast(SPECIES, 0.5f), evenHalf).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
-            oddHalf.fma(FloatVector.broadcast(SPECIES, -0.5f), evenHalf).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
+            oddHalf.fma(FloatVector.broadcast(SPECIES, -0.5f), evenHalf)
+                    .intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
             even1.add(odd1).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
             even1.sub(odd1).intoMemorySegment(ALL, (d + 4 * dj) & MASK, ORDER);
             odd2.fma(FloatVector.broadcast(SPECIES, 2f), even2).intoMemorySegment(ALL, (d + 5 * dj) & MASK, ORDER);
             odd2.fma(FloatVector.broadcast(SPECIES, -2f), even2).intoMemorySegment(ALL, (d + 6 * dj) & MASK, ORDER);
-            d3.sub(d5).fma(FloatVector.broadcast(SPECIES, 5.25f), d7.sub(d1)).intoMemorySegment(ALL, (d + 7 * dj) & MASK, ORDER);
+            d3.sub(d5)
+                    .fma(FloatVector.broadcast(SPECIES, 5.25f), d7.sub(d1))
+                    .intoMemorySegment(ALL, (d + 7 * dj) & MASK, ORDER);
         }
     }
 
@@ -170,13 +194,24 @@ final class WinogradTransform {
                     m5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 5 * sj) & MASK, ORDER),
                     m6 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 6 * sj) & MASK, ORDER),
                     m7 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 7 * sj) & MASK, ORDER);
-            FloatVector evenHalf = m1.add(m2), oddHalf = m1.sub(m2), even1 = m3.add(m4), odd1 = m3.sub(m4), even2 = m5.add(m6), odd2 = m5.sub(m6);
+            FloatVector evenHalf = m1.add(m2),
+                    oddHalf = m1.sub(m2),
+                    even1 = m3.add(m4),
+                    odd1 = m3.sub(m4),
+                    even2 = m5.add(m6),
+                    odd2 = m5.sub(m6);
             m0.add(evenHalf).add(even1).add(even2).intoMemorySegment(ALL, d & MASK, ORDER);
-            odd2.fma(FloatVector.broadcast(SPECIES, 2f), oddHalf.fma(FloatVector.broadcast(SPECIES, 0.5f), odd1)).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
-            even2.fma(FloatVector.broadcast(SPECIES, 4f), evenHalf.fma(FloatVector.broadcast(SPECIES, 0.25f), even1)).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
-            odd2.fma(FloatVector.broadcast(SPECIES, 8f), oddHalf.fma(FloatVector.broadcast(SPECIES, 0.125f), odd1)).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
-            even2.fma(FloatVector.broadcast(SPECIES, 16f), evenHalf.fma(FloatVector.broadcast(SPECIES, 1 / 16f), even1)).intoMemorySegment(ALL, (d + 4 * dj) & MASK, ORDER);
-            odd2.fma(FloatVector.broadcast(SPECIES, 32f), oddHalf.fma(FloatVector.broadcast(SPECIES, 1 / 32f), odd1)).add(m7).intoMemorySegment(ALL, (d + 5 * dj) & MASK, ORDER);
+            odd2.fma(FloatVector.broadcast(SPECIES, 2f), oddHalf.fma(FloatVector.broadcast(SPECIES, 0.5f), odd1))
+                    .intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
+            even2.fma(FloatVector.broadcast(SPECIES, 4f), evenHalf.fma(FloatVector.broadcast(SPECIES, 0.25f), even1))
+                    .intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
+            odd2.fma(FloatVector.broadcast(SPECIES, 8f), oddHalf.fma(FloatVector.broadcast(SPECIES, 0.125f), odd1))
+                    .intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
+            even2.fma(FloatVector.broadcast(SPECIES, 16f), evenHalf.fma(FloatVector.broadcast(SPECIES, 1 / 16f), even1))
+                    .intoMemorySegment(ALL, (d + 4 * dj) & MASK, ORDER);
+            odd2.fma(FloatVector.broadcast(SPECIES, 32f), oddHalf.fma(FloatVector.broadcast(SPECIES, 1 / 32f), odd1))
+                    .add(m7)
+                    .intoMemorySegment(ALL, (d + 5 * dj) & MASK, ORDER);
         }
     }
 
@@ -188,8 +223,10 @@ final class WinogradTransform {
                     d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER),
                     d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER),
                     d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER);
-            FloatVector evenA = d2.fma(FloatVector.broadcast(SPECIES, -2f), d4), oddA = d1.fma(FloatVector.broadcast(SPECIES, -2f), d3);
-            FloatVector evenB = d2.fma(FloatVector.broadcast(SPECIES, -0.5f), d4), oddB = d1.fma(FloatVector.broadcast(SPECIES, -0.5f), d3);
+            FloatVector evenA = d2.fma(FloatVector.broadcast(SPECIES, -2f), d4),
+                    oddA = d1.fma(FloatVector.broadcast(SPECIES, -2f), d3);
+            FloatVector evenB = d2.fma(FloatVector.broadcast(SPECIES, -0.5f), d4),
+                    oddB = d1.fma(FloatVector.broadcast(SPECIES, -0.5f), d3);
             d2.fma(FloatVector.broadcast(SPECIES, -2.5f), d0.add(d4)).intoMemorySegment(ALL, d & MASK, ORDER);
             oddA.fma(FloatVector.broadcast(SPECIES, A), evenA).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
             oddA.fma(FloatVector.broadcast(SPECIES, -A), evenA).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
@@ -206,10 +243,15 @@ final class WinogradTransform {
                     m3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER),
                     m4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER);
             FloatVector evenA = m1.add(m2), oddA = m1.sub(m2), evenB = m3.add(m4), oddB = m3.sub(m4);
-            FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER).add(evenA).add(evenB).intoMemorySegment(ALL, d & MASK, ORDER);
+            FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER)
+                    .add(evenA)
+                    .add(evenB)
+                    .intoMemorySegment(ALL, d & MASK, ORDER);
             oddB.fma(FloatVector.broadcast(SPECIES, B), oddA.mul(A)).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
-            evenB.fma(FloatVector.broadcast(SPECIES, 2f), evenA.mul(0.5f)).intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
-            oddB.fma(FloatVector.broadcast(SPECIES, 2 * B), oddA.mul(A / 2)).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
+            evenB.fma(FloatVector.broadcast(SPECIES, 2f), evenA.mul(0.5f))
+                    .intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
+            oddB.fma(FloatVector.broadcast(SPECIES, 2 * B), oddA.mul(A / 2))
+                    .intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
         }
     }
 
@@ -222,15 +264,18 @@ final class WinogradTransform {
                     d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s3 + i) & MASK, ORDER),
                     d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s4 + i) & MASK, ORDER),
                     d5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s5 + i) & MASK, ORDER);
-            FloatVector evenA = d2.fma(FloatVector.broadcast(SPECIES, -2f), d4), oddA = d1.fma(FloatVector.broadcast(SPECIES, -2f), d3);
-            FloatVector evenB = d2.fma(FloatVector.broadcast(SPECIES, -0.5f), d4), oddB = d1.fma(FloatVector.broadcast(SPECIES, -0.5f), d3);
+            FloatVector evenA = d2.fma(FloatVector.broadcast(SPECIES, -2f), d4),
+                    oddA = d1.fma(FloatVector.broadcast(SPECIES, -2f), d3);
+            FloatVector evenB = d2.fma(FloatVector.broadcast(SPECIES, -0.5f), d4),
+                    oddB = d1.fma(FloatVector.broadcast(SPECIES, -0.5f), d3);
             long o = d + i;
             d2.fma(FloatVector.broadcast(SPECIES, -2.5f), d0.add(d4)).intoMemorySegment(ALL, o & MASK, ORDER);
             oddA.fma(FloatVector.broadcast(SPECIES, A), evenA).intoMemorySegment(ALL, (o + dj) & MASK, ORDER);
             oddA.fma(FloatVector.broadcast(SPECIES, -A), evenA).intoMemorySegment(ALL, (o + 2 * dj) & MASK, ORDER);
             oddB.fma(FloatVector.broadcast(SPECIES, B), evenB).intoMemorySegment(ALL, (o + 3 * dj) & MASK, ORDER);
             oddB.fma(FloatVector.broadcast(SPECIES, -B), evenB).intoMemorySegment(ALL, (o + 4 * dj) & MASK, ORDER);
-            d3.fma(FloatVector.broadcast(SPECIES, -2.5f), d1.add(d5)).intoMemorySegment(ALL, (o + 5 * dj) & MASK, ORDER);
+            d3.fma(FloatVector.broadcast(SPECIES, -2.5f), d1.add(d5))
+                    .intoMemorySegment(ALL, (o + 5 * dj) & MASK, ORDER);
         }
     }
 

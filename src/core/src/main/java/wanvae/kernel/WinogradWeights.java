@@ -6,10 +6,12 @@ import wanvae.runtime.LargeMemory;
 import wanvae.runtime.Team;
 
 /**
- * A convolution's weights, transformed along time and down the columns, in panels of output channels: {@code [planes][N/WIDTH][taps][K][WIDTH]}, where
- * taps are those along a row ({@link PlaneGemm} makes frequencies of them). Made when they are first needed; then kept, or made for each run in the workspace.
+ * A convolution's weights, transformed along time and down the columns, in panels of output channels: {@code
+ * [planes][N/WIDTH][taps][K][WIDTH]}, where taps are those along a row ({@link PlaneGemm} makes frequencies of them).
+ * Made when they are first needed; then kept, or made for each run in the workspace.
  *
- * <p>They are made in slices of a few input channels, with all planes in cache, so that memory sees few streams of whole lines.
+ * <p>They are made in slices of a few input channels, with all planes in cache, so that memory sees few streams of
+ * whole lines.
  */
 final class WinogradWeights {
     private static final int POINTS = 6;
@@ -28,15 +30,25 @@ final class WinogradWeights {
      * @param weight   {@code [out][in][kt][side][side]} floats in C order, native memory
      * @param kt       taps in time, 1 or 3
      * @param side     taps in height and width, 1 or 3
-     * @param upsample folds a 3x3 kernel on a twice enlarged picture into four kernels of 2x2 on the picture itself, one for each output pixel
-     *                 that an input pixel makes (planes {@code [2][2][5]}); else there are {@code tile + 2} planes, or one where side is 1. There are as
-     *                 many for each of six frequencies in time where kt is 3, and where borders are replicated for a seventh: the sum of the taps
+     * @param upsample folds a 3x3 kernel on a twice enlarged picture into four kernels of 2x2 on the picture itself,
+     *                 one for each output pixel that an input pixel makes (planes {@code [2][2][5]}); else there are
+     *                 {@code tile + 2} planes, or one where side is 1. There are as many for each of six frequencies in
+     *                 time where kt is 3, and where borders are replicated for a seventh: the sum of the taps
      * @param tile     rows of a tile where side is 3: 4, or 6 where nothing is folded
      */
-    WinogradWeights(Arena arena, MemorySegment weight, int out, int in, int kt, int side, boolean upsample, int tile, Border border) {
+    WinogradWeights(
+            Arena arena,
+            MemorySegment weight,
+            int out,
+            int in,
+            int kt,
+            int side,
+            boolean upsample,
+            int tile,
+            Border border) {
         if (weight.byteSize() != 4L * out * in * kt * side * side || !weight.isNative())
-            throw new IllegalArgumentException("a convolution " + in + " to " + out + " of " + kt + "x" + side + "x" + side + " cannot have weights of "
-                    + weight.byteSize() + " bytes");
+            throw new IllegalArgumentException("a convolution " + in + " to " + out + " of " + kt + "x" + side + "x"
+                    + side + " cannot have weights of " + weight.byteSize() + " bytes");
         this.arena = arena;
         this.weights = weight.address();
         this.out = out;
@@ -65,7 +77,10 @@ final class WinogradWeights {
         return kt == 1 ? 1 : border == Border.REPLICATE ? POINTS + 1 : POINTS;
     }
 
-    /** Of the planes along time the one for a frame whose past is zeros, or like itself where edges are repeated: the newest tap, or the sum of the taps. */
+    /**
+     * Of the planes along time the one for a frame whose past is zeros, or like itself where edges are repeated: the
+     * newest tap, or the sum of the taps.
+     */
     int still() {
         return times() - 1;
     }
@@ -114,10 +129,13 @@ final class WinogradWeights {
             int panel = task / slices, width = PlaneGemm.width(n, panel), from = task % slices * 8 * SLICE;
             try (Arena temporary = Arena.ofConfined()) {
                 long room = (POINTS + 1L) * down * side * 4 * SLICE * width;
-                long a = temporary.allocate(room, 64).address(), b = temporary.allocate(room, 64).address();
+                long a = temporary.allocate(room, 64).address(),
+                        b = temporary.allocate(room, 64).address();
                 for (int i = from; i < Math.min(k, from + 8 * SLICE); i += SLICE) {
                     long to = target + taps() * 4L * panel * Gemm.WIDTH * k + 4L * i * width;
-                    if (upsample) for (int phase = 0; phase < 4; phase++) slice(phase, stillOnly, panel, i, width, a, b, to + phase * phaseBytes());
+                    if (upsample)
+                        for (int phase = 0; phase < 4; phase++)
+                            slice(phase, stillOnly, panel, i, width, a, b, to + phase * phaseBytes());
                     else slice(-1, stillOnly, panel, i, width, a, b, to);
                 }
             }
@@ -143,7 +161,8 @@ final class WinogradWeights {
         int count = down * side;
         if (times > 1) {
             if (!stillOnly) pass(planes, other, count, count, width);
-            if (border == Border.REPLICATE) sum(planes, other + (stillOnly ? 0 : POINTS * count * 4L * SLICE * width), count, width);
+            if (border == Border.REPLICATE)
+                sum(planes, other + (stillOnly ? 0 : POINTS * count * 4L * SLICE * width), count, width);
             planes = other;
         }
         store(planes, stillOnly ? 1 : times(), width, target);
@@ -155,7 +174,9 @@ final class WinogradWeights {
         for (int o = 0; o < width; o++)
             for (int i = 0; i < SLICE; i++)
                 for (int tap = 0; tap < times * area; tap++)
-                    Simd.set(a + 4L * ((tap * SLICE + i) * width + o), element(panel * Gemm.WIDTH + o, from + i, first * area + tap));
+                    Simd.set(
+                            a + 4L * ((tap * SLICE + i) * width + o),
+                            element(panel * Gemm.WIDTH + o, from + i, first * area + tap));
     }
 
     /** As {@link #plain}, of one of the four 2x2 kernels. */
@@ -163,22 +184,29 @@ final class WinogradWeights {
         for (int o = 0; o < width; o++)
             for (int i = 0; i < SLICE; i++)
                 for (int tap = 0; tap < times * 9; tap++)
-                    Simd.set(a + 4L * ((tap * SLICE + i) * width + o), folded(phase, panel * Gemm.WIDTH + o, from + i, first + tap / 9, tap % 9 / 3, tap % 3));
+                    Simd.set(
+                            a + 4L * ((tap * SLICE + i) * width + o),
+                            folded(phase, panel * Gemm.WIDTH + o, from + i, first + tap / 9, tap % 9 / 3, tap % 3));
     }
 
     /**
-     * A tap of one of the four 2x2 kernels; zero for the third in each direction. The 3x3 kernel's first tap sees the neighbour left of an even
-     * pixel's own source, the other two its own; an odd pixel's first two taps see its own, the third the neighbour right of it.
+     * A tap of one of the four 2x2 kernels; zero for the third in each direction. The 3x3 kernel's first tap sees the
+     * neighbour left of an even pixel's own source, the other two its own; an odd pixel's first two taps see its own,
+     * the third the neighbour right of it.
      */
     private float folded(int phase, int o, int i, int t, int y, int x) {
         int py = phase >> 1, px = phase & 1;
         float sum = 0;
         for (int ky = y * (1 + py); y < 2 && ky < (y == 0 ? 1 + py : 3); ky++)
-            for (int kx = x * (1 + px); x < 2 && kx < (x == 0 ? 1 + px : 3); kx++) sum += element(o, i, 9 * t + 3 * ky + kx);
+            for (int kx = x * (1 + px); x < 2 && kx < (x == 0 ? 1 + px : 3); kx++)
+                sum += element(o, i, 9 * t + 3 * ky + kx);
         return sum;
     }
 
-    /** Value by value: the weights may be a file's map, and of a file that is cut meanwhile vector loads would end the process. */
+    /**
+     * Value by value: the weights may be a file's map, and of a file that is cut meanwhile vector loads would end the
+     * process.
+     */
     private float element(int o, int i, int tap) {
         return i < in && o < out ? Simd.get(weights + 4L * (((long) o * in + i) * kt * side * side + tap)) : 0;
     }
@@ -188,20 +216,26 @@ final class WinogradWeights {
         long plane = 4L * SLICE * width, vector = 4L * Simd.LANES;
         for (int c = 0; c < count; c++)
             if (down == POINTS) pass(a + 9 * c * plane, b + 3 * down * c * plane, 3, 3, width);
-            else WinogradTransform.weights6(a + 9 * c * plane, vector, 3 * plane, b + 3 * down * c * plane, vector, 3 * plane, (int) (3 * plane / vector));
+            else
+                WinogradTransform.weights6(
+                        a + 9 * c * plane, vector, 3 * plane, b + 3 * down * c * plane, vector, 3 * plane, (int)
+                                (3 * plane / vector));
     }
 
     /** Three taps, {@code stride} planes apart, to six points, for {@code count} planes that follow one another. */
     private static void pass(long source, long target, int stride, int count, int width) {
         long vector = 4L * Simd.LANES, plane = 4L * SLICE * width;
-        WinogradTransform.weights(source, vector, stride * plane, target, vector, stride * plane, (int) (count * plane / vector));
+        WinogradTransform.weights(
+                source, vector, stride * plane, target, vector, stride * plane, (int) (count * plane / vector));
     }
 
     /** The three taps in time of each of so many planes together. */
     private static void sum(long source, long target, int planes, int width) {
         long bytes = planes * 4L * SLICE * width;
         for (long i = 0; i < bytes; i += 4L * Simd.LANES)
-            Simd.store(Simd.load(source + i).add(Simd.load(source + bytes + i)).add(Simd.load(source + 2 * bytes + i)), target + i);
+            Simd.store(
+                    Simd.load(source + i).add(Simd.load(source + bytes + i)).add(Simd.load(source + 2 * bytes + i)),
+                    target + i);
     }
 
     /** Planes to their places. */
@@ -210,7 +244,8 @@ final class WinogradWeights {
         for (int t = 0; t < times; t++)
             for (int y = 0; y < rows(); y++)
                 for (int x = 0; x < taps(); x++) {
-                    long from = source + ((t * down + y) * side + x) * bytes, to = target + t * timeBytes() + y * taps() * 4L * k * n + x * 4L * k * width;
+                    long from = source + ((t * down + y) * side + x) * bytes,
+                            to = target + t * timeBytes() + y * taps() * 4L * k * n + x * 4L * k * width;
                     for (long i = 0; i < bytes; i += 4L * Simd.LANES) Simd.store(Simd.load(from + i), to + i);
                 }
     }

@@ -4,7 +4,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import wanvae.runtime.LargeMemory;
 
-/** Scratch memory of a decode, a piece for each worker of its team and one for weights; lives as long as the arena it was given. */
+/**
+ * Scratch memory of a decode, a piece for each worker of its team and one for weights; lives as long as the arena it
+ * was given.
+ */
 public final class Workspace {
     private final MemorySegment[] pieces;
     private final MemorySegment weights;
@@ -23,7 +26,8 @@ public final class Workspace {
 
     /**
      * @param bytes        size of each worker's piece
-     * @param largestKept layers keep their transformed weights from the first use on where these take no more than so many bytes
+     * @param largestKept layers keep their transformed weights from the first use on where these take no more than so
+     *                    many bytes
      * @param weightBytes  room for the transformed weights of one layer that are not kept
      */
     public Workspace(Arena arena, int workers, long bytes, long largestKept, long weightBytes) {
@@ -51,7 +55,9 @@ public final class Workspace {
     }
 
     private static long room(MemorySegment piece, long bytes) {
-        if (bytes > piece.byteSize()) throw new IllegalArgumentException("scratch of " + piece.byteSize() + " bytes where " + bytes + " are needed");
+        if (bytes > piece.byteSize())
+            throw new IllegalArgumentException(
+                    "scratch of " + piece.byteSize() + " bytes where " + bytes + " are needed");
         return piece.address();
     }
 }

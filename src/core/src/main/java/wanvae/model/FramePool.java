@@ -12,9 +12,10 @@ import java.util.TreeMap;
 import wanvae.runtime.LargeMemory;
 
 /**
- * The activations' memory, in two parts. Frames that last, those of the feature caches, have few sizes and return in turn: each size has slots of
- * its own, taken as they are needed. The others come and go within a few layers: they are cut from one region, or from slots that lie idle.
- * The same sequence of calls takes the same memory, so a rehearsal tells exactly what a decode will take.
+ * The activations' memory, in two parts. Frames that last, those of the feature caches, have few sizes and return in
+ * turn: each size has slots of its own, taken as they are needed. The others come and go within a few layers: they are
+ * cut from one region, or from slots that lie idle. The same sequence of calls takes the same memory, so a rehearsal
+ * tells exactly what a decode will take.
  */
 public final class FramePool {
     private static final long ALIGN = 4096;
@@ -59,9 +60,11 @@ public final class FramePool {
 
         void giveBack(MemorySegment frame) {
             long start = frame.address() - memory.address(), end = start + align(frame.byteSize());
-            if (start < 0 || end > memory.byteSize()) throw new IllegalStateException("a frame of another pool was released, or one twice");
+            if (start < 0 || end > memory.byteSize())
+                throw new IllegalStateException("a frame of another pool was released, or one twice");
             var before = free.lowerEntry(start + 1);
-            if (before != null && before.getValue() > start || free.ceilingKey(start) != null && free.ceilingKey(start) < end)
+            if (before != null && before.getValue() > start
+                    || free.ceilingKey(start) != null && free.ceilingKey(start) < end)
                 throw new IllegalStateException("a frame was released twice");
             if (before != null && before.getValue() == start) start = before.getKey();
             Long after = free.remove(end);
@@ -77,6 +80,7 @@ public final class FramePool {
     private final Map<Long, MemorySegment> used = new HashMap<>();
     /** Slots that are lent, and which frame is of which. */
     private final List<Space> lent = new ArrayList<>();
+
     private final Map<Long, Space> borrowed = new HashMap<>();
     private long slotBytes;
 
@@ -88,7 +92,9 @@ public final class FramePool {
     /** A pool whose frames have a size but no memory: their addresses are never touched. */
     public static FramePool rehearsal() {
         long most = Long.MAX_VALUE / 4;
-        return new FramePool(MemorySegment.ofAddress(most).reinterpret(most), MemorySegment.ofAddress(2 * most).reinterpret(most));
+        return new FramePool(
+                MemorySegment.ofAddress(most).reinterpret(most),
+                MemorySegment.ofAddress(2 * most).reinterpret(most));
     }
 
     /**

@@ -8,9 +8,9 @@ import wanvae.kernel.Frames;
 import wanvae.kernel.Window;
 
 /**
- * Which pixels every convolution computes so that a window of the final picture comes out: found by walking back over the layers, each of which
- * {@link #add adds} itself with what the layers behind it want. A layout may continue another one, that of the band of rows above it: what that
- * one has computed is taken from it and not computed again.
+ * Which pixels every convolution computes so that a window of the final picture comes out: found by walking back over
+ * the layers, each of which {@link #add adds} itself with what the layers behind it want. A layout may continue another
+ * one, that of the band of rows above it: what that one has computed is taken from it and not computed again.
  */
 public final class Layout {
     /**
@@ -21,7 +21,10 @@ public final class Layout {
      */
     public record Piece(Window frames, Window fresh) {}
 
-    /** The most pixels that are needed of a picture of each height, by all layouts of a decode: frames of that size serve every layer and piece. */
+    /**
+     * The most pixels that are needed of a picture of each height, by all layouts of a decode: frames of that size
+     * serve every layer and piece.
+     */
     public static final class Room {
         private final Map<Integer, Long> pixels = new HashMap<>();
 
@@ -35,7 +38,8 @@ public final class Layout {
 
         /** Bytes of a frame that holds this window or any other of its picture. */
         public long bytes(Window window, int channels) {
-            return Math.max(pixels.getOrDefault(window.pictureHeight(), 0L), pixels(window)) * Frames.bytes(1, 1, channels);
+            return Math.max(pixels.getOrDefault(window.pictureHeight(), 0L), pixels(window))
+                    * Frames.bytes(1, 1, channels);
         }
     }
 
@@ -61,7 +65,9 @@ public final class Layout {
         Window computed = convolution.computes(wanted);
         // What comes from the band above need not begin with a tile.
         Window frames = above == null ? computed : computed.from(wanted.y());
-        Window fresh = above == null ? computed : computed.from(above.pieces.get(convolution).frames.bottom());
+        Window fresh = above == null
+                ? computed
+                : computed.from(above.pieces.get(convolution).frames.bottom());
         pieces.put(convolution, new Piece(frames, fresh));
         room.need(frames);
         return fresh;
@@ -75,7 +81,9 @@ public final class Layout {
     /** The rows of a convolution's output that the band below needs too, or null. */
     public Window shared(Convolution convolution) {
         Piece mine = pieces.get(convolution), next = below == null ? null : below.pieces.get(convolution);
-        return mine == null || next == null || next.frames.y() >= mine.frames.bottom() ? null : mine.frames.from(next.frames.y());
+        return mine == null || next == null || next.frames.y() >= mine.frames.bottom()
+                ? null
+                : mine.frames.from(next.frames.y());
     }
 
     /** Whether this is a band: its frames, but for the caches, are gone when the stages before go on. */

@@ -20,8 +20,9 @@ import wanvae.kernel.Workspace;
 import wanvae.runtime.Team;
 
 /**
- * One member's way through the decoder: the threads, the memory and the causal feature cache (the past frames of every causal convolution).
- * A rehearsal goes the same way without arithmetic and without memory, to learn what a decode takes.
+ * One member's way through the decoder: the threads, the memory and the causal feature cache (the past frames of every
+ * causal convolution). A rehearsal goes the same way without arithmetic and without memory, to learn what a decode
+ * takes.
  */
 public final class Pass {
     public final Team team;
@@ -33,6 +34,7 @@ public final class Pass {
     private final Map<Layout, Map<Convolution, MemorySegment[]>> past = new HashMap<>();
     /** What the band above has computed of rows that this one needs too. */
     private final Map<Convolution, Feature> shared = new IdentityHashMap<>();
+
     private Layout layout;
     private boolean remembers = true;
     private final Map<Convolution, Long> transformed = new IdentityHashMap<>();
@@ -98,13 +100,18 @@ public final class Pass {
     }
 
     private long bytes(Window window, int channels) {
-        return layout == null ? Frames.bytes(window.height(), window.width(), channels) : layout.bytes(window, channels);
+        return layout == null
+                ? Frames.bytes(window.height(), window.width(), channels)
+                : layout.bytes(window, channels);
     }
 
     private Frames frames(int count, Window window, int channels, int lasting) {
         long bytes = bytes(window, channels);
         MemorySegment[] frames = new MemorySegment[count];
-        for (int i = 0; i < count; i++) frames[i] = count - i <= lasting ? pool.acquireLasting(bytes) : pool.acquire(bytes, layout != null && layout.brief());
+        for (int i = 0; i < count; i++)
+            frames[i] = count - i <= lasting
+                    ? pool.acquireLasting(bytes)
+                    : pool.acquire(bytes, layout != null && layout.brief());
         return new Frames(frames, window, channels);
     }
 
@@ -112,7 +119,10 @@ public final class Pass {
         if (frames != null) for (MemorySegment f : frames.frames()) pool.release(f);
     }
 
-    /** Runs a convolution for the epilogue's window; what the band above has computed of the outputs is copied into them. */
+    /**
+     * Runs a convolution for the epilogue's window; what the band above has computed of the outputs is copied into
+     * them.
+     */
     public void run(Convolution convolution, Frames in, Epilogue epilogue) {
         Window window = epilogue.window();
         Feature known = shared.remove(convolution);
@@ -124,7 +134,8 @@ public final class Pass {
         }
         convolve(convolution, in, null, epilogue);
         Window kept = layout == null ? null : layout.shared(convolution);
-        if (kept != null) shared.put(convolution, new Feature(cut(epilogue.raw(), kept), cut(epilogue.activated(), kept)));
+        if (kept != null)
+            shared.put(convolution, new Feature(cut(epilogue.raw(), kept), cut(epilogue.activated(), kept)));
         worked.accept((long) epilogue.out().count() * window.height() * window.width() * convolution.operations());
     }
 
@@ -141,19 +152,31 @@ public final class Pass {
     public Frames cut(Frames source, Window pixels) {
         if (source == null) return null;
         MemorySegment[] frames = new MemorySegment[source.count()];
-        for (int i = 0; i < frames.length; i++) frames[i] = pool.acquire(Frames.bytes(pixels.height(), pixels.width(), source.channels()), false);
+        for (int i = 0; i < frames.length; i++)
+            frames[i] = pool.acquire(Frames.bytes(pixels.height(), pixels.width(), source.channels()), false);
         Frames cut = new Frames(frames, pixels, source.channels());
         copy(cut, source, pixels);
         return cut;
     }
 
     /** Runs a convolution of frames that are normalised while they are read. */
-    public void run(Convolution convolution, Frames in, GroupNormWeights norm, GroupMoments moments, boolean silu, Epilogue epilogue) {
+    public void run(
+            Convolution convolution,
+            Frames in,
+            GroupNormWeights norm,
+            GroupMoments moments,
+            boolean silu,
+            Epilogue epilogue) {
         MemorySegment affine = pool.acquire(GroupNorm.bytes(in.channels()), false);
-        GroupNorm applied = rehearsal ? null : new GroupNorm(moments, norm.weight(), norm.bias(), GroupNormWeights.EPSILON, silu, affine);
+        GroupNorm applied = rehearsal
+                ? null
+                : new GroupNorm(moments, norm.weight(), norm.bias(), GroupNormWeights.EPSILON, silu, affine);
         convolve(convolution, in, applied, epilogue);
         pool.release(affine);
-        worked.accept((long) epilogue.out().count() * epilogue.out().height() * epilogue.out().width() * convolution.operations());
+        worked.accept((long) epilogue.out().count()
+                * epilogue.out().height()
+                * epilogue.out().width()
+                * convolution.operations());
     }
 
     /** Room for the moments of so many frames. */
@@ -186,14 +209,20 @@ public final class Pass {
         return List.copyOf(transformed.values());
     }
 
-    /** Runs a causal convolution behind its two past frames. Takes {@code x} over: its last two frames become the past, the others are released. */
+    /**
+     * Runs a causal convolution behind its two past frames. Takes {@code x} over: its last two frames become the past,
+     * the others are released.
+     */
     public void runCausal(Convolution convolution, Frames x, Epilogue epilogue) {
         Frames in = withPast(convolution, x);
         run(convolution, in, epilogue);
         keepPast(convolution, in);
     }
 
-    /** Sums the parts of a causal convolution ({@link TimeTaps}). Takes them over: the last two frames become its past, the others are released. */
+    /**
+     * Sums the parts of a causal convolution ({@link TimeTaps}). Takes them over: the last two frames become its past,
+     * the others are released.
+     */
     public void sumCausal(Convolution convolution, Frames parts, MemorySegment bias, Frames out) {
         Frames all = withPast(convolution, parts);
         if (!rehearsal) TimeTaps.sum(team, all, bias, out);
@@ -201,7 +230,8 @@ public final class Pass {
     }
 
     /** Two causal convolutions of the same input, with one past: copies of x, which stays the caller's. */
-    public void runCausalPair(Convolution one, Epilogue oneEpilogue, Convolution other, Epilogue otherEpilogue, Frames x) {
+    public void runCausalPair(
+            Convolution one, Epilogue oneEpilogue, Convolution other, Epilogue otherEpilogue, Frames x) {
         Frames in = withPast(one, x);
         run(one, in, oneEpilogue);
         run(other, in, otherEpilogue);
@@ -210,7 +240,8 @@ public final class Pass {
         for (int i = 0; i < 2; i++) {
             boolean old = all.length - 2 + i < 2;
             last[i] = old ? all[all.length - 2 + i] : pool.acquireLasting(bytes(x.window(), x.channels()));
-            if (!old && !rehearsal) last[i].copyFrom(all[all.length - 2 + i].asSlice(0, Frames.bytes(x.height(), x.width(), x.channels())));
+            if (!old && !rehearsal)
+                last[i].copyFrom(all[all.length - 2 + i].asSlice(0, Frames.bytes(x.height(), x.width(), x.channels())));
         }
         for (int i = 0; i < 2; i++) if (all[i] != last[0]) pool.release(all[i]);
         past().put(one, last);
@@ -254,7 +285,8 @@ public final class Pass {
 
     /** Gives the feature cache back. */
     public void end() {
-        for (Map<Convolution, MemorySegment[]> layer : past.values()) for (MemorySegment[] frames : layer.values()) for (MemorySegment f : frames) pool.release(f);
+        for (Map<Convolution, MemorySegment[]> layer : past.values())
+            for (MemorySegment[] frames : layer.values()) for (MemorySegment f : frames) pool.release(f);
         past.clear();
     }
 }

@@ -41,7 +41,8 @@ public record Weights(Checkpoint checkpoint, Arena arena, Map<String, MemorySegm
      * @param allowNonfinite accept NaN and infinite weights
      * @throws InternalError if a mapped file was cut meanwhile
      */
-    public static Weights read(Checkpoint checkpoint, Arena arena, boolean allowNonfinite, int threads) throws IOException {
+    public static Weights read(Checkpoint checkpoint, Arena arena, boolean allowNonfinite, int threads)
+            throws IOException {
         List<TensorInfo> tensors = List.copyOf(checkpoint.tensors().values());
         Map<String, MemorySegment> values = new ConcurrentHashMap<>();
         try (Team team = new Team(threads, () -> false)) {
@@ -49,18 +50,31 @@ public record Weights(Checkpoint checkpoint, Arena arena, Map<String, MemorySegm
                 MemorySegment mapped = checkpoint.map(tensor.name(), arena);
                 if (mapped != null) values.put(tensor.name(), mapped);
             });
-            List<TensorInfo> others = tensors.stream().filter(tensor -> !values.containsKey(tensor.name())).toList();
-            MemorySegment all = LargeMemory.allocate(arena, others.stream().mapToLong(Weights::room).sum());
+            List<TensorInfo> others = tensors.stream()
+                    .filter(tensor -> !values.containsKey(tensor.name()))
+                    .toList();
+            MemorySegment all = LargeMemory.allocate(
+                    arena, others.stream().mapToLong(Weights::room).sum());
             long end = 0;
             for (TensorInfo tensor : others) values.put(tensor.name(), all.asSlice(end, -end + (end += room(tensor))));
-            run(team, others, tensor -> checkpoint.read(tensor.name(), values.get(tensor.name()).asSlice(0, 4 * tensor.elements())));
-            if (!allowNonfinite) run(team, tensors, tensor -> {
-                if (!IsFinite.all(values.get(tensor.name()))) throw nonfinite(checkpoint, tensor.name(), values.get(tensor.name()));
-            });
+            run(
+                    team,
+                    others,
+                    tensor -> checkpoint.read(
+                            tensor.name(), values.get(tensor.name()).asSlice(0, 4 * tensor.elements())));
+            if (!allowNonfinite)
+                run(team, tensors, tensor -> {
+                    if (!IsFinite.all(values.get(tensor.name())))
+                        throw nonfinite(checkpoint, tensor.name(), values.get(tensor.name()));
+                });
         } catch (CancellationException e) { // only an interruption cancels this
             throw new ClosedByInterruptException();
         }
-        return new Weights(checkpoint, arena, values, tensors.stream().mapToLong(Weights::room).sum());
+        return new Weights(
+                checkpoint,
+                arena,
+                values,
+                tensors.stream().mapToLong(Weights::room).sum());
     }
 
     @FunctionalInterface
@@ -82,7 +96,10 @@ public record Weights(Checkpoint checkpoint, Arena arena, Map<String, MemorySegm
         }
     }
 
-    /** Whether it is a kernel of 3x3, in whole blocks: these are read value by value when they are transformed ({@link WinogradConv}). */
+    /**
+     * Whether it is a kernel of 3x3, in whole blocks: these are read value by value when they are transformed ({@link
+     * WinogradConv}).
+     */
     private static boolean isKernel(TensorInfo tensor) {
         long[] shape = tensor.shape();
         return shape.length >= 4 && shape[shape.length - 1] == 3 && room(tensor) == 4 * tensor.elements();
@@ -95,7 +112,8 @@ public record Weights(Checkpoint checkpoint, Arena arena, Map<String, MemorySegm
     private static FormatException nonfinite(Checkpoint checkpoint, String name, MemorySegment values) {
         long i = 0;
         while (Float.isFinite(values.getAtIndex(ValueLayout.JAVA_FLOAT, i))) i++;
-        return new FormatException(checkpoint.path() + ": tensor " + name + " holds " + values.getAtIndex(ValueLayout.JAVA_FLOAT, i) + " at element " + i
+        return new FormatException(checkpoint.path() + ": tensor " + name + " holds "
+                + values.getAtIndex(ValueLayout.JAVA_FLOAT, i) + " at element " + i
                 + "; only finite weights are decoded with unless nonfinite ones are allowed.");
     }
 
@@ -115,7 +133,10 @@ public record Weights(Checkpoint checkpoint, Arena arena, Map<String, MemorySegm
         return conv3x3(name, upsample, Border.REPLICATE);
     }
 
-    /** The convolution of a frame that makes the parts of a causal convolution {@code [out][in][3][3][3]} to few channels. */
+    /**
+     * The convolution of a frame that makes the parts of a causal convolution {@code [out][in][3][3][3]} to few
+     * channels.
+     */
     public Convolution parts(String name) throws IOException {
         long[] shape = info(name).shape();
         return TimeTaps.parts(arena, tensor(name), (int) shape[0], (int) shape[1]);
@@ -133,13 +154,18 @@ public record Weights(Checkpoint checkpoint, Arena arena, Map<String, MemorySegm
         return new WinogradConv(arena, tensor(name), out, in, temporal, upsample, border);
     }
 
-    /** The rows {@code from} (inclusive) to {@code to} (exclusive) of a convolution {@code [out][in][kt][1][1]} or {@code [out][in](…)}. */
+    /**
+     * The rows {@code from} (inclusive) to {@code to} (exclusive) of a convolution {@code [out][in][kt][1][1]} or
+     * {@code [out][in](…)}.
+     */
     public Convolution pointwise(String name, int from, int to) throws IOException {
         long[] shape = info(name).shape();
         int kt = shape.length == 5 ? (int) shape[2] : 1;
         long row = 4 * shape[1] * kt;
         MemorySegment rows = tensor(name).asSlice(from * row, (to - from) * row);
-        return kt == 3 ? new TemporalConv(arena, rows, to - from, (int) shape[1]) : new DirectConv(arena, rows, to - from, (int) shape[1], kt, 1, 1, Border.ZEROS);
+        return kt == 3
+                ? new TemporalConv(arena, rows, to - from, (int) shape[1])
+                : new DirectConv(arena, rows, to - from, (int) shape[1], kt, 1, 1, Border.ZEROS);
     }
 
     public Convolution pointwise(String name) throws IOException {

@@ -9,9 +9,10 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Large memory that one decode leaves to the next: fresh memory must be cleared by the system, which takes longer than computing with it (half a second
- * a gigabyte where it was measured, a tenth of a decode). Kept is what the last decode had, until one comes that it does not fit: nobody has that beside
- * what he takes anew. Closing gives it back. Safe for many decodes at once.
+ * Large memory that one decode leaves to the next: fresh memory must be cleared by the system, which takes longer than
+ * computing with it (half a second a gigabyte where it was measured, a tenth of a decode). Kept is what the last decode
+ * had, until one comes that it does not fit: nobody has that beside what he takes anew. Closing gives it back. Safe for
+ * many decodes at once.
  */
 public final class KeptMemory implements AutoCloseable {
     private record Piece(Arena owner, MemorySegment memory) {
@@ -23,13 +24,18 @@ public final class KeptMemory implements AutoCloseable {
     private final List<Piece> idle = new ArrayList<>();
     private boolean closed;
 
-    /** An arena whose large memory ({@link LargeMemory}) comes from here and is left here when it closes. That memory holds anything, not zeros. */
+    /**
+     * An arena whose large memory ({@link LargeMemory}) comes from here and is left here when it closes. That memory
+     * holds anything, not zeros.
+     */
     public Arena arena() {
         return new Lent();
     }
 
     private synchronized Piece take(long bytes) {
-        Optional<Piece> fitting = idle.stream().filter(p -> p.size() >= bytes && p.size() / 2 <= bytes).min(Comparator.comparingLong(Piece::size));
+        Optional<Piece> fitting = idle.stream()
+                .filter(p -> p.size() >= bytes && p.size() / 2 <= bytes)
+                .min(Comparator.comparingLong(Piece::size));
         if (fitting.isPresent()) {
             idle.remove(fitting.get());
             return fitting.get();
@@ -39,7 +45,9 @@ public final class KeptMemory implements AutoCloseable {
         return new Piece(owner, LargeMemory.allocate(owner, bytes));
     }
 
-    /** Takes memory for the next decode, and lets the system clear it as long as the caller has nothing better to do. */
+    /**
+     * Takes memory for the next decode, and lets the system clear it as long as the caller has nothing better to do.
+     */
     public void prepare(long bytes, BooleanSupplier idle) {
         Piece piece = take(bytes);
         LargeMemory.touch(piece.memory, idle);

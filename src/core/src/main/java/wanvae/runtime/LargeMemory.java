@@ -14,14 +14,16 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Memory for activations and weights. On Linux it comes from the system's own {@code mmap} with the advice to use huge pages: 512 times fewer page
- * faults, and memory that is never touched is never taken. (2 GB touched for the first time: 1.1 s instead of 7 s on a virtual machine where a fault
- * costs 15 µs.) An {@link Arena} would also fill it with the zeros that fresh pages hold anyway. Elsewhere, and for small pieces, it is the arena's.
+ * Memory for activations and weights. On Linux it comes from the system's own {@code mmap} with the advice to use huge
+ * pages: 512 times fewer page faults, and memory that is never touched is never taken. (2 GB touched for the first
+ * time: 1.1 s instead of 7 s on a virtual machine where a fault costs 15 µs.) An {@link Arena} would also fill it with
+ * the zeros that fresh pages hold anyway. Elsewhere, and for small pieces, it is the arena's.
  */
 public final class LargeMemory {
     private static final long HUGE_PAGE = 2L << 20;
     /** From here on a piece gets pages of its own. */
     private static final long LARGE = HUGE_PAGE;
+
     private static final int READ_WRITE = 3, PRIVATE_ANONYMOUS = 0x22, ADVICE_HUGE_PAGE = 14;
 
     private LargeMemory() {}
@@ -40,7 +42,8 @@ public final class LargeMemory {
 
     /** Touches memory for the first time, page by page, while it may. */
     public static void touch(MemorySegment memory, BooleanSupplier going) {
-        for (long page = 0; page < memory.byteSize() && going.getAsBoolean(); page += HUGE_PAGE) memory.set(JAVA_BYTE, page, (byte) 0);
+        for (long page = 0; page < memory.byteSize() && going.getAsBoolean(); page += HUGE_PAGE)
+            memory.set(JAVA_BYTE, page, (byte) 0);
     }
 
     /** The system's functions for pages, of its C library as the JVM itself links it. */
@@ -52,21 +55,31 @@ public final class LargeMemory {
             if (!System.getProperty("os.name").equals("Linux") || ADDRESS.byteSize() != 8) return Optional.empty();
             Linker linker = Linker.nativeLinker();
             var library = linker.defaultLookup();
-            if (library.find("mmap").isEmpty() || library.find("munmap").isEmpty() || library.find("madvise").isEmpty()) return Optional.empty();
+            if (library.find("mmap").isEmpty()
+                    || library.find("munmap").isEmpty()
+                    || library.find("madvise").isEmpty()) return Optional.empty();
             return Optional.of(new Pages(
-                    linker.downcallHandle(library.findOrThrow("mmap"), FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG)),
-                    linker.downcallHandle(library.findOrThrow("munmap"), FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG)),
-                    linker.downcallHandle(library.findOrThrow("madvise"), FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT))));
+                    linker.downcallHandle(
+                            library.findOrThrow("mmap"),
+                            FunctionDescriptor.of(
+                                    ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG)),
+                    linker.downcallHandle(
+                            library.findOrThrow("munmap"), FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG)),
+                    linker.downcallHandle(
+                            library.findOrThrow("madvise"),
+                            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT))));
         }
 
         MemorySegment map(Arena arena, long bytes) {
             // Room to begin on a huge page.
             long whole = (bytes + HUGE_PAGE - 1) & -HUGE_PAGE, all = Math.addExact(whole, HUGE_PAGE);
             try {
-                MemorySegment mapped = (MemorySegment) mmap.invokeExact(MemorySegment.NULL, all, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0L);
+                MemorySegment mapped = (MemorySegment)
+                        mmap.invokeExact(MemorySegment.NULL, all, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0L);
                 if (mapped.address() == -1) throw new OutOfMemoryError("cannot map " + bytes + " bytes");
                 MemorySegment start = MemorySegment.ofAddress((mapped.address() + HUGE_PAGE - 1) & -HUGE_PAGE);
-                int advised = (int) madvise.invokeExact(start, whole, ADVICE_HUGE_PAGE); // where it is refused, small pages do as well
+                int advised = (int) madvise.invokeExact(
+                        start, whole, ADVICE_HUGE_PAGE); // where it is refused, small pages do as well
                 return start.reinterpret(bytes, arena, memory -> unmap(mapped, all));
             } catch (RuntimeException | Error e) {
                 throw e;

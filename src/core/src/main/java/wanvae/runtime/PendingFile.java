@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/** A file written beside its target and moved over it once complete and synced: the target is whole or untouched, whatever happens. */
+/**
+ * A file written beside its target and moved over it once complete and synced: the target is whole or untouched,
+ * whatever happens.
+ */
 public final class PendingFile implements AutoCloseable {
     private final Path target;
     private final Path pending;
@@ -21,9 +24,11 @@ public final class PendingFile implements AutoCloseable {
     public PendingFile(Path target) throws IOException {
         this.target = target.toAbsolutePath();
         Path folder = this.target.getParent();
-        if (folder == null || Files.isDirectory(this.target)) throw new IOException(target + ": is a folder, expected the name of a file");
+        if (folder == null || Files.isDirectory(this.target))
+            throw new IOException(target + ": is a folder, expected the name of a file");
         if (!Files.isDirectory(folder)) throw new NoSuchFileException(folder.toString(), null, "no such folder");
-        pending = folder.resolve("." + this.target.getFileName() + "." + ProcessHandle.current().pid() + "." + System.nanoTime() + ".part");
+        pending = folder.resolve("." + this.target.getFileName() + "."
+                + ProcessHandle.current().pid() + "." + System.nanoTime() + ".part");
         try {
             channel = FileChannel.open(pending, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         } catch (IOException e) {
@@ -34,7 +39,8 @@ public final class PendingFile implements AutoCloseable {
     /** The failure as one about the target: what it is called meanwhile says nothing to the user. */
     private IOException failed(IOException e) {
         String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
-        return new IOException("cannot write " + target + ": " + (reason == null ? "its folder takes no new files" : reason), e);
+        return new IOException(
+                "cannot write " + target + ": " + (reason == null ? "its folder takes no new files" : reason), e);
     }
 
     /** Appends all that remains in the buffer. */

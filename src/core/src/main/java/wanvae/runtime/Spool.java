@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 
-/** Memory that lies on disk: a mapped temporary file without a name, which the system frees with the last use, however the process ends. */
+/**
+ * Memory that lies on disk: a mapped temporary file without a name, which the system frees with the last use, however
+ * the process ends.
+ */
 public final class Spool {
     private Spool() {}
 
@@ -26,7 +29,8 @@ public final class Spool {
     }
 
     /**
-     * Maps a new file, its blocks reserved by writing them: a write through a mapping that finds the disk full would kill the process.
+     * Maps a new file, its blocks reserved by writing them: a write through a mapping that finds the disk full would
+     * kill the process.
      *
      * @param arena owner of the mapping
      * @param team  asked whether to go on
@@ -34,8 +38,13 @@ public final class Spool {
      */
     public static MemorySegment map(Arena arena, long bytes, Path directory, Team team) throws IOException {
         long free = Files.getFileStore(directory).getUsableSpace();
-        if (free < bytes) throw new IOException(String.format(Locale.ROOT, "%s has %.0f MB of free disk space, but this decode needs %.0f MB for a temporary file.",
-                directory, Math.floor(free / 1e6), Math.ceil(bytes / 1e6)));
+        if (free < bytes)
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "%s has %.0f MB of free disk space, but this decode needs %.0f MB for a temporary file.",
+                    directory,
+                    Math.floor(free / 1e6),
+                    Math.ceil(bytes / 1e6)));
         Path path = Files.createTempFile(directory, "wanvae-", ".tmp");
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             Files.delete(path);
@@ -45,8 +54,15 @@ public final class Spool {
                 try {
                     file.write(zeros, 0, (int) Math.min(zeros.length, bytes - written));
                 } catch (IOException e) { // others write there too
-                    throw new IOException(String.format(Locale.ROOT, "%s took %.0f MB of a temporary file of %.0f MB: %s.", directory, written / 1e6,
-                            Math.ceil(bytes / 1e6), e.getMessage()), e);
+                    throw new IOException(
+                            String.format(
+                                    Locale.ROOT,
+                                    "%s took %.0f MB of a temporary file of %.0f MB: %s.",
+                                    directory,
+                                    written / 1e6,
+                                    Math.ceil(bytes / 1e6),
+                                    e.getMessage()),
+                            e);
                 }
             }
             return file.getChannel().map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);

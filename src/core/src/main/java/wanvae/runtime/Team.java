@@ -52,8 +52,8 @@ public final class Team implements AutoCloseable {
     }
 
     /**
-     * A team of as many threads of its own that several threads may call at once. They wait while it works, so that never more than its size work;
-     * those that one caller's tasks do not keep busy work on another's.
+     * A team of as many threads of its own that several threads may call at once. They wait while it works, so that
+     * never more than its size work; those that one caller's tasks do not keep busy work on another's.
      *
      * @param stopped asked beside what this team asks
      */
@@ -68,7 +68,8 @@ public final class Team implements AutoCloseable {
     /**
      * Runs tasks 0 … count-1, each once, and returns when all have ended.
      *
-     * @throws CancellationException if the decode was cancelled or the calling thread interrupted; tasks not begun are dropped
+     * @throws CancellationException if the decode was cancelled or the calling thread interrupted; tasks not begun are
+     *         dropped
      */
     public void run(int count, Task task) {
         if (!callerWorks) requireGoingOn();
@@ -88,9 +89,13 @@ public final class Team implements AutoCloseable {
         if (f instanceof Error e) throw e;
     }
 
-    /** @throws CancellationException if the decode was cancelled or the calling thread interrupted: for work between runs */
+    /**
+     * @throws CancellationException if the decode was cancelled or the calling thread interrupted: for work between
+     *         runs
+     */
     public void requireGoingOn() {
-        if (Thread.currentThread().isInterrupted() || cancelled.getAsBoolean()) throw new CancellationException("the decode was cancelled");
+        if (Thread.currentThread().isInterrupted() || cancelled.getAsBoolean())
+            throw new CancellationException("the decode was cancelled");
     }
 
     private void work(int count, Task task, int worker, AtomicInteger next, AtomicReference<Throwable> failure) {

@@ -6,7 +6,10 @@ import java.nio.ByteOrder;
 
 /** Element types of the floating-point tensors we read. */
 public enum DType {
-    F64(8), F32(4), F16(2), BF16(2);
+    F64(8),
+    F32(4),
+    F16(2),
+    BF16(2);
 
     private final int bytes;
 
@@ -35,10 +38,12 @@ public enum DType {
             }
             case F32 -> MemorySegment.copy(source, floats.withOrder(order), 0, target, floats, 0, count);
             case F16 -> {
-                for (int i = 0; i < count; i++) target.set(floats, 4L * i, Float.float16ToFloat(source.get(shorts, 2L * i)));
+                for (int i = 0; i < count; i++)
+                    target.set(floats, 4L * i, Float.float16ToFloat(source.get(shorts, 2L * i)));
             }
             case BF16 -> {
-                for (int i = 0; i < count; i++) target.set(floats, 4L * i, Float.intBitsToFloat(source.get(shorts, 2L * i) << 16));
+                for (int i = 0; i < count; i++)
+                    target.set(floats, 4L * i, Float.intBitsToFloat(source.get(shorts, 2L * i) << 16));
             }
         }
     }
@@ -57,9 +62,11 @@ public enum DType {
                 var doubles = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
                 for (int i = 0; i < count; i++) target.set(doubles, 8L * i, source.get(floats, 4L * i));
             }
-            case F32 -> MemorySegment.copy(source, floats, 0, target, floats.withOrder(ByteOrder.LITTLE_ENDIAN), 0, count);
+            case F32 ->
+                MemorySegment.copy(source, floats, 0, target, floats.withOrder(ByteOrder.LITTLE_ENDIAN), 0, count);
             case F16 -> {
-                for (int i = 0; i < count; i++) target.set(shorts, 2L * i, Float.floatToFloat16(source.get(floats, 4L * i)));
+                for (int i = 0; i < count; i++)
+                    target.set(shorts, 2L * i, Float.floatToFloat16(source.get(floats, 4L * i)));
             }
             case BF16 -> {
                 for (int i = 0; i < count; i++) target.set(shorts, 2L * i, floatToBfloat16(source.get(floats, 4L * i)));

@@ -57,7 +57,9 @@ final class FileBytes implements AutoCloseable {
         return buffer.flip();
     }
 
-    /** The {@code count} bytes from {@code position} on as a stream; both must lie within the file. Need not be closed. */
+    /**
+     * The {@code count} bytes from {@code position} on as a stream; both must lie within the file. Need not be closed.
+     */
     InputStream stream(long position, long count) throws IOException {
         require(position, count);
         return new InputStream() {
@@ -105,14 +107,17 @@ final class FileBytes implements AutoCloseable {
 
     private void require(long position, long count) throws FormatException {
         if (position < 0 || count < 0 || position > size - count) {
-            throw new FormatException(name + ": ends too early, expected " + count + " bytes at " + position + " of " + size);
+            throw new FormatException(
+                    name + ": ends too early, expected " + count + " bytes at " + position + " of " + size);
         }
     }
 
     private void fill(long position, ByteBuffer target) throws IOException {
         while (target.hasRemaining()) {
             int n = channel.read(target, position);
-            if (n < 0) throw new FormatException(name + ": was cut at " + position + " of its " + size + " bytes while being read");
+            if (n < 0)
+                throw new FormatException(
+                        name + ": was cut at " + position + " of its " + size + " bytes while being read");
             position += n;
         }
     }

@@ -12,9 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A NumPy .npy file (format versions 1 to 3): one tensor, named "array", of little- or big-endian f2, f4 or f8 in C or Fortran order.
- * An array of bytes (u1) is no tensor here, but its bytes can be had: {@link #bytes}, {@link #readBytes}.
- * The format is described in numpy.lib.format.
+ * A NumPy .npy file (format versions 1 to 3): one tensor, named "array", of little- or big-endian f2, f4 or f8 in C or
+ * Fortran order. An array of bytes (u1) is no tensor here, but its bytes can be had: {@link #bytes}, {@link
+ * #readBytes}. The format is described in numpy.lib.format.
  */
 public final class NpyFile implements TensorFile {
     /** The name we give the file's only tensor. */
@@ -23,8 +23,8 @@ public final class NpyFile implements TensorFile {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int LONGEST_HEADER = 1 << 16;
     private static final int MOST_DIMENSIONS = 32;
-    private static final Pattern ENTRY = Pattern.compile(
-            "\\s*'(\\w+)'\\s*:\\s*('[^']*'|True|False|\\([\\d,\\s]*\\)|\\[[^\\]]*\\])\\s*(,|(?=\\}))");
+    private static final Pattern ENTRY =
+            Pattern.compile("\\s*'(\\w+)'\\s*:\\s*('[^']*'|True|False|\\([\\d,\\s]*\\)|\\[[^\\]]*\\])\\s*(,|(?=\\}))");
     private static final Pattern SIZE = Pattern.compile("\\d+");
 
     private final FileBytes file;
@@ -33,6 +33,7 @@ public final class NpyFile implements TensorFile {
     private final boolean fortran;
     /** Null for an array of bytes. */
     private final TensorInfo info;
+
     private final long[] shape;
 
     static boolean begins(byte[] start) {
@@ -43,9 +44,12 @@ public final class NpyFile implements TensorFile {
     NpyFile(FileBytes file) throws IOException {
         this.file = file;
         int version = file.read(MAGIC.length, 2).get();
-        if (version < 1 || version > 3) throw new FormatException(name() + ": .npy version " + version + ", expected 1, 2 or 3");
+        if (version < 1 || version > 3)
+            throw new FormatException(name() + ": .npy version " + version + ", expected 1, 2 or 3");
         int lengthBytes = version == 1 ? 2 : 4;
-        long length = version == 1 ? file.read(8, 2).getShort() & 0xFFFF : file.read(8, 4).getInt() & 0xFFFFFFFFL;
+        long length = version == 1
+                ? file.read(8, 2).getShort() & 0xFFFF
+                : file.read(8, 4).getInt() & 0xFFFFFFFFL;
         if (length > LONGEST_HEADER) {
             throw new FormatException(name() + ": header of " + length + " bytes, expected at most " + LONGEST_HEADER);
         }
@@ -62,8 +66,9 @@ public final class NpyFile implements TensorFile {
                 case "descr" -> descr = entry.group(2);
                 case "fortran_order" -> order = entry.group(2);
                 case "shape" -> shape = entry.group(2);
-                default -> throw new FormatException(name() + ": unknown entry " + FormatException.quote(entry.group(1))
-                        + " in the .npy header");
+                default ->
+                    throw new FormatException(name() + ": unknown entry " + FormatException.quote(entry.group(1))
+                            + " in the .npy header");
             }
             position = entry.end();
         }
@@ -75,7 +80,9 @@ public final class NpyFile implements TensorFile {
             case "'<f4'", "'>f4'", "'=f4'" -> DType.F32;
             case "'<f8'", "'>f8'", "'=f8'" -> DType.F64;
             case "'|u1'", "'<u1'", "'>u1'", "'=u1'" -> null;
-            default -> throw new FormatException(name() + ": array of type " + FormatException.quote(descr) + ", expected f2, f4 or f8");
+            default ->
+                throw new FormatException(
+                        name() + ": array of type " + FormatException.quote(descr) + ", expected f2, f4 or f8");
         };
         this.order = descr.startsWith("'>") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
         this.fortran = order.equals("True");
@@ -86,13 +93,17 @@ public final class NpyFile implements TensorFile {
 
     private long[] sizes(String shape) throws FormatException {
         try {
-            long[] sizes = SIZE.matcher(shape).results().mapToLong(size -> Long.parseLong(size.group())).toArray();
+            long[] sizes = SIZE.matcher(shape)
+                    .results()
+                    .mapToLong(size -> Long.parseLong(size.group()))
+                    .toArray();
             if (sizes.length > MOST_DIMENSIONS) {
                 throw new FormatException(name() + ": array of more than " + MOST_DIMENSIONS + " dimensions");
             }
             return sizes;
         } catch (NumberFormatException e) {
-            throw new FormatException(name() + ": array of shape " + FormatException.quote(shape) + ", whose size overflows", e);
+            throw new FormatException(
+                    name() + ": array of shape " + FormatException.quote(shape) + ", whose size overflows", e);
         }
     }
 
@@ -101,11 +112,12 @@ public final class NpyFile implements TensorFile {
             long expected = elementBytes;
             for (long size : shape) expected = Math.multiplyExact(expected, size);
             if (expected > file.size() - dataStart) {
-                throw new FormatException(name() + ": ends too early, an array of shape " + Arrays.toString(shape) + " takes " + expected
-                        + " bytes of data, found " + (file.size() - dataStart));
+                throw new FormatException(name() + ": ends too early, an array of shape " + Arrays.toString(shape)
+                        + " takes " + expected + " bytes of data, found " + (file.size() - dataStart));
             }
         } catch (ArithmeticException e) {
-            throw new FormatException(name() + ": array of shape " + Arrays.toString(shape) + ", whose size overflows", e);
+            throw new FormatException(
+                    name() + ": array of shape " + Arrays.toString(shape) + ", whose size overflows", e);
         }
     }
 
@@ -161,7 +173,9 @@ public final class NpyFile implements TensorFile {
         }
     }
 
-    /** Stored: the first index runs fastest. Counts the indices up in that order and follows the C-order position along. */
+    /**
+     * Stored: the first index runs fastest. Counts the indices up in that order and follows the C-order position along.
+     */
     private void toCOrder(MemorySegment stored, MemorySegment target) {
         long[] shape = info.shape();
         long[] stride = new long[shape.length];
@@ -173,7 +187,10 @@ public final class NpyFile implements TensorFile {
         long[] index = new long[shape.length];
         long position = 0;
         for (long i = 0, n = info.elements(); i < n; i++) {
-            target.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * position, stored.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * i));
+            target.set(
+                    ValueLayout.JAVA_FLOAT_UNALIGNED,
+                    4 * position,
+                    stored.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * i));
             for (int d = 0; d < shape.length; d++) {
                 position += stride[d];
                 if (++index[d] < shape[d]) break;

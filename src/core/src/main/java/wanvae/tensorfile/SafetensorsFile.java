@@ -20,11 +20,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import wanvae.model.Feature;
 
 /**
- * A safetensors file: a 64-bit header length, a JSON header with type, shape and data_offsets of each tensor, then the data, all of it
- * little-endian and without gaps. The format is Hugging Face's; its rules are those of the safetensors crate.
+ * A safetensors file: a 64-bit header length, a JSON header with type, shape and data_offsets of each tensor, then the
+ * data, all of it little-endian and without gaps. The format is Hugging Face's; its rules are those of the safetensors
+ * crate.
  */
 public final class SafetensorsFile implements TensorFile {
     private static final int LONGEST_HEADER = 16 << 20;
@@ -32,13 +32,28 @@ public final class SafetensorsFile implements TensorFile {
     private static final int MOST_DIMENSIONS = 32;
     /** Without tables of the names it has seen: a hostile header's would take many times its own size. */
     private static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(16).maxNumberLength(32).maxNameLength(4096).build())
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(16)
+                    .maxNumberLength(32)
+                    .maxNameLength(4096)
+                    .build())
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .build();
     /** Types we do not read but whose size we know, for the check of their extent. */
-    private static final Map<String, Integer> OTHER_TYPES = Map.ofEntries(Map.entry("BOOL", 1), Map.entry("U8", 1), Map.entry("I8", 1),
-            Map.entry("F8_E5M2", 1), Map.entry("F8_E4M3", 1), Map.entry("F8_E8M0", 1), Map.entry("I16", 2), Map.entry("U16", 2),
-            Map.entry("I32", 4), Map.entry("U32", 4), Map.entry("I64", 8), Map.entry("U64", 8), Map.entry("C64", 8));
+    private static final Map<String, Integer> OTHER_TYPES = Map.ofEntries(
+            Map.entry("BOOL", 1),
+            Map.entry("U8", 1),
+            Map.entry("I8", 1),
+            Map.entry("F8_E5M2", 1),
+            Map.entry("F8_E4M3", 1),
+            Map.entry("F8_E8M0", 1),
+            Map.entry("I16", 2),
+            Map.entry("U16", 2),
+            Map.entry("I32", 4),
+            Map.entry("U32", 4),
+            Map.entry("I64", 8),
+            Map.entry("U64", 8),
+            Map.entry("C64", 8));
 
     private record Extent(String tensor, long begin, long end) {}
 
@@ -62,14 +77,15 @@ public final class SafetensorsFile implements TensorFile {
     /** Takes over the file, but does not close it when it throws. */
     SafetensorsFile(FileBytes file) throws IOException {
         this.file = file;
-        if (file.size() < 10) throw new FormatException(name() + ": not a safetensors file, it has only " + file.size() + " bytes");
+        if (file.size() < 10)
+            throw new FormatException(name() + ": not a safetensors file, it has only " + file.size() + " bytes");
         long length = file.read(0, 8).getLong();
         if (file.read(8, 1).get() != '{') {
             throw new FormatException(name() + ": not a safetensors file, no JSON header after its first 8 bytes");
         }
         if (length < 2 || length > file.size() - 8) {
-            throw new FormatException(name() + ": header length " + Long.toUnsignedString(length) + " does not fit the file's "
-                    + file.size() + " bytes");
+            throw new FormatException(name() + ": header length " + Long.toUnsignedString(length)
+                    + " does not fit the file's " + file.size() + " bytes");
         }
         if (length > LONGEST_HEADER) {
             throw new FormatException(name() + ": header of " + length + " bytes, expected at most " + LONGEST_HEADER);
@@ -88,14 +104,17 @@ public final class SafetensorsFile implements TensorFile {
                 if (tensor.equals("__metadata__")) {
                     json.skipChildren();
                 } else {
-                    if (extents.size() == MOST_TENSORS) throw new FormatException(name() + ": header of more than " + MOST_TENSORS + " tensors");
+                    if (extents.size() == MOST_TENSORS)
+                        throw new FormatException(name() + ": header of more than " + MOST_TENSORS + " tensors");
                     if (tensors.containsKey(tensor) || unreadable.containsKey(tensor)) throw bad(tensor, "two entries");
                     extents.add(readTensor(json, tensor));
                 }
             }
             if (json.nextToken() != null) throw new FormatException(name() + ": text after the end of the JSON header");
         } catch (JsonProcessingException e) {
-            String where = e.getLocation() == null ? "" : " at its character " + e.getLocation().getCharOffset(); // none where a limit of ours ended it
+            String where = e.getLocation() == null
+                    ? ""
+                    : " at its character " + e.getLocation().getCharOffset(); // none where a limit of ours ended it
             throw new FormatException(name() + ": header is not valid JSON" + where, e);
         }
         return extents;
@@ -127,7 +146,10 @@ public final class SafetensorsFile implements TensorFile {
         }
         if (type == null || shape == null || offsets == null) throw bad(tensor, "no dtype, shape or data_offsets");
         if (offsets.length != 2 || offsets[0] > offsets[1] || offsets[1] > file.size() - dataStart) {
-            throw bad(tensor, "data_offsets " + Arrays.toString(offsets) + ", outside the " + (file.size() - dataStart) + " bytes of data");
+            throw bad(
+                    tensor,
+                    "data_offsets " + Arrays.toString(offsets) + ", outside the " + (file.size() - dataStart)
+                            + " bytes of data");
         }
         checkSize(tensor, type, shape, offsets[1] - offsets[0]);
         return new Extent(tensor, offsets[0], offsets[1]);
@@ -180,20 +202,26 @@ public final class SafetensorsFile implements TensorFile {
         long reached = 0;
         for (Extent extent : extents) {
             if (extent.begin != reached) {
-                throw bad(extent.tensor, "data from byte " + extent.begin + (extent.begin < reached ? ", overlapping" : ", after a gap behind")
-                        + " the tensor before it, which ends at " + reached);
+                throw bad(
+                        extent.tensor,
+                        "data from byte " + extent.begin
+                                + (extent.begin < reached ? ", overlapping" : ", after a gap behind")
+                                + " the tensor before it, which ends at " + reached);
             }
             reached = extent.end;
             offsets.put(extent.tensor, extent.begin);
         }
         if (reached != file.size() - dataStart) {
-            throw new FormatException(name() + ": has " + (file.size() - dataStart) + " bytes of data, but its header describes " + reached);
+            throw new FormatException(name() + ": has " + (file.size() - dataStart)
+                    + " bytes of data, but its header describes " + reached);
         }
     }
 
     private void expect(JsonToken found, JsonToken expected, String where) throws FormatException {
         if (found != expected) {
-            throw bad(where, "a header entry that is not what safetensors describes (" + found + ", expected " + expected + ")");
+            throw bad(
+                    where,
+                    "a header entry that is not what safetensors describes (" + found + ", expected " + expected + ")");
         }
     }
 
@@ -220,15 +248,20 @@ public final class SafetensorsFile implements TensorFile {
     public void read(String tensor, MemorySegment target) throws IOException {
         TensorInfo info = require(tensor);
         TensorFile.requireSize(info, target);
-        file.readFloats(dataStart + offsets.get(tensor), info.elements(), info.dtype(), ByteOrder.LITTLE_ENDIAN, target);
+        file.readFloats(
+                dataStart + offsets.get(tensor), info.elements(), info.dtype(), ByteOrder.LITTLE_ENDIAN, target);
     }
 
     @Override
     public void read(String tensor, long first, MemorySegment target) throws IOException {
         TensorInfo info = require(tensor);
         TensorFile.requireRun(info, first, target);
-        file.readFloats(dataStart + offsets.get(tensor) + first * info.dtype().bytes(), target.byteSize() / 4, info.dtype(),
-                ByteOrder.LITTLE_ENDIAN, target);
+        file.readFloats(
+                dataStart + offsets.get(tensor) + first * info.dtype().bytes(),
+                target.byteSize() / 4,
+                info.dtype(),
+                ByteOrder.LITTLE_ENDIAN,
+                target);
     }
 
     @Override

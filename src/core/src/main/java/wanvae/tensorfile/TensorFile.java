@@ -60,7 +60,8 @@ public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile
             if (NpyFile.begins(start)) return new NpyFile(bytes);
             if (TorchFile.begins(start)) return new TorchFile(bytes);
             if (TorchFile.beginsLegacy(start)) {
-                throw new FormatException(name + ": a torch file from before version 1.6, expected the zip archive torch.save writes since");
+                throw new FormatException(name
+                        + ": a torch file from before version 1.6, expected the zip archive torch.save writes since");
             }
             return new SafetensorsFile(bytes);
         } catch (IOException | RuntimeException e) {
@@ -69,30 +70,36 @@ public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile
         }
     }
 
-    /** The description of a tensor. @throws FormatException if the file lacks it or holds it in a type we do not read */
+    /**
+     * The description of a tensor. @throws FormatException if the file lacks it or holds it in a type we do not read
+     */
     default TensorInfo require(String tensor) throws FormatException {
         TensorInfo info = tensors().get(tensor);
         if (info != null) return info;
         String type = unreadable().get(tensor);
         if (type != null) {
-            throw new FormatException(name() + ": tensor " + FormatException.quote(tensor) + " has type " + FormatException.quote(type)
-                    + ", expected F32, F16, BF16 or F64");
+            throw new FormatException(name() + ": tensor " + FormatException.quote(tensor) + " has type "
+                    + FormatException.quote(type) + ", expected F32, F16, BF16 or F64");
         }
         throw new FormatException(name() + ": has no tensor " + FormatException.quote(tensor)
-                + (tensors().isEmpty() ? ", nor any other we can read" : ", it has " + FormatException.quote(tensors().keySet())));
+                + (tensors().isEmpty()
+                        ? ", nor any other we can read"
+                        : ", it has " + FormatException.quote(tensors().keySet())));
     }
 
     /** Refuses a run that is not inside the tensor. */
     static void requireRun(TensorInfo info, long first, MemorySegment target) {
         if (first < 0 || target.byteSize() % 4 != 0 || first > info.elements() - target.byteSize() / 4) {
-            throw new IllegalArgumentException(target.byteSize() + " bytes of float32 from element " + first + " on are not inside " + info);
+            throw new IllegalArgumentException(
+                    target.byteSize() + " bytes of float32 from element " + first + " on are not inside " + info);
         }
     }
 
     /** Refuses a target that does not have the size of the tensor. */
     static void requireSize(TensorInfo info, MemorySegment target) {
         if (target.byteSize() != 4 * info.elements()) {
-            throw new IllegalArgumentException(info + " takes " + 4 * info.elements() + " bytes as float32, not " + target.byteSize());
+            throw new IllegalArgumentException(
+                    info + " takes " + 4 * info.elements() + " bytes as float32, not " + target.byteSize());
         }
     }
 }

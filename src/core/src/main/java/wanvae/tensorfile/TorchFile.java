@@ -16,8 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A .pt or .pth file as torch.save writes since version 1.6: a zip archive of a pickle and one entry for each storage. Holds one tensor,
- * named "tensor", or a dict of tensors; a dict within it gives its tensors names like {@code state_dict.decoder.conv1.weight}.
+ * A .pt or .pth file as torch.save writes since version 1.6: a zip archive of a pickle and one entry for each storage.
+ * Holds one tensor, named "tensor", or a dict of tensors; a dict within it gives its tensors names like {@code
+ * state_dict.decoder.conv1.weight}.
  */
 public final class TorchFile implements TensorFile {
     /** The name we give a tensor that was saved by itself. */
@@ -28,7 +29,10 @@ public final class TorchFile implements TensorFile {
     private static final int LONGEST_NAME = 1000;
     private static final int MOST_TENSORS = 100_000;
 
-    /** A tensor's place: where its storage begins in the file, which elements of it from first to last, and the stride of each dimension. */
+    /**
+     * A tensor's place: where its storage begins in the file, which elements of it from first to last, and the stride
+     * of each dimension.
+     */
     private record View(long storage, long first, long last, long[] stride) {}
 
     private final FileBytes file;
@@ -45,7 +49,11 @@ public final class TorchFile implements TensorFile {
 
     /** Before torch 1.6: several pickles, the first one a number of ten bytes. */
     static boolean beginsLegacy(byte[] start) {
-        return start.length >= 4 && (start[0] & 0xFF) == 0x80 && start[1] == 2 && (start[2] & 0xFF) == 0x8a && start[3] == 10;
+        return start.length >= 4
+                && (start[0] & 0xFF) == 0x80
+                && start[1] == 2
+                && (start[2] & 0xFF) == 0x8a
+                && start[3] == 10;
     }
 
     /** Takes over the file, but does not close it when it throws. */
@@ -55,11 +63,15 @@ public final class TorchFile implements TensorFile {
         ZipDirectory.Entry pickle = null;
         for (ZipDirectory.Entry entry : entries.values()) {
             String name = entry.name();
-            if (name.equals(PICKLE) || name.endsWith("/" + PICKLE) && name.indexOf('/') == name.length() - PICKLE.length() - 1) pickle = entry;
+            if (name.equals(PICKLE)
+                    || name.endsWith("/" + PICKLE) && name.indexOf('/') == name.length() - PICKLE.length() - 1)
+                pickle = entry;
         }
-        if (pickle == null) throw new FormatException(name() + ": a zip archive without a " + PICKLE + ", which torch.save writes");
+        if (pickle == null)
+            throw new FormatException(name() + ": a zip archive without a " + PICKLE + ", which torch.save writes");
         if (pickle.size() > LONGEST_PICKLE) {
-            throw new FormatException(name() + ": a pickle of " + pickle.size() + " bytes, expected at most " + LONGEST_PICKLE);
+            throw new FormatException(
+                    name() + ": a pickle of " + pickle.size() + " bytes, expected at most " + LONGEST_PICKLE);
         }
         folder = pickle.name().substring(0, pickle.name().length() - PICKLE.length());
         order = byteOrder();
@@ -75,7 +87,9 @@ public final class TorchFile implements TensorFile {
         ZipDirectory.Entry entry = entries.get(folder + "byteorder");
         if (entry == null || entry.size() > 16) return ByteOrder.LITTLE_ENDIAN;
         ByteBuffer text = file.read(entry.offset(), (int) entry.size());
-        return StandardCharsets.US_ASCII.decode(text).toString().equals("big") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+        return StandardCharsets.US_ASCII.decode(text).toString().equals("big")
+                ? ByteOrder.BIG_ENDIAN
+                : ByteOrder.LITTLE_ENDIAN;
     }
 
     /** Two levels and no more: whatever contains itself ends here. */
@@ -86,7 +100,8 @@ public final class TorchFile implements TensorFile {
             for (var innerEntry : inner.entries.entrySet()) {
                 if (innerEntry.getValue() instanceof TorchPickle.Tensor tensor) {
                     if (entry.getKey().length() > LONGEST_NAME) {
-                        throw new FormatException(name() + ": a tensor's name of more than " + LONGEST_NAME + " characters");
+                        throw new FormatException(
+                                name() + ": a tensor's name of more than " + LONGEST_NAME + " characters");
                     }
                     add(entry.getKey() + "." + innerEntry.getKey(), tensor);
                 }
@@ -120,7 +135,8 @@ public final class TorchFile implements TensorFile {
     private View view(TensorInfo info, TorchPickle.Tensor saved) throws FormatException {
         TorchPickle.Storage storage = saved.storage();
         ZipDirectory.Entry entry = entries.get(folder + "data/" + storage.key());
-        if (entry == null) throw bad(info, "no data in the archive, expected an entry data/" + FormatException.quote(storage.key()));
+        if (entry == null)
+            throw bad(info, "no data in the archive, expected an entry data/" + FormatException.quote(storage.key()));
         if (storage.elements() > entry.size() / info.dtype().bytes()) {
             throw bad(info, "a storage of " + storage.elements() + " elements in " + entry.size() + " bytes");
         }
@@ -131,8 +147,11 @@ public final class TorchFile implements TensorFile {
             }
             long n = info.elements();
             if (n > storage.elements() || n > 0 && last >= storage.elements()) {
-                throw bad(info, "shape " + Arrays.toString(saved.shape()) + ", strides " + Arrays.toString(saved.stride()) + " and offset "
-                        + saved.offset() + " that do not fit its storage of " + storage.elements() + " elements");
+                throw bad(
+                        info,
+                        "shape " + Arrays.toString(saved.shape()) + ", strides " + Arrays.toString(saved.stride())
+                                + " and offset " + saved.offset() + " that do not fit its storage of "
+                                + storage.elements() + " elements");
             }
             return new View(entry.offset(), saved.offset(), n == 0 ? saved.offset() - 1 : last, saved.stride());
         } catch (ArithmeticException e) {
@@ -145,19 +164,24 @@ public final class TorchFile implements TensorFile {
     }
 
     /**
-     * Refuses tensors that share elements: a checkpoint of some thousand bytes could otherwise describe weights of any size.
+     * Refuses tensors that share elements: a checkpoint of some thousand bytes could otherwise describe weights of any
+     * size.
      *
      * @throws FormatException naming two that do
      */
     public void requireDisjoint(Collection<String> names) throws FormatException {
-        var sorted = names.stream().filter(views::containsKey).sorted(Comparator.comparingLong((String name) -> views.get(name).storage)
-                .thenComparingLong(name -> views.get(name).first)).toList();
+        var sorted = names.stream()
+                .filter(views::containsKey)
+                .sorted(Comparator.comparingLong((String name) -> views.get(name).storage)
+                        .thenComparingLong(name -> views.get(name).first))
+                .toList();
         for (int i = 1; i < sorted.size(); i++) {
             View before = views.get(sorted.get(i - 1));
             View view = views.get(sorted.get(i));
             if (before.storage == view.storage && before.last >= view.first && view.last >= view.first) {
                 throw new FormatException(name() + ": tensors " + FormatException.quote(sorted.get(i - 1)) + " and "
-                        + FormatException.quote(sorted.get(i)) + " share elements of one storage, expected each to have its own");
+                        + FormatException.quote(sorted.get(i))
+                        + " share elements of one storage, expected each to have its own");
             }
         }
     }
@@ -201,7 +225,12 @@ public final class TorchFile implements TensorFile {
         TensorFile.requireRun(info, first, target);
         View view = views.get(tensor);
         if (!isContiguous(info.shape(), view.stride)) throw bad(info, "elements in another order than C's");
-        file.readFloats(view.storage + (view.first + first) * info.dtype().bytes(), target.byteSize() / 4, info.dtype(), order, target);
+        file.readFloats(
+                view.storage + (view.first + first) * info.dtype().bytes(),
+                target.byteSize() / 4,
+                info.dtype(),
+                order,
+                target);
     }
 
     private static boolean isContiguous(long[] shape, long[] stride) {
@@ -218,7 +247,10 @@ public final class TorchFile implements TensorFile {
         long[] index = new long[shape.length];
         long position = 0;
         for (long i = 0, n = target.byteSize() / 4; i < n; i++) {
-            target.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * i, stored.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * position));
+            target.set(
+                    ValueLayout.JAVA_FLOAT_UNALIGNED,
+                    4 * i,
+                    stored.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * position));
             for (int d = shape.length - 1; d >= 0; d--) {
                 position += stride[d];
                 if (++index[d] < shape[d]) break;

@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the pickle that torch.save writes as data: tensors' descriptions in dicts, lists and tuples. Only the names in {@link #GLOBALS} mean
- * something, each by a rule of ours; any other is refused by name, and nothing is ever executed. The work is bounded by the number of
- * opcodes, and values are compared by identity only, so structures that contain themselves do no harm. Opcodes as in Python's pickletools.
+ * Reads the pickle that torch.save writes as data: tensors' descriptions in dicts, lists and tuples. Only the names in
+ * {@link #GLOBALS} mean something, each by a rule of ours; any other is refused by name, and nothing is ever executed.
+ * The work is bounded by the number of opcodes, and values are compared by identity only, so structures that contain
+ * themselves do no harm. Opcodes as in Python's pickletools.
  */
 final class TorchPickle {
     /** {@code torch.FloatStorage} and its like: which bytes, how many elements. */
@@ -42,9 +43,19 @@ final class TorchPickle {
     private static final String ORDERED_DICT = "collections.OrderedDict";
     private static final String SIZE = "torch.Size";
     private static final List<String> GLOBALS = List.of(REBUILD_TENSOR, REBUILD_PARAMETER, ORDERED_DICT, SIZE);
-    private static final List<String> STORAGES = List.of("torch.FloatStorage", "torch.DoubleStorage", "torch.HalfStorage",
-            "torch.BFloat16Storage", "torch.LongStorage", "torch.IntStorage", "torch.ShortStorage", "torch.CharStorage", "torch.ByteStorage",
-            "torch.BoolStorage", "torch.ComplexFloatStorage", "torch.ComplexDoubleStorage");
+    private static final List<String> STORAGES = List.of(
+            "torch.FloatStorage",
+            "torch.DoubleStorage",
+            "torch.HalfStorage",
+            "torch.BFloat16Storage",
+            "torch.LongStorage",
+            "torch.IntStorage",
+            "torch.ShortStorage",
+            "torch.CharStorage",
+            "torch.ByteStorage",
+            "torch.BoolStorage",
+            "torch.ComplexFloatStorage",
+            "torch.ComplexDoubleStorage");
 
     private final ByteBuffer code;
     private final String file;
@@ -126,14 +137,16 @@ final class TorchPickle {
                 pop();
                 if (!(peek() instanceof Dict)) throw bad("sets attributes of something that is not a dict");
             }
-            default -> throw bad("uses opcode 0x" + Integer.toHexString(op) + ", which torch.save does not write for tensors");
+            default ->
+                throw bad("uses opcode 0x" + Integer.toHexString(op) + ", which torch.save does not write for tensors");
         }
     }
 
     private Object global(String module, String name) throws FormatException {
         String global = module + "." + name;
         if (!GLOBALS.contains(global) && !STORAGES.contains(global)) {
-            throw bad("names " + FormatException.quote(global) + ", which is not among what tensors need; nothing of it was executed");
+            throw bad("names " + FormatException.quote(global)
+                    + ", which is not among what tensors need; nothing of it was executed");
         }
         return new Global(global);
     }
@@ -152,13 +165,17 @@ final class TorchPickle {
         if (!(args.get(0) instanceof Storage storage)) throw bad("rebuilds a tensor from something that is no storage");
         long[] shape = longs(args.get(2));
         long[] stride = longs(args.get(3));
-        if (shape.length != stride.length) throw bad("describes a tensor of " + shape.length + " sizes and " + stride.length + " strides");
+        if (shape.length != stride.length)
+            throw bad("describes a tensor of " + shape.length + " sizes and " + stride.length + " strides");
         return new Tensor(storage, number(args.get(1)), shape, stride);
     }
 
     private Storage storage(Object id) throws FormatException {
         List<Object> parts = items(id);
-        if (parts.size() != 5 || !"storage".equals(parts.get(0)) || !(parts.get(1) instanceof Global type) || !STORAGES.contains(type.name)) {
+        if (parts.size() != 5
+                || !"storage".equals(parts.get(0))
+                || !(parts.get(1) instanceof Global type)
+                || !STORAGES.contains(type.name)) {
             throw bad("refers to something outside it that is no storage");
         }
         return new Storage(type.name.substring("torch.".length()), string(parts.get(2)), number(parts.get(4)));
@@ -170,8 +187,10 @@ final class TorchPickle {
     }
 
     private void setItems(List<Object> pairs) throws FormatException {
-        if (!(peek() instanceof Dict dict) || pairs.size() % 2 != 0) throw bad("sets items of something that is no dict");
-        for (int i = 0; i < pairs.size(); i += 2) if (pairs.get(i) instanceof String key) dict.entries.put(key, pairs.get(i + 1));
+        if (!(peek() instanceof Dict dict) || pairs.size() % 2 != 0)
+            throw bad("sets items of something that is no dict");
+        for (int i = 0; i < pairs.size(); i += 2)
+            if (pairs.get(i) instanceof String key) dict.entries.put(key, pairs.get(i + 1));
     }
 
     private static Items tuple(List<Object> items) {
@@ -217,8 +236,10 @@ final class TorchPickle {
 
     private String line() throws FormatException {
         int start = code.position();
-        while (code.get() != '\n') if (code.position() - start > 1000) throw bad("has a name of more than 1000 characters");
-        return new String(code.array(), code.arrayOffset() + start, code.position() - 1 - start, StandardCharsets.UTF_8);
+        while (code.get() != '\n')
+            if (code.position() - start > 1000) throw bad("has a name of more than 1000 characters");
+        return new String(
+                code.array(), code.arrayOffset() + start, code.position() - 1 - start, StandardCharsets.UTF_8);
     }
 
     private String text(long length) throws FormatException {
@@ -252,7 +273,8 @@ final class TorchPickle {
 
     private long[] longs(Object tuple) throws FormatException {
         List<Object> items = items(tuple);
-        if (items.size() > MOST_DIMENSIONS) throw bad("describes a tensor of more than " + MOST_DIMENSIONS + " dimensions");
+        if (items.size() > MOST_DIMENSIONS)
+            throw bad("describes a tensor of more than " + MOST_DIMENSIONS + " dimensions");
         long[] longs = new long[items.size()];
         for (int i = 0; i < longs.length; i++) longs[i] = number(items.get(i));
         return longs;

@@ -9,8 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The entries of a zip archive (zip64 included) whose members are stored, not compressed, so that each is a range of the file.
- * Nothing is ever inflated, and ranges that overlap are refused: the archive cannot be larger inside than outside. Source: PKWARE's APPNOTE.
+ * The entries of a zip archive (zip64 included) whose members are stored, not compressed, so that each is a range of
+ * the file. Nothing is ever inflated, and ranges that overlap are refused: the archive cannot be larger inside than
+ * outside. Source: PKWARE's APPNOTE.
  */
 final class ZipDirectory {
     /** Where an entry's bytes lie in the file. */
@@ -45,7 +46,8 @@ final class ZipDirectory {
         long tailStart = file.size() - tailSize;
         ByteBuffer tail = file.read(tailStart, tailSize);
         int end = tailSize - END_SIZE;
-        while (end >= 0 && !(tail.getInt(end) == END && end + END_SIZE + unsigned(tail.getShort(end + 20)) == tailSize)) end--;
+        while (end >= 0 && !(tail.getInt(end) == END && end + END_SIZE + unsigned(tail.getShort(end + 20)) == tailSize))
+            end--;
         if (end < 0) throw bad("not a zip archive, or one that was cut: no directory at its end");
         long size = unsigned(tail.getInt(end + 12));
         long offset = unsigned(tail.getInt(end + 16));
@@ -56,7 +58,8 @@ final class ZipDirectory {
             offset = end64.getLong(48);
         }
         if (size < 0 || size > LONGEST_DIRECTORY) {
-            throw bad("has a zip directory of " + Long.toUnsignedString(size) + " bytes, expected at most " + LONGEST_DIRECTORY);
+            throw bad("has a zip directory of " + Long.toUnsignedString(size) + " bytes, expected at most "
+                    + LONGEST_DIRECTORY);
         }
         ByteBuffer central = file.read(offset, (int) size);
         while (central.hasRemaining()) readEntry(central);
@@ -64,7 +67,8 @@ final class ZipDirectory {
 
     private void readEntry(ByteBuffer central) throws IOException {
         int start = central.position();
-        if (central.remaining() < 46 || central.getInt(start) != CENTRAL) throw bad("damaged, its zip directory has an unreadable entry");
+        if (central.remaining() < 46 || central.getInt(start) != CENTRAL)
+            throw bad("damaged, its zip directory has an unreadable entry");
         int nameLength = unsigned(central.getShort(start + 28));
         int extraLength = unsigned(central.getShort(start + 30));
         int length = 46 + nameLength + extraLength + unsigned(central.getShort(start + 32));
@@ -75,7 +79,8 @@ final class ZipDirectory {
         long size = unsigned(central.getInt(start + 24));
         long local = unsigned(central.getInt(start + 42));
         int extra = start + 46 + nameLength;
-        ByteBuffer wide = zip64(central.duplicate().order(central.order()).position(extra).limit(extra + extraLength));
+        ByteBuffer wide =
+                zip64(central.duplicate().order(central.order()).position(extra).limit(extra + extraLength));
         if (size == ALL_ONES) size = next(wide);
         if (stored == ALL_ONES) stored = next(wide);
         if (local == ALL_ONES) local = next(wide);
@@ -90,8 +95,8 @@ final class ZipDirectory {
         if (header.getInt(0) != LOCAL) throw bad("damaged, entry " + quoted + " is not where the zip directory says");
         long offset = local + 30 + unsigned(header.getShort(26)) + unsigned(header.getShort(28));
         if (size < 0 || offset > file.size() || size > file.size() - offset) {
-            throw bad("ends too early, entry " + quoted + " takes " + Long.toUnsignedString(size) + " bytes at " + offset + " of "
-                    + file.size());
+            throw bad("ends too early, entry " + quoted + " takes " + Long.toUnsignedString(size) + " bytes at "
+                    + offset + " of " + file.size());
         }
         if (entries.put(name, new Entry(name, offset, size)) != null) throw bad("has two entries " + quoted);
     }
@@ -118,7 +123,8 @@ final class ZipDirectory {
         for (int i = 1; i < sorted.size(); i++) {
             Entry before = sorted.get(i - 1);
             if (before.offset + before.size > sorted.get(i).offset) {
-                throw bad("entries " + FormatException.quote(before.name) + " and " + FormatException.quote(sorted.get(i).name) + " overlap");
+                throw bad("entries " + FormatException.quote(before.name) + " and "
+                        + FormatException.quote(sorted.get(i).name) + " overlap");
             }
         }
     }

@@ -33,10 +33,15 @@ class CheckpointTest {
     @TempDir
     Path folder;
 
-    /** Every tensor's first value is the generator's under its diffusers name: so each is found, and under the right name. */
+    /**
+     * Every tensor's first value is the generator's under its diffusers name: so each is found, and under the right
+     * name.
+     */
     private static void assertGenerated(Checkpoint checkpoint, long seed) throws IOException {
         try (var generated = new GeneratedWeights(checkpoint.config(), seed)) {
-            assertEquals(List.copyOf(generated.tensors().keySet()), List.copyOf(checkpoint.tensors().keySet()));
+            assertEquals(
+                    List.copyOf(generated.tensors().keySet()),
+                    List.copyOf(checkpoint.tensors().keySet()));
             for (TensorInfo info : checkpoint.tensors().values()) {
                 float[] expected = read(generated, info);
                 Arrays.fill(expected, 1, expected.length, 0);
@@ -63,17 +68,28 @@ class CheckpointTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"wan21_odd, 5, Wan 2.1, 16, 8, 4, 16", "wan22_tiny, 2, Wan 2.2, 48, 16, 4, 24", "qwen_tiny, 3, Qwen-Image, 16, 8, 4, 16",
-        "hunyuan_tiny, 31, HunyuanVideo, 16, 8, 4, 15", "hunyuan_odd, 33, HunyuanVideo, 4, 4, 4, 15"})
-    void folders(String model, long seed, String family, int channels, int spatial, int temporal, int fps) throws IOException {
+    @CsvSource({
+        "wan21_odd, 5, Wan 2.1, 16, 8, 4, 16",
+        "wan22_tiny, 2, Wan 2.2, 48, 16, 4, 24",
+        "qwen_tiny, 3, Qwen-Image, 16, 8, 4, 16",
+        "hunyuan_tiny, 31, HunyuanVideo, 16, 8, 4, 15",
+        "hunyuan_odd, 33, HunyuanVideo, 4, 4, 4, 15"
+    })
+    void folders(String model, long seed, String family, int channels, int spatial, int temporal, int fps)
+            throws IOException {
         Path vae = vae(model, config(model));
         for (Path path : List.of(vae, vae.getParent(), vae.resolve(WEIGHTS))) {
             try (Checkpoint checkpoint = Checkpoint.open(path)) {
                 assertGenerated(checkpoint, seed);
                 VaeConfig config = checkpoint.config();
                 assertEquals(family, config.family());
-                assertEquals(List.of(channels, spatial, temporal, fps),
-                        List.of(config.latentChannels(), config.spatialScale(), config.temporalScale(), config.defaultFps()));
+                assertEquals(
+                        List.of(channels, spatial, temporal, fps),
+                        List.of(
+                                config.latentChannels(),
+                                config.spatialScale(),
+                                config.temporalScale(),
+                                config.defaultFps()));
             }
         }
     }
@@ -85,7 +101,9 @@ class CheckpointTest {
         Files.write(file, GoldenNames.safetensors(GoldenNames.of("wan21_odd_original"), prefix));
         try (Checkpoint checkpoint = Checkpoint.open(file)) {
             assertGenerated(checkpoint, 5);
-            assertEquals(VaeConfigJson.read(Files.writeString(folder.resolve("c.json"), config("wan21_odd"))), checkpoint.config());
+            assertEquals(
+                    VaeConfigJson.read(Files.writeString(folder.resolve("c.json"), config("wan21_odd"))),
+                    checkpoint.config());
         }
         Files.write(file, GoldenNames.safetensors(GoldenNames.of("wan22_tiny_original"), prefix));
         try (Checkpoint checkpoint = Checkpoint.open(file)) {
@@ -97,7 +115,9 @@ class CheckpointTest {
     @Test
     void torchFileWithOriginalNames() throws IOException {
         Path file = folder.resolve("Wan2.1_VAE.pth");
-        Files.write(file, GoldenNames.torch(GoldenNames.of("wan21_odd_original"), GoldenNames.bytes("wan21_odd_original.pkl")));
+        Files.write(
+                file,
+                GoldenNames.torch(GoldenNames.of("wan21_odd_original"), GoldenNames.bytes("wan21_odd_original.pkl")));
         try (Checkpoint checkpoint = Checkpoint.open(file)) {
             assertGenerated(checkpoint, 5);
         }
@@ -107,7 +127,9 @@ class CheckpointTest {
     @CsvSource({"wan21_odd, 5", "wan22_tiny, 2", "qwen_tiny, 3"})
     void diffusersNamesWithoutConfiguration(String model, long seed) throws IOException {
         Path file = Files.write(folder.resolve("x.safetensors"), GoldenNames.safetensors(GoldenNames.of(model), ""));
-        Files.writeString(folder.resolve("config.json"), "{\"_class_name\": \"WanTransformer3DModel\"}"); // another model's, left alone
+        Files.writeString(
+                folder.resolve("config.json"),
+                "{\"_class_name\": \"WanTransformer3DModel\"}"); // another model's, left alone
         try (Checkpoint checkpoint = Checkpoint.open(file)) {
             assertGenerated(checkpoint, seed);
         }
@@ -124,22 +146,36 @@ class CheckpointTest {
     void defaultsWhereKeysAreMissing() throws IOException {
         Path file = folder.resolve("config.json");
         assertEquals(WanConfig.WAN_2_1, VaeConfigJson.read(Files.writeString(file, "{}")));
-        assertEquals(WanConfig.WAN_2_1, VaeConfigJson.read(Files.writeString(file, "{\"patch_size\": null, \"decoder_base_dim\": null, \"new_key\": {\"a\": [1]}}")));
-        assertEquals(HunyuanConfig.HUNYUAN_VIDEO, VaeConfigJson.read(Files.writeString(file, "{\"_class_name\": \"AutoencoderKLHunyuanVideo\"}")));
-        assertEquals("Qwen-Image", VaeConfigJson.read(Files.writeString(file, "{\"_class_name\": \"AutoencoderKLQwenImage\"}")).family());
+        assertEquals(
+                WanConfig.WAN_2_1,
+                VaeConfigJson.read(Files.writeString(
+                        file, "{\"patch_size\": null, \"decoder_base_dim\": null, \"new_key\": {\"a\": [1]}}")));
+        assertEquals(
+                HunyuanConfig.HUNYUAN_VIDEO,
+                VaeConfigJson.read(Files.writeString(file, "{\"_class_name\": \"AutoencoderKLHunyuanVideo\"}")));
+        assertEquals(
+                "Qwen-Image",
+                VaeConfigJson.read(Files.writeString(file, "{\"_class_name\": \"AutoencoderKLQwenImage\"}"))
+                        .family());
     }
 
     /** What would overrun the parser, or never end, is refused in a sentence too. */
     @Test
     void configurationsThatAreNone() throws IOException {
         Path vae = vae("wan21_odd", "{\"z_dim\": 1" + "0".repeat(2000) + "}");
-        assertTrue(assertThrows(FormatException.class, () -> Checkpoint.open(vae)).getMessage().contains("config.json: not valid JSON"));
+        assertTrue(assertThrows(FormatException.class, () -> Checkpoint.open(vae))
+                .getMessage()
+                .contains("config.json: not valid JSON"));
         Path config = vae.resolve("config.json");
         Files.writeString(config, "{}" + " ".repeat(1 << 20));
-        assertTrue(assertThrows(FormatException.class, () -> Checkpoint.open(vae)).getMessage().contains("config.json: longer than"));
+        assertTrue(assertThrows(FormatException.class, () -> Checkpoint.open(vae))
+                .getMessage()
+                .contains("config.json: longer than"));
         Files.delete(config);
         Files.createDirectory(config);
-        assertTrue(assertThrows(FormatException.class, () -> Checkpoint.open(vae)).getMessage().contains("config.json: expected a file"));
+        assertTrue(assertThrows(FormatException.class, () -> Checkpoint.open(vae))
+                .getMessage()
+                .contains("config.json: expected a file"));
     }
 
     @Test
@@ -183,14 +219,16 @@ class CheckpointTest {
             """)
     void badConfigurations(String text, String sentence) throws IOException {
         Path file = Files.writeString(folder.resolve("config.json"), text);
-        String message = assertThrows(FormatException.class, () -> VaeConfigJson.read(file)).getMessage();
+        String message = assertThrows(FormatException.class, () -> VaeConfigJson.read(file))
+                .getMessage();
         assertTrue(message.startsWith(file + ": ") && message.contains(sentence), message);
     }
 
     @Test
     void disagreementsNameConfigurationAndTensor() throws IOException {
         Path vae = vae("wan21_odd", config("wan21_odd").replace("\"base_dim\": 6", "\"base_dim\": 96"));
-        assertRefused(vae, "[384, 16, 3, 3, 3]", "[24, 16, 3, 3, 3]", "base_dim 96", "config.json", "decoder.conv_in.weight");
+        assertRefused(
+                vae, "[384, 16, 3, 3, 3]", "[24, 16, 3, 3, 3]", "base_dim 96", "config.json", "decoder.conv_in.weight");
         vae("wan21_odd", config("wan21_odd").replace("\"num_res_blocks\": 2", "\"num_res_blocks\": 1"));
         assertRefused(vae, "has no place", "num_res_blocks 1", "resnets.2");
         vae("wan21_odd", config("wan21_odd").replace("\"num_res_blocks\": 2", "\"num_res_blocks\": 3"));
@@ -200,7 +238,9 @@ class CheckpointTest {
     }
 
     private static void assertRefused(Path path, String... parts) {
-        String message = assertThrows(FormatException.class, () -> Checkpoint.open(path).close()).getMessage();
+        String message = assertThrows(
+                        FormatException.class, () -> Checkpoint.open(path).close())
+                .getMessage();
         for (String part : parts) assertTrue(message.contains(part), message);
     }
 
@@ -225,7 +265,9 @@ class CheckpointTest {
         Files.write(vae.resolve("a-1.safetensors"), GoldenNames.safetensors(all.subList(0, 100), ""));
         Files.write(vae.resolve("a-2.safetensors"), GoldenNames.safetensors(all.subList(100, all.size()), ""));
         Path index = vae.resolve(WEIGHTS + ".index.json");
-        Files.writeString(index, "{\"metadata\": {}, \"weight_map\": {\"x\": \"a-1.safetensors\", \"y\": \"a-2.safetensors\", \"z\": \"a-1.safetensors\"}}");
+        Files.writeString(
+                index,
+                "{\"metadata\": {}, \"weight_map\": {\"x\": \"a-1.safetensors\", \"y\": \"a-2.safetensors\", \"z\": \"a-1.safetensors\"}}");
         try (Checkpoint checkpoint = Checkpoint.open(vae)) {
             assertGenerated(checkpoint, 5);
         }
@@ -239,7 +281,8 @@ class CheckpointTest {
         for (DType dtype : List.of(DType.F32, DType.BF16, DType.F16)) {
             Path vae = folder.resolve("vae-" + dtype);
             GeneratedVae.writeVae(config, 9, dtype, vae);
-            try (Checkpoint checkpoint = Checkpoint.open(vae); var generated = new GeneratedWeights(config, 9)) {
+            try (Checkpoint checkpoint = Checkpoint.open(vae);
+                    var generated = new GeneratedWeights(config, 9)) {
                 for (TensorInfo info : checkpoint.tensors().values()) {
                     assertEquals(dtype, info.dtype());
                     float[] stored = read(checkpoint, info);

@@ -24,8 +24,8 @@ import wanvae.latent.Latents;
 import wanvae.tensorfile.DType;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
-import wanvae.tensorfile.TestFiles.Pickle;
 import wanvae.tensorfile.TestFiles;
+import wanvae.tensorfile.TestFiles.Pickle;
 
 /** Seeded mutations of sound files: whatever is done to them, they are read or refused in one sentence, at once. */
 class DamagedFilesTest {
@@ -33,8 +33,12 @@ class DamagedFilesTest {
     private static final int MANY = 10_000;
     /** A sound file of these tests takes less than 3 MB of heap. */
     private static final long MOST_MEMORY = 32 << 20;
-    /** Long, because the clock goes on while a busy machine lets us wait; what a read costs is measured in processor time. */
+    /**
+     * Long, because the clock goes on while a busy machine lets us wait; what a read costs is measured in processor
+     * time.
+     */
     private static final Duration HANGING = Duration.ofMinutes(3);
+
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @TempDir
@@ -67,7 +71,8 @@ class DamagedFilesTest {
         mutate(wanvae, times, 1, DamagedFilesTest::readWeights);
         mutate(weights, times, 2, DamagedFilesTest::readWeights);
         mutate(vae.resolve("config.json"), times, 3, file -> readWeights(vae));
-        byte[] torch = GoldenNames.torch(GoldenNames.of("wan21_odd_original"), GoldenNames.bytes("wan21_odd_original.pkl"));
+        byte[] torch =
+                GoldenNames.torch(GoldenNames.of("wan21_odd_original"), GoldenNames.bytes("wan21_odd_original.pkl"));
         mutate(Files.write(folder.resolve("a.pth"), torch), times, 4, DamagedFilesTest::readWeights);
         Path shards = Files.createDirectories(folder.resolve("shards"));
         Files.move(vae.resolve("config.json"), shards.resolve("config.json"));
@@ -80,10 +85,17 @@ class DamagedFilesTest {
         mutate(index, times, 7, file -> readWeights(shards));
 
         float[] values = {1, 2, 3, 4, 5, 6};
-        byte[] npy = TestFiles.npy(1, "{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1, 1, 2, 3), }\n", TestFiles.floats(values));
+        byte[] npy = TestFiles.npy(
+                1, "{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1, 1, 2, 3), }\n", TestFiles.floats(values));
         mutate(Files.write(folder.resolve("a.npy"), npy), times, 5, Latents::read);
-        byte[] pt = TestFiles.torch(new Pickle().op('}').text("latents")
-                .tensor("FloatStorage", "0", 6, 0, new long[] {1, 1, 2, 3}, new long[] {6, 6, 3, 1}).op('s').stop(), values);
+        byte[] pt = TestFiles.torch(
+                new Pickle()
+                        .op('}')
+                        .text("latents")
+                        .tensor("FloatStorage", "0", 6, 0, new long[] {1, 1, 2, 3}, new long[] {6, 6, 3, 1})
+                        .op('s')
+                        .stop(),
+                values);
         mutate(Files.write(folder.resolve("a.pt"), pt), times, 6, Latents::read);
         byte[] safetensors = TestFiles.safetensors(Map.of("latents", values), Map.of("latents", "1,1,1,2,3"));
         mutate(Files.write(folder.resolve("a.safetensors"), safetensors), times, 8, Latents::read);
@@ -118,7 +130,8 @@ class DamagedFilesTest {
             assertTrue(e.getMessage().contains(": ") && e.getMessage().length() < 1500, what + ": " + e.getMessage());
             assertFalse(e.getMessage().contains("\n"), what + ": " + e.getMessage());
         } catch (NoSuchFileException e) {
-            assertTrue(file.toString().endsWith(".index.json"), what + ": " + e); // which may name any file of its folder
+            assertTrue(
+                    file.toString().endsWith(".index.json"), what + ": " + e); // which may name any file of its folder
         } catch (Exception | Error e) {
             throw new AssertionError(what, e);
         }
@@ -143,7 +156,8 @@ class DamagedFilesTest {
                 System.arraycopy(sound, from, bytes, to, length);
             }
             default -> {
-                for (int k = 0; k < 1 + random.nextInt(8); k++) bytes[place(bytes, random)] = (byte) random.nextInt(256);
+                for (int k = 0; k < 1 + random.nextInt(8); k++)
+                    bytes[place(bytes, random)] = (byte) random.nextInt(256);
             }
         }
         return bytes;

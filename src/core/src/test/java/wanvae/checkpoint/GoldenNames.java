@@ -13,15 +13,18 @@ import java.util.Map;
 import wanvae.tensorfile.TestFiles;
 
 /**
- * The tensors of the reference's small models as its own files hold them: name, shape and the bits of the first value, from the resource
- * {@code <model>.txt}. Values but the first are not kept; the generator makes them under their diffusers names.
+ * The tensors of the reference's small models as its own files hold them: name, shape and the bits of the first value,
+ * from the resource {@code <model>.txt}. Values but the first are not kept; the generator makes them under their
+ * diffusers names.
  */
 public record GoldenNames(String name, long[] shape, int firstBits) {
     public static List<GoldenNames> of(String model) {
         var names = new ArrayList<GoldenNames>();
         for (String line : resource(model + ".txt").split("\n")) {
             String[] parts = line.split(" ");
-            long[] shape = List.of(parts[1].split("x")).stream().mapToLong(Long::parseLong).toArray();
+            long[] shape = List.of(parts[1].split("x")).stream()
+                    .mapToLong(Long::parseLong)
+                    .toArray();
             names.add(new GoldenNames(parts[0], shape, Integer.parseUnsignedInt(parts[2], 16)));
         }
         return names;
@@ -35,7 +38,10 @@ public record GoldenNames(String name, long[] shape, int firstBits) {
 
     /** The first value, then zeros. */
     byte[] data() {
-        return ByteBuffer.allocate(4 * elements()).order(ByteOrder.LITTLE_ENDIAN).putInt(0, firstBits).array();
+        return ByteBuffer.allocate(4 * elements())
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(0, firstBits)
+                .array();
     }
 
     /** A safetensors file of these tensors, each name behind the prefix. */
@@ -46,8 +52,8 @@ public record GoldenNames(String name, long[] shape, int firstBits) {
         for (GoldenNames tensor : tensors) {
             int begin = data.position();
             data.put(tensor.data());
-            entries.add("\"%s\":{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[%d,%d]}".formatted(prefix + tensor.name,
-                    Arrays.toString(tensor.shape), begin, data.position()));
+            entries.add("\"%s\":{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[%d,%d]}"
+                    .formatted(prefix + tensor.name, Arrays.toString(tensor.shape), begin, data.position()));
         }
         return TestFiles.safetensors("{" + String.join(",", entries) + "}", data.array());
     }
@@ -56,7 +62,8 @@ public record GoldenNames(String name, long[] shape, int firstBits) {
     public static byte[] torch(List<GoldenNames> tensors, byte[] pickle) throws IOException {
         Map<String, byte[]> entries = new LinkedHashMap<>();
         entries.put("Wan2.1_VAE/data.pkl", pickle);
-        for (int i = 0; i < tensors.size(); i++) entries.put("Wan2.1_VAE/data/" + i, tensors.get(i).data());
+        for (int i = 0; i < tensors.size(); i++)
+            entries.put("Wan2.1_VAE/data/" + i, tensors.get(i).data());
         return TestFiles.zip(entries, false);
     }
 

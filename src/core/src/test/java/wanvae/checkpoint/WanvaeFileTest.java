@@ -34,15 +34,26 @@ import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
 
 class WanvaeFileTest {
-    static final WanConfig SMALL = new WanConfig("AutoencoderKLQwenImage", 2, 3, List.of(1, 2), 0, List.of(true),
-            List.of(1f, 2f, 3f), List.of(4f, 5f, 6f), false, 3, 1);
+    static final WanConfig SMALL = new WanConfig(
+            "AutoencoderKLQwenImage",
+            2,
+            3,
+            List.of(1, 2),
+            0,
+            List.of(true),
+            List.of(1f, 2f, 3f),
+            List.of(4f, 5f, 6f),
+            false,
+            3,
+            1);
     private static final HunyuanConfig SMALL_HUNYUAN = new HunyuanConfig(4, List.of(4, 4, 8), 1, true, 2, 4, 4, 0.5f);
 
     @TempDir
     Path folder;
 
     /** As {@code GeneratedWeights}, stored in another type, or with one value changed. */
-    private record Stored(GeneratedWeights generated, Map<String, TensorInfo> tensors, float first) implements Checkpoint {
+    private record Stored(GeneratedWeights generated, Map<String, TensorInfo> tensors, float first)
+            implements Checkpoint {
         Stored(VaeConfig config, DType dtype, float first) {
             this(new GeneratedWeights(config, 3), new LinkedHashMap<>(), first);
             generated.tensors().forEach((name, info) -> tensors.put(name, new TensorInfo(name, dtype, info.shape())));
@@ -77,9 +88,12 @@ class WanvaeFileTest {
                 WanvaeFile.write(source, file, null);
                 try (Checkpoint read = Checkpoint.open(file)) {
                     assertEquals(config, read.config());
-                    assertEquals(List.copyOf(source.tensors().values()), List.copyOf(read.tensors().values()));
+                    assertEquals(
+                            List.copyOf(source.tensors().values()),
+                            List.copyOf(read.tensors().values()));
                     for (TensorInfo info : read.tensors().values()) {
-                        assertArrayEquals(CheckpointTest.read(source, info), CheckpointTest.read(read, info), info.name());
+                        assertArrayEquals(
+                                CheckpointTest.read(source, info), CheckpointTest.read(read, info), info.name());
                     }
                 }
             }
@@ -98,7 +112,11 @@ class WanvaeFileTest {
                     for (TensorInfo info : read.tensors().values()) mapped.put(info, read.map(info.name(), arena));
                 }
                 for (TensorInfo info : mapped.keySet()) {
-                    if (type == DType.F32) assertArrayEquals(CheckpointTest.read(source, info), mapped.get(info).toArray(ValueLayout.JAVA_FLOAT), info.name());
+                    if (type == DType.F32)
+                        assertArrayEquals(
+                                CheckpointTest.read(source, info),
+                                mapped.get(info).toArray(ValueLayout.JAVA_FLOAT),
+                                info.name());
                     else assertNull(mapped.get(info));
                 }
             }
@@ -113,11 +131,16 @@ class WanvaeFileTest {
                 WanvaeFile.write(new Stored(SMALL, stored, 1), file, asked);
                 try (Checkpoint read = Checkpoint.open(file)) {
                     DType kept = stored == DType.F64 ? DType.F32 : stored;
-                    assertEquals(asked != null ? asked : kept, read.tensors().get("decoder.conv_in.weight").dtype());
+                    assertEquals(
+                            asked != null ? asked : kept,
+                            read.tensors().get("decoder.conv_in.weight").dtype());
                 }
             }
         }
-        String message = assertThrows(FormatException.class, () -> WanvaeFile.write(new Stored(SMALL, DType.F32, 70000), file, DType.F16)).getMessage();
+        String message = assertThrows(
+                        FormatException.class,
+                        () -> WanvaeFile.write(new Stored(SMALL, DType.F32, 70000), file, DType.F16))
+                .getMessage();
         assertTrue(message.contains("70000") && message.contains("bf16"), message);
     }
 
@@ -132,8 +155,10 @@ class WanvaeFileTest {
             assertEquals(2, files.count());
         }
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(a)).order(ByteOrder.LITTLE_ENDIAN);
-        var header = Header.getRootAsHeader(bytes.slice(16, (int) bytes.getLong(8)).order(ByteOrder.LITTLE_ENDIAN));
-        for (int i = 0; i < header.tensorsLength(); i++) assertEquals(0, header.tensors(i).offset() % 64);
+        var header =
+                Header.getRootAsHeader(bytes.slice(16, (int) bytes.getLong(8)).order(ByteOrder.LITTLE_ENDIAN));
+        for (int i = 0; i < header.tensorsLength(); i++)
+            assertEquals(0, header.tensors(i).offset() % 64);
     }
 
     @Test
@@ -161,26 +186,49 @@ class WanvaeFileTest {
         refused("its header", sound, 16, 0xFF, 0xFF, 0xFF, 0xFF);
         refused("its header", sound, 16, 0xFF, 0xFF, 0xFF, 0x7F);
         Files.write(file, Arrays.copyOf(sound, sound.length - 1));
-        assertTrue(assertThrows(FormatException.class, () -> Checkpoint.open(file)).getMessage().contains("outside the file's"));
+        assertTrue(assertThrows(FormatException.class, () -> Checkpoint.open(file))
+                .getMessage()
+                .contains("outside the file's"));
         Files.write(file, Arrays.copyOf(sound, 10));
-        assertTrue(assertThrows(FormatException.class, () -> Checkpoint.open(file)).getMessage().contains("not a .wanvae file"));
+        assertTrue(assertThrows(FormatException.class, () -> Checkpoint.open(file))
+                .getMessage()
+                .contains("not a .wanvae file"));
 
         byte[] flipped = sound.clone();
         flipped[sound.length - 2] ^= 1;
         Files.write(file, flipped);
         try (Checkpoint read = Checkpoint.open(file)) {
             var last = read.tensors().values().stream().toList().getLast();
-            String message = assertThrows(FormatException.class, () -> CheckpointTest.read(read, last)).getMessage();
+            String message = assertThrows(FormatException.class, () -> CheckpointTest.read(read, last))
+                    .getMessage();
             assertTrue(message.contains("checksum") && message.contains(last.name()), message);
-            assertEquals(message, assertThrows(FormatException.class, () -> read.map(last.name(), Arena.global())).getMessage());
+            assertEquals(
+                    message,
+                    assertThrows(FormatException.class, () -> read.map(last.name(), Arena.global()))
+                            .getMessage());
         }
     }
 
     @Test
     void aFileCutWhileOpenEndsInASentence() throws IOException {
         Path file = folder.resolve("a.wanvae");
-        WanvaeFile.write(new GeneratedWeights(new WanConfig("AutoencoderKLWan", 16, 16, List.of(1, 2), 0, List.of(true), WanDefaults.mean(16),
-                WanDefaults.std(16), false, 3, 1), 1), file, null);
+        WanvaeFile.write(
+                new GeneratedWeights(
+                        new WanConfig(
+                                "AutoencoderKLWan",
+                                16,
+                                16,
+                                List.of(1, 2),
+                                0,
+                                List.of(true),
+                                WanDefaults.mean(16),
+                                WanDefaults.std(16),
+                                false,
+                                3,
+                                1),
+                        1),
+                file,
+                null);
         try (Checkpoint read = Checkpoint.open(file)) {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 channel.truncate(20_000);
@@ -207,7 +255,8 @@ class WanvaeFileTest {
         byte[] damaged = sound.clone();
         for (int i = 0; i < values.length; i++) damaged[at + i] = (byte) values[i];
         Path file = Files.write(folder.resolve("a.wanvae"), damaged);
-        String message = assertThrows(FormatException.class, () -> Checkpoint.open(file)).getMessage();
+        String message =
+                assertThrows(FormatException.class, () -> Checkpoint.open(file)).getMessage();
         assertTrue(message.contains(sentence) && message.startsWith(file.toString()), message);
     }
 }

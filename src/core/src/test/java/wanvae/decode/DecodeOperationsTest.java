@@ -20,8 +20,18 @@ class DecodeOperationsTest {
 
     private static WanConfig wan(int base, int zDim, boolean residual, int outChannels, int patch) {
         List<Float> statistics = Collections.nCopies(zDim, 1f);
-        return new WanConfig("AutoencoderKLWan", base, zDim, List.of(1, 2, 4, 4), 2, List.of(true, true, false), statistics, statistics,
-                residual, outChannels, patch);
+        return new WanConfig(
+                "AutoencoderKLWan",
+                base,
+                zDim,
+                List.of(1, 2, 4, 4),
+                2,
+                List.of(true, true, false),
+                statistics,
+                statistics,
+                residual,
+                outChannels,
+                patch);
     }
 
     private static DecodeOperations of(VaeConfig config, int frames, int height, int width) {

@@ -22,7 +22,8 @@ class LanesTest {
     @Test
     void stepsComeInTheOrderOfTasks() throws IOException {
         for (int count = 1; count <= 4; count++)
-            try (Team team = new Team(2, () -> false); Lanes lanes = new Lanes(count, team, 3)) {
+            try (Team team = new Team(2, () -> false);
+                    Lanes lanes = new Lanes(count, team, 3)) {
                 List<Integer> taken = Collections.synchronizedList(new ArrayList<>());
                 AtomicInteger working = new AtomicInteger(), most = new AtomicInteger();
                 for (int again = 0; again < 2; again++)
@@ -40,7 +41,12 @@ class LanesTest {
                 assertEquals(30, taken.size());
                 for (int step = 0; step < 3; step++) {
                     int s = step;
-                    assertEquals(List.of(0, 1, 2, 3, 4, 0, 1, 2, 3, 4), taken.stream().filter(t -> t / 10 == s).map(t -> t % 10).toList());
+                    assertEquals(
+                            List.of(0, 1, 2, 3, 4, 0, 1, 2, 3, 4),
+                            taken.stream()
+                                    .filter(t -> t / 10 == s)
+                                    .map(t -> t % 10)
+                                    .toList());
                 }
                 assertTrue(most.get() <= 2, most + " workers at a time");
             }
@@ -49,31 +55,39 @@ class LanesTest {
     @Test
     void aFailureStopsTheOthersAndIsTheOneThatIsThrown() {
         IOException full = new IOException("No space left on device");
-        try (Team team = new Team(2, () -> false); Lanes lanes = new Lanes(3, team, 1)) {
+        try (Team team = new Team(2, () -> false);
+                Lanes lanes = new Lanes(3, team, 1)) {
             assertDoesNotThrow(() -> lanes.run(1, (task, lane) -> {}));
-            assertSame(full, assertThrows(IOException.class, () -> lanes.run(9, (task, lane) -> {
-                if (task == 2) throw full;
-                lanes.inTurn(task, 0, () -> {
-                    while (true) lanes.team().run(3, (i, worker) -> Thread.yield());
-                });
-            })));
+            assertSame(
+                    full,
+                    assertThrows(
+                            IOException.class,
+                            () -> lanes.run(9, (task, lane) -> {
+                                if (task == 2) throw full;
+                                lanes.inTurn(task, 0, () -> {
+                                    while (true) lanes.team().run(3, (i, worker) -> Thread.yield());
+                                });
+                            })));
         }
     }
 
     @Test
     void interruptingTheCallerStopsAllLanes() {
         for (boolean callerIsDone : new boolean[] {false, true})
-            try (Team team = new Team(2, () -> false); Lanes lanes = new Lanes(2, team, 1)) {
+            try (Team team = new Team(2, () -> false);
+                    Lanes lanes = new Lanes(2, team, 1)) {
                 assertDoesNotThrow(() -> lanes.run(1, (task, lane) -> {}));
                 Thread caller = Thread.currentThread();
                 CountDownLatch begun = new CountDownLatch(2);
-                assertThrows(CancellationException.class, () -> lanes.run(2, (task, lane) -> {
-                    begun.countDown();
-                    while (begun.getCount() > 0) Thread.onSpinWait();
-                    if (callerIsDone && Thread.currentThread() == caller) return;
-                    caller.interrupt();
-                    while (true) lanes.team().run(3, (i, worker) -> Thread.yield());
-                }));
+                assertThrows(
+                        CancellationException.class,
+                        () -> lanes.run(2, (task, lane) -> {
+                            begun.countDown();
+                            while (begun.getCount() > 0) Thread.onSpinWait();
+                            if (callerIsDone && Thread.currentThread() == caller) return;
+                            caller.interrupt();
+                            while (true) lanes.team().run(3, (i, worker) -> Thread.yield());
+                        }));
                 assertTrue(Thread.interrupted());
             }
     }

@@ -22,8 +22,16 @@ class RehearsalTest {
         try (Arena arena = Arena.ofShared()) {
             Convolution[] layers = new Convolution[CHANNELS.length];
             for (int i = 0; i < layers.length; i++)
-                layers[i] = new WinogradConv(arena, arena.allocate(4L * 27 * CHANNELS[i] * CHANNELS[i]), CHANNELS[i], CHANNELS[i], true, Border.ZEROS);
-            long few = layers[0].transformedBytes(), most = few + layers[1].transformedBytes(), all = most + layers[2].transformedBytes();
+                layers[i] = new WinogradConv(
+                        arena,
+                        arena.allocate(4L * 27 * CHANNELS[i] * CHANNELS[i]),
+                        CHANNELS[i],
+                        CHANNELS[i],
+                        true,
+                        Border.ZEROS);
+            long few = layers[0].transformedBytes(),
+                    most = few + layers[1].transformedBytes(),
+                    all = most + layers[2].transformedBytes();
 
             Rehearsal clip = rehearsal(layers, 1, 5, 8);
             assertEquals(most, clip.kept());

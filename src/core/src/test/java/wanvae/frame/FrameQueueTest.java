@@ -79,9 +79,12 @@ class FrameQueueTest {
         assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
             try (FrameQueue queue = new FrameQueue(broken, 2)) {
                 queue.begin(new VideoShape(1, 100, 2, 2));
-                assertEquals("No space left on device", assertThrows(IOException.class, () -> {
-                    for (int i = 0; i < 100; i++) queue.frame(0, i, filled(i));
-                }).getMessage());
+                assertEquals(
+                        "No space left on device",
+                        assertThrows(IOException.class, () -> {
+                                    for (int i = 0; i < 100; i++) queue.frame(0, i, filled(i));
+                                })
+                                .getMessage());
                 assertThrows(IOException.class, queue::finish);
             }
         });

@@ -26,7 +26,8 @@ class GeneratedWeightsTest {
 
     @Test
     void latents() {
-        MemorySegment values = GeneratedWeights.latents(new LatentShape(1, 16, 5, 8, 6), 1).values();
+        MemorySegment values =
+                GeneratedWeights.latents(new LatentShape(1, 16, 5, 8, 6), 1).values();
         assertEquals(0xbe9e8310, values.getAtIndex(ValueLayout.JAVA_INT, 0));
         assertEquals(0xbec9c71c, values.getAtIndex(ValueLayout.JAVA_INT, 1));
         assertEquals(0x3f41df00, values.getAtIndex(ValueLayout.JAVA_INT, 2));
@@ -64,11 +65,15 @@ class GeneratedWeightsTest {
             HUNYUAN, 41, post_quant_conv.weight,                           255,    0x3ed58508
             """)
     void weights(String family, long seed, String name, int index, String bits) {
-        var generated = new GeneratedWeights(family.equals("WAN") ? WanConfig.WAN_2_1 : HunyuanConfig.HUNYUAN_VIDEO, seed);
+        var generated =
+                new GeneratedWeights(family.equals("WAN") ? WanConfig.WAN_2_1 : HunyuanConfig.HUNYUAN_VIDEO, seed);
         int n = (int) generated.tensors().get(name).elements();
         MemorySegment values = MemorySegment.ofArray(new float[n]);
         generated.read(name, values);
-        assertEquals(Integer.parseUnsignedInt(bits.substring(2), 16), values.getAtIndex(ValueLayout.JAVA_INT, index), name + "[" + index + "]");
+        assertEquals(
+                Integer.parseUnsignedInt(bits.substring(2), 16),
+                values.getAtIndex(ValueLayout.JAVA_INT, index),
+                name + "[" + index + "]");
         MemorySegment one = MemorySegment.ofArray(new float[1]);
         GeneratedWeights.fill(name, generated.tensors().get(name).shape(), seed, index, one);
         assertEquals(values.getAtIndex(ValueLayout.JAVA_INT, index), one.get(ValueLayout.JAVA_INT, 0));

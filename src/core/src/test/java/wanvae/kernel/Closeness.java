@@ -19,6 +19,8 @@ record Closeness(double max, double rms) {
     }
 
     void within(double max, double rms, String what) {
-        assertTrue(this.max <= max && this.rms <= rms, what + ": max " + this.max + " (allowed " + max + "), rms " + this.rms + " (allowed " + rms + ")");
+        assertTrue(
+                this.max <= max && this.rms <= rms,
+                what + ": max " + this.max + " (allowed " + max + "), rms " + this.rms + " (allowed " + rms + ")");
     }
 }

@@ -26,7 +26,9 @@ class GoldenOpsTest {
 
     private void open(String name) throws IOException {
         try {
-            file = TensorFile.open(Path.of(GoldenOpsTest.class.getResource("/wanvae/golden/unit_ops/" + name + ".safetensors").toURI()));
+            file = TensorFile.open(Path.of(GoldenOpsTest.class
+                    .getResource("/wanvae/golden/unit_ops/" + name + ".safetensors")
+                    .toURI()));
         } catch (URISyntaxException e) {
             throw new IOException(e);
         }
@@ -40,7 +42,9 @@ class GoldenOpsTest {
     }
 
     private int[] shape(String name) throws IOException {
-        return Arrays.stream(file.require(name).shape()).mapToInt(Math::toIntExact).toArray();
+        return Arrays.stream(file.require(name).shape())
+                .mapToInt(Math::toIntExact)
+                .toArray();
     }
 
     private MemorySegment flat(String name) throws IOException {
@@ -82,7 +86,8 @@ class GoldenOpsTest {
     private DirectConv conv(String name, Border border) throws IOException {
         int[] s = shape(name);
         int k = s.length;
-        return new DirectConv(arena, flat(name), s[0], s[1], k == 5 ? s[2] : 1, k < 4 ? 1 : s[k - 2], k < 4 ? 1 : s[k - 1], border);
+        return new DirectConv(
+                arena, flat(name), s[0], s[1], k == 5 ? s[2] : 1, k < 4 ? 1 : s[k - 2], k < 4 ? 1 : s[k - 1], border);
     }
 
     private void run(DirectConv conv, Frames in, Epilogue epilogue) {
@@ -109,14 +114,20 @@ class GoldenOpsTest {
     void causalConvolution(String name) throws IOException {
         open(name);
         for (String cache : new String[] {"nocache", "cache1", "cache2"}) {
-            Frames x = behind(cache.equals("nocache") ? null : frames(cache), frames("x"), 2), y = empty(frames("x"), shape("w.weight")[0]);
+            Frames x = behind(cache.equals("nocache") ? null : frames(cache), frames("x"), 2),
+                    y = empty(frames("x"), shape("w.weight")[0]);
             run(conv("w.weight", Border.ZEROS), x, Epilogue.plain(vector("w.bias"), y));
             check("y_" + cache, y);
         }
         if (name.equals("causal_conv3d_3x3x3")) {
             WinogradConv winograd = new WinogradConv(arena, flat("w.weight"), 20, 6, true, Border.ZEROS);
             Frames x = behind(frames("cache2"), frames("x"), 2), y = empty(frames("x"), 20);
-            Workspace workspace = new Workspace(arena, 2, winograd.scratchBytes(x.height(), x.width()), Long.MAX_VALUE, winograd.transformedBytes());
+            Workspace workspace = new Workspace(
+                    arena,
+                    2,
+                    winograd.scratchBytes(x.height(), x.width()),
+                    Long.MAX_VALUE,
+                    winograd.transformedBytes());
             winograd.run(team, workspace, x, Epilogue.plain(vector("w.bias"), y));
             Closeness.of(channelsLast("y_cache2", 0), TestFrames.read(y)).within(3e-5, 5e-6, "Winograd");
         }
@@ -138,8 +149,10 @@ class GoldenOpsTest {
         Frames past = new Frames(new MemorySegment[] {first, first}, x.height(), x.width(), x.channels());
         run(conv("w.conv.weight", Border.REPLICATE), behind(past, x, 2), Epilogue.plain(vector("w.conv.bias"), y));
         check("y", y);
-        WinogradConv winograd = new WinogradConv(arena, flat("w.conv.weight"), y.channels(), x.channels(), true, Border.REPLICATE);
-        Workspace workspace = new Workspace(arena, 2, winograd.scratchBytes(x.height(), x.width()), Long.MAX_VALUE, winograd.transformedBytes());
+        WinogradConv winograd =
+                new WinogradConv(arena, flat("w.conv.weight"), y.channels(), x.channels(), true, Border.REPLICATE);
+        Workspace workspace = new Workspace(
+                arena, 2, winograd.scratchBytes(x.height(), x.width()), Long.MAX_VALUE, winograd.transformedBytes());
         winograd.run(team, workspace, behind(past, x, 2), Epilogue.plain(vector("w.conv.bias"), y));
         Closeness.of(channelsLast("y", 0), TestFrames.read(y)).within(3e-5, 5e-6, "Winograd");
     }
@@ -162,19 +175,26 @@ class GoldenOpsTest {
         open("silu");
         MemorySegment x = vector("x");
         float[] expected = flat("y").toArray(ValueLayout.JAVA_FLOAT);
-        for (long i = 0; i < x.byteSize(); i += 4L * Simd.LANES) Simd.store(Silu.of(Simd.load(x.address() + i)), x.address() + i);
-        for (int i = 0; i < expected.length; i++) assertEquals(expected[i], x.getAtIndex(ValueLayout.JAVA_FLOAT, i), 2e-7f * Math.max(1, Math.abs(expected[i])));
+        for (long i = 0; i < x.byteSize(); i += 4L * Simd.LANES)
+            Simd.store(Silu.of(Simd.load(x.address() + i)), x.address() + i);
+        for (int i = 0; i < expected.length; i++)
+            assertEquals(
+                    expected[i], x.getAtIndex(ValueLayout.JAVA_FLOAT, i), 2e-7f * Math.max(1, Math.abs(expected[i])));
     }
 
     @Test
     void attentionBlock() throws IOException {
         open("attention_block");
-        Frames x = frames("x"), normed = normed(x, "w.norm.gamma", false), mixed = empty(x, x.channels()), y = empty(x, x.channels());
+        Frames x = frames("x"),
+                normed = normed(x, "w.norm.gamma", false),
+                mixed = empty(x, x.channels()),
+                y = empty(x, x.channels());
         int c = x.channels();
         Frames[] qkv = new Frames[3];
         MemorySegment weight = flat("w.to_qkv.weight"), bias = flat("w.to_qkv.bias");
         for (int i = 0; i < 3; i++) {
-            DirectConv conv = new DirectConv(arena, weight.asSlice(4L * c * c * i, 4L * c * c), c, c, 1, 1, 1, Border.ZEROS);
+            DirectConv conv =
+                    new DirectConv(arena, weight.asSlice(4L * c * c * i, 4L * c * c), c, c, 1, 1, 1, Border.ZEROS);
             float[] part = bias.asSlice(4L * c * i, 4L * c).toArray(ValueLayout.JAVA_FLOAT);
             run(conv, normed, Epilogue.plain(TestFrames.padded(arena, part), qkv[i] = empty(x, c)));
         }
@@ -189,11 +209,22 @@ class GoldenOpsTest {
         open("residual_block_shortcut");
         DirectConv conv1 = conv("w.conv1.weight", Border.ZEROS), conv2 = conv("w.conv2.weight", Border.ZEROS);
         for (int chunk = 0; chunk < 3; chunk++) {
-            Frames x = frames("x" + chunk), normed = normed(x, "w.norm1.gamma", true), shortcut = empty(x, 20), hidden = empty(x, 20), y = empty(x, 20);
-            run(conv("w.conv_shortcut.weight", Border.ZEROS), x, Epilogue.plain(vector("w.conv_shortcut.bias"), shortcut));
+            Frames x = frames("x" + chunk),
+                    normed = normed(x, "w.norm1.gamma", true),
+                    shortcut = empty(x, 20),
+                    hidden = empty(x, 20),
+                    y = empty(x, 20);
+            run(
+                    conv("w.conv_shortcut.weight", Border.ZEROS),
+                    x,
+                    Epilogue.plain(vector("w.conv_shortcut.bias"), shortcut));
             // The cache after a chunk is its end: conv1's and conv2's past is that after the chunk before.
-            Frames past1 = chunk == 0 ? null : frames("cache" + (chunk - 1) + "_0"), past2 = chunk == 0 ? null : frames("cache" + (chunk - 1) + "_1");
-            run(conv1, behind(past1, normed, 2), new Epilogue(vector("w.conv1.bias"), null, null, vector("w.norm2.gamma"), true, hidden));
+            Frames past1 = chunk == 0 ? null : frames("cache" + (chunk - 1) + "_0"),
+                    past2 = chunk == 0 ? null : frames("cache" + (chunk - 1) + "_1");
+            run(
+                    conv1,
+                    behind(past1, normed, 2),
+                    new Epilogue(vector("w.conv1.bias"), null, null, vector("w.norm2.gamma"), true, hidden));
             run(conv2, behind(past2, hidden, 2), new Epilogue(vector("w.conv2.bias"), shortcut, y, null, false, null));
             check("y" + chunk, y);
         }
@@ -201,8 +232,16 @@ class GoldenOpsTest {
 
     private void normalise(Frames x, int groups, String name, Frames y) throws IOException {
         GroupMoments moments = TestFrames.moments(arena, x, groups);
-        for (int t = 0; t < x.count(); t++) for (int row = 0; row < x.height(); row++) moments.row(x.address(t) + row * x.rowBytes(), t, row, 0, x.width());
-        GroupNorm norm = new GroupNorm(moments, vector(name + ".weight"), vector(name + ".bias"), 1e-6f, false, arena.allocate(GroupNorm.bytes(x.channels()), 64));
+        for (int t = 0; t < x.count(); t++)
+            for (int row = 0; row < x.height(); row++)
+                moments.row(x.address(t) + row * x.rowBytes(), t, row, 0, x.width());
+        GroupNorm norm = new GroupNorm(
+                moments,
+                vector(name + ".weight"),
+                vector(name + ".bias"),
+                1e-6f,
+                false,
+                arena.allocate(GroupNorm.bytes(x.channels()), 64));
         for (int t = 0; t < x.count(); t++) norm.apply(x.address(t), y.address(t), x.height() * x.width());
     }
 
@@ -211,23 +250,36 @@ class GoldenOpsTest {
     void causalAttentionBehindGroupNorm() throws IOException {
         open("hunyuan_attention_tokens_t3_hw5");
         int c = 24, groups = 4;
-        float[] tokens = flat("x").toArray(ValueLayout.JAVA_FLOAT), expected = flat("y").toArray(ValueLayout.JAVA_FLOAT);
+        float[] tokens = flat("x").toArray(ValueLayout.JAVA_FLOAT),
+                expected = flat("y").toArray(ValueLayout.JAVA_FLOAT);
         for (int b = 0; b < 2; b++) {
-            Frames x = TestFrames.of(arena, Arrays.copyOfRange(tokens, b * 15 * c, (b + 1) * 15 * c), 3, 1, 5, c), normed = empty(x, c), mixed = empty(x, c), y = empty(x, c);
+            Frames x = TestFrames.of(arena, Arrays.copyOfRange(tokens, b * 15 * c, (b + 1) * 15 * c), 3, 1, 5, c),
+                    normed = empty(x, c),
+                    mixed = empty(x, c),
+                    y = empty(x, c);
             normalise(x, groups, "w.group_norm", normed);
             Frames[] qkv = new Frames[3];
             for (int i = 0; i < 3; i++) {
                 String to = "w.to_" + "qkv".charAt(i);
-                run(conv(to + ".weight", Border.ZEROS), normed, Epilogue.plain(vector(to + ".bias"), qkv[i] = empty(x, c)));
+                run(
+                        conv(to + ".weight", Border.ZEROS),
+                        normed,
+                        Epilogue.plain(vector(to + ".bias"), qkv[i] = empty(x, c)));
             }
             Workspace workspace = new Workspace(arena, 2, Attention.scratchBytes(c));
             for (int t = 0; t < 3; t++) Attention.run(team, workspace, qkv[0], qkv[1], qkv[2], mixed, t, 0, t + 1);
-            run(conv("w.to_out.0.weight", Border.ZEROS), mixed, new Epilogue(vector("w.to_out.0.bias"), x, y, null, false, null));
-            Closeness.of(Arrays.copyOfRange(expected, b * 15 * c, (b + 1) * 15 * c), TestFrames.read(y)).within(5e-6, 1e-6, "member " + b);
+            run(
+                    conv("w.to_out.0.weight", Border.ZEROS),
+                    mixed,
+                    new Epilogue(vector("w.to_out.0.bias"), x, y, null, false, null));
+            Closeness.of(Arrays.copyOfRange(expected, b * 15 * c, (b + 1) * 15 * c), TestFrames.read(y))
+                    .within(5e-6, 1e-6, "member " + b);
         }
     }
 
-    /** FACTS: the reference itself is 8e-6 off for a mean sixty times the deviation, 3e-5 for a group of equal values. */
+    /**
+     * FACTS: the reference itself is 8e-6 off for a mean sixty times the deviation, 3e-5 for a group of equal values.
+     */
     @Test
     void groupNorm() throws IOException {
         open("hunyuan_group_norm");

@@ -5,7 +5,19 @@ final class ScalarConv {
     private ScalarConv() {}
 
     /** As the other one, or on an input widened by copies of its edges. */
-    static float[] conv(float[] x, int frames, int h, int w, int in, float[] weight, int out, int kt, int kh, int kw, float[] bias, Border border) {
+    static float[] conv(
+            float[] x,
+            int frames,
+            int h,
+            int w,
+            int in,
+            float[] weight,
+            int out,
+            int kt,
+            int kh,
+            int kw,
+            float[] bias,
+            Border border) {
         if (border == Border.ZEROS) return conv(x, frames, h, w, in, weight, out, kt, kh, kw, bias);
         int tall = h + kh - 1, wide = w + kw - 1;
         float[] widened = new float[(kt - 1 + frames) * tall * wide * in], y = new float[frames * h * w * out];
@@ -15,7 +27,8 @@ final class ScalarConv {
         }
         float[] all = conv(widened, frames, tall, wide, in, weight, out, kt, kh, kw, bias);
         for (int p = 0; p < frames * h * w; p++)
-            System.arraycopy(all, ((p / (h * w) * tall + p / w % h + kh / 2) * wide + p % w + kw / 2) * out, y, p * out, out);
+            System.arraycopy(
+                    all, ((p / (h * w) * tall + p / w % h + kh / 2) * wide + p % w + kw / 2) * out, y, p * out, out);
         return y;
     }
 
@@ -26,7 +39,18 @@ final class ScalarConv {
      * @param weight {@code [out][in][kt][kh][kw]}
      * @return {@code [T][H][W][out]}
      */
-    static float[] conv(float[] x, int frames, int h, int w, int in, float[] weight, int out, int kt, int kh, int kw, float[] bias) {
+    static float[] conv(
+            float[] x,
+            int frames,
+            int h,
+            int w,
+            int in,
+            float[] weight,
+            int out,
+            int kt,
+            int kh,
+            int kw,
+            float[] bias) {
         float[] y = new float[frames * h * w * out];
         for (int t = 0; t < frames; t++)
             for (int i = 0; i < h; i++)
@@ -39,7 +63,8 @@ final class ScalarConv {
                                     int yy = i + b - kh / 2, xx = j + c - kw / 2;
                                     if (yy < 0 || yy >= h || xx < 0 || xx >= w) continue;
                                     for (int q = 0; q < in; q++)
-                                        s += (double) x[(((t + a) * h + yy) * w + xx) * in + q] * weight[(((o * in + q) * kt + a) * kh + b) * kw + c];
+                                        s += (double) x[(((t + a) * h + yy) * w + xx) * in + q]
+                                                * weight[(((o * in + q) * kt + a) * kh + b) * kw + c];
                                 }
                         y[((t * h + i) * w + j) * out + o] = (float) s;
                     }

@@ -27,7 +27,8 @@ class SimdTest {
             assertEquals(Simd.SPECIES, Simd.broadcast(a).species());
             assertEquals(Simd.SPECIES, Silu.of(v).species());
             Simd.store(v.add(100), a + 4);
-            for (int i = 0; i < 64; i++) assertEquals(i >= 1 && i <= Simd.LANES ? i + 99 : i, Simd.get(a + 4 * i), "float " + i);
+            for (int i = 0; i < 64; i++)
+                assertEquals(i >= 1 && i <= Simd.LANES ? i + 99 : i, Simd.get(a + 4 * i), "float " + i);
             assertEquals(Simd.LANES * (Simd.LANES - 1) / 2f, Simd.sum(v));
         }
     }
@@ -35,16 +36,19 @@ class SimdTest {
     @Test
     void expAndSiluEqualTheirTwinsInDouble() {
         try (Arena arena = Arena.ofConfined()) {
-            long a = arena.allocate(64, 64).address(), b = arena.allocate(64, 64).address();
+            long a = arena.allocate(64, 64).address(),
+                    b = arena.allocate(64, 64).address();
             double exp = 0, silu = 0;
             for (float x = -86; x < 87; x += 0.37f) {
                 for (int i = 0; i < Simd.LANES; i++) Simd.set(a + 4 * i, x + i * 0.01f);
                 Simd.store(Exp.of(Simd.load(a)), b);
-                for (int i = 0; i < Simd.LANES; i++) exp = Math.max(exp, Math.abs(Simd.get(b + 4 * i) / Math.exp(Simd.get(a + 4 * i)) - 1));
+                for (int i = 0; i < Simd.LANES; i++)
+                    exp = Math.max(exp, Math.abs(Simd.get(b + 4 * i) / Math.exp(Simd.get(a + 4 * i)) - 1));
                 Simd.store(Silu.of(Simd.load(a)), b);
                 for (int i = 0; i < Simd.LANES; i++) {
                     double z = Simd.get(a + 4 * i);
-                    silu = Math.max(silu, Math.abs(Simd.get(b + 4 * i) - z / (1 + Math.exp(-z))) / Math.max(1, Math.abs(z)));
+                    silu = Math.max(
+                            silu, Math.abs(Simd.get(b + 4 * i) - z / (1 + Math.exp(-z))) / Math.max(1, Math.abs(z)));
                 }
             }
             assertEquals(0, exp, 2.5e-7, "largest relative error of exp");
@@ -58,7 +62,8 @@ class SimdTest {
             long a = arena.allocate(64, 64).address();
             for (float x : new float[] {-1e30f, -200, -88, 88, 200, 1e30f}) {
                 for (int i = 0; i < Simd.LANES; i++) Simd.set(a + 4 * i, x);
-                assertEquals(x > 0 ? x : 0, Silu.of(Simd.load(a)).lane(0), Math.abs(x) * 1e-30f + 1e-30f, "SiLU of " + x);
+                assertEquals(
+                        x > 0 ? x : 0, Silu.of(Simd.load(a)).lane(0), Math.abs(x) * 1e-30f + 1e-30f, "SiLU of " + x);
                 assertEquals(true, Float.isFinite(Exp.of(Simd.load(a)).lane(0)), "exp of " + x);
             }
         }

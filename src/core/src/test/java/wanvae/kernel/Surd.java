@@ -4,7 +4,10 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
 
-/** An exact number of the field Q(√2), {@code (a + b·√2) / d}: in it lie the evaluation points of the Winograd transforms. Always in lowest terms. */
+/**
+ * An exact number of the field Q(√2), {@code (a + b·√2) / d}: in it lie the evaluation points of the Winograd
+ * transforms. Always in lowest terms.
+ */
 record Surd(BigInteger a, BigInteger b, BigInteger d) {
     static final Surd ZERO = of(0, 0, 1), ONE = of(1, 0, 1);
 
@@ -29,12 +32,18 @@ record Surd(BigInteger a, BigInteger b, BigInteger d) {
     }
 
     Surd times(Surd s) {
-        return new Surd(a.multiply(s.a).add(b.multiply(s.b).shiftLeft(1)), a.multiply(s.b).add(b.multiply(s.a)), d.multiply(s.d));
+        return new Surd(
+                a.multiply(s.a).add(b.multiply(s.b).shiftLeft(1)),
+                a.multiply(s.b).add(b.multiply(s.a)),
+                d.multiply(s.d));
     }
 
     /** The inverse; √2 is irrational, so the norm a² - 2b² of a number other than 0 is not 0. */
     Surd inverse() {
-        return new Surd(a.multiply(d), b.multiply(d).negate(), a.multiply(a).subtract(b.multiply(b).shiftLeft(1)));
+        return new Surd(
+                a.multiply(d),
+                b.multiply(d).negate(),
+                a.multiply(a).subtract(b.multiply(b).shiftLeft(1)));
     }
 
     Surd power(int exponent) {
@@ -43,6 +52,9 @@ record Surd(BigInteger a, BigInteger b, BigInteger d) {
 
     double value() {
         BigDecimal root = BigDecimal.valueOf(2).sqrt(MathContext.DECIMAL128);
-        return new BigDecimal(a).add(new BigDecimal(b).multiply(root)).divide(new BigDecimal(d), MathContext.DECIMAL128).doubleValue();
+        return new BigDecimal(a)
+                .add(new BigDecimal(b).multiply(root))
+                .divide(new BigDecimal(d), MathContext.DECIMAL128)
+                .doubleValue();
     }
 }

@@ -36,7 +36,9 @@ final class TestFrames {
         for (int i = 0; i < t; i++) {
             f.frames()[i].fill((byte) 0);
             for (int p = 0; p < h * w; p++)
-                for (int q = 0; q < c; q++) f.frames()[i].setAtIndex(ValueLayout.JAVA_FLOAT, (long) p * f.stride() + q, x[(i * h * w + p) * c + q]);
+                for (int q = 0; q < c; q++)
+                    f.frames()[i].setAtIndex(
+                            ValueLayout.JAVA_FLOAT, (long) p * f.stride() + q, x[(i * h * w + p) * c + q]);
         }
         return f;
     }
@@ -44,7 +46,8 @@ final class TestFrames {
     /** Room for the moments of such frames. */
     static GroupMoments moments(Arena arena, Frames f, int groups) {
         MemorySegment[] room = new MemorySegment[f.count()];
-        for (int i = 0; i < room.length; i++) room[i] = arena.allocate(GroupMoments.bytes(f.height(), f.width(), groups), 64);
+        for (int i = 0; i < room.length; i++)
+            room[i] = arena.allocate(GroupMoments.bytes(f.height(), f.width(), groups), 64);
         return new GroupMoments(room, f.height(), f.width(), f.channels(), groups);
     }
 
@@ -53,7 +56,9 @@ final class TestFrames {
         float[] x = new float[f.count() * h * w * c];
         for (int i = 0; i < f.count(); i++)
             for (int p = 0; p < h * w; p++)
-                for (int q = 0; q < c; q++) x[(i * h * w + p) * c + q] = f.frames()[i].getAtIndex(ValueLayout.JAVA_FLOAT, (long) p * f.stride() + q);
+                for (int q = 0; q < c; q++)
+                    x[(i * h * w + p) * c + q] =
+                            f.frames()[i].getAtIndex(ValueLayout.JAVA_FLOAT, (long) p * f.stride() + q);
         return x;
     }
 

@@ -14,16 +14,22 @@ class TileBlockTest {
     void noBlockIsLargerThanTheLargest() {
         for (int pictureWidth : new int[] {1, 30, 133, 416})
             for (int pictureHeight : new int[] {1, 40, 241}) {
-                TileBlock[] largest = TileBlock.largest(Window.whole(pictureHeight, pictureWidth), HEIGHT, WIDTH).toArray(TileBlock[]::new);
+                TileBlock[] largest = TileBlock.largest(Window.whole(pictureHeight, pictureWidth), HEIGHT, WIDTH)
+                        .toArray(TileBlock[]::new);
                 for (int width = 1; width <= pictureWidth; width += 7)
                     for (int height = 1; height <= pictureHeight; height += 11)
                         for (int threads : new int[] {1, 2, 7, 64})
                             for (int piece : new int[] {1, 4, 8}) {
-                                TileBlock block = TileBlock.of(Window.whole(height, width), HEIGHT, WIDTH, piece, threads);
+                                TileBlock block =
+                                        TileBlock.of(Window.whole(height, width), HEIGHT, WIDTH, piece, threads);
                                 TileBlock most = largest[block.across() - 1];
                                 assertEquals(block.across(), most.across());
-                                assertTrue(block.down() >= 1 && block.down() <= most.down(), block + " of " + height + "x" + width + ", " + threads + " threads");
-                                assertTrue(block.across() % piece == 0 || block.across() * WIDTH >= width, block + " in pieces of " + piece);
+                                assertTrue(
+                                        block.down() >= 1 && block.down() <= most.down(),
+                                        block + " of " + height + "x" + width + ", " + threads + " threads");
+                                assertTrue(
+                                        block.across() % piece == 0 || block.across() * WIDTH >= width,
+                                        block + " in pieces of " + piece);
                             }
             }
     }

@@ -32,11 +32,18 @@ class TimeTapsTest {
         if (!past) Arrays.fill(x, 0, 2 * h * w * in, 0);
         float[] weight = TestFrames.scaled(TestFrames.random(5, out * in * 27), 1 / Math.sqrt(in * 27));
         float[] expected = ScalarConv.conv(x, t, h, w, in, weight, out, 3, 3, 3, bias);
-        try (Arena arena = Arena.ofShared(); Team team = new Team(2, () -> false)) {
+        try (Arena arena = Arena.ofShared();
+                Team team = new Team(2, () -> false)) {
             Convolution conv = TimeTaps.parts(arena, TestFrames.flat(arena, weight), out, in);
-            Workspace workspace = new Workspace(arena, 2, conv.scratchBytes(h, w), Long.MAX_VALUE, conv.transformedBytes());
-            Frames parts = TestFrames.empty(arena, t + 2, h, w, 3 * out), result = TestFrames.empty(arena, t, h, w, out);
-            conv.run(team, workspace, TestFrames.of(arena, x, t + 2, h, w, in), Epilogue.plain(TestFrames.padded(arena, new float[3 * out]), parts));
+            Workspace workspace =
+                    new Workspace(arena, 2, conv.scratchBytes(h, w), Long.MAX_VALUE, conv.transformedBytes());
+            Frames parts = TestFrames.empty(arena, t + 2, h, w, 3 * out),
+                    result = TestFrames.empty(arena, t, h, w, out);
+            conv.run(
+                    team,
+                    workspace,
+                    TestFrames.of(arena, x, t + 2, h, w, in),
+                    Epilogue.plain(TestFrames.padded(arena, new float[3 * out]), parts));
             MemorySegment[] frames = parts.frames();
             if (!past) Arrays.fill(frames, 0, 2, null);
             TimeTaps.sum(team, new Frames(frames, h, w, 3 * out), TestFrames.padded(arena, bias), result);

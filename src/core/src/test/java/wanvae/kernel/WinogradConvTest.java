@@ -12,12 +12,24 @@ import wanvae.runtime.Team;
 @Tag("arithmetic")
 class WinogradConvTest {
     // frames, height, width, in, out; from 129 channels on frequencies go in halves, of tiles of six rows
-    private static final int[][] SHAPES = {{1, 1, 1, 1, 1}, {4, 1, 13, 3, 5}, {2, 7, 1, 16, 17}, {3, 5, 5, 6, 12}, {4, 9, 11, 33, 31}, {7, 13, 6, 20, 96}, {5, 4, 8, 48, 3},
-            {4, 3, 5, 130, 7}, {3, 6, 9, 5, 145}, {1, 2, 3, 144, 144}, {2, 5, 6, 7, 112}};
+    private static final int[][] SHAPES = {
+        {1, 1, 1, 1, 1},
+        {4, 1, 13, 3, 5},
+        {2, 7, 1, 16, 17},
+        {3, 5, 5, 6, 12},
+        {4, 9, 11, 33, 31},
+        {7, 13, 6, 20, 96},
+        {5, 4, 8, 48, 3},
+        {4, 3, 5, 130, 7},
+        {3, 6, 9, 5, 145},
+        {1, 2, 3, 144, 144},
+        {2, 5, 6, 7, 112}
+    };
 
     @Test
     void causal3x3x3EqualsItsScalarTwin() {
-        for (int[] s : SHAPES) for (boolean past : new boolean[] {true, false}) check(s, true, false, past, Border.ZEROS, 2);
+        for (int[] s : SHAPES)
+            for (boolean past : new boolean[] {true, false}) check(s, true, false, past, Border.ZEROS, 2);
     }
 
     @Test
@@ -42,24 +54,32 @@ class WinogradConvTest {
     @Test
     void causalUpsampled3x3x3EqualsItsScalarTwin() {
         for (int[] s : SHAPES)
-            for (boolean past : new boolean[] {true, false}) for (Border border : Border.values()) check(s, true, true, past, border, 2);
+            for (boolean past : new boolean[] {true, false})
+                for (Border border : Border.values()) check(s, true, true, past, border, 2);
     }
 
     @Test
     void bitsDoNotDependOnThreads() {
         float[] one = check(new int[] {5, 37, 45, 24, 40}, true, false, true, Border.ZEROS, 1);
         for (int threads = 2; threads <= 7; threads++)
-            assertArrayEquals(one, check(new int[] {5, 37, 45, 24, 40}, true, false, true, Border.ZEROS, threads), threads + " threads");
+            assertArrayEquals(
+                    one,
+                    check(new int[] {5, 37, 45, 24, 40}, true, false, true, Border.ZEROS, threads),
+                    threads + " threads");
     }
 
     @Test
     void norInWideLayers() {
         float[] one = check(new int[] {4, 19, 70, 130, 20}, true, false, true, Border.ZEROS, 1);
         for (int threads : new int[] {2, 3, 7})
-            assertArrayEquals(one, check(new int[] {4, 19, 70, 130, 20}, true, false, true, Border.ZEROS, threads), threads + " threads");
+            assertArrayEquals(
+                    one,
+                    check(new int[] {4, 19, 70, 130, 20}, true, false, true, Border.ZEROS, threads),
+                    threads + " threads");
     }
 
-    private static float[] check(int[] s, boolean temporal, boolean upsample, boolean past, Border border, int threads) {
+    private static float[] check(
+            int[] s, boolean temporal, boolean upsample, boolean past, Border border, int threads) {
         int t = s[0], h = s[1], w = s[2], in = s[3], out = s[4], kt = temporal ? 3 : 1, scale = upsample ? 2 : 1;
         float[] x = TestFrames.random(7 * t + h, (t + kt - 1) * h * w * in), bias = TestFrames.random(3, out);
         int frame = h * w * in, pastFrames = past ? 0 : kt - 1;
@@ -70,19 +90,26 @@ class WinogradConvTest {
         float[] weight = TestFrames.scaled(TestFrames.random(5, out * in * kt * 9), 1 / Math.sqrt(in * kt * 9));
         float[] big = upsample ? upsampled(x, t + kt - 1, h, w, in) : x;
         float[] expected = ScalarConv.conv(big, t, scale * h, scale * w, in, weight, out, kt, 3, 3, bias, border);
-        try (Arena arena = Arena.ofShared(); Team team = new Team(threads, () -> false)) {
+        try (Arena arena = Arena.ofShared();
+                Team team = new Team(threads, () -> false)) {
             MemorySegment[] all = TestFrames.of(arena, x, t + kt - 1, h, w, in).frames();
             for (int f = 0; f < pastFrames; f++) all[f] = border == Border.ZEROS ? null : all[pastFrames];
             Frames frames = new Frames(all, h, w, in);
             Frames result = TestFrames.empty(arena, t, scale * h, scale * w, out);
             MemorySegment flat = TestFrames.flat(arena, weight);
             Convolution conv = new WinogradConv(arena, flat, out, in, temporal, upsample, border);
-            Workspace workspace = new Workspace(arena, threads, conv.scratchBytes(scale * h, scale * w), Long.MAX_VALUE, conv.transformedBytes());
+            Workspace workspace = new Workspace(
+                    arena, threads, conv.scratchBytes(scale * h, scale * w), Long.MAX_VALUE, conv.transformedBytes());
             conv.run(team, workspace, frames, Epilogue.plain(TestFrames.padded(arena, bias), result));
             float[] actual = TestFrames.read(result);
             // F(6,3)'s own budget (WinogradErrorTest), and F(4,3)'s with room for other seeds.
             boolean six = Math.max(in, out) > 128 && !upsample;
-            Closeness.of(expected, actual).within(six ? 7.9e-5 : 3e-5, six ? 5.7e-6 : 4e-6, Arrays.toString(s) + " temporal " + temporal + " upsample " + upsample + " past " + past + " " + border);
+            Closeness.of(expected, actual)
+                    .within(
+                            six ? 7.9e-5 : 3e-5,
+                            six ? 5.7e-6 : 4e-6,
+                            Arrays.toString(s) + " temporal " + temporal + " upsample " + upsample + " past " + past
+                                    + " " + border);
             return actual;
         }
     }

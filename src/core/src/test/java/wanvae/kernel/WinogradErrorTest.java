@@ -8,10 +8,11 @@ import org.junit.jupiter.api.Test;
 import wanvae.runtime.Team;
 
 /**
- * How exact each algorithm is at the width of the model's last stage, and that chunks of any lengths give the same within that. Errors are relative to
- * the rms of the result; the budgets are a tenth above what a prototype of each algorithm had, except for F(2,3) and F(1,3): they share F(4,3)'s
- * weights, whose scale costs them a third more (with weights of its own F(2,3) has 1.1e-6 rms). The largest error is one draw's: for F(2,3) eight
- * seeds have 0.9e-5 to 1.5e-5, columns before rows or after them, at the same rms.
+ * How exact each algorithm is at the width of the model's last stage, and that chunks of any lengths give the same
+ * within that. Errors are relative to the rms of the result; the budgets are a tenth above what a prototype of each
+ * algorithm had, except for F(2,3) and F(1,3): they share F(4,3)'s weights, whose scale costs them a third more (with
+ * weights of its own F(2,3) has 1.1e-6 rms). The largest error is one draw's: for F(2,3) eight seeds have 0.9e-5 to
+ * 1.5e-5, columns before rows or after them, at the same rms.
  */
 @Tag("arithmetic")
 class WinogradErrorTest {
@@ -22,7 +23,10 @@ class WinogradErrorTest {
     /** A convolution of c channels with so many taps, of frames that lie behind two others. */
     private record Layer(int c, float[] weight, float[] x) {
         Layer(int c, int taps) {
-            this(c, TestFrames.scaled(TestFrames.random(2, c * c * taps), 1 / Math.sqrt((double) taps * c)), TestFrames.random(1, (2 + FRAMES) * HEIGHT * WIDTH * c));
+            this(
+                    c,
+                    TestFrames.scaled(TestFrames.random(2, c * c * taps), 1 / Math.sqrt((double) taps * c)),
+                    TestFrames.random(1, (2 + FRAMES) * HEIGHT * WIDTH * c));
         }
 
         int frame() {
@@ -41,8 +45,10 @@ class WinogradErrorTest {
     @Test
     void direct() {
         try (Arena arena = Arena.ofShared()) {
-            DirectConv conv = new DirectConv(arena, TestFrames.flat(arena, NARROW.weight), NARROW.c, NARROW.c, 3, 3, 3, Border.ZEROS);
-            Closeness.of(NARROW.expected(), run(arena, conv, NARROW.c, NARROW.x, 2, FRAMES)).within(6.9e-6, 0.9e-6, "direct");
+            DirectConv conv = new DirectConv(
+                    arena, TestFrames.flat(arena, NARROW.weight), NARROW.c, NARROW.c, 3, 3, 3, Border.ZEROS);
+            Closeness.of(NARROW.expected(), run(arena, conv, NARROW.c, NARROW.x, 2, FRAMES))
+                    .within(6.9e-6, 0.9e-6, "direct");
         }
     }
 
@@ -52,8 +58,10 @@ class WinogradErrorTest {
         Layer layer = new Layer(96, 9);
         float[] x = Arrays.copyOf(layer.x, FRAMES * layer.frame());
         try (Arena arena = Arena.ofShared()) {
-            WinogradConv conv = new WinogradConv(arena, TestFrames.flat(arena, layer.weight), layer.c, layer.c, false, Border.ZEROS);
-            float[] expected = ScalarConv.conv(x, FRAMES, HEIGHT, WIDTH, layer.c, layer.weight, layer.c, 1, 3, 3, new float[layer.c]);
+            WinogradConv conv = new WinogradConv(
+                    arena, TestFrames.flat(arena, layer.weight), layer.c, layer.c, false, Border.ZEROS);
+            float[] expected = ScalarConv.conv(
+                    x, FRAMES, HEIGHT, WIDTH, layer.c, layer.weight, layer.c, 1, 3, 3, new float[layer.c]);
             Closeness.of(expected, run(arena, conv, layer.c, x, 0, FRAMES)).within(9.6e-6, 1.45e-6, "F(4x4,3x3)");
         }
     }
@@ -92,11 +100,18 @@ class WinogradErrorTest {
             int done = 0;
             float[] actual = new float[Arrays.stream(chunks).sum() * layer.frame()];
             for (int count : chunks) {
-                float[] y = run(arena, conv, layer.c, Arrays.copyOfRange(layer.x, done * layer.frame(), (done + 2 + count) * layer.frame()), 2, count);
+                float[] y = run(
+                        arena,
+                        conv,
+                        layer.c,
+                        Arrays.copyOfRange(layer.x, done * layer.frame(), (done + 2 + count) * layer.frame()),
+                        2,
+                        count);
                 System.arraycopy(y, 0, actual, done * layer.frame(), y.length);
                 done += count;
             }
-            Closeness.of(Arrays.copyOf(expected, actual.length), actual).within(max, rms, layer.c + " channels, chunks " + Arrays.toString(chunks));
+            Closeness.of(Arrays.copyOf(expected, actual.length), actual)
+                    .within(max, rms, layer.c + " channels, chunks " + Arrays.toString(chunks));
         }
     }
 
@@ -104,8 +119,13 @@ class WinogradErrorTest {
         try (Team team = new Team(1, () -> false)) {
             Frames result = TestFrames.empty(arena, count, HEIGHT, WIDTH, c);
             MemorySegment bias = TestFrames.padded(arena, new float[c]);
-            Workspace workspace = new Workspace(arena, 1, conv.scratchBytes(HEIGHT, WIDTH), Long.MAX_VALUE, conv.transformedBytes());
-            conv.run(team, workspace, TestFrames.of(arena, x, past + count, HEIGHT, WIDTH, c), Epilogue.plain(bias, result));
+            Workspace workspace =
+                    new Workspace(arena, 1, conv.scratchBytes(HEIGHT, WIDTH), Long.MAX_VALUE, conv.transformedBytes());
+            conv.run(
+                    team,
+                    workspace,
+                    TestFrames.of(arena, x, past + count, HEIGHT, WIDTH, c),
+                    Epilogue.plain(bias, result));
             return TestFrames.read(result);
         }
     }

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import wanvae.tensorfile.FormatException;
-import wanvae.tensorfile.TestFiles.Pickle;
 import wanvae.tensorfile.TestFiles;
+import wanvae.tensorfile.TestFiles.Pickle;
 
 class LatentsTest {
     private static final LatentShape SHAPE = new LatentShape(1, 2, 1, 3, 2);
@@ -45,11 +45,28 @@ class LatentsTest {
         return new byte[][] {
             TestFiles.safetensors(Map.of("latents", values()), Map.of("latents", "1,2,1,3,2")),
             TestFiles.safetensors(Map.of("anything", values()), Map.of("anything", "2,1,3,2")),
-            TestFiles.npy(1, "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2, 1, 3, 2), }\n", TestFiles.floats(values())),
-            TestFiles.npy(2, "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1, 3, 2), }\n", TestFiles.floats(values())),
-            TestFiles.torch(new Pickle().tensor("FloatStorage", "0", 12, 0, new long[] {1, 2, 1, 3, 2}, new long[] {12, 6, 6, 2, 1}).stop(), values()),
-            TestFiles.torch(new Pickle().op('}').text("latents")
-                    .tensor("FloatStorage", "0", 12, 0, new long[] {2, 1, 3, 2}, new long[] {6, 6, 2, 1}).op('s').stop(), values())};
+            TestFiles.npy(
+                    1,
+                    "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2, 1, 3, 2), }\n",
+                    TestFiles.floats(values())),
+            TestFiles.npy(
+                    2,
+                    "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1, 3, 2), }\n",
+                    TestFiles.floats(values())),
+            TestFiles.torch(
+                    new Pickle()
+                            .tensor("FloatStorage", "0", 12, 0, new long[] {1, 2, 1, 3, 2}, new long[] {12, 6, 6, 2, 1})
+                            .stop(),
+                    values()),
+            TestFiles.torch(
+                    new Pickle()
+                            .op('}')
+                            .text("latents")
+                            .tensor("FloatStorage", "0", 12, 0, new long[] {2, 1, 3, 2}, new long[] {6, 6, 2, 1})
+                            .op('s')
+                            .stop(),
+                    values())
+        };
     }
 
     @Test
@@ -60,7 +77,10 @@ class LatentsTest {
             assertValues(SHAPE, streamed);
             assertEquals("standard input", streamed.name());
         }
-        String message = assertThrows(FormatException.class, () -> Latents.read(new ByteArrayInputStream(new byte[5]), null, "standard input")).getMessage();
+        String message = assertThrows(
+                        FormatException.class,
+                        () -> Latents.read(new ByteArrayInputStream(new byte[5]), null, "standard input"))
+                .getMessage();
         assertTrue(message.startsWith("standard input: "), message);
     }
 
@@ -72,27 +92,40 @@ class LatentsTest {
         var shapes = Map.of("expected", "1,2,1,3,2", "other", "1,2,1,3,2", "latents", "12");
         Path file = Files.write(folder.resolve("two.safetensors"), TestFiles.safetensors(tensors, shapes));
         assertValues(SHAPE, Latents.read(file, "other"));
-        assertTrue(assertThrows(FormatException.class, () -> Latents.read(file)).getMessage().contains("expected, other"));
-        assertTrue(assertThrows(FormatException.class, () -> Latents.read(file, "missing")).getMessage().contains("no tensor missing"));
+        assertTrue(assertThrows(FormatException.class, () -> Latents.read(file))
+                .getMessage()
+                .contains("expected, other"));
+        assertTrue(assertThrows(FormatException.class, () -> Latents.read(file, "missing"))
+                .getMessage()
+                .contains("no tensor missing"));
         tensors.put("latents", values());
         Files.write(file, TestFiles.safetensors(tensors, shapes));
-        assertTrue(assertThrows(FormatException.class, () -> Latents.read(file)).getMessage().contains("shape [12]"));
+        assertTrue(assertThrows(FormatException.class, () -> Latents.read(file))
+                .getMessage()
+                .contains("shape [12]"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"12", "3,2,2", "1,1,1,2,3,2", "0,2,1,3,2", "1,2,0,3,2", "1,2,1,0,2", "9999999999,0,1,1,1"})
     void shapesThatAreNoLatents(String shape) throws IOException {
         byte[] data = shape.contains("0") ? new byte[0] : new byte[48];
-        String header = "{\"latents\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[0,%d]}}".formatted(shape, data.length);
+        String header = "{\"latents\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[0,%d]}}"
+                .formatted(shape, data.length);
         Path file = Files.write(folder.resolve("a.safetensors"), TestFiles.safetensors(header, data));
-        assertTrue(assertThrows(FormatException.class, () -> Latents.read(file)).getMessage().contains("expected"));
+        assertTrue(assertThrows(FormatException.class, () -> Latents.read(file))
+                .getMessage()
+                .contains("expected"));
     }
 
     @Test
     void integersAreRefusedByName() throws IOException {
-        Path file = Files.write(folder.resolve("a.safetensors"),
-                TestFiles.safetensors("{\"latents\":{\"dtype\":\"I32\",\"shape\":[1,1,1,1,1],\"data_offsets\":[0,4]}}", new byte[4]));
-        assertTrue(assertThrows(FormatException.class, () -> Latents.read(file)).getMessage().contains("I32"));
+        Path file = Files.write(
+                folder.resolve("a.safetensors"),
+                TestFiles.safetensors(
+                        "{\"latents\":{\"dtype\":\"I32\",\"shape\":[1,1,1,1,1],\"data_offsets\":[0,4]}}", new byte[4]));
+        assertTrue(assertThrows(FormatException.class, () -> Latents.read(file))
+                .getMessage()
+                .contains("I32"));
     }
 
     @Test

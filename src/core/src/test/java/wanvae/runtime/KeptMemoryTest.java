@@ -27,8 +27,10 @@ class KeptMemoryTest {
                 address = first.address();
             }
             assertThrows(IllegalStateException.class, () -> first.get(ValueLayout.JAVA_INT, 0), "ended with its arena");
-            try (Arena arena = kept.arena(); Arena other = kept.arena()) {
-                MemorySegment second = LargeMemory.allocate(arena, BYTES - 100), third = LargeMemory.allocate(other, BYTES);
+            try (Arena arena = kept.arena();
+                    Arena other = kept.arena()) {
+                MemorySegment second = LargeMemory.allocate(arena, BYTES - 100),
+                        third = LargeMemory.allocate(other, BYTES);
                 assertEquals(address, second.address());
                 assertEquals(BYTES - 100, second.byteSize());
                 assertNotEquals(address, third.address(), "memory that is in use is lent to nobody else");
@@ -39,7 +41,8 @@ class KeptMemoryTest {
 
     @Test
     void theFirstOneHasWhatIsPrepared() {
-        try (KeptMemory kept = new KeptMemory(); KeptMemory stopped = new KeptMemory()) {
+        try (KeptMemory kept = new KeptMemory();
+                KeptMemory stopped = new KeptMemory()) {
             int[] pages = {0};
             kept.prepare(BYTES, () -> ++pages[0] > 0);
             assertEquals(BYTES / (2 << 20), pages[0], "every page is touched");
@@ -65,7 +68,10 @@ class KeptMemoryTest {
                 assertEquals(0, LargeMemory.allocate(arena, BYTES).get(ValueLayout.JAVA_INT, 0), "fresh");
             }
             try (Arena arena = kept.arena()) {
-                assertEquals(0, LargeMemory.allocate(arena, 10 * BYTES).get(ValueLayout.JAVA_INT, 0), "fresh, since the last one had none such");
+                assertEquals(
+                        0,
+                        LargeMemory.allocate(arena, 10 * BYTES).get(ValueLayout.JAVA_INT, 0),
+                        "fresh, since the last one had none such");
             }
         }
     }

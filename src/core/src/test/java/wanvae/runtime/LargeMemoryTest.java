@@ -17,7 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LargeMemoryTest {
-    /** Small pieces are the arena's, large ones the system's: both are zeros, aligned, writable to the last byte, and end with their arena. */
+    /**
+     * Small pieces are the arena's, large ones the system's: both are zeros, aligned, writable to the last byte, and
+     * end with their arena.
+     */
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 4097, (8L << 20) - 1, 8L << 20, (8L << 20) + 1, 40_000_003})
     void zerosOfTheArena(long bytes) {

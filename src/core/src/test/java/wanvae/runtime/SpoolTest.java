@@ -22,7 +22,8 @@ class SpoolTest {
 
     @Test
     void holdsWhatIsWrittenInAFileThatNobodySees() throws IOException {
-        try (Arena arena = Arena.ofShared(); Team team = new Team(1, () -> false)) {
+        try (Arena arena = Arena.ofShared();
+                Team team = new Team(1, () -> false)) {
             MemorySegment memory = Spool.map(arena, BYTES, directory, team);
             assertEquals(0, directory.toFile().list().length);
             assertEquals(BYTES, memory.byteSize());
@@ -33,8 +34,10 @@ class SpoolTest {
 
     @Test
     void saysThatThereIsNoRoom() throws IOException {
-        try (Arena arena = Arena.ofShared(); Team team = new Team(1, () -> false)) {
-            String message = assertThrows(IOException.class, () -> Spool.map(arena, 1L << 60, directory, team)).getMessage();
+        try (Arena arena = Arena.ofShared();
+                Team team = new Team(1, () -> false)) {
+            String message = assertThrows(IOException.class, () -> Spool.map(arena, 1L << 60, directory, team))
+                    .getMessage();
             assertTrue(message.contains(directory.toString()) && message.contains("free disk space"), message);
             assertThrows(NoSuchFileException.class, () -> Spool.map(arena, BYTES, directory.resolve("nowhere"), team));
             assertEquals(0, directory.toFile().list().length);
@@ -43,7 +46,9 @@ class SpoolTest {
 
     @Test
     void canBeInterrupted() throws IOException {
-        try (Arena arena = Arena.ofShared(); Team cancelled = new Team(1, () -> true); Team team = new Team(1, () -> false)) {
+        try (Arena arena = Arena.ofShared();
+                Team cancelled = new Team(1, () -> true);
+                Team team = new Team(1, () -> false)) {
             assertThrows(CancellationException.class, () -> Spool.map(arena, BYTES, directory, cancelled));
             Thread.currentThread().interrupt();
             assertThrows(CancellationException.class, () -> Spool.map(arena, BYTES, directory, team));

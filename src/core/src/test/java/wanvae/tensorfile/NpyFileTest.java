@@ -28,7 +28,8 @@ class NpyFileTest {
     void typesVersionsAndByteOrders(String type, int version) throws IOException {
         float[] values = {1, -2.5f, 0, 4, 0.5f, 6};
         for (boolean fortran : new boolean[] {false, true}) {
-            ByteBuffer data = ByteBuffer.allocate(48).order(type.startsWith(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer data = ByteBuffer.allocate(48)
+                    .order(type.startsWith(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
             for (int i = 0; i < 6; i++) {
                 float value = values[fortran ? i % 2 * 3 + i / 2 : i]; // [2][3]: Fortran's first index runs fastest
                 switch (type.charAt(2)) {
@@ -37,7 +38,8 @@ class NpyFileTest {
                     default -> data.putDouble(value);
                 }
             }
-            String header = "{'descr': '%s', 'fortran_order': %s, 'shape': (2, 3), }      \n".formatted(type, fortran ? "True" : "False");
+            String header = "{'descr': '%s', 'fortran_order': %s, 'shape': (2, 3), }      \n"
+                    .formatted(type, fortran ? "True" : "False");
             try (TensorFile file = TensorFile.open(write(version, header, data.array()))) {
                 var read = new float[6];
                 file.read(NpyFile.TENSOR, MemorySegment.ofArray(read));
@@ -63,7 +65,8 @@ class NpyFileTest {
             stored[i] = i;
             expected[position] = i;
         }
-        try (TensorFile file = TensorFile.open(write(1, "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 1, 3, 2, 4)}", TestFiles.floats(stored)))) {
+        try (TensorFile file = TensorFile.open(write(
+                1, "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 1, 3, 2, 4)}", TestFiles.floats(stored)))) {
             var read = new float[48];
             file.read(NpyFile.TENSOR, MemorySegment.ofArray(read));
             assertArrayEquals(expected, read);
@@ -86,7 +89,8 @@ class NpyFileTest {
             """)
     void damagedHeaders(int version, String header, String sentence) throws IOException {
         Path path = write(version, header, new byte[8]);
-        String message = assertThrows(FormatException.class, () -> TensorFile.open(path)).getMessage();
+        String message =
+                assertThrows(FormatException.class, () -> TensorFile.open(path)).getMessage();
         assertTrue(message.contains(sentence) && message.startsWith(path.toString()), message);
     }
 }

@@ -38,7 +38,12 @@ class SafetensorsFileTest {
     @Test
     void readsEveryTypeWidened() throws IOException {
         ByteBuffer data = ByteBuffer.allocate(34).order(ByteOrder.LITTLE_ENDIAN);
-        data.putFloat(1.5f).putFloat(-0f).putShort((short) 0x3E00).putShort((short) 0x0001).putShort((short) 0x3FC0).putShort((short) 0xFF80);
+        data.putFloat(1.5f)
+                .putFloat(-0f)
+                .putShort((short) 0x3E00)
+                .putShort((short) 0x0001)
+                .putShort((short) 0x3FC0)
+                .putShort((short) 0xFF80);
         data.putDouble(0.1).putLong(7).putShort((short) 0);
         String header = """
                 {"f32":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"f16":{"dtype":"F16","shape":[1,2],"data_offsets":[8,12]},
@@ -51,10 +56,18 @@ class SafetensorsFileTest {
             assertArrayEquals(new float[] {1.5f, Float.NEGATIVE_INFINITY}, read(file, "bf16"));
             assertArrayEquals(new float[] {0.1f}, read(file, "f64"));
             assertEquals(0, read(file, "none").length);
-            assertEquals(List.of("f32", "f16", "bf16", "f64", "none"), List.copyOf(file.tensors().keySet()));
-            assertTrue(assertThrows(FormatException.class, () -> file.require("i64")).getMessage().contains("I64"));
-            assertTrue(assertThrows(FormatException.class, () -> file.require("new")).getMessage().contains("F8_NEW"));
-            assertTrue(assertThrows(FormatException.class, () -> file.require("x")).getMessage().contains("it has f32, f16"));
+            assertEquals(
+                    List.of("f32", "f16", "bf16", "f64", "none"),
+                    List.copyOf(file.tensors().keySet()));
+            assertTrue(assertThrows(FormatException.class, () -> file.require("i64"))
+                    .getMessage()
+                    .contains("I64"));
+            assertTrue(assertThrows(FormatException.class, () -> file.require("new"))
+                    .getMessage()
+                    .contains("F8_NEW"));
+            assertTrue(assertThrows(FormatException.class, () -> file.require("x"))
+                    .getMessage()
+                    .contains("it has f32, f16"));
             assertThrows(IllegalArgumentException.class, () -> file.read("f32", MemorySegment.ofArray(new float[3])));
         }
     }
@@ -75,8 +88,9 @@ class SafetensorsFileTest {
     @Test
     void tensorsBeyondTwoGigabytes() throws IOException {
         long big = 3L << 30;
-        String header = "{\"big\":{\"dtype\":\"F32\",\"shape\":[%d],\"data_offsets\":[0,%d]},\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[%d,%d]}}"
-                .formatted(big / 4, big, big, big + 4);
+        String header =
+                "{\"big\":{\"dtype\":\"F32\",\"shape\":[%d],\"data_offsets\":[0,%d]},\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[%d,%d]}}"
+                        .formatted(big / 4, big, big, big + 4);
         byte[] start = TestFiles.safetensors(header, new byte[0]);
         Path path = write(start);
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
@@ -118,7 +132,8 @@ class SafetensorsFileTest {
             """)
     void damagedHeaders(String header, int dataBytes, String sentence) throws IOException {
         Path path = write(TestFiles.safetensors(header, new byte[dataBytes]));
-        String message = assertThrows(FormatException.class, () -> SafetensorsFile.open(path)).getMessage();
+        String message = assertThrows(FormatException.class, () -> SafetensorsFile.open(path))
+                .getMessage();
         assertTrue(message.contains(sentence) && message.startsWith(path.toString()), message);
     }
 
@@ -130,7 +145,9 @@ class SafetensorsFileTest {
             file.write(new byte[] {0, 0, 0, 5, 0, 0, 0, 0, '{'});
             file.setLength(6 << 24);
         }
-        assertTrue(assertThrows(FormatException.class, () -> SafetensorsFile.open(path)).getMessage().contains("header of 83886080 bytes"));
+        assertTrue(assertThrows(FormatException.class, () -> SafetensorsFile.open(path))
+                .getMessage()
+                .contains("header of 83886080 bytes"));
     }
 
     @Test
@@ -139,11 +156,15 @@ class SafetensorsFileTest {
         for (long length : new long[] {0, 1, 3, 1L << 40, Long.MAX_VALUE, -1}) {
             ByteBuffer.wrap(sound).order(ByteOrder.LITTLE_ENDIAN).putLong(length);
             Path path = write(sound);
-            assertTrue(assertThrows(FormatException.class, () -> SafetensorsFile.open(path)).getMessage().contains("header length"));
+            assertTrue(assertThrows(FormatException.class, () -> SafetensorsFile.open(path))
+                    .getMessage()
+                    .contains("header length"));
         }
         for (String text : List.of("", "short", "This is no safetensors file at all.")) {
             Path path = write(text.getBytes(StandardCharsets.UTF_8));
-            assertTrue(assertThrows(FormatException.class, () -> SafetensorsFile.open(path)).getMessage().contains("not a safetensors file"));
+            assertTrue(assertThrows(FormatException.class, () -> SafetensorsFile.open(path))
+                    .getMessage()
+                    .contains("not a safetensors file"));
         }
         assertThrows(IOException.class, () -> SafetensorsFile.open(folder.resolve("missing")));
         assertThrows(FormatException.class, () -> SafetensorsFile.open(folder));
@@ -152,22 +173,28 @@ class SafetensorsFileTest {
     @Test
     void headersOfManyTensorsEndAtOnce() throws IOException {
         var header = new StringBuilder("{");
-        for (int i = 0; i < 200_000; i++) header.append("\"").append(i).append("\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]},");
+        for (int i = 0; i < 200_000; i++)
+            header.append("\"").append(i).append("\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]},");
         Path path = write(TestFiles.safetensors(header.toString(), new byte[0]));
-        assertTrue(assertThrows(FormatException.class, () -> SafetensorsFile.open(path)).getMessage().contains("more than 100000 tensors"));
+        assertTrue(assertThrows(FormatException.class, () -> SafetensorsFile.open(path))
+                .getMessage()
+                .contains("more than 100000 tensors"));
     }
 
     @Test
     void namesInMessagesAreHarmless() throws IOException {
-        String header = "{\"\\u001b[31m" + "x".repeat(500) + "\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,0]}}";
+        String header =
+                "{\"\\u001b[31m" + "x".repeat(500) + "\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,0]}}";
         Path path = write(TestFiles.safetensors(header, new byte[0]));
-        String message = assertThrows(FormatException.class, () -> SafetensorsFile.open(path)).getMessage();
+        String message = assertThrows(FormatException.class, () -> SafetensorsFile.open(path))
+                .getMessage();
         assertTrue(message.length() < 400 && message.indexOf('\u001b') < 0, message);
     }
 
     @Test
     void aFileCutWhileOpenEndsInASentence() throws IOException {
-        Path path = write(TestFiles.safetensors("{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", new byte[8]));
+        Path path = write(
+                TestFiles.safetensors("{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", new byte[8]));
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
                 channel.truncate(20);

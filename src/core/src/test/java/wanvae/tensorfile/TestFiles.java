@@ -17,7 +17,12 @@ public final class TestFiles {
 
     public static byte[] safetensors(String header, byte[] data) {
         byte[] text = header.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(8 + text.length + data.length).order(ByteOrder.LITTLE_ENDIAN).putLong(text.length).put(text).put(data).array();
+        return ByteBuffer.allocate(8 + text.length + data.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(text.length)
+                .put(text)
+                .put(data)
+                .array();
     }
 
     /** float32 tensors, given as {@code [shape][values]}. */
@@ -27,8 +32,8 @@ public final class TestFiles {
         for (var tensor : tensors.entrySet()) {
             int begin = data.size();
             data.writeBytes(floats(tensor.getValue()));
-            header.append(",\"%s\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[%d,%d]}".formatted(tensor.getKey(),
-                    shapes.get(tensor.getKey()), begin, data.size()));
+            header.append(",\"%s\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[%d,%d]}"
+                    .formatted(tensor.getKey(), shapes.get(tensor.getKey()), begin, data.size()));
         }
         return safetensors(header.append('}').toString(), data.toByteArray());
     }
@@ -41,8 +46,12 @@ public final class TestFiles {
 
     public static byte[] npy(int version, String header, byte[] data) {
         byte[] text = header.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer bytes = ByteBuffer.allocate(8 + (version == 1 ? 2 : 4) + text.length + data.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII)).put((byte) version).put((byte) 0);
+        ByteBuffer bytes = ByteBuffer.allocate(8 + (version == 1 ? 2 : 4) + text.length + data.length)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        bytes.put((byte) 0x93)
+                .put("NUMPY".getBytes(StandardCharsets.US_ASCII))
+                .put((byte) version)
+                .put((byte) 0);
         if (version == 1) bytes.putShort((short) text.length);
         else bytes.putInt(text.length);
         return bytes.put(text).put(data).array();
@@ -99,14 +108,20 @@ public final class TestFiles {
         public Pickle text(String text) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
             op('X');
-            code.writeBytes(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(bytes.length).array());
+            code.writeBytes(ByteBuffer.allocate(4)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putInt(bytes.length)
+                    .array());
             code.writeBytes(bytes);
             return this;
         }
 
         public Pickle number(long number) {
             op(0x8a, 8);
-            code.writeBytes(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(number).array());
+            code.writeBytes(ByteBuffer.allocate(8)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(number)
+                    .array());
             return this;
         }
 
@@ -117,7 +132,12 @@ public final class TestFiles {
         }
 
         public Pickle tensor(String storageType, String key, long elements, long offset, long[] shape, long[] stride) {
-            global("torch._utils", "_rebuild_tensor_v2").op('(', '(').text("storage").global("torch", storageType).text(key).text("cpu");
+            global("torch._utils", "_rebuild_tensor_v2")
+                    .op('(', '(')
+                    .text("storage")
+                    .global("torch", storageType)
+                    .text(key)
+                    .text("cpu");
             number(elements).op('t', 'Q').number(offset).numbers(shape).numbers(stride);
             return op(0x89).global("collections", "OrderedDict").op(')', 'R', 't', 'R');
         }

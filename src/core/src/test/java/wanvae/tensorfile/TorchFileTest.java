@@ -34,7 +34,9 @@ class TorchFileTest {
     }
 
     private void refused(String sentence, byte[] bytes) {
-        String message = assertTimeout(Duration.ofSeconds(1), () -> assertThrows(FormatException.class, () -> open(bytes)).getMessage());
+        String message = assertTimeout(
+                Duration.ofSeconds(1),
+                () -> assertThrows(FormatException.class, () -> open(bytes)).getMessage());
         assertTrue(message.contains(sentence) && message.startsWith(folder.toString()), message);
     }
 
@@ -46,16 +48,20 @@ class TorchFileTest {
 
     @Test
     void bareTensorAndViews() throws IOException {
-        try (TensorFile file = open(TestFiles.torch(new Pickle().tensor("FloatStorage", "0", 6, 0, SIX, ROWS).stop(), new float[] {1, 2, 3, 4, 5, 6}))) {
+        try (TensorFile file = open(TestFiles.torch(
+                new Pickle().tensor("FloatStorage", "0", 6, 0, SIX, ROWS).stop(), new float[] {1, 2, 3, 4, 5, 6}))) {
             assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, read(file, TorchFile.TENSOR));
             var run = new float[3];
             file.read(TorchFile.TENSOR, 2, MemorySegment.ofArray(run));
             assertArrayEquals(new float[] {3, 4, 5}, run);
         }
-        byte[] transposed = new Pickle().tensor("FloatStorage", "0", 8, 2, SIX, new long[] {1, 2}).stop();
+        byte[] transposed = new Pickle()
+                .tensor("FloatStorage", "0", 8, 2, SIX, new long[] {1, 2})
+                .stop();
         try (TensorFile file = open(TestFiles.torch(transposed, new float[] {9, 9, 1, 2, 3, 4, 5, 6}))) {
             assertArrayEquals(new float[] {1, 3, 5, 2, 4, 6}, read(file, TorchFile.TENSOR));
-            assertThrows(FormatException.class, () -> file.read(TorchFile.TENSOR, 0, MemorySegment.ofArray(new float[1])));
+            assertThrows(
+                    FormatException.class, () -> file.read(TorchFile.TENSOR, 0, MemorySegment.ofArray(new float[1])));
         }
     }
 
@@ -63,13 +69,22 @@ class TorchFileTest {
     void dictsParametersAndAttributes() throws IOException {
         var pickle = new Pickle().global("collections", "OrderedDict").op(')', 'R', 'q', 0, '(');
         pickle.text("a").tensor("FloatStorage", "0", 1, 0, new long[] {1}, new long[] {1});
-        pickle.text("p").global("torch._utils", "_rebuild_parameter").op('(').tensor("FloatStorage", "1", 1, 0, new long[0], new long[0]).op(0x88, ')', 't', 'R');
+        pickle.text("p")
+                .global("torch._utils", "_rebuild_parameter")
+                .op('(')
+                .tensor("FloatStorage", "1", 1, 0, new long[0], new long[0])
+                .op(0x88, ')', 't', 'R');
         pickle.text("n").tensor("LongStorage", "0", 1, 0, new long[] {1}, new long[] {1});
         pickle.text("epoch").op('K', 3);
-        pickle.text("inner").op('}', '(').text("b").tensor("FloatStorage", "0", 1, 0, new long[] {1}, new long[] {1}).op('u');
+        pickle.text("inner")
+                .op('}', '(')
+                .text("b")
+                .tensor("FloatStorage", "0", 1, 0, new long[] {1}, new long[] {1})
+                .op('u');
         byte[] code = pickle.op('u', '}').text("_metadata").op('}', 's', 'b').stop();
         try (TensorFile file = open(TestFiles.torch(code, new float[] {7}, new float[] {8}))) {
-            assertEquals(List.of("a", "p", "inner.b"), List.copyOf(file.tensors().keySet()));
+            assertEquals(
+                    List.of("a", "p", "inner.b"), List.copyOf(file.tensors().keySet()));
             assertArrayEquals(new float[] {8}, read(file, "p"));
             assertArrayEquals(new float[] {7}, read(file, "inner.b"));
             assertEquals(Map.of("n", "LongStorage"), file.unreadable());
@@ -78,29 +93,111 @@ class TorchFileTest {
 
     @Test
     void foreignNamesAreRefusedByName() throws IOException {
-        byte[] system = new Pickle().global("os", "system").text("touch hacked").op(0x85, 'R').stop();
+        byte[] system = new Pickle()
+                .global("os", "system")
+                .text("touch hacked")
+                .op(0x85, 'R')
+                .stop();
         refused("os.system", TestFiles.torch(system));
-        byte[] stacked = new Pickle().text("builtins").text("eval").op(0x93).text("1").op(0x85, 'R').stop();
+        byte[] stacked = new Pickle()
+                .text("builtins")
+                .text("eval")
+                .op(0x93)
+                .text("1")
+                .op(0x85, 'R')
+                .stop();
         refused("builtins.eval", TestFiles.torch(stacked));
-        refused("opcode 0x69", TestFiles.torch(new Pickle().op('(').text("x").op('i').stop()));
+        refused(
+                "opcode 0x69",
+                TestFiles.torch(new Pickle().op('(').text("x").op('i').stop()));
         refused("opcode 0x81", TestFiles.torch(new Pickle().op(0x81).stop()));
-        refused("torch.jit._pickle.build_intlist", TestFiles.torch(new Pickle().global("torch.jit._pickle", "build_intlist").stop()));
+        refused(
+                "torch.jit._pickle.build_intlist",
+                TestFiles.torch(new Pickle()
+                        .global("torch.jit._pickle", "build_intlist")
+                        .stop()));
     }
 
     @Test
     void tensorsThatDoNotFitTheirStorage() throws IOException {
         float[] six = new float[6];
-        refused("do not fit", TestFiles.torch(new Pickle().tensor("FloatStorage", "0", 6, 1, SIX, ROWS).stop(), six));
-        refused("do not fit", TestFiles.torch(new Pickle().tensor("FloatStorage", "0", 6, 0, SIX, new long[] {4, 1}).stop(), six));
-        refused("do not fit", TestFiles.torch(new Pickle().tensor("FloatStorage", "0", 6, 0, new long[] {1 << 20, 1 << 20}, new long[] {0, 0}).stop(), six));
-        refused("overflows", TestFiles.torch(new Pickle().tensor("FloatStorage", "0", 6, 0, new long[] {1L << 40, 1L << 40}, new long[] {0, 0}).stop(), six));
-        refused("overflows", TestFiles.torch(new Pickle().tensor("FloatStorage", "0", 6, Long.MAX_VALUE, SIX, new long[] {Long.MAX_VALUE, 1}).stop(), six));
-        refused("size or offset", TestFiles.torch(new Pickle().tensor("FloatStorage", "0", 6, -1, SIX, ROWS).stop(), six));
-        refused("size or offset", TestFiles.torch(new Pickle().tensor("FloatStorage", "0", 6, 0, SIX, new long[] {3, -1}).stop(), six));
-        refused("7 elements in 24 bytes", TestFiles.torch(new Pickle().tensor("FloatStorage", "0", 7, 0, SIX, ROWS).stop(), six));
-        refused("12 elements in 24 bytes", TestFiles.torch(new Pickle().tensor("DoubleStorage", "0", 12, 0, SIX, ROWS).stop(), six));
-        refused("no data in the archive", TestFiles.torch(new Pickle().tensor("FloatStorage", "1", 6, 0, SIX, ROWS).stop(), six));
-        refused("sizes and", TestFiles.torch(new Pickle().tensor("FloatStorage", "0", 6, 0, SIX, new long[] {1}).stop(), six));
+        refused(
+                "do not fit",
+                TestFiles.torch(
+                        new Pickle()
+                                .tensor("FloatStorage", "0", 6, 1, SIX, ROWS)
+                                .stop(),
+                        six));
+        refused(
+                "do not fit",
+                TestFiles.torch(
+                        new Pickle()
+                                .tensor("FloatStorage", "0", 6, 0, SIX, new long[] {4, 1})
+                                .stop(),
+                        six));
+        refused(
+                "do not fit",
+                TestFiles.torch(
+                        new Pickle()
+                                .tensor("FloatStorage", "0", 6, 0, new long[] {1 << 20, 1 << 20}, new long[] {0, 0})
+                                .stop(),
+                        six));
+        refused(
+                "overflows",
+                TestFiles.torch(
+                        new Pickle()
+                                .tensor("FloatStorage", "0", 6, 0, new long[] {1L << 40, 1L << 40}, new long[] {0, 0})
+                                .stop(),
+                        six));
+        refused(
+                "overflows",
+                TestFiles.torch(
+                        new Pickle()
+                                .tensor("FloatStorage", "0", 6, Long.MAX_VALUE, SIX, new long[] {Long.MAX_VALUE, 1})
+                                .stop(),
+                        six));
+        refused(
+                "size or offset",
+                TestFiles.torch(
+                        new Pickle()
+                                .tensor("FloatStorage", "0", 6, -1, SIX, ROWS)
+                                .stop(),
+                        six));
+        refused(
+                "size or offset",
+                TestFiles.torch(
+                        new Pickle()
+                                .tensor("FloatStorage", "0", 6, 0, SIX, new long[] {3, -1})
+                                .stop(),
+                        six));
+        refused(
+                "7 elements in 24 bytes",
+                TestFiles.torch(
+                        new Pickle()
+                                .tensor("FloatStorage", "0", 7, 0, SIX, ROWS)
+                                .stop(),
+                        six));
+        refused(
+                "12 elements in 24 bytes",
+                TestFiles.torch(
+                        new Pickle()
+                                .tensor("DoubleStorage", "0", 12, 0, SIX, ROWS)
+                                .stop(),
+                        six));
+        refused(
+                "no data in the archive",
+                TestFiles.torch(
+                        new Pickle()
+                                .tensor("FloatStorage", "1", 6, 0, SIX, ROWS)
+                                .stop(),
+                        six));
+        refused(
+                "sizes and",
+                TestFiles.torch(
+                        new Pickle()
+                                .tensor("FloatStorage", "0", 6, 0, SIX, new long[] {1})
+                                .stop(),
+                        six));
     }
 
     @Test
@@ -111,14 +208,19 @@ class TorchFileTest {
         pickle.text("c").tensor("FloatStorage", "0", 6, 3, new long[] {2}, new long[] {1});
         try (TorchFile file = (TorchFile) open(TestFiles.torch(pickle.op('u').stop(), new float[6]))) {
             file.requireDisjoint(List.of("a", "b"));
-            assertTrue(assertThrows(FormatException.class, () -> file.requireDisjoint(List.of("b", "a", "c"))).getMessage().contains("share"));
+            assertTrue(assertThrows(FormatException.class, () -> file.requireDisjoint(List.of("b", "a", "c")))
+                    .getMessage()
+                    .contains("share"));
         }
     }
 
     @Test
     void bombsEndAtOnce() throws IOException {
-        refused("neither a tensor", TestFiles.torch(new Pickle().op(']', 'q', 0, 'h', 0, 'a').stop())); // a list that contains itself
-        try (TensorFile file = open(TestFiles.torch(new Pickle().op('}', 'q', 0).text("x").op('h', 0, 's').stop()))) { // a dict likewise
+        refused(
+                "neither a tensor",
+                TestFiles.torch(new Pickle().op(']', 'q', 0, 'h', 0, 'a').stop())); // a list that contains itself
+        try (TensorFile file = open(TestFiles.torch(
+                new Pickle().op('}', 'q', 0).text("x").op('h', 0, 's').stop()))) { // a dict likewise
             assertTrue(file.tensors().isEmpty());
         }
         var doubling = new Pickle().op(']');
@@ -127,8 +229,12 @@ class TorchFileTest {
         var endless = new Pickle();
         for (int i = 0; i < 2_000_000; i++) endless.op(')');
         refused("opcodes", TestFiles.torch(endless.stop()));
-        refused("does not end within it", TestFiles.torch(new Pickle().op('X', 0xFF, 0xFF, 0xFF, 0xFF).stop()));
-        refused("does not end within it", TestFiles.torch(new Pickle().op(0x8d, 0, 0, 0, 0, 0, 0, 0, 0x80).stop()));
+        refused(
+                "does not end within it",
+                TestFiles.torch(new Pickle().op('X', 0xFF, 0xFF, 0xFF, 0xFF).stop()));
+        refused(
+                "does not end within it",
+                TestFiles.torch(new Pickle().op(0x8d, 0, 0, 0, 0, 0, 0, 0, 0x80).stop()));
         refused("ends too early", TestFiles.torch(new Pickle().op('J').stop()));
         refused("stack", TestFiles.torch(new Pickle().op('R').stop()));
         refused("not opened", TestFiles.torch(new Pickle().op('t').stop()));
@@ -138,8 +244,11 @@ class TorchFileTest {
 
     @Test
     void archives() throws IOException {
-        byte[] pickle = new Pickle().tensor("FloatStorage", "0", 6, 0, SIX, ROWS).stop();
-        refused("compressed", TestFiles.zip(Map.of("archive/data.pkl", pickle, "archive/data/0", new byte[1 << 20]), true));
+        byte[] pickle =
+                new Pickle().tensor("FloatStorage", "0", 6, 0, SIX, ROWS).stop();
+        refused(
+                "compressed",
+                TestFiles.zip(Map.of("archive/data.pkl", pickle, "archive/data/0", new byte[1 << 20]), true));
         refused("without a data.pkl", TestFiles.zip(Map.of("archive/readme", new byte[10]), false));
         byte[] sound = TestFiles.torch(pickle, new float[6]);
         refused("no directory at its end", Arrays.copyOf(sound, sound.length - 1));
@@ -151,27 +260,37 @@ class TorchFileTest {
         bytes.putInt(second + 42, bytes.getInt(central + 42)); // both entries at the first one's place
         refused("overlap", overlapping);
         byte[] twice = TestFiles.torch(pickle, new float[6], new float[6]);
-        int last = ByteBuffer.wrap(twice).order(ByteOrder.LITTLE_ENDIAN).getInt(twice.length - 22 + 16) + 3 * 46 + "archive/data.pkl".length()
-                + "archive/data/0".length() + "archive/data/".length();
+        int last = ByteBuffer.wrap(twice).order(ByteOrder.LITTLE_ENDIAN).getInt(twice.length - 22 + 16)
+                + 3 * 46
+                + "archive/data.pkl".length()
+                + "archive/data/0".length()
+                + "archive/data/".length();
         twice[last] = '0'; // the name of the second storage's entry
         refused("two entries archive/data/0", twice);
-        refused("version 1.6", new byte[] {(byte) 0x80, 2, (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46, (byte) 0xf9, 0x20, 0x6a, (byte) 0xa8});
+        refused("version 1.6", new byte[] {
+            (byte) 0x80, 2, (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46, (byte) 0xf9, 0x20, 0x6a, (byte) 0xa8
+        });
     }
 
     /** All sizes and offsets moved into zip64 fields, as torch does for files beyond 4 GiB. */
     @Test
     void zip64() throws IOException {
-        byte[] sound = TestFiles.torch(new Pickle().tensor("FloatStorage", "0", 6, 0, SIX, ROWS).stop(), new float[] {1, 2, 3, 4, 5, 6});
+        byte[] sound = TestFiles.torch(
+                new Pickle().tensor("FloatStorage", "0", 6, 0, SIX, ROWS).stop(), new float[] {1, 2, 3, 4, 5, 6});
         ByteBuffer old = ByteBuffer.wrap(sound).order(ByteOrder.LITTLE_ENDIAN);
         int central = old.getInt(sound.length - 22 + 16);
         var out = new ByteArrayOutputStream();
         out.write(sound, 0, central);
         var entries = new LinkedHashMap<Integer, Integer>();
-        for (int at = central; old.getInt(at) == 0x02014b50; at += entries.get(at)) entries.put(at, 46 + old.getShort(at + 28));
+        for (int at = central; old.getInt(at) == 0x02014b50; at += entries.get(at))
+            entries.put(at, 46 + old.getShort(at + 28));
         for (var entry : entries.entrySet()) {
             ByteBuffer wide = ByteBuffer.allocate(entry.getValue() + 28).order(ByteOrder.LITTLE_ENDIAN);
             wide.put(sound, entry.getKey(), entry.getValue());
-            wide.putShort((short) 1).putShort((short) 24).putLong(old.getInt(entry.getKey() + 24)).putLong(old.getInt(entry.getKey() + 20));
+            wide.putShort((short) 1)
+                    .putShort((short) 24)
+                    .putLong(old.getInt(entry.getKey() + 24))
+                    .putLong(old.getInt(entry.getKey() + 20));
             wide.putLong(old.getInt(entry.getKey() + 42));
             wide.putInt(20, -1).putInt(24, -1).putInt(42, -1).putShort(30, (short) 28);
             out.write(wide.array());

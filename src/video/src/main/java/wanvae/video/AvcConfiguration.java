@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 import org.jcodec.containers.mp4.boxes.Box;
 import org.jcodec.containers.mp4.boxes.Header;
 
-/** The {@code avcC} box, ISO/IEC 14496-15 section 5.3.3.1, with what High profiles append, which jcodec's {@code AvcCBox} leaves out. */
+/**
+ * The {@code avcC} box, ISO/IEC 14496-15 section 5.3.3.1, with what High profiles append, which jcodec's {@code
+ * AvcCBox} leaves out.
+ */
 final class AvcConfiguration {
     private AvcConfiguration() {}
 
@@ -20,7 +23,8 @@ final class AvcConfiguration {
         record.put((byte) 1).putShort((short) pps.length).put(pps);
         int profile = sps[1] & 255;
         boolean high = profile == 100 || profile == 110 || profile == 122 || profile == 144;
-        if (high) record.put(new byte[] {(byte) 0xfd, (byte) 0xf8, (byte) 0xf8, 0}); // 4:2:0, 8 bits, 8 bits, no extensions
+        if (high)
+            record.put(new byte[] {(byte) 0xfd, (byte) 0xf8, (byte) 0xf8, 0}); // 4:2:0, 8 bits, 8 bits, no extensions
         return Box.createLeafBox(new Header("avcC"), record.flip());
     }
 }

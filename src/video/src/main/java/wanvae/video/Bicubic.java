@@ -1,8 +1,8 @@
 package wanvae.video;
 
 /**
- * Separable bicubic interpolation with R. Keys' kernel, a = -1/2 ("Cubic Convolution Interpolation for Digital Image Processing", 1981).
- * Beyond an edge the edge's sample repeats. Made for enlarging: there is no low-pass filter.
+ * Separable bicubic interpolation with R. Keys' kernel, a = -1/2 ("Cubic Convolution Interpolation for Digital Image
+ * Processing", 1981). Beyond an edge the edge's sample repeats. Made for enlarging: there is no low-pass filter.
  */
 final class Bicubic {
     private Bicubic() {}
@@ -13,13 +13,15 @@ final class Bicubic {
      * @param horizontal source columns for each target column
      * @return {@code [newHeight][newWidth]}
      */
-    static byte[] scale(byte[] plane, int height, int width, int newHeight, int newWidth, double vertical, double horizontal) {
+    static byte[] scale(
+            byte[] plane, int height, int width, int newHeight, int newWidth, double vertical, double horizontal) {
         Taps columns = Taps.of(newWidth, width, horizontal);
         float[] wide = new float[height * newWidth];
         for (int y = 0; y < height; y++)
             for (int x = 0; x < newWidth; x++) {
                 float sum = 0;
-                for (int k = 4 * x; k < 4 * x + 4; k++) sum += columns.weight[k] * (plane[y * width + columns.index[k]] & 255);
+                for (int k = 4 * x; k < 4 * x + 4; k++)
+                    sum += columns.weight[k] * (plane[y * width + columns.index[k]] & 255);
                 wide[y * newWidth + x] = sum;
             }
         Taps rows = Taps.of(newHeight, height, vertical);

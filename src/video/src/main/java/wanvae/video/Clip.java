@@ -2,7 +2,10 @@ package wanvae.video;
 
 import java.io.IOException;
 
-/** One video being written to one file: every picture in order, then {@link #finish}. Closing frees what it holds besides the file. */
+/**
+ * One video being written to one file: every picture in order, then {@link #finish}. Closing frees what it holds
+ * besides the file.
+ */
 interface Clip extends AutoCloseable {
     void picture(Picture picture) throws IOException;
 

@@ -7,10 +7,12 @@ import java.util.List;
 import wanvae.frame.VideoShape;
 
 /**
- * Writes each member of a batch as a video file of its own: {@code out.mp4}, or {@code out-0.mp4}, {@code out-1.mp4} … where there are
- * several. Files are written beside their final names and moved there by {@link #finish}, all of them or, after a failure, none.
+ * Writes each member of a batch as a video file of its own: {@code out.mp4}, or {@code out-0.mp4}, {@code out-1.mp4} …
+ * where there are several. Files are written beside their final names and moved there by {@link #finish}, all of them
+ * or, after a failure, none.
  */
-public abstract sealed class ClipWriter implements PictureSink permits Mp4Writer, Y4mWriter, PngWriter, GifWriter, ProResWriter {
+public abstract sealed class ClipWriter implements PictureSink
+        permits Mp4Writer, Y4mWriter, PngWriter, GifWriter, ProResWriter {
     private final Path target;
     private final IfExists ifExists;
     private final List<PendingFile> files = new ArrayList<>();
@@ -41,7 +43,8 @@ public abstract sealed class ClipWriter implements PictureSink permits Mp4Writer
     @Override
     public void begin(VideoShape shape) throws IOException {
         Target.checkShape(target, shape);
-        for (int member = 0; member < shape.members(); member++) Target.checkFile(Target.member(target, shape, member), ifExists);
+        for (int member = 0; member < shape.members(); member++)
+            Target.checkFile(Target.member(target, shape, member), ifExists);
         this.shape = shape;
         try {
             openMember(0);
@@ -65,9 +68,12 @@ public abstract sealed class ClipWriter implements PictureSink permits Mp4Writer
                 endMember();
                 openMember(member);
             }
-            if (member != files.size() - 1 || index != pictures || picture.height() != shape.height() || picture.width() != shape.width())
-                throw new IllegalArgumentException("frame " + index + " of member " + member + ", " + picture.width() + "x"
-                        + picture.height() + ", is not the next one of " + shape);
+            if (member != files.size() - 1
+                    || index != pictures
+                    || picture.height() != shape.height()
+                    || picture.width() != shape.width())
+                throw new IllegalArgumentException("frame " + index + " of member " + member + ", " + picture.width()
+                        + "x" + picture.height() + ", is not the next one of " + shape);
             clip.picture(picture);
             pictures++;
         } catch (IOException e) {
@@ -78,7 +84,8 @@ public abstract sealed class ClipWriter implements PictureSink permits Mp4Writer
     private void endMember() throws IOException {
         if (pictures == 0) throw new IOException("there are no frames");
         if (shape.frames() != VideoShape.UNKNOWN && pictures != shape.frames())
-            throw new IOException("member " + (files.size() - 1) + " ended after " + pictures + " of " + shape.frames() + " frames");
+            throw new IOException(
+                    "member " + (files.size() - 1) + " ended after " + pictures + " of " + shape.frames() + " frames");
         clip.finish();
         clip.close();
         clip = null;

@@ -1,6 +1,9 @@
 package wanvae.video;
 
-/** How R'G'B' becomes Y'CbCr: the luma weights of a recommendation. Samples are limited range: Y' 16 to 235, Cb and Cr 16 to 240. */
+/**
+ * How R'G'B' becomes Y'CbCr: the luma weights of a recommendation. Samples are limited range: Y' 16 to 235, Cb and Cr
+ * 16 to 240.
+ */
 public enum ColorMatrix {
     /** ITU-R BT.601: standard definition, and what ffmpeg makes of RGB unless told otherwise. */
     BT601(0.299, 0.114, 6),

@@ -8,8 +8,9 @@ import java.util.List;
 import wanvae.frame.VideoShape;
 
 /**
- * diffusers' {@code export_to_video}: frames that exist already into a video. A frame is a {@link BufferedImage}, a {@code float[H][W][3]}
- * in [0, 1], which is truncated to 8 bits as the original does, a {@code byte[H][W][3]}, or a {@link Picture}.
+ * diffusers' {@code export_to_video}: frames that exist already into a video. A frame is a {@link BufferedImage}, a
+ * {@code float[H][W][3]} in [0, 1], which is truncated to 8 bits as the original does, a {@code byte[H][W][3]}, or a
+ * {@link Picture}.
  */
 public final class ExportToVideo {
     private static final int FPS = 10;
@@ -50,10 +51,13 @@ public final class ExportToVideo {
      * @param macroBlockSize sizes are enlarged to its next multiple; null or 1: never
      * @return {@code path}
      */
-    public static Path export(List<?> frames, Path path, int fps, Double quality, Integer bitrate, Integer macroBlockSize)
+    public static Path export(
+            List<?> frames, Path path, int fps, Double quality, Integer bitrate, Integer macroBlockSize)
             throws IOException {
-        Mp4Options options = Mp4Options.fps(fps).quality(quality == null ? NO_QUALITY : quality)
-                .macroBlockSize(macroBlockSize == null ? 1 : macroBlockSize).threads(Runtime.getRuntime().availableProcessors());
+        Mp4Options options = Mp4Options.fps(fps)
+                .quality(quality == null ? NO_QUALITY : quality)
+                .macroBlockSize(macroBlockSize == null ? 1 : macroBlockSize)
+                .threads(Runtime.getRuntime().availableProcessors());
         return export(frames, path, bitrate == null ? options : options.bitrate(bitrate));
     }
 
@@ -72,8 +76,8 @@ public final class ExportToVideo {
             for (int i = 0; i < frames.size(); i++) {
                 Picture picture = picture(frames.get(i), i);
                 if (picture.height() != first.height() || picture.width() != first.width())
-                    throw new IllegalArgumentException("frame " + i + " is " + picture.width() + "x" + picture.height() + " and frame 0 is "
-                            + first.width() + "x" + first.height());
+                    throw new IllegalArgumentException("frame " + i + " is " + picture.width() + "x" + picture.height()
+                            + " and frame 0 is " + first.width() + "x" + first.height());
                 sink.picture(0, i, picture);
             }
             sink.finish();
@@ -109,14 +113,16 @@ public final class ExportToVideo {
                 }
                 yield new Rgb(values.length, values[0].length, flat);
             }
-            case null, default -> throw new IllegalArgumentException("frame " + index
-                    + " is no BufferedImage, float[H][W][3], byte[H][W][3] or Picture: "
-                    + (frame == null ? "null" : frame.getClass().getName()));
+            case null, default ->
+                throw new IllegalArgumentException("frame " + index
+                        + " is no BufferedImage, float[H][W][3], byte[H][W][3] or Picture: "
+                        + (frame == null ? "null" : frame.getClass().getName()));
         };
     }
 
     private static int size(Object[][] rows, int index) {
-        if (rows.length == 0 || rows[0].length == 0) throw new IllegalArgumentException("frame " + index + " has no pixels");
+        if (rows.length == 0 || rows[0].length == 0)
+            throw new IllegalArgumentException("frame " + index + " has no pixels");
         return Math.multiplyExact(rows.length, rows[0].length);
     }
 
@@ -125,6 +131,7 @@ public final class ExportToVideo {
     }
 
     private static void requireRgb(int channels, int index) {
-        if (channels != 3) throw new IllegalArgumentException("frame " + index + " has pixels of " + channels + " values, expected 3");
+        if (channels != 3)
+            throw new IllegalArgumentException("frame " + index + " has pixels of " + channels + " values, expected 3");
     }
 }

@@ -12,8 +12,11 @@ import java.math.BigInteger;
 public record Fps(int numerator, int denominator) {
     public Fps {
         if (numerator < 1 || denominator < 1)
-            throw new IllegalArgumentException("a frame rate is a positive fraction, not " + numerator + "/" + denominator);
-        int divisor = BigInteger.valueOf(numerator).gcd(BigInteger.valueOf(denominator)).intValue();
+            throw new IllegalArgumentException(
+                    "a frame rate is a positive fraction, not " + numerator + "/" + denominator);
+        int divisor = BigInteger.valueOf(numerator)
+                .gcd(BigInteger.valueOf(denominator))
+                .intValue();
         numerator /= divisor;
         denominator /= divisor;
     }
@@ -31,15 +34,20 @@ public record Fps(int numerator, int denominator) {
         try {
             int slash = text.indexOf('/');
             if (slash >= 0)
-                return new Fps(Integer.parseInt(text.substring(0, slash).strip()), Integer.parseInt(text.substring(slash + 1).strip()));
+                return new Fps(
+                        Integer.parseInt(text.substring(0, slash).strip()),
+                        Integer.parseInt(text.substring(slash + 1).strip()));
             BigDecimal value = new BigDecimal(text.strip());
             if (value.scale() > 9 || value.precision() - value.scale() > 10) throw new ArithmeticException();
             BigInteger denominator = BigInteger.TEN.pow(Math.max(0, value.scale()));
             BigInteger numerator = value.multiply(new BigDecimal(denominator)).toBigIntegerExact();
             BigInteger divisor = numerator.gcd(denominator);
-            return new Fps(numerator.divide(divisor).intValueExact(), denominator.divide(divisor).intValueExact());
+            return new Fps(
+                    numerator.divide(divisor).intValueExact(),
+                    denominator.divide(divisor).intValueExact());
         } catch (IllegalArgumentException | ArithmeticException e) {
-            throw new IllegalArgumentException("a frame rate is a positive number such as 16, 23.976 or 24000/1001, not " + text, e);
+            throw new IllegalArgumentException(
+                    "a frame rate is a positive number such as 16, 23.976 or 24000/1001, not " + text, e);
         }
     }
 

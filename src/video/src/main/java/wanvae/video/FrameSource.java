@@ -54,9 +54,10 @@ public interface FrameSource extends AutoCloseable {
     }
 
     /**
-     * Opens what {@code name} names: a {@code .y4m} file, {@code -} for Y4M on {@code standardInput} (not closed), a folder of PNGs, a
-     * pattern such as {@code frames-%05d.png}, a {@code .png}, or a {@code .npy} or {@code .safetensors} tensor: frames {@code
-     * [F][H][W][3]} of floats in [0, 1] or bytes, or a raw sample {@code [B][3][F][H][W]} in [-1, 1].
+     * Opens what {@code name} names: a {@code .y4m} file, {@code -} for Y4M on {@code standardInput} (not closed), a
+     * folder of PNGs, a pattern such as {@code frames-%05d.png}, a {@code .png}, or a {@code .npy} or {@code
+     * .safetensors} tensor: frames {@code [F][H][W][3]} of floats in [0, 1] or bytes, or a raw sample {@code
+     * [B][3][F][H][W]} in [-1, 1].
      *
      * @param color how the Y'CbCr of a Y4M, which does not tell, was made
      * @throws FormatException in one sentence if it is something else
@@ -64,7 +65,12 @@ public interface FrameSource extends AutoCloseable {
      */
     static FrameSource open(String name, InputStream standardInput, Color color) throws IOException {
         if (name.equals("-"))
-            return new Y4mSource("standard input", new BufferedInputStream(standardInput, 1 << 16), false, VideoShape.UNKNOWN, color);
+            return new Y4mSource(
+                    "standard input",
+                    new BufferedInputStream(standardInput, 1 << 16),
+                    false,
+                    VideoShape.UNKNOWN,
+                    color);
         Path path;
         try {
             path = Path.of(name);
@@ -72,7 +78,8 @@ public interface FrameSource extends AutoCloseable {
             throw new IOException("cannot read " + name + ": " + e.getReason(), e);
         }
         if (Files.isDirectory(path)) return PngSource.folder(path);
-        if (path.getFileName() != null && PngSequence.isPattern(path.getFileName().toString())) return PngSource.pattern(path);
+        if (path.getFileName() != null
+                && PngSequence.isPattern(path.getFileName().toString())) return PngSource.pattern(path);
         if (!Files.exists(path)) throw new IOException(name + " does not exist");
         if (!Files.isReadable(path)) throw new IOException("no permission to read " + name);
         String lower = name.toLowerCase(Locale.ROOT);

@@ -20,9 +20,9 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 import wanvae.frame.VideoShape;
 
 /**
- * Animated GIF in an endless loop: one palette of 255 colours for the whole clip, dithered; a pixel that stays the same is left out. Frames
- * wait in a nameless temporary file beside the target until all colours are known. Times are hundredths of a second, rounded so that the
- * clip as a whole keeps its length.
+ * Animated GIF in an endless loop: one palette of 255 colours for the whole clip, dithered; a pixel that stays the same
+ * is left out. Frames wait in a nameless temporary file beside the target until all colours are known. Times are
+ * hundredths of a second, rounded so that the clip as a whole keeps its length.
  */
 public final class GifWriter extends ClipWriter {
     private static final String METADATA = "javax_imageio_gif_image_1.0";
@@ -44,8 +44,11 @@ public final class GifWriter extends ClipWriter {
 
     @Override
     Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException {
-        if (Math.max(shape.height(), shape.width()) > 65535) throw new IOException("a GIF has at most 65535 rows and columns");
-        if (fps.value() > 50) warnings.add("players show a GIF at no more than 50 frames per second, not at " + fps + ": it will take longer");
+        if (Math.max(shape.height(), shape.width()) > 65535)
+            throw new IOException("a GIF has at most 65535 rows and columns");
+        if (fps.value() > 50)
+            warnings.add(
+                    "players show a GIF at no more than 50 frames per second, not at " + fps + ": it will take longer");
         return new Gif(file, shape, fps);
     }
 
@@ -86,9 +89,11 @@ public final class GifWriter extends ClipWriter {
                 for (int i = 0; i < frames; i++) {
                     ByteBuffer bytes = ByteBuffer.wrap(rgb.bytes());
                     while (bytes.hasRemaining())
-                        if (waiting.read(bytes) < 0) throw new EOFException("the temporary file of its frames was cut short");
+                        if (waiting.read(bytes) < 0)
+                            throw new EOFException("the temporary file of its frames was cut short");
                     byte[] indices = palette.dither(rgb);
-                    BufferedImage image = image(palette.colorModel(), shown == null ? indices : changes(shown, indices));
+                    BufferedImage image =
+                            image(palette.colorModel(), shown == null ? indices : changes(shown, indices));
                     shown = indices;
                     writer.writeToSequence(new IIOImage(image, null, metadata(writer, image, i)), null);
                     // The stream keeps what it may have to seek back to: nothing before here.
@@ -107,8 +112,14 @@ public final class GifWriter extends ClipWriter {
         }
 
         private BufferedImage image(IndexColorModel colors, byte[] indices) {
-            var raster = Raster.createInterleavedRaster(new DataBufferByte(indices, indices.length), shape.width(), shape.height(),
-                    shape.width(), 1, new int[] {0}, null);
+            var raster = Raster.createInterleavedRaster(
+                    new DataBufferByte(indices, indices.length),
+                    shape.width(),
+                    shape.height(),
+                    shape.width(),
+                    1,
+                    new int[] {0},
+                    null);
             return new BufferedImage(colors, raster, false, null);
         }
 

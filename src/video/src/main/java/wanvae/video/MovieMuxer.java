@@ -24,11 +24,11 @@ import org.jcodec.containers.mp4.boxes.PixelAspectExt;
 import org.jcodec.containers.mp4.boxes.SampleDescriptionBox;
 import org.jcodec.containers.mp4.boxes.SampleEntry;
 import org.jcodec.containers.mp4.boxes.SampleSizesBox;
-import org.jcodec.containers.mp4.boxes.SampleToChunkBox.SampleToChunkEntry;
 import org.jcodec.containers.mp4.boxes.SampleToChunkBox;
+import org.jcodec.containers.mp4.boxes.SampleToChunkBox.SampleToChunkEntry;
 import org.jcodec.containers.mp4.boxes.SyncSamplesBox;
-import org.jcodec.containers.mp4.boxes.TimeToSampleBox.TimeToSampleEntry;
 import org.jcodec.containers.mp4.boxes.TimeToSampleBox;
+import org.jcodec.containers.mp4.boxes.TimeToSampleBox.TimeToSampleEntry;
 import org.jcodec.containers.mp4.boxes.TrackHeaderBox;
 import org.jcodec.containers.mp4.boxes.TrakBox;
 import org.jcodec.containers.mp4.boxes.UrlBox;
@@ -36,11 +36,12 @@ import org.jcodec.containers.mp4.boxes.VideoMediaHeaderBox;
 import org.jcodec.containers.mp4.boxes.VideoSampleEntry;
 
 /**
- * Writes one video track of equally long samples as MP4 or QuickTime, laid out like ffmpeg's {@code -movflags +faststart}: {@code moov}
- * before {@code mdat}. Samples wait in a nameless file beside the target, so that memory holds four bytes for each.
+ * Writes one video track of equally long samples as MP4 or QuickTime, laid out like ffmpeg's {@code -movflags
+ * +faststart}: {@code moov} before {@code mdat}. Samples wait in a nameless file beside the target, so that memory
+ * holds four bytes for each.
  *
- * <p>Boxes are jcodec's; its {@code MP4Muxer} is not used because it writes {@code moov} last, no colours, and a QuickTime handler into
- * MP4.
+ * <p>Boxes are jcodec's; its {@code MP4Muxer} is not used because it writes {@code moov} last, no colours, and a
+ * QuickTime handler into MP4.
  */
 final class MovieMuxer implements AutoCloseable {
     /** The two flavours of the format, ISO/IEC 14496-12 and QuickTime. */
@@ -60,6 +61,7 @@ final class MovieMuxer implements AutoCloseable {
     private static final int MOVIE_TIMESCALE = 1000;
     /** Media times are counted at least this finely, as ffmpeg does. */
     private static final int LEAST_TIMESCALE = 10_000;
+
     private static final int UNDETERMINED_LANGUAGE = 0x55c4;
     private static final int[] UNIT_MATRIX = {0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000};
     /** Creation times are left out, so that the same frames give the same file. */
@@ -78,14 +80,16 @@ final class MovieMuxer implements AutoCloseable {
     private int[] keys = new int[16];
     private int keyCount;
 
-    MovieMuxer(PendingFile file, Container container, Fps fps, int height, int width, ColorMatrix matrix) throws IOException {
+    MovieMuxer(PendingFile file, Container container, Fps fps, int height, int width, ColorMatrix matrix)
+            throws IOException {
         this.file = file;
         this.container = container;
         this.height = height;
         this.width = width;
         this.matrix = matrix;
         int multiple = 1;
-        while ((long) fps.numerator() * multiple < LEAST_TIMESCALE && 2L * fps.denominator() * multiple <= Integer.MAX_VALUE) multiple *= 2;
+        while ((long) fps.numerator() * multiple < LEAST_TIMESCALE
+                && 2L * fps.denominator() * multiple <= Integer.MAX_VALUE) multiple *= 2;
         timescale = fps.numerator() * multiple;
         sampleDuration = fps.denominator() * multiple;
         waiting = PendingFile.scratch(file.target());
@@ -111,7 +115,8 @@ final class MovieMuxer implements AutoCloseable {
         ByteBuffer fileType = bytes(FileTypeBox.createFileTypeBox(container.brand, 512, container.compatible));
         long mediaBytes = waiting.position();
         ByteBuffer mediaHeader = ByteBuffer.allocate(16);
-        if (mediaBytes + 8 <= 0xffff_ffffL) mediaHeader.putInt((int) (mediaBytes + 8)).put(ascii("mdat"));
+        if (mediaBytes + 8 <= 0xffff_ffffL)
+            mediaHeader.putInt((int) (mediaBytes + 8)).put(ascii("mdat"));
         else mediaHeader.putInt(1).put(ascii("mdat")).putLong(mediaBytes + 16);
         mediaHeader.flip();
         // The index tells where the samples begin, which depends on its own size alone.
@@ -139,15 +144,18 @@ final class MovieMuxer implements AutoCloseable {
         long duration = (long) samples * sampleDuration;
         long movieDuration = Math.min(0xffff_ffffL, Math.ceilDiv(duration * MOVIE_TIMESCALE, timescale));
         MovieBox movie = MovieBox.createMovieBox();
-        movie.add(MovieHeaderBox.createMovieHeaderBox(MOVIE_TIMESCALE, movieDuration, 1, 1, NO_TIME, NO_TIME, UNIT_MATRIX, 2));
+        movie.add(MovieHeaderBox.createMovieHeaderBox(
+                MOVIE_TIMESCALE, movieDuration, 1, 1, NO_TIME, NO_TIME, UNIT_MATRIX, 2));
         TrakBox track = TrakBox.createTrakBox();
         movie.add(track);
-        var header = TrackHeaderBox.createTrackHeaderBox(1, movieDuration, width, height, NO_TIME, NO_TIME, 0, (short) 0, 0, UNIT_MATRIX);
+        var header = TrackHeaderBox.createTrackHeaderBox(
+                1, movieDuration, width, height, NO_TIME, NO_TIME, 0, (short) 0, 0, UNIT_MATRIX);
         header.setFlags(3); // enabled, in the movie
         track.add(header);
         MediaBox media = MediaBox.createMediaBox();
         track.add(media);
-        var mediaHeader = MediaHeaderBox.createMediaHeaderBox(timescale, duration, UNDETERMINED_LANGUAGE, NO_TIME, NO_TIME, 0);
+        var mediaHeader =
+                MediaHeaderBox.createMediaHeaderBox(timescale, duration, UNDETERMINED_LANGUAGE, NO_TIME, NO_TIME, 0);
         if (duration > 0xffff_ffffL) mediaHeader.setVersion((byte) 1);
         media.add(mediaHeader);
         media.add(handler(container == Container.MOV ? "mhlr" : "\0\0\0\0", "vide", "VideoHandler"));
@@ -184,24 +192,45 @@ final class MovieMuxer implements AutoCloseable {
 
     private NodeBox sampleTable(String codec, Box[] extensions, long start) {
         NodeBox table = new NodeBox(new Header("stbl"));
-        VideoSampleEntry entry = VideoSampleEntry.createVideoSampleEntry(new Header(codec), (short) 0, (short) 0, "\0\0\0\0", 0, 0,
-                (short) width, (short) height, 72, 72, (short) 1, "", (short) 24, (short) 1, (short) -1);
+        VideoSampleEntry entry = VideoSampleEntry.createVideoSampleEntry(
+                new Header(codec),
+                (short) 0,
+                (short) 0,
+                "\0\0\0\0",
+                0,
+                0,
+                (short) width,
+                (short) height,
+                72,
+                72,
+                (short) 1,
+                "",
+                (short) 24,
+                (short) 1,
+                (short) -1);
         for (Box extension : extensions) entry.add(extension);
         entry.add(color());
         entry.add(PixelAspectExt.createPixelAspectExt(Rational.ONE));
         table.add(SampleDescriptionBox.createSampleDescriptionBox(new SampleEntry[] {entry}));
-        table.add(TimeToSampleBox.createTimeToSampleBox(new TimeToSampleEntry[] {new TimeToSampleEntry(samples, sampleDuration)}));
+        table.add(TimeToSampleBox.createTimeToSampleBox(
+                new TimeToSampleEntry[] {new TimeToSampleEntry(samples, sampleDuration)}));
         if (keyCount < samples) table.add(SyncSamplesBox.createSyncSamplesBox(Arrays.copyOf(keys, keyCount)));
-        table.add(SampleToChunkBox.createSampleToChunkBox(new SampleToChunkEntry[] {new SampleToChunkEntry(1, samples, 1)}));
+        table.add(SampleToChunkBox.createSampleToChunkBox(
+                new SampleToChunkEntry[] {new SampleToChunkEntry(1, samples, 1)}));
         table.add(SampleSizesBox.createSampleSizesBox2(Arrays.copyOf(sizes, samples)));
         table.add(ChunkOffsetsBox.createChunkOffsetsBox(new long[] {start}));
         return table;
     }
 
-    /** Primaries and transfer of BT.709, limited range. jcodec's {@code ColorExtension} cannot write MP4's form of it. */
+    /**
+     * Primaries and transfer of BT.709, limited range. jcodec's {@code ColorExtension} cannot write MP4's form of it.
+     */
     private Box color() {
-        ByteBuffer data = ByteBuffer.allocate(11).put(ascii(container == Container.MP4 ? "nclx" : "nclc"))
-                .putShort((short) 1).putShort((short) 1).putShort((short) matrix.codePoint());
+        ByteBuffer data = ByteBuffer.allocate(11)
+                .put(ascii(container == Container.MP4 ? "nclx" : "nclc"))
+                .putShort((short) 1)
+                .putShort((short) 1)
+                .putShort((short) matrix.codePoint());
         if (container == Container.MP4) data.put((byte) 0);
         return Box.createLeafBox(new Header("colr"), data.flip());
     }

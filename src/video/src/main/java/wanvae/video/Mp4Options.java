@@ -4,20 +4,28 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * How to write an MP4. Immutable; start with {@link #fps(int)} or {@link #DEFAULT} and change what matters:
- * {@code Mp4Options.fps(16).quality(5)}.
+ * How to write an MP4. Immutable; start with {@link #fps(int)} or {@link #DEFAULT} and change what matters: {@code
+ * Mp4Options.fps(16).quality(5)}.
  *
  * @param fps            frames per second, stored exactly
  * @param quality        0 to 10, decimals allowed: x264's constant rate factor 51 to 0, as imageio maps it (default 5)
  * @param bitrate        average bits per second, instead of a constant quality
  * @param qp             the same quantiser for every block, 0 to 51, instead of either
  * @param keyint         most frames from one key frame to the next (default 250)
- * @param macroBlockSize pictures are enlarged to the next multiple of it in each direction, as imageio does (default 16; 1: never)
+ * @param macroBlockSize pictures are enlarged to the next multiple of it in each direction, as imageio does (default
+ *                       16; 1: never)
  * @param color          which matrix makes Y'CbCr of RGB; tagged in the file (default {@link Color#AUTO})
  * @param threads        threads of the encoder's own, at least 1; the bytes do not depend on it (default 1)
  */
-public record Mp4Options(Fps fps, double quality, OptionalLong bitrate, OptionalInt qp, int keyint, int macroBlockSize, Color color,
-                         int threads) {
+public record Mp4Options(
+        Fps fps,
+        double quality,
+        OptionalLong bitrate,
+        OptionalInt qp,
+        int keyint,
+        int macroBlockSize,
+        Color color,
+        int threads) {
     /** 16 frames per second, quality 5. */
     public static final Mp4Options DEFAULT = fps(16);
 

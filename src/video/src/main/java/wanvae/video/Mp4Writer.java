@@ -11,8 +11,9 @@ import wanvae.video.h264.Rate;
 import wanvae.video.h264.YuvFrame;
 
 /**
- * MP4 with H.264: 8-bit 4:2:0 in limited range with its colours tagged, the index before the pictures. Floats become bytes as in diffusers'
- * {@code export_to_video}. The encoder works on threads of its own, stopped when a clip is complete or the writer closed.
+ * MP4 with H.264: 8-bit 4:2:0 in limited range with its colours tagged, the index before the pictures. Floats become
+ * bytes as in diffusers' {@code export_to_video}. The encoder works on threads of its own, stopped when a clip is
+ * complete or the writer closed.
  */
 public final class Mp4Writer extends ClipWriter {
     private final Mp4Options options;
@@ -42,11 +43,12 @@ public final class Mp4Writer extends ClipWriter {
         int height = Math.ceilDiv(shape.height(), block) * block;
         int width = Math.ceilDiv(shape.width(), block) * block;
         if (Math.max(height, width) > H264Config.MAX_SIZE)
-            throw new IOException("H.264 here goes up to " + H264Config.MAX_SIZE + "x" + H264Config.MAX_SIZE + " pixels and this is "
-                    + width + "x" + height);
+            throw new IOException("H.264 here goes up to " + H264Config.MAX_SIZE + "x" + H264Config.MAX_SIZE
+                    + " pixels and this is " + width + "x" + height);
         if (height != shape.height() || width != shape.width())
-            warnings.add("frames of " + shape.width() + "x" + shape.height() + " are enlarged to " + width + "x" + height
-                    + ", the next multiples of " + block + ", for players that need them; a macro block size of 1 leaves them as they are");
+            warnings.add("frames of " + shape.width() + "x" + shape.height() + " are enlarged to " + width + "x"
+                    + height + ", the next multiples of " + block
+                    + ", for players that need them; a macro block size of 1 leaves them as they are");
         return new Track(file, shape.height(), height, width, options);
     }
 
@@ -61,13 +63,24 @@ public final class Mp4Writer extends ClipWriter {
             this.height = height;
             this.width = width;
             this.matrix = options.color().matrix(sourceHeight);
-            Rate rate = options.qp().isPresent() ? new Rate.ConstantQp(options.qp().getAsInt())
-                    : options.bitrate().isPresent() ? new Rate.Bitrate(options.bitrate().getAsLong())
-                    : new Rate.Quality(options.quality());
+            Rate rate = options.qp().isPresent()
+                    ? new Rate.ConstantQp(options.qp().getAsInt())
+                    : options.bitrate().isPresent()
+                            ? new Rate.Bitrate(options.bitrate().getAsLong())
+                            : new Rate.Quality(options.quality());
             Colour colour = matrix == ColorMatrix.BT601 ? Colour.BT601 : Colour.BT709;
             muxer = new MovieMuxer(file, MovieMuxer.Container.MP4, options.fps(), height, width, matrix);
-            encoder = new H264Encoder(new H264Config(width, height, options.fps().numerator(), options.fps().denominator(), rate,
-                    options.keyint(), colour, options.threads()), coded -> muxer.sample(coded.avcc(), coded.keyFrame()));
+            encoder = new H264Encoder(
+                    new H264Config(
+                            width,
+                            height,
+                            options.fps().numerator(),
+                            options.fps().denominator(),
+                            rate,
+                            options.keyint(),
+                            colour,
+                            options.threads()),
+                    coded -> muxer.sample(coded.avcc(), coded.keyFrame()));
         }
 
         @Override

@@ -6,14 +6,15 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /**
- * Up to 255 colours for a clip, and pictures drawn with them; the 256th entry is {@link #UNCHANGED}. The colours are found by median cut
- * (P. Heckbert, "Color Image Quantization for Frame Buffer Display", 1982) over a histogram of 5 bits a channel, always splitting the box
- * with the largest squared error; pictures are dithered as R. Floyd and L. Steinberg do ("An Adaptive Algorithm for Spatial Grey Scale",
- * 1976).
+ * Up to 255 colours for a clip, and pictures drawn with them; the 256th entry is {@link #UNCHANGED}. The colours are
+ * found by median cut (P. Heckbert, "Color Image Quantization for Frame Buffer Display", 1982) over a histogram of 5
+ * bits a channel, always splitting the box with the largest squared error; pictures are dithered as R. Floyd and L.
+ * Steinberg do ("An Adaptive Algorithm for Spatial Grey Scale", 1976).
  */
 final class Palette {
     /** The entry that shows what the frame before shows. */
     static final int UNCHANGED = 255;
+
     private static final int COLORS = UNCHANGED;
     private final byte[][] channels;
     private final int size;
@@ -42,7 +43,10 @@ final class Palette {
 
         Palette palette() {
             var boxes = new PriorityQueue<Box>(Comparator.comparingDouble((Box box) -> -box.error));
-            boxes.add(new Box(java.util.stream.IntStream.range(0, BINS).filter(bin -> count[bin] > 0).boxed().toArray(Integer[]::new)));
+            boxes.add(new Box(java.util.stream.IntStream.range(0, BINS)
+                    .filter(bin -> count[bin] > 0)
+                    .boxed()
+                    .toArray(Integer[]::new)));
             while (boxes.size() < COLORS && boxes.peek().error > 0) {
                 Box box = boxes.poll();
                 int cut = box.cut();
@@ -51,7 +55,9 @@ final class Palette {
             }
             byte[][] channels = new byte[3][COLORS + 1];
             int entry = 0;
-            for (Box box : boxes.stream().sorted(Comparator.comparingInt((Box box) -> box.bins[0])).toList()) {
+            for (Box box : boxes.stream()
+                    .sorted(Comparator.comparingInt((Box box) -> box.bins[0]))
+                    .toList()) {
                 for (int c = 0; c < 3; c++) channels[c][entry] = (byte) Math.round(box.mean[c]);
                 entry++;
             }
@@ -98,7 +104,10 @@ final class Palette {
              * @return where the upper half of the pixels begins, leaving both halves a bin
              */
             int cut() {
-                Arrays.sort(bins, Comparator.comparingDouble((Integer bin) -> mean(widest, bin)).thenComparing(Comparator.naturalOrder()));
+                Arrays.sort(
+                        bins,
+                        Comparator.comparingDouble((Integer bin) -> mean(widest, bin))
+                                .thenComparing(Comparator.naturalOrder()));
                 long total = 0;
                 for (int bin : bins) total += count[bin];
                 long below = 0;
@@ -115,7 +124,9 @@ final class Palette {
         return new IndexColorModel(8, COLORS + 1, channels[0], channels[1], channels[2], UNCHANGED);
     }
 
-    /** The picture as indices, {@code [H][W]}; rows run alternately right and left, so that no direction of error shows. */
+    /**
+     * The picture as indices, {@code [H][W]}; rows run alternately right and left, so that no direction of error shows.
+     */
     byte[] dither(Rgb rgb) {
         int width = rgb.width();
         byte[] out = new byte[rgb.height() * width];
@@ -128,7 +139,8 @@ final class Palette {
             for (int i = 0, x = step > 0 ? 0 : width - 1; i < width; i++, x += step) {
                 int pixel = y * width + x;
                 for (int c = 0; c < 3; c++)
-                    wanted[c] = Math.clamp((rgb.bytes()[3 * pixel + c] & 255) + (here[3 * (x + 1) + c] + 8 >> 4), 0, 255);
+                    wanted[c] =
+                            Math.clamp((rgb.bytes()[3 * pixel + c] & 255) + (here[3 * (x + 1) + c] + 8 >> 4), 0, 255);
                 int entry = nearest(wanted[0], wanted[1], wanted[2]);
                 out[pixel] = (byte) entry;
                 for (int c = 0; c < 3; c++) {

@@ -13,8 +13,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file being written beside the name it will get. {@link #commit} syncs it and moves it there in one step, so that under the final name
- * there is always either what was there before or the complete new file. Closing without a commit deletes it.
+ * A file being written beside the name it will get. {@link #commit} syncs it and moves it there in one step, so that
+ * under the final name there is always either what was there before or the complete new file. Closing without a commit
+ * deletes it.
  */
 final class PendingFile implements AutoCloseable {
     private final Path target;
@@ -35,8 +36,14 @@ final class PendingFile implements AutoCloseable {
         for (long salt = System.nanoTime(); ; salt++) {
             Path part = beside(target, salt);
             try {
-                return new PendingFile(target, part, FileChannel.open(part,
-                        StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ));
+                return new PendingFile(
+                        target,
+                        part,
+                        FileChannel.open(
+                                part,
+                                StandardOpenOption.CREATE_NEW,
+                                StandardOpenOption.WRITE,
+                                StandardOpenOption.READ));
             } catch (FileAlreadyExistsException e) {
                 continue;
             }
@@ -48,12 +55,19 @@ final class PendingFile implements AutoCloseable {
         return target.resolveSibling("." + target.getFileName() + "." + Long.toHexString(salt) + ".part");
     }
 
-    /** A nameless file in the target's folder for data that is needed until the output is complete; it is gone once closed. */
+    /**
+     * A nameless file in the target's folder for data that is needed until the output is complete; it is gone once
+     * closed.
+     */
     static FileChannel scratch(Path target) throws IOException {
         for (long salt = System.nanoTime(); ; salt++) {
             try {
-                return FileChannel.open(beside(target, salt), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE,
-                        StandardOpenOption.READ, StandardOpenOption.DELETE_ON_CLOSE);
+                return FileChannel.open(
+                        beside(target, salt),
+                        StandardOpenOption.CREATE_NEW,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.DELETE_ON_CLOSE);
             } catch (FileAlreadyExistsException e) {
                 continue;
             }

@@ -3,8 +3,9 @@ package wanvae.video;
 import wanvae.frame.Frame;
 
 /**
- * A picture in one of the forms that frames come in, convertible to each form that an output needs. Conversions that change nothing
- * return the picture itself. The arrays or segments of a picture are its creator's, and valid as long as the creator says.
+ * A picture in one of the forms that frames come in, convertible to each form that an output needs. Conversions that
+ * change nothing return the picture itself. The arrays or segments of a picture are its creator's, and valid as long as
+ * the creator says.
  */
 public sealed interface Picture permits SignedPicture, UnitPicture, Rgb, Yuv {
     int height();

@@ -11,11 +11,12 @@ import java.util.stream.Stream;
 import wanvae.frame.VideoShape;
 
 /**
- * A PNG for each frame, numbered from 0, rounded as diffusers rounds for PIL: a folder of {@code frames-00000.png} …, or files named by a
- * pattern with one {@code %d} or {@code %05d}. Frames are written to a hidden folder first and take their names together at {@link
- * #finish}.
+ * A PNG for each frame, numbered from 0, rounded as diffusers rounds for PIL: a folder of {@code frames-00000.png} …,
+ * or files named by a pattern with one {@code %d} or {@code %05d}. Frames are written to a hidden folder first and take
+ * their names together at {@link #finish}.
  *
- * <p>Several members become folders {@code out-0/}, {@code out-1/} …, or {@code frames-0-%05d.png} … in the same folder.
+ * <p>Several members become folders {@code out-0/}, {@code out-1/} …, or {@code frames-0-%05d.png} … in the same
+ * folder.
  */
 public final class PngSequence implements PictureSink {
     private static final Pattern NUMBER = Pattern.compile("%(?:0(\\d))?d");
@@ -58,8 +59,8 @@ public final class PngSequence implements PictureSink {
     /**
      * A writer of a folder, or of the files of a pattern.
      *
-     * @param ifExists what to do where such frames exist already: refuse, or replace them all, those with higher numbers than the new ones
-     *        included
+     * @param ifExists what to do where such frames exist already: refuse, or replace them all, those with higher
+     *                 numbers than the new ones included
      * @throws IOException in one sentence if that cannot be
      */
     public static PngSequence create(Path target, IfExists ifExists) throws IOException {
@@ -68,7 +69,9 @@ public final class PngSequence implements PictureSink {
         boolean pattern = name.contains("%");
         if (pattern) {
             Matcher number = NUMBER.matcher(name);
-            if (!number.find() || number.replaceFirst("").contains("%") || !name.toLowerCase(java.util.Locale.ROOT).endsWith(".png"))
+            if (!number.find()
+                    || number.replaceFirst("").contains("%")
+                    || !name.toLowerCase(java.util.Locale.ROOT).endsWith(".png"))
                 throw new IOException("cannot write " + target + ": a pattern has one %d or %05d and ends in .png");
         } else if (Files.exists(target) && !Files.isDirectory(target)) {
             throw new IOException("cannot write frames into " + target + ": it is no folder");
@@ -105,15 +108,18 @@ public final class PngSequence implements PictureSink {
         if (!Files.isDirectory(folder)) return List.of();
         Matcher number = NUMBER.matcher(names);
         number.find();
-        Pattern name = Pattern.compile(
-                Pattern.quote(names.substring(0, number.start())) + "(\\d{1,9})" + Pattern.quote(names.substring(number.end())));
+        Pattern name = Pattern.compile(Pattern.quote(names.substring(0, number.start())) + "(\\d{1,9})"
+                + Pattern.quote(names.substring(number.end())));
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> {
-                Matcher match = name.matcher(file.getFileName().toString());
-                if (!match.matches()) return false;
-                int index = Integer.parseInt(match.group(1));
-                return index >= from && names.formatted(index).equals(file.getFileName().toString());
-            }).toList();
+                        Matcher match = name.matcher(file.getFileName().toString());
+                        if (!match.matches()) return false;
+                        int index = Integer.parseInt(match.group(1));
+                        return index >= from
+                                && names.formatted(index)
+                                        .equals(file.getFileName().toString());
+                    })
+                    .toList();
         }
     }
 
@@ -122,7 +128,8 @@ public final class PngSequence implements PictureSink {
         try {
             if (member == sequences.size()) sequences.add(start(member));
             Sequence sequence = sequences.get(member);
-            Files.write(sequence.part.resolve(sequence.name(index)), PngStream.image(picture.toRgb(Quantization.ROUND)));
+            Files.write(
+                    sequence.part.resolve(sequence.name(index)), PngStream.image(picture.toRgb(Quantization.ROUND)));
             sequence.frames = index + 1;
         } catch (IOException e) {
             throw Target.failed(target, e);
@@ -131,7 +138,8 @@ public final class PngSequence implements PictureSink {
 
     private Sequence start(int member) throws IOException {
         Path folder = folder(member);
-        Path part = pattern ? PendingFile.beside(target, System.nanoTime()) : PendingFile.beside(folder, System.nanoTime());
+        Path part =
+                pattern ? PendingFile.beside(target, System.nanoTime()) : PendingFile.beside(folder, System.nanoTime());
         return new Sequence(folder, names(member), Files.createDirectory(part));
     }
 
@@ -145,7 +153,8 @@ public final class PngSequence implements PictureSink {
                     continue;
                 }
                 for (int i = 0; i < sequence.frames; i++)
-                    PendingFile.move(sequence.part.resolve(sequence.name(i)), sequence.folder.resolve(sequence.name(i)));
+                    PendingFile.move(
+                            sequence.part.resolve(sequence.name(i)), sequence.folder.resolve(sequence.name(i)));
                 for (Path stale : existing(sequence.folder, sequence.pattern, sequence.frames)) Files.delete(stale);
                 Files.delete(sequence.part);
             }

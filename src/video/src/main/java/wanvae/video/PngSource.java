@@ -36,9 +36,12 @@ final class PngSource implements FrameSource {
     static PngSource folder(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             List<Path> files = entries.filter(file -> {
-                String name = file.getFileName().toString();
-                return name.toLowerCase(Locale.ROOT).endsWith(".png") && !name.startsWith(".");
-            }).sorted(Comparator.comparing((Path file) -> file.getFileName().toString(), PngSource::compareNames)).toList();
+                        String name = file.getFileName().toString();
+                        return name.toLowerCase(Locale.ROOT).endsWith(".png") && !name.startsWith(".");
+                    })
+                    .sorted(Comparator.comparing(
+                            (Path file) -> file.getFileName().toString(), PngSource::compareNames))
+                    .toList();
             if (files.isEmpty()) throw new FormatException(folder + " holds no .png");
             return new PngSource(files);
         }
@@ -47,7 +50,8 @@ final class PngSource implements FrameSource {
     static PngSource pattern(Path pattern) throws IOException {
         Path folder = pattern.toAbsolutePath().getParent();
         List<Path> files = PngSequence.existing(folder, pattern.getFileName().toString(), 0).stream()
-                .sorted(Comparator.comparing((Path file) -> file.getFileName().toString(), PngSource::compareNames)).toList();
+                .sorted(Comparator.comparing((Path file) -> file.getFileName().toString(), PngSource::compareNames))
+                .toList();
         if (files.isEmpty()) throw new FormatException("there are no files " + pattern);
         return new PngSource(files);
     }
@@ -58,7 +62,8 @@ final class PngSource implements FrameSource {
         String[] right = b.split("(?<=\\d)(?=\\D)|(?<=\\D)(?=\\d)");
         for (int i = 0; i < Math.min(left.length, right.length); i++) {
             boolean numbers = Character.isDigit(left[i].charAt(0)) && Character.isDigit(right[i].charAt(0));
-            int order = numbers ? new BigInteger(left[i]).compareTo(new BigInteger(right[i])) : left[i].compareTo(right[i]);
+            int order =
+                    numbers ? new BigInteger(left[i]).compareTo(new BigInteger(right[i])) : left[i].compareTo(right[i]);
             if (order != 0) return order;
         }
         return left.length != right.length ? Integer.compare(left.length, right.length) : a.compareTo(b);
@@ -75,8 +80,9 @@ final class PngSource implements FrameSource {
         Path file = rest.next();
         Rgb picture = read(file);
         if (picture.height() != shape.height() || picture.width() != shape.width())
-            throw new FormatException(file + " is " + picture.width() + "x" + picture.height() + ", expected " + shape.width() + "x"
-                    + shape.height() + " like " + files.getFirst().getFileName());
+            throw new FormatException(
+                    file + " is " + picture.width() + "x" + picture.height() + ", expected " + shape.width() + "x"
+                            + shape.height() + " like " + files.getFirst().getFileName());
         return picture;
     }
 
@@ -85,7 +91,9 @@ final class PngSource implements FrameSource {
         try (ImageInputStream in = new FileImageInputStream(file.toFile())) {
             reader.setInput(in, true, true);
             long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-            if (pixels > FrameSource.MOST_PIXELS) throw new FormatException(file + " has " + pixels + " pixels, expected at most " + FrameSource.MOST_PIXELS);
+            if (pixels > FrameSource.MOST_PIXELS)
+                throw new FormatException(
+                        file + " has " + pixels + " pixels, expected at most " + FrameSource.MOST_PIXELS);
             return Rgb.of(reader.read(0));
         } catch (FormatException e) {
             throw e;

@@ -9,8 +9,8 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /**
- * Writes PNG and its animated extension: 8-bit RGB, sRGB, one filter for each row. "Portable Network Graphics Specification (Third
- * Edition)", W3C.
+ * Writes PNG and its animated extension: 8-bit RGB, sRGB, one filter for each row. "Portable Network Graphics
+ * Specification (Third Edition)", W3C.
  */
 final class PngStream {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
@@ -26,7 +26,13 @@ final class PngStream {
         this.height = height;
         this.width = width;
         out.write(SIGNATURE);
-        chunk("IHDR", ByteBuffer.allocate(13).putInt(width).putInt(height).put(new byte[] {8, 2, 0, 0, 0}).array());
+        chunk(
+                "IHDR",
+                ByteBuffer.allocate(13)
+                        .putInt(width)
+                        .putInt(height)
+                        .put(new byte[] {8, 2, 0, 0, 0})
+                        .array());
         chunk("sRGB", new byte[] {0});
     }
 
@@ -54,11 +60,28 @@ final class PngStream {
     /** The next frame of an animation, shown for {@code delay} seconds, a fraction of two 16-bit numbers. */
     void frame(Rgb rgb, int delayNumerator, int delayDenominator) throws IOException {
         boolean first = sequence == 0;
-        chunk("fcTL", ByteBuffer.allocate(26).putInt(sequence++).putInt(width).putInt(height).putInt(0).putInt(0)
-                .putShort((short) delayNumerator).putShort((short) delayDenominator).put((byte) 0).put((byte) 0).array());
+        chunk(
+                "fcTL",
+                ByteBuffer.allocate(26)
+                        .putInt(sequence++)
+                        .putInt(width)
+                        .putInt(height)
+                        .putInt(0)
+                        .putInt(0)
+                        .putShort((short) delayNumerator)
+                        .putShort((short) delayDenominator)
+                        .put((byte) 0)
+                        .put((byte) 0)
+                        .array());
         byte[] data = compress(rgb);
         if (first) chunk("IDAT", data);
-        else chunk("fdAT", ByteBuffer.allocate(4 + data.length).putInt(sequence++).put(data).array());
+        else
+            chunk(
+                    "fdAT",
+                    ByteBuffer.allocate(4 + data.length)
+                            .putInt(sequence++)
+                            .put(data)
+                            .array());
     }
 
     void end() throws IOException {
@@ -71,7 +94,10 @@ final class PngStream {
     }
 
     private static byte[] encode(String type, byte[] data) {
-        ByteBuffer chunk = ByteBuffer.allocate(12 + data.length).putInt(data.length).put(type.getBytes(StandardCharsets.US_ASCII)).put(data);
+        ByteBuffer chunk = ByteBuffer.allocate(12 + data.length)
+                .putInt(data.length)
+                .put(type.getBytes(StandardCharsets.US_ASCII))
+                .put(data);
         var crc = new CRC32();
         crc.update(chunk.array(), 4, 4 + data.length);
         return chunk.putInt((int) crc.getValue()).array();

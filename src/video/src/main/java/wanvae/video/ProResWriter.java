@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
-import org.jcodec.codecs.prores.ProresEncoder.Profile;
 import org.jcodec.codecs.prores.ProresEncoder;
+import org.jcodec.codecs.prores.ProresEncoder.Profile;
 import org.jcodec.common.model.ColorSpace;
 import wanvae.frame.Frame;
 import wanvae.frame.VideoShape;
 
 /**
- * QuickTime with Apple ProRes 422 HQ, for editing: 10 bits, 4:2:2, every frame a key frame, through jcodec's encoder. Float frames keep
- * their precision: they are rounded once, to 10 bits.
+ * QuickTime with Apple ProRes 422 HQ, for editing: 10 bits, 4:2:2, every frame a key frame, through jcodec's encoder.
+ * Float frames keep their precision: they are rounded once, to 10 bits.
  */
 public final class ProResWriter extends ClipWriter {
     private final Fps fps;
@@ -36,7 +36,8 @@ public final class ProResWriter extends ClipWriter {
     @Override
     Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException {
         if (Math.max(shape.height(), shape.width()) > 8192)
-            throw new IOException("ProRes here goes up to 8192x8192 pixels and this is " + shape.width() + "x" + shape.height());
+            throw new IOException(
+                    "ProRes here goes up to 8192x8192 pixels and this is " + shape.width() + "x" + shape.height());
         return new Track(file, shape, fps, color.matrix(shape.height()));
     }
 
@@ -49,6 +50,7 @@ public final class ProResWriter extends ClipWriter {
         private final ProresEncoder encoder = new ProresEncoder(Profile.HQ, false);
         /** The picture in whole macroblocks; the part beyond its true size repeats the edge. */
         private final org.jcodec.common.model.Picture coded;
+
         private final ByteBuffer buffer;
         private final VideoShape shape;
 
@@ -69,8 +71,11 @@ public final class ProResWriter extends ClipWriter {
             ByteBuffer data = encoder.encodeFrame(coded, buffer.clear()).getData();
             byte[] sample = new byte[data.remaining()];
             data.get(sample);
-            // The frame header as jcodec writes it knows even widths only and always says BT.601 (SMPTE RDD 36, section 5.1).
-            ByteBuffer.wrap(sample).putShort(WIDTH_AT, (short) shape.width()).putShort(HEIGHT_AT, (short) shape.height())
+            // The frame header as jcodec writes it knows even widths only and always says BT.601 (SMPTE RDD 36, section
+            // 5.1).
+            ByteBuffer.wrap(sample)
+                    .putShort(WIDTH_AT, (short) shape.width())
+                    .putShort(HEIGHT_AT, (short) shape.height())
                     .put(COLORS_AT, new byte[] {1, 1, (byte) matrix.codePoint()});
             muxer.sample(sample, true);
         }

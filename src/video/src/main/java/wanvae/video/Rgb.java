@@ -17,11 +17,14 @@ import wanvae.frame.Frame;
 public record Rgb(int height, int width, byte[] bytes) implements Picture {
     public Rgb {
         if (height < 1 || width < 1 || bytes.length != 3L * height * width)
-            throw new IllegalArgumentException("an RGB picture of " + height + "x" + width + " needs " + 3L * height * width
-                    + " bytes, not " + bytes.length);
+            throw new IllegalArgumentException("an RGB picture of " + height + "x" + width + " needs "
+                    + 3L * height * width + " bytes, not " + bytes.length);
     }
 
-    /** A decoder's frame as diffusers makes PIL images of it: {@code round_half_even(clamp(x/2 + 1/2, 0, 1) * 255)}; NaN becomes 0. */
+    /**
+     * A decoder's frame as diffusers makes PIL images of it: {@code round_half_even(clamp(x/2 + 1/2, 0, 1) * 255)}; NaN
+     * becomes 0.
+     */
     public static Rgb of(Frame frame) {
         return new SignedPicture(frame).toRgb(Quantization.ROUND);
     }
@@ -47,7 +50,10 @@ public record Rgb(int height, int width, byte[] bytes) implements Picture {
         return new Rgb(height, width, bytes);
     }
 
-    /** Java takes grey samples for linear light and would brighten them; in PNGs and everywhere else they are encoded like sRGB. */
+    /**
+     * Java takes grey samples for linear light and would brighten them; in PNGs and everywhere else they are encoded
+     * like sRGB.
+     */
     private static void grey(BufferedImage image, byte[] bytes) {
         Raster raster = image.getRaster();
         double scale = 255.0 / ((1 << image.getColorModel().getComponentSize(0)) - 1);
@@ -76,10 +82,14 @@ public record Rgb(int height, int width, byte[] bytes) implements Picture {
 
     /** An sRGB image over these very bytes. */
     public BufferedImage toBufferedImage() {
-        var model = new ComponentColorModel(ColorSpace.getInstance(ColorSpace.CS_sRGB), false, false,
-                java.awt.Transparency.OPAQUE, DataBuffer.TYPE_BYTE);
-        var raster = Raster.createInterleavedRaster(new DataBufferByte(bytes, bytes.length), width, height, 3 * width, 3,
-                new int[] {0, 1, 2}, null);
+        var model = new ComponentColorModel(
+                ColorSpace.getInstance(ColorSpace.CS_sRGB),
+                false,
+                false,
+                java.awt.Transparency.OPAQUE,
+                DataBuffer.TYPE_BYTE);
+        var raster = Raster.createInterleavedRaster(
+                new DataBufferByte(bytes, bytes.length), width, height, 3 * width, 3, new int[] {0, 1, 2}, null);
         return new BufferedImage(model, raster, false, null);
     }
 }

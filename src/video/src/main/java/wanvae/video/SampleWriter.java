@@ -11,8 +11,9 @@ import wanvae.frame.Frame;
 import wanvae.frame.VideoShape;
 
 /**
- * The raw sample of a whole batch as one tensor, float32 {@code [B][3][F][H][W]}, nominally in [-1, 1], in a {@code .npy} or
- * {@code .safetensors} file. Every frame is written to its place as it comes, so that nothing is held in memory.
+ * The raw sample of a whole batch as one tensor, float32 {@code [B][3][F][H][W]}, nominally in [-1, 1], in a {@code
+ * .npy} or {@code .safetensors} file. Every frame is written to its place as it comes, so that nothing is held in
+ * memory.
  */
 public final class SampleWriter implements PictureSink {
     private final Path target;
@@ -30,16 +31,28 @@ public final class SampleWriter implements PictureSink {
                 String dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape + "), }";
                 // Magic, version and length take 10 bytes; data starts at a multiple of 64 behind spaces and a newline.
                 String padded = dictionary + " ".repeat(63 - (10 + dictionary.length()) % 64) + "\n";
-                return ByteBuffer.allocate(10 + padded.length()).order(ByteOrder.LITTLE_ENDIAN).put((byte) 0x93).put(ascii("NUMPY"))
-                        .put((byte) 1).put((byte) 0).putShort((short) padded.length()).put(ascii(padded)).array();
+                return ByteBuffer.allocate(10 + padded.length())
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .put((byte) 0x93)
+                        .put(ascii("NUMPY"))
+                        .put((byte) 1)
+                        .put((byte) 0)
+                        .putShort((short) padded.length())
+                        .put(ascii(padded))
+                        .array();
             }
         },
         SAFETENSORS {
             @Override
             byte[] header(String shape, long bytes) {
-                String json = "{\"sample\":{\"dtype\":\"F32\",\"shape\":[" + shape + "],\"data_offsets\":[0," + bytes + "]}}";
+                String json =
+                        "{\"sample\":{\"dtype\":\"F32\",\"shape\":[" + shape + "],\"data_offsets\":[0," + bytes + "]}}";
                 String padded = json + " ".repeat(Math.floorMod(-json.length(), 8));
-                return ByteBuffer.allocate(8 + padded.length()).order(ByteOrder.LITTLE_ENDIAN).putLong(padded.length()).put(ascii(padded)).array();
+                return ByteBuffer.allocate(8 + padded.length())
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(padded.length())
+                        .put(ascii(padded))
+                        .array();
             }
         };
 
@@ -80,15 +93,20 @@ public final class SampleWriter implements PictureSink {
         Target.checkShape(target, shape);
         Target.checkFile(target, ifExists);
         if (shape.frames() == VideoShape.UNKNOWN)
-            throw new IOException("cannot write " + target + " from a stream: a raw sample begins with the number of frames");
+            throw new IOException(
+                    "cannot write " + target + " from a stream: a raw sample begins with the number of frames");
         this.shape = shape;
         byte[] header;
         try {
-            long bytes = Math.multiplyExact(12L * shape.members() * shape.frames(), (long) shape.height() * shape.width());
-            header = format.header("%d, 3, %d, %d, %d".formatted(shape.members(), shape.frames(), shape.height(), shape.width()), bytes);
+            long bytes =
+                    Math.multiplyExact(12L * shape.members() * shape.frames(), (long) shape.height() * shape.width());
+            header = format.header(
+                    "%d, 3, %d, %d, %d".formatted(shape.members(), shape.frames(), shape.height(), shape.width()),
+                    bytes);
             long free = Files.getFileStore(target.toAbsolutePath().getParent()).getUsableSpace();
             if (bytes > free) throw new IOException("it needs " + bytes + " bytes and the disk has " + free);
-            plane = ByteBuffer.allocate(Math.multiplyExact(4, Math.multiplyExact(shape.height(), shape.width()))).order(ByteOrder.LITTLE_ENDIAN);
+            plane = ByteBuffer.allocate(Math.multiplyExact(4, Math.multiplyExact(shape.height(), shape.width())))
+                    .order(ByteOrder.LITTLE_ENDIAN);
             file = PendingFile.create(target);
             start = header.length;
             writeFully(ByteBuffer.wrap(header), 0);
@@ -110,7 +128,9 @@ public final class SampleWriter implements PictureSink {
                     frame.row(y, row);
                     for (int x = channel; x < row.length; x += 3) plane.putFloat(row[x]);
                 }
-                writeFully(plane.flip(), start + ((long) (member * 3 + channel) * shape.frames() + index) * plane.capacity());
+                writeFully(
+                        plane.flip(),
+                        start + ((long) (member * 3 + channel) * shape.frames() + index) * plane.capacity());
             }
         } catch (IOException e) {
             throw Target.failed(target, e);

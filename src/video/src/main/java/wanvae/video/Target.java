@@ -10,12 +10,16 @@ import wanvae.frame.VideoShape;
 final class Target {
     private Target() {}
 
-    /** {@code out.mp4} for a single member; {@code out-0.mp4}, {@code out-1.mp4} … for several; a folder {@code out} likewise. */
+    /**
+     * {@code out.mp4} for a single member; {@code out-0.mp4}, {@code out-1.mp4} … for several; a folder {@code out}
+     * likewise.
+     */
     static Path member(Path target, VideoShape shape, int member) {
         if (shape.members() == 1) return target;
         String name = target.getFileName().toString();
         int dot = name.lastIndexOf('.');
-        return target.resolveSibling(dot > 0 ? name.substring(0, dot) + "-" + member + name.substring(dot) : name + "-" + member);
+        return target.resolveSibling(
+                dot > 0 ? name.substring(0, dot) + "-" + member + name.substring(dot) : name + "-" + member);
     }
 
     /**
@@ -24,11 +28,13 @@ final class Target {
      * @throws IOException in one sentence if not
      */
     static void checkFile(Path file, IfExists ifExists) throws IOException {
-        if (file.getFileName() == null || Files.isDirectory(file)) throw new IOException("cannot write " + file + ": it is a folder");
+        if (file.getFileName() == null || Files.isDirectory(file))
+            throw new IOException("cannot write " + file + ": it is a folder");
         checkParent(file);
         if (!Files.exists(file)) return;
         if (ifExists == IfExists.REFUSE) throw new IOException(file + " exists already");
-        if (!Files.isRegularFile(file)) throw new IOException("cannot write " + file + ": it exists and is no regular file");
+        if (!Files.isRegularFile(file))
+            throw new IOException("cannot write " + file + ": it exists and is no regular file");
     }
 
     static void checkParent(Path file) throws IOException {
@@ -36,18 +42,23 @@ final class Target {
         if (folder == null || !Files.exists(folder))
             throw new IOException("cannot write " + file + ": the folder " + folder + " does not exist");
         if (!Files.isDirectory(folder)) throw new IOException("cannot write " + file + ": " + folder + " is no folder");
-        if (!Files.isWritable(folder)) throw new IOException("cannot write " + file + ": no permission to write in " + folder);
+        if (!Files.isWritable(folder))
+            throw new IOException("cannot write " + file + ": no permission to write in " + folder);
     }
 
     /** @throws IOException in one sentence if there is nothing to write */
     static void checkShape(Path target, VideoShape shape) throws IOException {
-        if (shape.frames() == 0 || shape.members() == 0) throw new IOException("there are no frames to write to " + target);
+        if (shape.frames() == 0 || shape.members() == 0)
+            throw new IOException("there are no frames to write to " + target);
     }
 
     /** The failure of writing {@code target}, as one sentence. */
     static IOException failed(Path target, IOException cause) {
         String reason = cause instanceof FileSystemException files ? files.getReason() : cause.getMessage();
-        if (reason == null) reason = cause instanceof FileSystemException ? "its folder takes no new files" : cause.getClass().getSimpleName();
+        if (reason == null)
+            reason = cause instanceof FileSystemException
+                    ? "its folder takes no new files"
+                    : cause.getClass().getSimpleName();
         return new IOException("cannot write " + target + ": " + reason, cause);
     }
 }

@@ -11,14 +11,18 @@ import wanvae.tensorfile.NpyFile;
 import wanvae.tensorfile.TensorFile;
 
 /**
- * Reads frames out of a tensor, one at a time: {@code [F][H][W][3]} of floats in [0, 1] or bytes, or a raw sample {@code [B][3][F][H][W]}
- * in [-1, 1]. In a .safetensors it is the tensor {@code sample}, else the only one.
+ * Reads frames out of a tensor, one at a time: {@code [F][H][W][3]} of floats in [0, 1] or bytes, or a raw sample
+ * {@code [B][3][F][H][W]} in [-1, 1]. In a .safetensors it is the tensor {@code sample}, else the only one.
  */
 final class TensorSource implements FrameSource {
     private static final String SAMPLE = "sample";
 
     /** What a picture is read from: where its values stand in the file differs. */
-    private enum Layout { UNIT_FRAMES, BYTE_FRAMES, SAMPLE }
+    private enum Layout {
+        UNIT_FRAMES,
+        BYTE_FRAMES,
+        SAMPLE
+    }
 
     private final TensorFile file;
     private final String tensor;
@@ -38,8 +42,9 @@ final class TensorSource implements FrameSource {
             layout = Layout.SAMPLE;
             shape = shape(sizes[0], sizes[2], sizes[3], sizes[4]);
         } else {
-            throw new FormatException(file.name() + ": tensor of shape " + Arrays.toString(sizes) + (bytes == null ? "" : " of bytes")
-                    + ", expected frames [F, H, W, 3] of floats in [0, 1] or bytes, or a raw sample [B, 3, F, H, W] in [-1, 1]");
+            throw new FormatException(
+                    file.name() + ": tensor of shape " + Arrays.toString(sizes) + (bytes == null ? "" : " of bytes")
+                            + ", expected frames [F, H, W, 3] of floats in [0, 1] or bytes, or a raw sample [B, 3, F, H, W] in [-1, 1]");
         }
     }
 
@@ -54,17 +59,22 @@ final class TensorSource implements FrameSource {
     }
 
     private static String choose(TensorFile file) throws FormatException {
-        if (file.tensors().containsKey(SAMPLE) || file.tensors().isEmpty()) return file instanceof NpyFile ? NpyFile.TENSOR : SAMPLE;
-        if (file.tensors().size() == 1) return file.tensors().keySet().iterator().next();
+        if (file.tensors().containsKey(SAMPLE) || file.tensors().isEmpty())
+            return file instanceof NpyFile ? NpyFile.TENSOR : SAMPLE;
+        if (file.tensors().size() == 1)
+            return file.tensors().keySet().iterator().next();
         throw new FormatException(file.name() + ": has no tensor " + SAMPLE + " and more than one other: "
                 + FormatException.quote(file.tensors().keySet()));
     }
 
     private VideoShape shape(long members, long frames, long height, long width) throws FormatException {
         boolean empty = height < 1 || width < 1;
-        if (empty || members > Integer.MAX_VALUE || frames > Integer.MAX_VALUE || height > FrameSource.MOST_PIXELS / width)
-            throw new FormatException(file.name() + ": frames of " + width + "x" + height + ", " + frames + " of them, are "
-                    + (empty ? "empty" : "too many or too large"));
+        if (empty
+                || members > Integer.MAX_VALUE
+                || frames > Integer.MAX_VALUE
+                || height > FrameSource.MOST_PIXELS / width)
+            throw new FormatException(file.name() + ": frames of " + width + "x" + height + ", " + frames
+                    + " of them, are " + (empty ? "empty" : "too many or too large"));
         return new VideoShape((int) members, (int) frames, (int) height, (int) width);
     }
 
@@ -95,7 +105,10 @@ final class TensorSource implements FrameSource {
                 long member = index / shape.frames();
                 long frame = index % shape.frames();
                 for (int channel = 0; channel < 3; channel++) {
-                    file.read(tensor, ((member * 3 + channel) * shape.frames() + frame) * pixels, MemorySegment.ofArray(plane));
+                    file.read(
+                            tensor,
+                            ((member * 3 + channel) * shape.frames() + frame) * pixels,
+                            MemorySegment.ofArray(plane));
                     for (int i = 0; i < pixels; i++) values[3 * i + channel] = plane[i];
                 }
                 yield new SignedPicture(new Frame(shape.height(), shape.width(), MemorySegment.ofArray(values)));

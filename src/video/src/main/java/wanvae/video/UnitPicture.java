@@ -11,8 +11,8 @@ import wanvae.frame.Frame;
 public record UnitPicture(int height, int width, float[] values) implements Picture {
     public UnitPicture {
         if (height < 1 || width < 1 || values.length != 3L * height * width)
-            throw new IllegalArgumentException("a float picture of " + height + "x" + width + " needs " + 3L * height * width
-                    + " values, not " + values.length);
+            throw new IllegalArgumentException("a float picture of " + height + "x" + width + " needs "
+                    + 3L * height * width + " values, not " + values.length);
     }
 
     @Override

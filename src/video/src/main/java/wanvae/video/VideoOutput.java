@@ -16,19 +16,23 @@ public final class VideoOutput {
     private VideoOutput() {}
 
     /**
-     * Opens a sink for {@code target}: a file by its ending, a pattern such as {@code frames-%05d.png}, a folder (one that exists, a name
-     * without an ending or with a slash behind it), or {@code -} for a Y4M stream to {@code standardOutput}, which is flushed and not
-     * closed.
+     * Opens a sink for {@code target}: a file by its ending, a pattern such as {@code frames-%05d.png}, a folder (one
+     * that exists, a name without an ending or with a slash behind it), or {@code -} for a Y4M stream to {@code
+     * standardOutput}, which is flushed and not closed.
      *
      * @throws UnsupportedEndingException if the ending is none of these, listing them
      * @throws IOException in one sentence if the output cannot be written
      */
-    public static PictureSink open(String target, OutputOptions options, OutputStream standardOutput) throws IOException {
-        if (target.equals("-")) return Y4mWriter.to(standardOutput, options.video().fps(), options.video().color());
+    public static PictureSink open(String target, OutputOptions options, OutputStream standardOutput)
+            throws IOException {
+        if (target.equals("-"))
+            return Y4mWriter.to(
+                    standardOutput, options.video().fps(), options.video().color());
         try {
             Path path = Path.of(target);
             return target.endsWith("/") || target.endsWith(path.getFileSystem().getSeparator())
-                    ? PngSequence.create(path, options.folders()) : open(path, options);
+                    ? PngSequence.create(path, options.folders())
+                    : open(path, options);
         } catch (InvalidPathException e) {
             throw new IOException("cannot write " + target + ": " + e.getReason(), e);
         }
@@ -43,8 +47,10 @@ public final class VideoOutput {
             case ".y4m" -> Y4mWriter.create(target, video.fps(), video.color(), options.files());
             case ".gif" -> GifWriter.create(target, video.fps(), options.files());
             case ".apng" -> PngWriter.animated(target, video.fps(), options.files());
-            case ".png" -> PngSequence.isPattern(target.getFileName().toString())
-                    ? PngSequence.create(target, options.folders()) : PngWriter.create(target, options.files());
+            case ".png" ->
+                PngSequence.isPattern(target.getFileName().toString())
+                        ? PngSequence.create(target, options.folders())
+                        : PngWriter.create(target, options.files());
             case ".npy" -> SampleWriter.npy(target, options.files());
             case ".safetensors" -> SampleWriter.safetensors(target, options.files());
             case "" -> PngSequence.create(target, options.folders());

@@ -12,8 +12,8 @@ import wanvae.frame.VideoShape;
 import wanvae.tensorfile.FormatException;
 
 /**
- * Reads YUV4MPEG2, 8 bits, as 4:2:0 pictures: 4:2:0 in limited range as it stands, 4:2:2 and 4:4:4 with their chroma averaged,
- * full range scaled to limited.
+ * Reads YUV4MPEG2, 8 bits, as 4:2:0 pictures: 4:2:0 in limited range as it stands, 4:2:2 and 4:4:4 with their chroma
+ * averaged, full range scaled to limited.
  */
 final class Y4mSource implements FrameSource {
     private static final int LONGEST_LINE = 1024;
@@ -29,7 +29,10 @@ final class Y4mSource implements FrameSource {
 
     /** Chroma planes as the file has them: columns and rows of pixels that share a sample; 0: no chroma. */
     private enum Sampling {
-        C420(2, 2), C422(2, 1), C444(1, 1), MONO(0, 0);
+        C420(2, 2),
+        C422(2, 1),
+        C444(1, 1),
+        MONO(0, 0);
 
         private final int columns;
         private final int rows;
@@ -55,7 +58,12 @@ final class Y4mSource implements FrameSource {
     static Y4mSource open(Path file, Color color) throws IOException {
         InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
         try {
-            return new Y4mSource(file.toString(), in, true, Files.isRegularFile(file) ? Files.size(file) : VideoShape.UNKNOWN, color);
+            return new Y4mSource(
+                    file.toString(),
+                    in,
+                    true,
+                    Files.isRegularFile(file) ? Files.size(file) : VideoShape.UNKNOWN,
+                    color);
         } catch (IOException | RuntimeException e) {
             in.close();
             throw e;
@@ -71,7 +79,8 @@ final class Y4mSource implements FrameSource {
         this.in = in;
         this.owned = owned;
         String header = line();
-        if (header == null || !header.startsWith("YUV4MPEG2 ")) throw new FormatException(name + " is no Y4M: it does not begin with YUV4MPEG2");
+        if (header == null || !header.startsWith("YUV4MPEG2 "))
+            throw new FormatException(name + " is no Y4M: it does not begin with YUV4MPEG2");
         int height = 0;
         int width = 0;
         Fps fps = null;
@@ -94,7 +103,8 @@ final class Y4mSource implements FrameSource {
             throw new FormatException(name + ": unreadable Y4M header " + FormatException.quote(header), e);
         }
         if (height < 1 || width < 1 || (long) height * width > FrameSource.MOST_PIXELS)
-            throw new FormatException(name + ": a Y4M of " + width + "x" + height + ", expected 1 to " + FrameSource.MOST_PIXELS + " pixels");
+            throw new FormatException(name + ": a Y4M of " + width + "x" + height + ", expected 1 to "
+                    + FrameSource.MOST_PIXELS + " pixels");
         this.height = height;
         this.width = width;
         this.fps = fps;
@@ -105,8 +115,9 @@ final class Y4mSource implements FrameSource {
             case "422" -> Sampling.C422;
             case "444" -> Sampling.C444;
             case "mono" -> Sampling.MONO;
-            default -> throw new FormatException(name + ": Y4M of the kind C" + FormatException.quote(colors)
-                    + ", expected 8-bit C420, C420jpeg, C420mpeg2, C420paldv, C422, C444 or Cmono");
+            default ->
+                throw new FormatException(name + ": Y4M of the kind C" + FormatException.quote(colors)
+                        + ", expected 8-bit C420, C420jpeg, C420mpeg2, C420paldv, C422, C444 or Cmono");
         };
         long body = size - header.length() - 1;
         long frame = "FRAME\n".length() + (long) height * width + 2L * chromaHeight() * chromaWidth();
@@ -116,7 +127,8 @@ final class Y4mSource implements FrameSource {
 
     private void requireProgressive(String value) throws FormatException {
         if (!value.equals("p") && !value.equals("?"))
-            throw new FormatException(name + ": interlaced Y4M (I" + FormatException.quote(value) + "), expected progressive");
+            throw new FormatException(
+                    name + ": interlaced Y4M (I" + FormatException.quote(value) + "), expected progressive");
     }
 
     private int chromaHeight() {
@@ -155,7 +167,8 @@ final class Y4mSource implements FrameSource {
         var line = new ByteArrayOutputStream();
         for (int b; (b = in.read()) != '\n'; ) {
             if (b < 0 && line.size() == 0) return null;
-            if (b < 0 || line.size() == LONGEST_LINE) throw new FormatException(name + ": no end of line where a Y4M header should end");
+            if (b < 0 || line.size() == LONGEST_LINE)
+                throw new FormatException(name + ": no end of line where a Y4M header should end");
             line.write(b);
         }
         return line.toString(StandardCharsets.ISO_8859_1);
@@ -185,7 +198,10 @@ final class Y4mSource implements FrameSource {
                 int bottom = Math.min(2 * y + 1, height - 1) * stride;
                 int left = sampling == Sampling.C444 ? 2 * x : x;
                 int right = sampling == Sampling.C444 ? Math.min(2 * x + 1, width - 1) : x;
-                int sum = (plane[top + left] & 255) + (plane[top + right] & 255) + (plane[bottom + left] & 255) + (plane[bottom + right] & 255);
+                int sum = (plane[top + left] & 255)
+                        + (plane[top + right] & 255)
+                        + (plane[bottom + left] & 255)
+                        + (plane[bottom + right] & 255);
                 half[y * columns + x] = (byte) (sum + 2 >> 2);
             }
         return half;

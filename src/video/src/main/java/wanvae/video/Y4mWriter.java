@@ -8,8 +8,9 @@ import java.util.List;
 import wanvae.frame.VideoShape;
 
 /**
- * YUV4MPEG2, uncompressed 8-bit 4:2:0: {@code C420jpeg} because a 2x2 box puts chroma midway between luma samples, {@code
- * XCOLORRANGE=LIMITED} because samples are limited range (the tag's name notwithstanding, it tells the siting alone).
+ * YUV4MPEG2, uncompressed 8-bit 4:2:0: {@code C420jpeg} because a 2x2 box puts chroma midway between luma samples,
+ * {@code XCOLORRANGE=LIMITED} because samples are limited range (the tag's name notwithstanding, it tells the siting
+ * alone).
  */
 public final class Y4mWriter extends ClipWriter {
     private final Fps fps;
@@ -31,7 +32,8 @@ public final class Y4mWriter extends ClipWriter {
     }
 
     /**
-     * A sink that writes one video to a stream, such as standard output, as the frames come. It flushes the stream and does not close it.
+     * A sink that writes one video to a stream, such as standard output, as the frames come. It flushes the stream and
+     * does not close it.
      */
     public static PictureSink to(OutputStream out, Fps fps, Color color) {
         return new ToStream(out, fps, color);
@@ -51,7 +53,8 @@ public final class Y4mWriter extends ClipWriter {
             this.out = out;
             this.matrix = color.matrix(shape.height());
             out.write("YUV4MPEG2 W%d H%d F%d:%d Ip A1:1 C420jpeg XYSCSS=420JPEG XCOLORRANGE=LIMITED\n"
-                    .formatted(shape.width(), shape.height(), fps.numerator(), fps.denominator()).getBytes(StandardCharsets.US_ASCII));
+                    .formatted(shape.width(), shape.height(), fps.numerator(), fps.denominator())
+                    .getBytes(StandardCharsets.US_ASCII));
         }
 
         @Override
@@ -85,7 +88,8 @@ public final class Y4mWriter extends ClipWriter {
         public void begin(VideoShape shape) throws IOException {
             if (shape.frames() == 0 || shape.members() == 0) throw new IOException("there are no frames to write");
             if (shape.members() > 1)
-                throw new IOException("a stream takes one video, not a batch of " + shape.members() + ": name a file ending in .y4m instead");
+                throw new IOException("a stream takes one video, not a batch of " + shape.members()
+                        + ": name a file ending in .y4m instead");
             clip = new Stream(out, shape, fps, color);
         }
 

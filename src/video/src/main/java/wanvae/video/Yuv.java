@@ -3,7 +3,8 @@ package wanvae.video;
 import wanvae.frame.Frame;
 
 /**
- * A picture of 8-bit Y'CbCr 4:2:0 in limited range, chroma between the four luma samples it belongs to, as a 2x2 box gives it.
+ * A picture of 8-bit Y'CbCr 4:2:0 in limited range, chroma between the four luma samples it belongs to, as a 2x2 box
+ * gives it.
  *
  * @param matrix that made it from RGB
  * @param y      {@code [H][W]}
@@ -17,8 +18,9 @@ public record Yuv(int height, int width, ColorMatrix matrix, byte[] y, byte[] u,
     public Yuv {
         long chroma = ((height + 1) >> 1) * (long) ((width + 1) >> 1);
         if (height < 1 || width < 1 || y.length != (long) height * width || u.length != chroma || v.length != chroma)
-            throw new IllegalArgumentException("a 4:2:0 picture of " + height + "x" + width + " needs planes of " + (long) height * width + ", "
-                    + chroma + " and " + chroma + " bytes, not " + y.length + ", " + u.length + " and " + v.length);
+            throw new IllegalArgumentException("a 4:2:0 picture of " + height + "x" + width + " needs planes of "
+                    + (long) height * width + ", " + chroma + " and " + chroma + " bytes, not " + y.length + ", "
+                    + u.length + " and " + v.length);
     }
 
     public int chromaHeight() {
@@ -29,7 +31,10 @@ public record Yuv(int height, int width, ColorMatrix matrix, byte[] y, byte[] u,
         return (width + 1) / 2;
     }
 
-    /** Converts with a 2x2 box for chroma; the last row and column of an odd size count twice. Formulas of BT.601 and BT.709, section 3. */
+    /**
+     * Converts with a 2x2 box for chroma; the last row and column of an odd size count twice. Formulas of BT.601 and
+     * BT.709, section 3.
+     */
     static Yuv of(Rgb rgb, ColorMatrix matrix) {
         int height = rgb.height();
         int width = rgb.width();
@@ -41,7 +46,11 @@ public record Yuv(int height, int width, ColorMatrix matrix, byte[] y, byte[] u,
         int blue = fixed(matrix.blue * 219 / 255);
         int green = fixed(219.0 / 255) - red - blue;
         for (int i = 0; i < y.length; i++)
-            y[i] = (byte) (red * (in[3 * i] & 255) + green * (in[3 * i + 1] & 255) + blue * (in[3 * i + 2] & 255) + (33 << (BITS - 1)) >> BITS);
+            y[i] = (byte) (red * (in[3 * i] & 255)
+                            + green * (in[3 * i + 1] & 255)
+                            + blue * (in[3 * i + 2] & 255)
+                            + (33 << (BITS - 1))
+                    >> BITS);
 
         byte[] u = new byte[chromaHeight * chromaWidth];
         byte[] v = new byte[chromaHeight * chromaWidth];
@@ -113,12 +122,16 @@ public record Yuv(int height, int width, ColorMatrix matrix, byte[] y, byte[] u,
     /** This picture at another size, each plane resampled by {@link Bicubic}. */
     Yuv scaledTo(int newHeight, int newWidth) {
         if (newHeight == height && newWidth == width) return this;
-        // Chroma keeps its place between luma samples: its grid is scaled by the ratio of the luma sizes, not of its own rounded ones.
+        // Chroma keeps its place between luma samples: its grid is scaled by the ratio of the luma sizes, not of its
+        // own rounded ones.
         double vertical = (double) height / newHeight;
         double horizontal = (double) width / newWidth;
         int newChromaHeight = (newHeight + 1) / 2;
         int newChromaWidth = (newWidth + 1) / 2;
-        return new Yuv(newHeight, newWidth, matrix,
+        return new Yuv(
+                newHeight,
+                newWidth,
+                matrix,
                 Bicubic.scale(y, height, width, newHeight, newWidth, vertical, horizontal),
                 Bicubic.scale(u, chromaHeight(), chromaWidth(), newChromaHeight, newChromaWidth, vertical, horizontal),
                 Bicubic.scale(v, chromaHeight(), chromaWidth(), newChromaHeight, newChromaWidth, vertical, horizontal));

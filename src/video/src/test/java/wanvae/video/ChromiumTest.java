@@ -30,7 +30,10 @@ import wanvae.frame.VideoShape;
 class ChromiumTest {
     private static final int FRAMES = 8;
 
-    /** Plays the video to its end, shows the first frame, and tells size, duration, frames' time and the colour in the middle of each bar. */
+    /**
+     * Plays the video to its end, shows the first frame, and tells size, duration, frames' time and the colour in the
+     * middle of each bar.
+     */
     private static final String PAGE = """
             <!doctype html><video id=v muted></video><canvas id=c></canvas><script>
             const tell = text => fetch('/result?' + encodeURIComponent(text));
@@ -57,7 +60,8 @@ class ChromiumTest {
         assumeTrue(chromium != null, "no Chromium is installed");
         Path video = folder.resolve("bars.mp4");
         Frame bars = Clips.bars(96, 256);
-        try (Mp4Writer writer = Mp4Writer.create(video, Mp4Options.fps(16).quality(quality).color(color))) {
+        try (Mp4Writer writer =
+                Mp4Writer.create(video, Mp4Options.fps(16).quality(quality).color(color))) {
             writer.begin(new VideoShape(1, FRAMES, 96, 256));
             for (int i = 0; i < FRAMES; i++) writer.frame(0, i, bars);
             writer.finish();
@@ -67,12 +71,17 @@ class ChromiumTest {
         assertEquals("96", shown[1]);
         assertEquals(FRAMES / 16.0, Double.parseDouble(shown[2]), 0.002);
         assertEquals(FRAMES / 16.0, Double.parseDouble(shown[3]), 0.07);
-        // Its fixed-point BT.709 conversion shows saturated blue 7 levels too dark; another matrix would be up to 30 away.
+        // Its fixed-point BT.709 conversion shows saturated blue 7 levels too dark; another matrix would be up to 30
+        // away.
         byte[] wanted = new SignedPicture(bars).toRgb(Quantization.TRUNCATE).bytes();
         for (int bar = 0; bar < 8; bar++) {
             String[] rgb = shown[4 + bar].split(",");
             for (int c = 0; c < 3; c++)
-                assertEquals(wanted[3 * (48 * 256 + 32 * bar + 16) + c] & 255, Integer.parseInt(rgb[c]), tolerance, "bar " + bar + ": " + shown[4 + bar]);
+                assertEquals(
+                        wanted[3 * (48 * 256 + 32 * bar + 16) + c] & 255,
+                        Integer.parseInt(rgb[c]),
+                        tolerance,
+                        "bar " + bar + ": " + shown[4 + bar]);
         }
     }
 
@@ -80,16 +89,30 @@ class ChromiumTest {
         var result = new CompletableFuture<String>();
         try (var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> serve(server, video, result));
-            Process browser = new ProcessBuilder(chromium.toString(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server",
-                    "--autoplay-policy=no-user-gesture-required", "--remote-debugging-port=0", "--user-data-dir=" + folder.resolve("profile"),
-                    "http://127.0.0.1:" + server.getLocalPort() + "/")
-                    .redirectErrorStream(true).redirectOutput(folder.resolve("browser.log").toFile()).start();
+            Process browser = new ProcessBuilder(
+                            chromium.toString(),
+                            "--headless",
+                            "--no-sandbox",
+                            "--disable-gpu",
+                            "--disable-quic",
+                            "--no-first-run",
+                            "--disable-background-networking",
+                            "--disable-component-update",
+                            "--disable-sync",
+                            "--no-proxy-server",
+                            "--autoplay-policy=no-user-gesture-required",
+                            "--remote-debugging-port=0",
+                            "--user-data-dir=" + folder.resolve("profile"),
+                            "http://127.0.0.1:" + server.getLocalPort() + "/")
+                    .redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("browser.log").toFile())
+                    .start();
             try {
                 return result.get(60, TimeUnit.SECONDS);
             } finally {
                 browser.destroy();
-                if (!browser.waitFor(Duration.ofSeconds(5))) browser.destroyForcibly().waitFor();
+                if (!browser.waitFor(Duration.ofSeconds(5)))
+                    browser.destroyForcibly().waitFor();
                 settle();
             }
         }
@@ -110,16 +133,21 @@ class ChromiumTest {
     private static void serve(ServerSocket server, byte[] video, CompletableFuture<String> result) {
         while (!result.isDone()) {
             try (Socket client = server.accept()) {
-                String request = new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII)).readLine();
+                String request = new BufferedReader(
+                                new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII))
+                        .readLine();
                 String path = request == null ? "" : request.split(" ")[1];
                 boolean page = path.equals("/");
-                byte[] body = page ? PAGE.getBytes(StandardCharsets.UTF_8) : path.equals("/video.mp4") ? video : new byte[0];
+                byte[] body =
+                        page ? PAGE.getBytes(StandardCharsets.UTF_8) : path.equals("/video.mp4") ? video : new byte[0];
                 OutputStream out = client.getOutputStream();
-                out.write(("HTTP/1.1 200 OK\r\nContent-Type: " + (page ? "text/html" : "video/mp4") + "\r\nContent-Length: " + body.length
-                        + "\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                out.write(("HTTP/1.1 200 OK\r\nContent-Type: " + (page ? "text/html" : "video/mp4")
+                                + "\r\nContent-Length: " + body.length + "\r\nConnection: close\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
                 out.write(body);
                 out.flush();
-                if (path.startsWith("/result?")) result.complete(URLDecoder.decode(path.substring(8), StandardCharsets.UTF_8));
+                if (path.startsWith("/result?"))
+                    result.complete(URLDecoder.decode(path.substring(8), StandardCharsets.UTF_8));
             } catch (IOException e) {
                 if (server.isClosed()) return;
             }

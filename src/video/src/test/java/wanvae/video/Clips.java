@@ -24,7 +24,8 @@ final class Clips {
             for (int x = 0; x < width; x++)
                 for (int c = 0; c < 3; c++)
                     pixels[3 * (y * width + x) + c] =
-                            (float) (1.05 * Math.sin(0.07 * x * (c + 1) + 0.11 * y + 0.3 * index + c) + 0.04 * random.nextGaussian());
+                            (float) (1.05 * Math.sin(0.07 * x * (c + 1) + 0.11 * y + 0.3 * index + c)
+                                    + 0.04 * random.nextGaussian());
         return new Frame(height, width, MemorySegment.ofArray(pixels));
     }
 
@@ -57,7 +58,8 @@ final class Clips {
                     .matcher(new String(file.array(), 8, header, StandardCharsets.UTF_8).replace(" ", ""));
             if (!offsets.find()) throw new IOException("no " + tensor);
             int from = 8 + header + Integer.parseInt(offsets.group(1));
-            return file.slice(from, 8 + header + Integer.parseInt(offsets.group(2)) - from).order(ByteOrder.LITTLE_ENDIAN);
+            return file.slice(from, 8 + header + Integer.parseInt(offsets.group(2)) - from)
+                    .order(ByteOrder.LITTLE_ENDIAN);
         }
     }
 

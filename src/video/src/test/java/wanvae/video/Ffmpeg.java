@@ -17,8 +17,12 @@ final class Ffmpeg {
     private Ffmpeg() {}
 
     static Path find(String... names) {
-        return Stream.of(names).flatMap(name -> Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(folder -> Path.of(folder, name)))
-                .filter(Files::isExecutable).findFirst().orElse(null);
+        return Stream.of(names)
+                .flatMap(name -> Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                        .map(folder -> Path.of(folder, name)))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElse(null);
     }
 
     /** Decodes a file to raw video of a pixel format, all frames in one array. */
@@ -31,7 +35,10 @@ final class Ffmpeg {
 
     /** Values of the first stream, {@code key=value} lines. */
     static String probe(Path file) throws IOException, InterruptedException {
-        return new String(run("ffprobe", List.of("-v", "error", "-count_frames", "-show_streams", "-show_format", file.toString())),
+        return new String(
+                run(
+                        "ffprobe",
+                        List.of("-v", "error", "-count_frames", "-show_streams", "-show_format", file.toString())),
                 StandardCharsets.UTF_8);
     }
 
@@ -42,7 +49,10 @@ final class Ffmpeg {
         command.addAll(arguments);
         Path errors = Files.createTempFile("wanvae", ".log");
         try {
-            Process process = new ProcessBuilder(command).redirectError(errors.toFile()).redirectInput(new File("/dev/null")).start();
+            Process process = new ProcessBuilder(command)
+                    .redirectError(errors.toFile())
+                    .redirectInput(new File("/dev/null"))
+                    .start();
             byte[] output = process.getInputStream().readAllBytes();
             int exit = process.waitFor();
             String message = Files.readString(errors);

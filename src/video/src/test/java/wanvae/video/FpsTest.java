@@ -19,7 +19,21 @@ class FpsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "0", "-1", "nan", "16/0", "/", "1/2/3", "99999999999", "1e999999999", "1e-999999999", "0.00000000001", "x"})
+    @ValueSource(
+            strings = {
+                "",
+                "0",
+                "-1",
+                "nan",
+                "16/0",
+                "/",
+                "1/2/3",
+                "99999999999",
+                "1e999999999",
+                "1e-999999999",
+                "0.00000000001",
+                "x"
+            })
     void refusesTheRest(String text) {
         assertThrows(IllegalArgumentException.class, () -> Fps.parse(text));
     }

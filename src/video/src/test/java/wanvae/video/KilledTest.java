@@ -19,7 +19,8 @@ class KilledTest {
     /** Writes frames for ever, telling when there are some. */
     static final class Endless {
         public static void main(String[] args) throws IOException {
-            try (Mp4Writer writer = Mp4Writer.create(Path.of(args[0]), Mp4Options.fps(16).keyint(2))) {
+            try (Mp4Writer writer =
+                    Mp4Writer.create(Path.of(args[0]), Mp4Options.fps(16).keyint(2))) {
                 writer.begin(new VideoShape(1, VideoShape.UNKNOWN, 64, 64));
                 for (int i = 0; ; i++) {
                     writer.frame(0, i, Clips.frame(64, 64, i));
@@ -33,11 +34,29 @@ class KilledTest {
     void theOldFileStays() throws IOException, InterruptedException {
         Path file = folder.resolve("o.mp4");
         Files.writeString(file, "old");
-        String classPath = String.join(java.io.File.pathSeparator, List.of("target/classes", "target/test-classes", "../core/target/classes",
-                Path.of(org.jcodec.common.model.Picture.class.getProtectionDomain().getCodeSource().getLocation().getPath()).toString()));
-        Process child = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-                "--add-modules", "jdk.incubator.vector", "-cp", classPath, Endless.class.getName(), file.toString())
-                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        String classPath = String.join(
+                java.io.File.pathSeparator,
+                List.of(
+                        "target/classes",
+                        "target/test-classes",
+                        "../core/target/classes",
+                        Path.of(org.jcodec.common.model.Picture.class
+                                        .getProtectionDomain()
+                                        .getCodeSource()
+                                        .getLocation()
+                                        .getPath())
+                                .toString()));
+        Process child = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "--add-modules",
+                        "jdk.incubator.vector",
+                        "-cp",
+                        classPath,
+                        Endless.class.getName(),
+                        file.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
         try {
             assertEquals("writing", new String(child.getInputStream().readNBytes(7)));
         } finally {

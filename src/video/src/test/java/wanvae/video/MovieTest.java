@@ -48,8 +48,15 @@ class MovieTest {
     @Test
     void jcodecReadsFramesAndTimes() throws IOException {
         Path file = folder.resolve("out.mp4");
-        Clips.write(Mp4Writer.create(file, Mp4Options.fps(Fps.parse("24000/1001")).qp(10).keyint(4)), 1, 9, 64, 96);
-        try (var channel = NIOUtils.readableChannel(file.toFile()); var demuxer = MP4Demuxer.createMP4Demuxer(channel)) {
+        Clips.write(
+                Mp4Writer.create(
+                        file, Mp4Options.fps(Fps.parse("24000/1001")).qp(10).keyint(4)),
+                1,
+                9,
+                64,
+                96);
+        try (var channel = NIOUtils.readableChannel(file.toFile());
+                var demuxer = MP4Demuxer.createMP4Demuxer(channel)) {
             var track = (CodecMP4DemuxerTrack) demuxer.getVideoTrack();
             assertEquals(9, track.getFrameCount());
             for (int i = 0; i < 9; i++) {
@@ -61,25 +68,49 @@ class MovieTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"16, 1, 96, 64", "30000/1001, 9, 96, 64", "23.976, 17, 96, 64", "1, 2, 16, 16", "16, 3, 35, 51", "1000003/100, 3, 32, 32"})
-    void ffprobeSeesExactRateSizeAndColors(String rate, int frames, int height, int width) throws IOException, InterruptedException {
+    @CsvSource({
+        "16, 1, 96, 64",
+        "30000/1001, 9, 96, 64",
+        "23.976, 17, 96, 64",
+        "1, 2, 16, 16",
+        "16, 3, 35, 51",
+        "1000003/100, 3, 32, 32"
+    })
+    void ffprobeSeesExactRateSizeAndColors(String rate, int frames, int height, int width)
+            throws IOException, InterruptedException {
         Path file = folder.resolve("out.mp4");
         Fps fps = Fps.parse(rate);
         Clips.write(Mp4Writer.create(file, Mp4Options.fps(fps).macroBlockSize(1)), 1, frames, height, width);
         String probe = Ffmpeg.probe(file);
-        for (String line : new String[] {"codec_name=h264", "width=" + width, "height=" + height, "r_frame_rate=" + fps.numerator() + "/" + fps.denominator(),
-            "avg_frame_rate=" + fps.numerator() + "/" + fps.denominator(), "nb_frames=" + frames, "nb_read_frames=" + frames, "pix_fmt=yuv420p",
-            "color_range=tv", "color_space=smpte170m", "color_transfer=bt709", "color_primaries=bt709", "sample_aspect_ratio=1:1",
-            "TAG:handler_name=VideoHandler", "TAG:major_brand=isom", "TAG:compatible_brands=isomiso2avc1mp41"})
-            assertTrue(probe.contains(line + "\n"), () -> line + " in\n" + probe);
+        for (String line : new String[] {
+            "codec_name=h264",
+            "width=" + width,
+            "height=" + height,
+            "r_frame_rate=" + fps.numerator() + "/" + fps.denominator(),
+            "avg_frame_rate=" + fps.numerator() + "/" + fps.denominator(),
+            "nb_frames=" + frames,
+            "nb_read_frames=" + frames,
+            "pix_fmt=yuv420p",
+            "color_range=tv",
+            "color_space=smpte170m",
+            "color_transfer=bt709",
+            "color_primaries=bt709",
+            "sample_aspect_ratio=1:1",
+            "TAG:handler_name=VideoHandler",
+            "TAG:major_brand=isom",
+            "TAG:compatible_brands=isomiso2avc1mp41"
+        }) assertTrue(probe.contains(line + "\n"), () -> line + " in\n" + probe);
     }
 
     @ParameterizedTest
-    @EnumSource(value = Color.class, names = {"BT601", "BT709"})
+    @EnumSource(
+            value = Color.class,
+            names = {"BT601", "BT709"})
     void colorBarsComeBack(Color color) throws IOException, InterruptedException {
         Path file = folder.resolve("bars.mp4");
         Frame bars = Clips.bars(64, 128);
-        try (Mp4Writer writer = Mp4Writer.create(file, Mp4Options.fps(16).quality(9).color(color))) {
+        try (Mp4Writer writer =
+                Mp4Writer.create(file, Mp4Options.fps(16).quality(9).color(color))) {
             writer.begin(new VideoShape(1, 2, 64, 128));
             writer.frame(0, 0, bars);
             writer.frame(0, 1, bars);
@@ -93,7 +124,8 @@ class MovieTest {
             for (int x = 0; x < 128; x++)
                 for (int c = 0; c < 3; c++) {
                     int i = 3 * (y * 128 + x) + c;
-                    if (x % 16 > 3 && x % 16 < 12) assertEquals(wanted[i] & 255, shown[i] & 255, 6, "at " + x + ", " + y);
+                    if (x % 16 > 3 && x % 16 < 12)
+                        assertEquals(wanted[i] & 255, shown[i] & 255, 6, "at " + x + ", " + y);
                 }
     }
 
@@ -124,15 +156,20 @@ class MovieTest {
         Mp4Writer writer = Mp4Writer.create(file, Mp4Options.fps(16).qp(4));
         Clips.write(writer, 1, 2, 60, 90);
         assertEquals(1, writer.warnings().size());
-        assertTrue(writer.warnings().getFirst().contains("90x60") && writer.warnings().getFirst().contains("96x64"));
+        assertTrue(writer.warnings().getFirst().contains("90x60")
+                && writer.warnings().getFirst().contains("96x64"));
         assertTrue(Ffmpeg.probe(file).contains("width=96\nheight=64\n"));
-        byte[] expected = new SignedPicture(Clips.frame(60, 90, 0)).toYuv(ColorMatrix.BT601).scaledTo(64, 96).y();
+        byte[] expected = new SignedPicture(Clips.frame(60, 90, 0))
+                .toYuv(ColorMatrix.BT601)
+                .scaledTo(64, 96)
+                .y();
         assertTrue(Clips.rms(expected, Arrays.copyOf(Ffmpeg.decode(file, "yuv420p"), 64 * 96)) < 2);
     }
 
     @Test
     void macroBlockSizeOneKeepsTheSize() throws IOException {
-        Mp4Writer writer = Mp4Writer.create(folder.resolve("out.mp4"), Mp4Options.fps(16).macroBlockSize(1));
+        Mp4Writer writer =
+                Mp4Writer.create(folder.resolve("out.mp4"), Mp4Options.fps(16).macroBlockSize(1));
         Clips.write(writer, 1, 1, 35, 51);
         assertTrue(writer.warnings().isEmpty());
     }
@@ -152,12 +189,22 @@ class MovieTest {
         Path file = folder.resolve("out.mov");
         Clips.write(ProResWriter.create(file, Fps.of(24), Color.AUTO, IfExists.REPLACE), 1, 3, height, width);
         String probe = Ffmpeg.probe(file);
-        for (String line : new String[] {"codec_name=prores", "codec_tag_string=apch", "width=" + width, "height=" + height, "r_frame_rate=24/1",
-            "nb_read_frames=3", "pix_fmt=yuv422p10le", "color_space=smpte170m", "TAG:major_brand=qt  "})
-            assertTrue(probe.contains(line + "\n"), () -> line + " in\n" + probe);
+        for (String line : new String[] {
+            "codec_name=prores",
+            "codec_tag_string=apch",
+            "width=" + width,
+            "height=" + height,
+            "r_frame_rate=24/1",
+            "nb_read_frames=3",
+            "pix_fmt=yuv422p10le",
+            "color_space=smpte170m",
+            "TAG:major_brand=qt  "
+        }) assertTrue(probe.contains(line + "\n"), () -> line + " in\n" + probe);
         byte[] shown = Ffmpeg.decode(file, "yuv422p10le");
         assertEquals(3 * 2 * height * (width + 2 * ((width + 1) / 2)), shown.length);
-        byte[] luma = new SignedPicture(Clips.frame(height, width, 0)).toYuv(ColorMatrix.BT601).y();
+        byte[] luma = new SignedPicture(Clips.frame(height, width, 0))
+                .toYuv(ColorMatrix.BT601)
+                .y();
         double sum = 0;
         for (int i = 0; i < luma.length; i++) {
             int level = (shown[2 * i] & 255) | (shown[2 * i + 1] & 255) << 8;
@@ -165,7 +212,9 @@ class MovieTest {
         }
         double rms = Math.sqrt(sum / luma.length);
         assertTrue(rms < 1.2, "luma is off by " + rms);
-        byte[] chroma = new SignedPicture(Clips.frame(height, width, 0)).toYuv(ColorMatrix.BT601).u();
+        byte[] chroma = new SignedPicture(Clips.frame(height, width, 0))
+                .toYuv(ColorMatrix.BT601)
+                .u();
         sum = 0;
         int chromaWidth = (width + 1) / 2;
         for (int y = 0; y < height / 2; y++)
@@ -173,7 +222,9 @@ class MovieTest {
                 // 4:2:0 has the mean of two rows of 4:2:2.
                 int upper = 2 * (height * width + 2 * y * chromaWidth + x);
                 int lower = upper + 2 * chromaWidth;
-                int levels = (shown[upper] & 255) + (shown[lower] & 255) + ((shown[upper + 1] & 255) + (shown[lower + 1] & 255) << 8);
+                int levels = (shown[upper] & 255)
+                        + (shown[lower] & 255)
+                        + ((shown[upper + 1] & 255) + (shown[lower + 1] & 255) << 8);
                 sum += Math.pow(levels / 8.0 - (chroma[y * chromaWidth + x] & 255), 2);
             }
         double chromaRms = Math.sqrt(sum / (height / 2 * chromaWidth));

@@ -24,7 +24,15 @@ class PostprocessTest {
         check("postprocess.safetensors", "video", "u8_export_trunc", "u8_pil_round", 2, 2, 4, 5);
     }
 
-    private static void check(String file, String sample, String truncated, String rounded, int members, int frames, int height, int width)
+    private static void check(
+            String file,
+            String sample,
+            String truncated,
+            String rounded,
+            int members,
+            int frames,
+            int height,
+            int width)
             throws IOException {
         ByteBuffer values = Clips.golden(file, sample);
         ByteBuffer trunc = Clips.golden(file, truncated);
@@ -38,9 +46,12 @@ class PostprocessTest {
                 Frame frame = new Frame(height, width, MemorySegment.ofArray(pixels));
                 byte[] expected = new byte[pixels.length];
                 trunc.get(expected);
-                assertArrayEquals(expected, new SignedPicture(frame).toRgb(Quantization.TRUNCATE).bytes());
+                assertArrayEquals(
+                        expected,
+                        new SignedPicture(frame).toRgb(Quantization.TRUNCATE).bytes());
                 round.get(expected);
-                assertArrayEquals(expected, Rgb.of(Rgb.of(frame).toBufferedImage()).bytes());
+                assertArrayEquals(
+                        expected, Rgb.of(Rgb.of(frame).toBufferedImage()).bytes());
             }
     }
 
@@ -50,7 +61,9 @@ class PostprocessTest {
         Clips.golden("postprocess.safetensors", "frames01").asFloatBuffer().get(values);
         byte[] expected = new byte[values.length];
         Clips.golden("postprocess.safetensors", "u8_export_trunc").get(expected);
-        assertArrayEquals(expected, new UnitPicture(16, 5, values).toRgb(Quantization.TRUNCATE).bytes());
+        assertArrayEquals(
+                expected,
+                new UnitPicture(16, 5, values).toRgb(Quantization.TRUNCATE).bytes());
     }
 
     @Test
@@ -69,6 +82,10 @@ class PostprocessTest {
     void bytesSurviveTheWayThroughFloats() {
         byte[] all = new byte[3 * 256];
         for (int i = 0; i < all.length; i++) all[i] = (byte) (i / 3);
-        assertArrayEquals(all, new SignedPicture(new Rgb(16, 16, all).toFrame()).toRgb(Quantization.ROUND).bytes());
+        assertArrayEquals(
+                all,
+                new SignedPicture(new Rgb(16, 16, all).toFrame())
+                        .toRgb(Quantization.ROUND)
+                        .bytes());
     }
 }

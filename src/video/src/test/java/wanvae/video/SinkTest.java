@@ -40,12 +40,17 @@ class SinkTest {
 
     private List<String> names() throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile).map(file -> folder.relativize(file).toString()).sorted().toList();
+            return files.filter(Files::isRegularFile)
+                    .map(file -> folder.relativize(file).toString())
+                    .sorted()
+                    .toList();
         }
     }
 
     private static byte[] rounded(int height, int width, int index) {
-        return new SignedPicture(Clips.frame(height, width, index)).toRgb(Quantization.ROUND).bytes();
+        return new SignedPicture(Clips.frame(height, width, index))
+                .toRgb(Quantization.ROUND)
+                .bytes();
     }
 
     @ParameterizedTest
@@ -61,10 +66,23 @@ class SinkTest {
     void sequencesFillFoldersAndPatterns() throws IOException {
         Clips.write(open("clip"), 1, 3, 8, 9);
         Clips.write(open("x%02d.png"), 2, 2, 8, 9);
-        assertEquals(List.of("clip/frames-00000.png", "clip/frames-00001.png", "clip/frames-00002.png",
-                "x0-00.png", "x0-01.png", "x1-00.png", "x1-01.png"), names());
-        assertArrayEquals(rounded(8, 9, 2), Rgb.of(ImageIO.read(folder.resolve("clip/frames-00002.png").toFile())).bytes());
-        assertArrayEquals(rounded(8, 9, 101), Rgb.of(ImageIO.read(folder.resolve("x1-01.png").toFile())).bytes());
+        assertEquals(
+                List.of(
+                        "clip/frames-00000.png",
+                        "clip/frames-00001.png",
+                        "clip/frames-00002.png",
+                        "x0-00.png",
+                        "x0-01.png",
+                        "x1-00.png",
+                        "x1-01.png"),
+                names());
+        assertArrayEquals(
+                rounded(8, 9, 2),
+                Rgb.of(ImageIO.read(folder.resolve("clip/frames-00002.png").toFile()))
+                        .bytes());
+        assertArrayEquals(
+                rounded(8, 9, 101),
+                Rgb.of(ImageIO.read(folder.resolve("x1-01.png").toFile())).bytes());
     }
 
     @Test
@@ -75,7 +93,9 @@ class SinkTest {
         assertTrue(refusal.getMessage().contains("already holds frames"), refusal.getMessage());
         Clips.write(VideoOutput.open(folder.resolve("clip"), OPTIONS.overwrite(true)), 1, 2, 4, 4);
         assertEquals(List.of("clip/frames-00000.png", "clip/frames-00001.png", "clip/notes.txt"), names());
-        assertEquals(4, ImageIO.read(folder.resolve("clip/frames-00000.png").toFile()).getWidth());
+        assertEquals(
+                4,
+                ImageIO.read(folder.resolve("clip/frames-00000.png").toFile()).getWidth());
     }
 
     @Test
@@ -97,17 +117,23 @@ class SinkTest {
             BufferedImage shown = new BufferedImage(60, 40, BufferedImage.TYPE_INT_ARGB);
             for (int i = 0; i < 5; i++) {
                 shown.createGraphics().drawImage(reader.read(i), 0, 0, null);
-                byte[] wanted = new SignedPicture(Clips.frame(40, 60, i)).toRgb(Quantization.TRUNCATE).bytes();
+                byte[] wanted = new SignedPicture(Clips.frame(40, 60, i))
+                        .toRgb(Quantization.TRUNCATE)
+                        .bytes();
                 double rms = Clips.rms(wanted, Rgb.of(shown).bytes());
                 assertTrue(rms < 14, "frame " + i + " is off by " + rms);
                 var tree = reader.getImageMetadata(i).getAsTree("javax_imageio_gif_image_1.0");
-                var control = ((org.w3c.dom.Element) tree).getElementsByTagName("GraphicControlExtension").item(0);
-                assertEquals("8", control.getAttributes().getNamedItem("delayTime").getNodeValue());
+                var control = ((org.w3c.dom.Element) tree)
+                        .getElementsByTagName("GraphicControlExtension")
+                        .item(0);
+                assertEquals(
+                        "8", control.getAttributes().getNamedItem("delayTime").getNodeValue());
             }
         } finally {
             reader.dispose();
         }
-        assertTrue(new String(Files.readAllBytes(folder.resolve("a.gif")), StandardCharsets.ISO_8859_1).contains("NETSCAPE2.0"));
+        assertTrue(new String(Files.readAllBytes(folder.resolve("a.gif")), StandardCharsets.ISO_8859_1)
+                .contains("NETSCAPE2.0"));
     }
 
     @Test
@@ -117,7 +143,11 @@ class SinkTest {
             sink.frame(0, 0, Clips.bars(16, 64));
             sink.finish();
         }
-        assertArrayEquals(new SignedPicture(Clips.bars(16, 64)).toRgb(Quantization.TRUNCATE).bytes(), Rgb.of(ImageIO.read(folder.resolve("bars.gif").toFile())).bytes());
+        assertArrayEquals(
+                new SignedPicture(Clips.bars(16, 64))
+                        .toRgb(Quantization.TRUNCATE)
+                        .bytes(),
+                Rgb.of(ImageIO.read(folder.resolve("bars.gif").toFile())).bytes());
     }
 
     @ParameterizedTest
@@ -131,8 +161,13 @@ class SinkTest {
         assertArrayEquals(last.y(), Arrays.copyOfRange(shown, 2 * size, 2 * size + last.y().length));
         assertArrayEquals(last.v(), Arrays.copyOfRange(shown, 3 * size - last.v().length, 3 * size));
         String probe = Ffmpeg.probe(folder.resolve("a.y4m"));
-        for (String line : new String[] {"pix_fmt=yuv420p", "color_range=tv", "chroma_location=center", "r_frame_rate=25/2", "sample_aspect_ratio=1:1"})
-            assertTrue(probe.contains(line + "\n"), () -> line + " in\n" + probe);
+        for (String line : new String[] {
+            "pix_fmt=yuv420p",
+            "color_range=tv",
+            "chroma_location=center",
+            "r_frame_rate=25/2",
+            "sample_aspect_ratio=1:1"
+        }) assertTrue(probe.contains(line + "\n"), () -> line + " in\n" + probe);
     }
 
     @Test
@@ -141,7 +176,8 @@ class SinkTest {
         Clips.write(VideoOutput.open("-", OPTIONS, out), 1, 3, 16, 24);
         Clips.write(open("a.y4m"), 1, 3, 16, 24);
         assertArrayEquals(Files.readAllBytes(folder.resolve("a.y4m")), out.toByteArray());
-        IOException refusal = assertThrows(IOException.class, () -> Clips.write(VideoOutput.open("-", OPTIONS, out), 2, 1, 16, 24));
+        IOException refusal =
+                assertThrows(IOException.class, () -> Clips.write(VideoOutput.open("-", OPTIONS, out), 2, 1, 16, 24));
         assertTrue(refusal.getMessage().contains("batch of 2"));
     }
 
@@ -149,12 +185,21 @@ class SinkTest {
     @ValueSource(strings = {"s.npy", "s.safetensors"})
     void rawSamplesKeepEveryBit(String name) throws IOException {
         Clips.write(open(name), 2, 3, 5, 7);
-        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(folder.resolve(name))).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer file =
+                ByteBuffer.wrap(Files.readAllBytes(folder.resolve(name))).order(ByteOrder.LITTLE_ENDIAN);
         int values = 2 * 3 * 3 * 5 * 7;
         String header = new String(file.array(), 0, file.capacity() - 4 * values, StandardCharsets.ISO_8859_1);
-        assertTrue(header.contains(name.endsWith("npy") ? "'shape': (2, 3, 3, 5, 7)" : "\"shape\":[2, 3, 3, 5, 7],\"data_offsets\":[0,2520]"), header);
+        assertTrue(
+                header.contains(
+                        name.endsWith("npy")
+                                ? "'shape': (2, 3, 3, 5, 7)"
+                                : "\"shape\":[2, 3, 3, 5, 7],\"data_offsets\":[0,2520]"),
+                header);
         assertEquals(0, header.length() % (name.endsWith("npy") ? 64 : 8));
-        var data = file.position(header.length()).slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        var data = file.position(header.length())
+                .slice()
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer();
         float[] row = new float[21];
         for (int b = 0; b < 2; b++)
             for (int c = 0; c < 3; c++)
@@ -174,7 +219,8 @@ class SinkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"o.mp4", "o.mov", "o.y4m", "o.gif", "o.apng", "o.npy", "o.safetensors", "folder", "p-%d.png"})
+    @ValueSource(
+            strings = {"o.mp4", "o.mov", "o.y4m", "o.gif", "o.apng", "o.npy", "o.safetensors", "folder", "p-%d.png"})
     void nothingIsLeftWithoutAFinish(String name) throws IOException {
         if (!name.contains("%") && name.contains(".")) Files.writeString(folder.resolve(name), "old");
         List<String> before = names();
@@ -195,7 +241,9 @@ class SinkTest {
     @ParameterizedTest
     @ValueSource(strings = {"o.mp4", "o.y4m", "o.gif", "o.apng", "o.png", "o.npy", "folder", "p-%d.png"})
     void zeroFramesAreRefused(String name) throws IOException {
-        assertTrue(assertThrows(IOException.class, () -> Clips.write(open(name), 1, 0, 16, 16)).getMessage().startsWith("there are no frames"));
+        assertTrue(assertThrows(IOException.class, () -> Clips.write(open(name), 1, 0, 16, 16))
+                .getMessage()
+                .startsWith("there are no frames"));
         assertEquals(List.of(), names());
     }
 
@@ -204,7 +252,8 @@ class SinkTest {
         try (PictureSink sink = open("o.y4m")) {
             sink.begin(new VideoShape(1, 3, 16, 16));
             sink.frame(0, 0, Clips.frame(16, 16, 0));
-            assertTrue(assertThrows(IOException.class, sink::finish).getMessage().contains("after 1 of 3"));
+            assertTrue(
+                    assertThrows(IOException.class, sink::finish).getMessage().contains("after 1 of 3"));
         }
         assertEquals(List.of(), names());
     }
@@ -213,23 +262,35 @@ class SinkTest {
     void noClobberRefusesBeforeAnythingIsWritten() throws IOException {
         Files.writeString(folder.resolve("o-1.mp4"), "old");
         PictureSink sink = VideoOutput.open(folder.resolve("o.mp4"), OPTIONS.noClobber(true));
-        assertTrue(assertThrows(IOException.class, () -> Clips.write(sink, 2, 1, 16, 16)).getMessage().contains("o-1.mp4 exists already"));
+        assertTrue(assertThrows(IOException.class, () -> Clips.write(sink, 2, 1, 16, 16))
+                .getMessage()
+                .contains("o-1.mp4 exists already"));
         assertEquals(List.of("o-1.mp4"), names());
     }
 
     @Test
     void unwritablePlacesAreNamed() throws IOException {
-        assertTrue(assertThrows(IOException.class, () -> open("none/o.mp4")).getMessage().contains("does not exist"));
+        assertTrue(assertThrows(IOException.class, () -> open("none/o.mp4"))
+                .getMessage()
+                .contains("does not exist"));
         Files.writeString(folder.resolve("file"), "");
-        assertTrue(assertThrows(IOException.class, () -> open("file/o.mp4")).getMessage().contains("is no folder"));
-        assertTrue(assertThrows(IOException.class, () -> open("file")).getMessage().contains("is no folder"));
+        assertTrue(assertThrows(IOException.class, () -> open("file/o.mp4"))
+                .getMessage()
+                .contains("is no folder"));
+        assertTrue(
+                assertThrows(IOException.class, () -> open("file")).getMessage().contains("is no folder"));
         Files.createDirectory(folder.resolve("d"));
-        assertTrue(assertThrows(IOException.class,
-                () -> Clips.write(Mp4Writer.create(folder.resolve("d"), Mp4Options.DEFAULT), 1, 1, 16, 16)).getMessage().contains("is a folder"));
+        assertTrue(assertThrows(
+                        IOException.class,
+                        () -> Clips.write(Mp4Writer.create(folder.resolve("d"), Mp4Options.DEFAULT), 1, 1, 16, 16))
+                .getMessage()
+                .contains("is a folder"));
         var ending = assertThrows(VideoOutput.UnsupportedEndingException.class, () -> open("o.avi"));
         assertTrue(ending.getMessage().contains(".mp4") && ending.getMessage().contains(".safetensors"));
         assertThrows(IOException.class, () -> open("a%d%d.png"));
-        assertTrue(assertThrows(IOException.class, () -> Clips.write(open("o.png"), 1, 2, 8, 8)).getMessage().contains("one frame"));
+        assertTrue(assertThrows(IOException.class, () -> Clips.write(open("o.png"), 1, 2, 8, 8))
+                .getMessage()
+                .contains("one frame"));
     }
 
     @Test
@@ -242,11 +303,15 @@ class SinkTest {
                 if (left-- == 0) throw new IOException("No space left on device");
             }
         };
-        assertTrue(assertThrows(IOException.class, () -> Clips.write(Y4mWriter.to(full, Fps.of(16), Color.AUTO), 1, 9, 64, 64))
-                .getMessage().contains("No space left on device"));
+        assertTrue(assertThrows(
+                        IOException.class, () -> Clips.write(Y4mWriter.to(full, Fps.of(16), Color.AUTO), 1, 9, 64, 64))
+                .getMessage()
+                .contains("No space left on device"));
         // Larger than any disk: refused before a byte of it is written.
         try (PictureSink sink = open("o.npy")) {
-            assertTrue(assertThrows(IOException.class, () -> sink.begin(new VideoShape(1000, 2_000_000, 8192, 8192))).getMessage().contains("o.npy"));
+            assertTrue(assertThrows(IOException.class, () -> sink.begin(new VideoShape(1000, 2_000_000, 8192, 8192)))
+                    .getMessage()
+                    .contains("o.npy"));
         }
         assertEquals(List.of(), names());
     }

@@ -43,7 +43,8 @@ class SourceTest {
 
     private Path export(String from, String to) throws IOException {
         Path target = folder.resolve(to);
-        try (FrameSource source = open(from); PictureSink sink = VideoOutput.open(target, OutputOptions.DEFAULT)) {
+        try (FrameSource source = open(from);
+                PictureSink sink = VideoOutput.open(target, OutputOptions.DEFAULT)) {
             source.copyTo(sink, sent -> {});
         }
         return target;
@@ -58,9 +59,15 @@ class SourceTest {
 
     private void npy(String name, String type, String shape, byte[] data) throws IOException {
         String header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }\n";
-        Files.write(folder.resolve(name), ByteBuffer.allocate(10 + header.length() + data.length).order(ByteOrder.LITTLE_ENDIAN)
-                .put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0}).putShort((short) header.length())
-                .put(header.getBytes(StandardCharsets.US_ASCII)).put(data).array());
+        Files.write(
+                folder.resolve(name),
+                ByteBuffer.allocate(10 + header.length() + data.length)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0})
+                        .putShort((short) header.length())
+                        .put(header.getBytes(StandardCharsets.US_ASCII))
+                        .put(data)
+                        .array());
     }
 
     @ParameterizedTest
@@ -82,7 +89,8 @@ class SourceTest {
         System.arraycopy("FRAME\n".getBytes(StandardCharsets.US_ASCII), 0, body, 0, 6);
         System.arraycopy(planes, 0, body, 6, planes.length);
         Path mp4 = folder.resolve("a.mp4");
-        try (FrameSource source = y4m("YUV4MPEG2 W64 H48 F25:1 C420jpeg\n", body); PictureSink sink = Mp4Writer.create(mp4, Mp4Options.fps(25).qp(0))) {
+        try (FrameSource source = y4m("YUV4MPEG2 W64 H48 F25:1 C420jpeg\n", body);
+                PictureSink sink = Mp4Writer.create(mp4, Mp4Options.fps(25).qp(0))) {
             assertEquals(VideoShape.UNKNOWN, source.shape().frames());
             assertEquals(1, source.copyTo(sink, sent -> {}));
         }
@@ -94,8 +102,20 @@ class SourceTest {
     @CsvSource({"yuv422p, 34, 22", "yuv444p, 33, 21", "gray, 33, 21", "yuv420p, 35, 23", "yuvj420p, 32, 16"})
     void readsWhatFfmpegWrites(String format, int width, int height) throws IOException, InterruptedException {
         Path file = folder.resolve("a.y4m");
-        Ffmpeg.run("ffmpeg", List.of("-v", "error", "-f", "lavfi", "-i", "testsrc2=s=" + width + "x" + height + ":r=30000/1001:d=0.1", "-strict", "-1",
-                "-pix_fmt", format, file.toString()));
+        Ffmpeg.run(
+                "ffmpeg",
+                List.of(
+                        "-v",
+                        "error",
+                        "-f",
+                        "lavfi",
+                        "-i",
+                        "testsrc2=s=" + width + "x" + height + ":r=30000/1001:d=0.1",
+                        "-strict",
+                        "-1",
+                        "-pix_fmt",
+                        format,
+                        file.toString()));
         byte[] rgb = Ffmpeg.decode(file, "rgb24");
         try (FrameSource source = open("a.y4m")) {
             assertEquals(new Fps(30000, 1001), source.fps().orElseThrow());
@@ -104,15 +124,30 @@ class SourceTest {
                 byte[] ours = picture.toRgb(Quantization.ROUND).bytes();
                 double rms = Clips.rms(Arrays.copyOfRange(rgb, frames * ours.length, (frames + 1) * ours.length), ours);
                 // Averaging 4:4:4 chroma blurs the edges of a test card; everything else agrees.
-                assertTrue(rms < (format.equals("yuv444p") || format.equals("yuv422p") ? 25 : 3.5), format + " is off by " + rms);
+                assertTrue(
+                        rms < (format.equals("yuv444p") || format.equals("yuv422p") ? 25 : 3.5),
+                        format + " is off by " + rms);
             }
             assertEquals(3, frames);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "garbage", "YUV4MPEG2 \n", "YUV4MPEG2 W0 H4\n", "YUV4MPEG2 W99999 H99999\n", "YUV4MPEG2 Wx H4\n", "YUV4MPEG2 W4 H4 It\n",
-        "YUV4MPEG2 W4 H4 C420p10\n", "YUV4MPEG2 W4 H4 F0:1\n", "YUV4MPEG2 W4 H4\nNOFRAME\n", "YUV4MPEG2 W4 H4\nFRAME\nshort", "YUV4MPEG2 W16384 H4096\nFRAME\nshort"})
+    @ValueSource(
+            strings = {
+                "",
+                "garbage",
+                "YUV4MPEG2 \n",
+                "YUV4MPEG2 W0 H4\n",
+                "YUV4MPEG2 W99999 H99999\n",
+                "YUV4MPEG2 Wx H4\n",
+                "YUV4MPEG2 W4 H4 It\n",
+                "YUV4MPEG2 W4 H4 C420p10\n",
+                "YUV4MPEG2 W4 H4 F0:1\n",
+                "YUV4MPEG2 W4 H4\nNOFRAME\n",
+                "YUV4MPEG2 W4 H4\nFRAME\nshort",
+                "YUV4MPEG2 W16384 H4096\nFRAME\nshort"
+            })
     void badY4mIsOneSentence(String text) throws IOException {
         FormatException e = assertThrows(FormatException.class, () -> {
             try (FrameSource source = y4m(text, new byte[0])) {
@@ -124,7 +159,8 @@ class SourceTest {
 
     @Test
     void aHeaderWithoutFramesIsNoVideo() throws IOException {
-        try (FrameSource source = y4m("YUV4MPEG2 W4 H4 F1:1\n", new byte[0]); PictureSink sink = VideoOutput.open(folder.resolve("o.mp4"), OutputOptions.DEFAULT)) {
+        try (FrameSource source = y4m("YUV4MPEG2 W4 H4 F1:1\n", new byte[0]);
+                PictureSink sink = VideoOutput.open(folder.resolve("o.mp4"), OutputOptions.DEFAULT)) {
             assertThrows(IOException.class, () -> source.copyTo(sink, sent -> {}));
         }
         try (var left = Files.list(folder)) {
@@ -135,16 +171,27 @@ class SourceTest {
     @Test
     void pngFoldersAndPatternsAreReadInOrder() throws IOException {
         Files.createDirectory(folder.resolve("in"));
-        for (int i = 0; i < 12; i++) Files.write(folder.resolve("in/f-" + i + ".png"), PngStream.image(new SignedPicture(Clips.frame(9, 11, i)).toRgb(Quantization.ROUND)));
+        for (int i = 0; i < 12; i++)
+            Files.write(
+                    folder.resolve("in/f-" + i + ".png"),
+                    PngStream.image(new SignedPicture(Clips.frame(9, 11, i)).toRgb(Quantization.ROUND)));
         for (String name : new String[] {"in", "in/f-%d.png"})
             try (FrameSource source = open(name)) {
                 assertEquals(new VideoShape(1, 12, 9, 11), source.shape());
                 for (int i = 0; i < 12; i++)
-                    assertArrayEquals(new SignedPicture(Clips.frame(9, 11, i)).toRgb(Quantization.ROUND).bytes(), source.next().toRgb(Quantization.TRUNCATE).bytes());
+                    assertArrayEquals(
+                            new SignedPicture(Clips.frame(9, 11, i))
+                                    .toRgb(Quantization.ROUND)
+                                    .bytes(),
+                            source.next().toRgb(Quantization.TRUNCATE).bytes());
                 assertEquals(null, source.next());
             }
-        Files.write(folder.resolve("in/f-5.png"), PngStream.image(new SignedPicture(Clips.frame(9, 10, 5)).toRgb(Quantization.ROUND)));
-        assertTrue(assertThrows(FormatException.class, () -> export("in", "o.gif")).getMessage().contains("f-5.png is 10x9, expected 11x9"));
+        Files.write(
+                folder.resolve("in/f-5.png"),
+                PngStream.image(new SignedPicture(Clips.frame(9, 10, 5)).toRgb(Quantization.ROUND)));
+        assertTrue(assertThrows(FormatException.class, () -> export("in", "o.gif"))
+                .getMessage()
+                .contains("f-5.png is 10x9, expected 11x9"));
     }
 
     @Test
@@ -156,13 +203,20 @@ class SourceTest {
             byte[] bytes = source.next().toRgb(Quantization.TRUNCATE).bytes();
             for (int i = 0; i < 256; i++) assertEquals((byte) i, bytes[3 * i]);
         }
-        for (int type : new int[] {BufferedImage.TYPE_INT_ARGB, BufferedImage.TYPE_INT_BGR, BufferedImage.TYPE_3BYTE_BGR, BufferedImage.TYPE_BYTE_INDEXED}) {
+        for (int type : new int[] {
+            BufferedImage.TYPE_INT_ARGB,
+            BufferedImage.TYPE_INT_BGR,
+            BufferedImage.TYPE_3BYTE_BGR,
+            BufferedImage.TYPE_BYTE_INDEXED
+        }) {
             BufferedImage image = new BufferedImage(2, 1, type);
             image.setRGB(0, 0, 0xffff0000);
             image.setRGB(1, 0, 0xff0000ff);
             ImageIO.write(image, "png", folder.resolve("x.png").toFile());
             try (FrameSource source = open("x.png")) {
-                assertArrayEquals(new byte[] {-1, 0, 0, 0, 0, -1}, source.next().toRgb(Quantization.TRUNCATE).bytes());
+                assertArrayEquals(
+                        new byte[] {-1, 0, 0, 0, 0, -1},
+                        source.next().toRgb(Quantization.TRUNCATE).bytes());
             }
         }
     }
@@ -187,18 +241,32 @@ class SourceTest {
         for (String name : new String[] {"f.npy", "u.npy"})
             try (FrameSource source = open(name)) {
                 assertEquals(new VideoShape(1, 2, 4, 5), source.shape());
-                assertArrayEquals(Arrays.copyOf(expected, 60), source.next().toRgb(Quantization.TRUNCATE).bytes());
-                assertArrayEquals(Arrays.copyOfRange(expected, 60, 120), source.next().toRgb(Quantization.TRUNCATE).bytes());
+                assertArrayEquals(
+                        Arrays.copyOf(expected, 60),
+                        source.next().toRgb(Quantization.TRUNCATE).bytes());
+                assertArrayEquals(
+                        Arrays.copyOfRange(expected, 60, 120),
+                        source.next().toRgb(Quantization.TRUNCATE).bytes());
                 assertEquals(null, source.next());
             }
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = ';', value = {"(2, 4, 5, 4);|u1", "(3, 3);<f4", "(2, 4, 5, 3, 1);|u1", "(9, 9, 9, 3);|u1", "(0, 4, 0, 3);<f4", "(1, 4, 2, 3, 5);<f4",
-        "(99999999999, 99999999999, 99999999999, 3);|u1"})
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "(2, 4, 5, 4);|u1",
+                "(3, 3);<f4",
+                "(2, 4, 5, 3, 1);|u1",
+                "(9, 9, 9, 3);|u1",
+                "(0, 4, 0, 3);<f4",
+                "(1, 4, 2, 3, 5);<f4",
+                "(99999999999, 99999999999, 99999999999, 3);|u1"
+            })
     void otherTensorsAreRefused(String shape, String type) throws IOException {
         npy("x.npy", type, shape, new byte[480]);
-        FormatException e = assertThrows(FormatException.class, () -> open("x.npy").close());
+        FormatException e =
+                assertThrows(FormatException.class, () -> open("x.npy").close());
         assertTrue(e.getMessage().contains("x.npy"), e.getMessage());
     }
 
@@ -208,7 +276,11 @@ class SourceTest {
         Files.writeString(folder.resolve("x.avi"), "");
         Files.createDirectory(folder.resolve("empty"));
         for (String name : new String[] {"bad.png", "x.avi", "empty", "none.y4m", "none-%03d.png"})
-            assertTrue(assertThrows(IOException.class, () -> open(name).close()).getMessage().contains(name.replace(".y4m", "")), name);
+            assertTrue(
+                    assertThrows(IOException.class, () -> open(name).close())
+                            .getMessage()
+                            .contains(name.replace(".y4m", "")),
+                    name);
     }
 
     @Test
@@ -219,7 +291,9 @@ class SourceTest {
         List<Object> floats = new ArrayList<>();
         List<Object> bytes = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            byte[] rgb = new SignedPicture(Clips.frame(height, width, i)).toRgb(Quantization.ROUND).bytes();
+            byte[] rgb = new SignedPicture(Clips.frame(height, width, i))
+                    .toRgb(Quantization.ROUND)
+                    .bytes();
             float[][][] values = new float[height][width][3];
             byte[][][] levels = new byte[height][width][3];
             for (int k = 0; k < rgb.length; k++) {
@@ -232,7 +306,8 @@ class SourceTest {
         }
         byte[] expected = Files.readAllBytes(ExportToVideo.export(images, folder.resolve("i.mp4")));
         assertArrayEquals(expected, Files.readAllBytes(ExportToVideo.export(floats, folder.resolve("f.mp4"))));
-        assertArrayEquals(expected, Files.readAllBytes(ExportToVideo.export(bytes, folder.resolve("b.mp4"), 10, 5.0, null, 16)));
+        assertArrayEquals(
+                expected, Files.readAllBytes(ExportToVideo.export(bytes, folder.resolve("b.mp4"), 10, 5.0, null, 16)));
         Path temporary = ExportToVideo.export(images);
         assertTrue(temporary.toString().endsWith(".mp4"));
         assertArrayEquals(expected, Files.readAllBytes(temporary));
@@ -246,7 +321,9 @@ class SourceTest {
         assertThrows(IllegalArgumentException.class, () -> ExportToVideo.export(List.of("text"), file));
         assertThrows(IllegalArgumentException.class, () -> ExportToVideo.export(List.of(new float[2][2][4]), file));
         assertThrows(IllegalArgumentException.class, () -> ExportToVideo.export(List.of(new float[2][0][3]), file));
-        assertThrows(IllegalArgumentException.class, () -> ExportToVideo.export(List.of(new byte[2][2][3], new byte[2][4][3]), file));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ExportToVideo.export(List.of(new byte[2][2][3], new byte[2][4][3]), file));
         assertTrue(Files.notExists(file));
     }
 }

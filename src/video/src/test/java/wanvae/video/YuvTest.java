@@ -63,8 +63,24 @@ class YuvTest {
         Rgb rgb = new SignedPicture(Clips.frame(96, 160, 3)).toRgb(Quantization.TRUNCATE);
         Path raw = folder.resolve("frame.rgb");
         Files.write(raw, rgb.bytes());
-        byte[] theirs = Ffmpeg.run("ffmpeg", List.of("-v", "error", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "160x96", "-i", raw.toString(),
-                "-f", "rawvideo", "-pix_fmt", "yuv420p", "-"));
+        byte[] theirs = Ffmpeg.run(
+                "ffmpeg",
+                List.of(
+                        "-v",
+                        "error",
+                        "-f",
+                        "rawvideo",
+                        "-pix_fmt",
+                        "rgb24",
+                        "-s",
+                        "160x96",
+                        "-i",
+                        raw.toString(),
+                        "-f",
+                        "rawvideo",
+                        "-pix_fmt",
+                        "yuv420p",
+                        "-"));
         Yuv ours = Yuv.of(rgb, ColorMatrix.BT601);
         int luma = 96 * 160;
         assertTrue(Clips.rms(ours.y(), Arrays.copyOfRange(theirs, 0, luma)) < 0.1, "luma");
@@ -95,6 +111,7 @@ class YuvTest {
         Arrays.fill(flat, (byte) 90);
         Yuv scaled = new Yuv(20, 30, ColorMatrix.BT601, y, flat, flat).scaledTo(32, 48);
         for (byte u : scaled.u()) assertEquals(90, u);
-        for (int x = 4; x < 44; x++) assertEquals(40 + 4 * ((x + 0.5) * 30 / 48 - 0.5), scaled.y()[16 * 48 + x] & 255, 0.75, "column " + x);
+        for (int x = 4; x < 44; x++)
+            assertEquals(40 + 4 * ((x + 0.5) * 30 / 48 - 0.5), scaled.y()[16 * 48 + x] & 255, 0.75, "column " + x);
     }
 }

@@ -17,21 +17,33 @@ import wanvae.latent.Latents;
  * What this machine does: a full-size decoder with generated weights, which decodes twice, the second time measured.
  *
  * @param threads           threads of the arithmetic
- * @param peakGflops        10^9 operations a second of plain FMAs on as many threads, the better of a measurement before and one after
+ * @param peakGflops        10^9 operations a second of plain FMAs on as many threads, the better of a measurement
+ *                          before and one after
  * @param effectiveGflops   10^9 operations a second of the decode, counted as direct convolution with all taps
  * @param secondsPerFrame   of the video
  * @param firstFrameSeconds from the begin of the decode to the first frame
- * @param peakMemory        largest resident memory of this process so far, bytes; where the system does not tell, the plan's
+ * @param peakMemory        largest resident memory of this process so far, bytes; where the system does not tell, the
+ *                          plan's
  * @param vectorBits        width of the vectors
  */
-public record Benchmark(int threads, double peakGflops, double effectiveGflops, double secondsPerFrame, double firstFrameSeconds, long peakMemory,
-                        LatentShape latents, int vectorBits) {
+public record Benchmark(
+        int threads,
+        double peakGflops,
+        double effectiveGflops,
+        double secondsPerFrame,
+        double firstFrameSeconds,
+        long peakMemory,
+        LatentShape latents,
+        int vectorBits) {
 
     public double multipleOfPeak() {
         return effectiveGflops / peakGflops;
     }
 
-    /** Measures Wan 2.1's decoder with latents of this shape (16 channels); takes a few gigabytes and about three times the decode's time. */
+    /**
+     * Measures Wan 2.1's decoder with latents of this shape (16 channels); takes a few gigabytes and about three times
+     * the decode's time.
+     */
     public static Benchmark run(LatentShape shape, DecodeOptions options) throws IOException {
         return run(WanConfig.WAN_2_1, shape, options);
     }
@@ -45,13 +57,23 @@ public record Benchmark(int threads, double peakGflops, double effectiveGflops, 
             vae.decode(latents, (member, index, frame) -> {}, options);
             long[] first = {0};
             long start = System.nanoTime();
-            vae.decode(latents, (member, index, frame) -> {
-                if (first[0] == 0) first[0] = System.nanoTime();
-            }, options);
+            vae.decode(
+                    latents,
+                    (member, index, frame) -> {
+                        if (first[0] == 0) first[0] = System.nanoTime();
+                    },
+                    options);
             double seconds = (System.nanoTime() - start) * 1e-9;
             peak = Math.max(peak, FmaPeak.gflops(options.threads()));
-            return new Benchmark(options.threads(), peak, plan.operations() / seconds * 1e-9, seconds / (plan.video().members() * plan.video().frames()),
-                    (first[0] - start) * 1e-9, residentPeak(plan.memory()), shape, FmaPeak.SPECIES.vectorBitSize());
+            return new Benchmark(
+                    options.threads(),
+                    peak,
+                    plan.operations() / seconds * 1e-9,
+                    seconds / (plan.video().members() * plan.video().frames()),
+                    (first[0] - start) * 1e-9,
+                    residentPeak(plan.memory()),
+                    shape,
+                    FmaPeak.SPECIES.vectorBitSize());
         }
     }
 

@@ -14,14 +14,14 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The most this machine does by fused multiply-adds on float32 vectors: what a direct convolution could at best reach, and so the unit our
- * speeds are given in. The loops touch no memory; they differ in how many sums are in flight, since what fills the pipes without
- * running out of registers differs from machine to machine.
+ * The most this machine does by fused multiply-adds on float32 vectors: what a direct convolution could at best reach,
+ * and so the unit our speeds are given in. The loops touch no memory; they differ in how many sums are in flight, since
+ * what fills the pipes without running out of registers differs from machine to machine.
  */
 public final class FmaPeak {
     /** Widest vectors of this machine up to 512 bits, which the kernels use too. */
-    static final VectorSpecies<Float> SPECIES =
-            VectorSpecies.of(float.class, VectorShape.forBitSize(Math.min(512, FloatVector.SPECIES_PREFERRED.vectorBitSize())));
+    static final VectorSpecies<Float> SPECIES = VectorSpecies.of(
+            float.class, VectorShape.forBitSize(Math.min(512, FloatVector.SPECIES_PREFERRED.vectorBitSize())));
 
     private static final int ITERATIONS = 1 << 12;
 
@@ -42,8 +42,8 @@ public final class FmaPeak {
             List.of(new Shape(8, FmaPeak::eight), new Shape(12, FmaPeak::twelve), new Shape(24, FmaPeak::twentyFour));
 
     /**
-     * Measures until the loops are compiled (a minute at most) and a second has brought nothing better by a hundredth: two or three seconds
-     * on a machine that does nothing else.
+     * Measures until the loops are compiled (a minute at most) and a second has brought nothing better by a hundredth:
+     * two or three seconds on a machine that does nothing else.
      *
      * @param threads how many threads compute at once; their rates are summed
      * @return 10^9 floating-point operations a second, a multiply-add counted as two, of the best loop's best round
@@ -51,14 +51,18 @@ public final class FmaPeak {
     public static double gflops(int threads) {
         double best = 0;
         float total = 0;
-        int repeats = 1; // of the loop in a round, doubled until a round takes 5 ms: handing it to threads then costs nothing
-        try (ExecutorService pool = Executors.newFixedThreadPool(threads, Thread.ofPlatform().daemon().name("wanvae-peak-", 0).factory())) {
-            for (long improved = System.nanoTime(); System.nanoTime() - improved < (best < COMPILED ? 60 : 1) * SECOND; ) {
+        int repeats =
+                1; // of the loop in a round, doubled until a round takes 5 ms: handing it to threads then costs nothing
+        try (ExecutorService pool = Executors.newFixedThreadPool(
+                threads, Thread.ofPlatform().daemon().name("wanvae-peak-", 0).factory())) {
+            for (long improved = System.nanoTime();
+                    System.nanoTime() - improved < (best < COMPILED ? 60 : 1) * SECOND; ) {
                 for (Shape shape : SHAPES) {
                     long start = System.nanoTime();
                     total += round(pool, threads, shape.loop, repeats);
                     long end = System.nanoTime();
-                    double gflops = 2.0 * SPECIES.length() * shape.sums * ITERATIONS * repeats * threads / (end - start);
+                    double gflops =
+                            2.0 * SPECIES.length() * shape.sums * ITERATIONS * repeats * threads / (end - start);
                     if (gflops > 1.01 * best) improved = end;
                     best = Math.max(best, gflops);
                     if (end - start < 5_000_000) repeats *= 2;
@@ -90,12 +94,14 @@ public final class FmaPeak {
         return sum;
     }
 
-    // Each sum is the addend of its FMA, as in a matrix product: where it were a factor, C2 would copy the addend into another register first, and a
-    // processor that takes up four instructions a cycle would spend half of them on that (a Cascade Lake: 0.8 of its peak). Locals, not arrays: an
-    // array of vectors would be boxed.
+    // Each sum is the addend of its FMA, as in a matrix product: where it were a factor, C2 would copy the addend into
+    // another register first, and a processor that takes up four instructions a cycle would spend half of them on that
+    // (a Cascade Lake: 0.8 of its peak). Locals, not arrays: an array of vectors would be boxed.
 
     private static float eight(float x, float y) {
-        FloatVector f = FloatVector.broadcast(SPECIES, x), g = FloatVector.broadcast(SPECIES, y), zero = FloatVector.zero(SPECIES);
+        FloatVector f = FloatVector.broadcast(SPECIES, x),
+                g = FloatVector.broadcast(SPECIES, y),
+                zero = FloatVector.zero(SPECIES);
         FloatVector a = zero, b = zero, c = zero, d = zero, e = zero, h = zero, i = zero, j = zero;
         for (int n = 0; n < ITERATIONS; n++) {
             a = f.fma(g, a);
@@ -111,8 +117,21 @@ public final class FmaPeak {
     }
 
     private static float twelve(float x, float y) {
-        FloatVector f = FloatVector.broadcast(SPECIES, x), g = FloatVector.broadcast(SPECIES, y), zero = FloatVector.zero(SPECIES);
-        FloatVector a = zero, b = zero, c = zero, d = zero, e = zero, h = zero, i = zero, j = zero, k = zero, l = zero, m = zero, o = zero;
+        FloatVector f = FloatVector.broadcast(SPECIES, x),
+                g = FloatVector.broadcast(SPECIES, y),
+                zero = FloatVector.zero(SPECIES);
+        FloatVector a = zero,
+                b = zero,
+                c = zero,
+                d = zero,
+                e = zero,
+                h = zero,
+                i = zero,
+                j = zero,
+                k = zero,
+                l = zero,
+                m = zero,
+                o = zero;
         for (int n = 0; n < ITERATIONS; n++) {
             a = f.fma(g, a);
             b = f.fma(g, b);
@@ -131,9 +150,33 @@ public final class FmaPeak {
     }
 
     private static float twentyFour(float x, float y) {
-        FloatVector f = FloatVector.broadcast(SPECIES, x), g = FloatVector.broadcast(SPECIES, y), zero = FloatVector.zero(SPECIES);
-        FloatVector a = zero, b = zero, c = zero, d = zero, e = zero, h = zero, i = zero, j = zero, k = zero, l = zero, m = zero, o = zero;
-        FloatVector p = zero, q = zero, r = zero, s = zero, t = zero, u = zero, v = zero, w = zero, aa = zero, bb = zero, cc = zero, dd = zero;
+        FloatVector f = FloatVector.broadcast(SPECIES, x),
+                g = FloatVector.broadcast(SPECIES, y),
+                zero = FloatVector.zero(SPECIES);
+        FloatVector a = zero,
+                b = zero,
+                c = zero,
+                d = zero,
+                e = zero,
+                h = zero,
+                i = zero,
+                j = zero,
+                k = zero,
+                l = zero,
+                m = zero,
+                o = zero;
+        FloatVector p = zero,
+                q = zero,
+                r = zero,
+                s = zero,
+                t = zero,
+                u = zero,
+                v = zero,
+                w = zero,
+                aa = zero,
+                bb = zero,
+                cc = zero,
+                dd = zero;
         for (int n = 0; n < ITERATIONS; n++) {
             a = f.fma(g, a);
             b = f.fma(g, b);
@@ -160,7 +203,12 @@ public final class FmaPeak {
             cc = f.fma(g, cc);
             dd = f.fma(g, dd);
         }
-        return sum(a, b, c, d) + sum(e, h, i, j) + sum(k, l, m, o) + sum(p, q, r, s) + sum(t, u, v, w) + sum(aa, bb, cc, dd);
+        return sum(a, b, c, d)
+                + sum(e, h, i, j)
+                + sum(k, l, m, o)
+                + sum(p, q, r, s)
+                + sum(t, u, v, w)
+                + sum(aa, bb, cc, dd);
     }
 
     private static float sum(FloatVector a, FloatVector b, FloatVector c, FloatVector d) {

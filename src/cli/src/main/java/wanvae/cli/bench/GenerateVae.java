@@ -18,8 +18,9 @@ public final class GenerateVae {
     private GenerateVae() {}
 
     /**
-     * {@code SEED OUT_DIR [config.json] [--dtype f32|bf16|f16] [--latents SEED:BxCxFxHxW]}: the folder of {@link GeneratedVae#writeVae}, and in it
-     * {@code latents.safetensors} where latents are asked for. Without a configuration: Wan 2.1's.
+     * {@code SEED OUT_DIR [config.json] [--dtype f32|bf16|f16] [--latents SEED:BxCxFxHxW]}: the folder of {@link
+     * GeneratedVae#writeVae}, and in it {@code latents.safetensors} where latents are asked for. Without a
+     * configuration: Wan 2.1's.
      */
     public static void main(String[] args) throws IOException {
         try {
@@ -46,7 +47,9 @@ public final class GenerateVae {
             }
         }
         Path folder = Path.of(args[1]);
-        long[] shape = latents == null ? null : numbers(latents, SEED + ":" + String.join("x", Collections.nCopies(5, "[1-9]\\d{0,4}")));
+        long[] shape = latents == null
+                ? null
+                : numbers(latents, SEED + ":" + String.join("x", Collections.nCopies(5, "[1-9]\\d{0,4}")));
         GeneratedVae.writeVae(config, numbers(args[0], SEED)[0], dtype, folder);
         if (shape != null) {
             var sizes = new LatentShape((int) shape[1], (int) shape[2], (int) shape[3], (int) shape[4], (int) shape[5]);

@@ -8,6 +8,8 @@ class FmaPeakTest {
     @Test
     void vectorsAreCompiled() {
         double gflops = FmaPeak.gflops(1);
-        assertTrue(gflops > 2 * FmaPeak.SPECIES.length() / 5.0, "a core does a vector multiply-add in less than five nanoseconds: " + gflops);
+        assertTrue(
+                gflops > 2 * FmaPeak.SPECIES.length() / 5.0,
+                "a core does a vector multiply-add in less than five nanoseconds: " + gflops);
     }
 }

@@ -26,18 +26,33 @@ class GenerateVaeTest {
         GenerateVae.run("33", vae.toString(), config.toString(), "--dtype", "bf16", "--latents", "7:2x4x1x3x5");
         try (Checkpoint checkpoint = Checkpoint.open(vae.getParent())) {
             assertEquals(VaeConfigJson.read(config), checkpoint.config());
-            assertEquals(DType.BF16, checkpoint.tensors().get("decoder.conv_norm_out.bias").dtype());
+            assertEquals(
+                    DType.BF16,
+                    checkpoint.tensors().get("decoder.conv_norm_out.bias").dtype());
         }
         Latents latents = Latents.read(vae.resolve("latents.safetensors"));
         assertEquals(new LatentShape(2, 4, 1, 3, 5), latents.shape());
-        assertEquals(-1, latents.values().mismatch(GeneratedWeights.latents(latents.shape(), 7).values()));
+        assertEquals(
+                -1,
+                latents.values()
+                        .mismatch(GeneratedWeights.latents(latents.shape(), 7).values()));
     }
 
     @Test
     void wrongArguments() {
         String out = folder.resolve("out").toString();
-        for (String[] args : new String[][] {{}, {"1"}, {"x", out}, {"-1", out}, {"99999999999999999999", out}, {"1", out, "--dtype"},
-            {"1", out, "--dtype", "f64"}, {"1", out, "--latents"}, {"1", out, "--latents", "1:1x16x0x1x1"}, {"1", out, "--latents", "1:1x16x1x1"}}) {
+        for (String[] args : new String[][] {
+            {},
+            {"1"},
+            {"x", out},
+            {"-1", out},
+            {"99999999999999999999", out},
+            {"1", out, "--dtype"},
+            {"1", out, "--dtype", "f64"},
+            {"1", out, "--latents"},
+            {"1", out, "--latents", "1:1x16x0x1x1"},
+            {"1", out, "--latents", "1:1x16x1x1"}
+        }) {
             assertThrows(IllegalArgumentException.class, () -> GenerateVae.run(args));
         }
         assertThrows(IOException.class, () -> GenerateVae.run("1", out, "missing.json"));

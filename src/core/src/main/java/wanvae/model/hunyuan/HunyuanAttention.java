@@ -10,8 +10,8 @@ import wanvae.model.Pass;
 import wanvae.model.Weights;
 
 /**
- * {@code x + to_out(attention(to_q, to_k, to_v of norm(x)))}: one head; the pixels of a frame see those of their own and all earlier
- * frames.
+ * {@code x + to_out(attention(to_q, to_k, to_v of norm(x)))}: one head; the pixels of a frame see those of their own
+ * and all earlier frames.
  */
 public final class HunyuanAttention {
     private final int groups, channels;

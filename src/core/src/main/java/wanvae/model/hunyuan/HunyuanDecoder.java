@@ -18,9 +18,9 @@ import wanvae.model.VaeDecoder;
 import wanvae.model.Weights;
 
 /**
- * The decoder of HunyuanVideo: post_quant_conv, conv_in, mid_block, up_blocks, conv_norm_out, conv_out. Its group norms mix all frames, so
- * all frames of a decode go together, layer by layer; there is no feature cache. Before the first frame, and around every frame, edges are
- * repeated.
+ * The decoder of HunyuanVideo: post_quant_conv, conv_in, mid_block, up_blocks, conv_norm_out, conv_out. Its group norms
+ * mix all frames, so all frames of a decode go together, layer by layer; there is no feature cache. Before the first
+ * frame, and around every frame, edges are repeated.
  */
 public final class HunyuanDecoder implements VaeDecoder {
     private final HunyuanConfig config;
@@ -32,9 +32,16 @@ public final class HunyuanDecoder implements VaeDecoder {
     private final List<UpBlock> blocks = new ArrayList<>();
 
     /**
-     * Residual blocks, then the enlargement, causal in time: the first frame is not doubled. {@code upsampler} is null where there is none.
+     * Residual blocks, then the enlargement, causal in time: the first frame is not doubled. {@code upsampler} is null
+     * where there is none.
      */
-    private record UpBlock(List<HunyuanResnet> resnets, Convolution upsampler, MemorySegment bias, int width, boolean space, boolean time) {}
+    private record UpBlock(
+            List<HunyuanResnet> resnets,
+            Convolution upsampler,
+            MemorySegment bias,
+            int width,
+            boolean space,
+            boolean time) {}
 
     /** Reads and packs the weights. */
     public HunyuanDecoder(Weights weights, HunyuanConfig config) throws IOException {
@@ -46,15 +53,23 @@ public final class HunyuanDecoder implements VaeDecoder {
         convIn = weights.replicating("decoder.conv_in.conv.weight", false);
         convInBias = weights.vector("decoder.conv_in.conv.bias");
         mid0 = new HunyuanResnet(weights, "decoder.mid_block.resnets.0", groups, widths.getFirst());
-        attention = config.midBlockAddAttention() ? new HunyuanAttention(weights, "decoder.mid_block.attentions.0", groups, widths.getFirst()) : null;
+        attention = config.midBlockAddAttention()
+                ? new HunyuanAttention(weights, "decoder.mid_block.attentions.0", groups, widths.getFirst())
+                : null;
         mid1 = new HunyuanResnet(weights, "decoder.mid_block.resnets.1", groups, widths.getFirst());
         for (int i = 0; i < widths.size(); i++) {
             String name = "decoder.up_blocks." + i, upsampler = name + ".upsamplers.0.conv.conv";
             List<HunyuanResnet> resnets = new ArrayList<>();
-            for (int j = 0; j <= config.layersPerBlock(); j++) resnets.add(new HunyuanResnet(weights, name + ".resnets." + j, groups, widths.get(i)));
+            for (int j = 0; j <= config.layersPerBlock(); j++)
+                resnets.add(new HunyuanResnet(weights, name + ".resnets." + j, groups, widths.get(i)));
             boolean space = config.upsamplesSpace(i), time = config.upsamplesTime(i), enlarges = space || time;
-            blocks.add(new UpBlock(resnets, enlarges ? weights.replicating(upsampler + ".weight", space) : null,
-                    enlarges ? weights.vector(upsampler + ".bias") : null, widths.get(i), space, time));
+            blocks.add(new UpBlock(
+                    resnets,
+                    enlarges ? weights.replicating(upsampler + ".weight", space) : null,
+                    enlarges ? weights.vector(upsampler + ".bias") : null,
+                    widths.get(i),
+                    space,
+                    time));
         }
         normOut = new GroupNormWeights(weights, "decoder.conv_norm_out", groups);
         convOut = weights.replicating("decoder.conv_out.conv.weight", false);
@@ -77,14 +92,16 @@ public final class HunyuanDecoder implements VaeDecoder {
         Frames quantised = pass.frames(z.count(), z.height(), z.width(), config.latentChannels());
         pass.run(postQuant, z, Epilogue.plain(postQuantBias, quantised));
         pass.release(z);
-        Measured x = Measured.allocate(pass, z.count(), z.height(), z.width(), blocks.getFirst().width(), config.normNumGroups());
+        Measured x = Measured.allocate(
+                pass, z.count(), z.height(), z.width(), blocks.getFirst().width(), config.normNumGroups());
         pass.run(convIn, behindItself(quantised), x.gathering(convInBias, null));
         pass.release(quantised);
         x = mid0.forward(pass, x, true);
         if (attention != null) x = attention.forward(pass, x);
         x = mid1.forward(pass, x, true);
         for (int i = 0; i < blocks.size(); i++) x = up(pass, blocks.get(i), x);
-        Frames out = pass.frames(x.frames().count(), x.frames().height(), x.frames().width(), 3);
+        Frames out =
+                pass.frames(x.frames().count(), x.frames().height(), x.frames().width(), 3);
         pass.run(convOut, behindItself(x.frames()), normOut, x.moments(), true, Epilogue.plain(convOutBias, out));
         x.release(pass);
         if (!pass.isRehearsal()) consumer.accept(0, out);
@@ -98,7 +115,8 @@ public final class HunyuanDecoder implements VaeDecoder {
         if (block.upsampler() == null) return x;
         int scale = block.space() ? 2 : 1;
         Frames in = behindItself(block.time() ? doubled(x.frames()) : x.frames());
-        Measured y = Measured.allocate(pass, in.count() - 2, scale * in.height(), scale * in.width(), block.width(), config.normNumGroups());
+        Measured y = Measured.allocate(
+                pass, in.count() - 2, scale * in.height(), scale * in.width(), block.width(), config.normNumGroups());
         pass.run(block.upsampler(), in, y.gathering(block.bias(), null));
         x.release(pass);
         return y;

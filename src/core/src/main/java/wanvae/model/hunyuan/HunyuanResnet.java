@@ -12,7 +12,9 @@ import wanvae.model.Weights;
 
 /** {@code x + conv2(silu(norm2(conv1(silu(norm1(x))))))}, with a pointwise convolution of x where the width changes. */
 public final class HunyuanResnet {
-    /** Frames that go together where x leaves behind them: as many as the convolutions take at a time, behind the first. */
+    /**
+     * Frames that go together where x leaves behind them: as many as the convolutions take at a time, behind the first.
+     */
     private static final int GROUP = 4;
 
     private final GroupNormWeights norm1, norm2;
@@ -55,22 +57,37 @@ public final class HunyuanResnet {
         }
         pass.release(x.moments());
         Measured y = new Measured(residual, measured ? pass.moments(count, height, width, out, groups) : null);
-        pass.run(conv2, HunyuanDecoder.behindItself(hidden.frames()), norm2, hidden.moments(), true, y.gathering(bias2, residual));
+        pass.run(
+                conv2,
+                HunyuanDecoder.behindItself(hidden.frames()),
+                norm2,
+                hidden.moments(),
+                true,
+                y.gathering(bias2, residual));
         hidden.release(pass);
         return y;
     }
 
     /**
-     * Makes conv1's result and the shortcut's of x, whose frames are released as soon as no other needs them: it is the largest
-     * activation of all.
+     * Makes conv1's result and the shortcut's of x, whose frames are released as soon as no other needs them: it is the
+     * largest activation of all.
      */
-    private void replace(Pass pass, Measured x, GroupMoments moments, MemorySegment[] hidden, MemorySegment[] residual) {
+    private void replace(
+            Pass pass, Measured x, GroupMoments moments, MemorySegment[] hidden, MemorySegment[] residual) {
         Frames in = x.frames(), behind = HunyuanDecoder.behindItself(in);
         for (int from = 0, to = 1, done = 0; from < in.count(); from = to, to = Math.min(in.count(), to + GROUP)) {
             Frames some = pass.frames(to - from, in.height(), in.width(), out);
-            pass.run(conv1, behind.slice(from, to + 2), norm1, x.moments(), true, Epilogue.gathering(bias1, null, some, moments.slice(from, to)));
+            pass.run(
+                    conv1,
+                    behind.slice(from, to + 2),
+                    norm1,
+                    x.moments(),
+                    true,
+                    Epilogue.gathering(bias1, null, some, moments.slice(from, to)));
             System.arraycopy(some.frames(), 0, hidden, from, to - from);
-            for (int past = to == in.count() ? to : to - 2; done < past; done++) { // the next group reaches back two frames
+            for (int past = to == in.count() ? to : to - 2;
+                    done < past;
+                    done++) { // the next group reaches back two frames
                 Frames frame = in.slice(done, done + 1), one = pass.frames(1, in.height(), in.width(), out);
                 pass.run(shortcut, frame, Epilogue.plain(shortcutBias, one));
                 pass.release(frame);

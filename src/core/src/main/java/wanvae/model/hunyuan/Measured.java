@@ -6,10 +6,14 @@ import wanvae.kernel.Frames;
 import wanvae.kernel.GroupMoments;
 import wanvae.model.Pass;
 
-/** An activation with what the next group norm needs to know of it (null where no norm follows). Its memory is the pass's. */
+/**
+ * An activation with what the next group norm needs to know of it (null where no norm follows). Its memory is the
+ * pass's.
+ */
 public record Measured(Frames frames, GroupMoments moments) {
     public static Measured allocate(Pass pass, int count, int height, int width, int channels, int groups) {
-        return new Measured(pass.frames(count, height, width, channels), pass.moments(count, height, width, channels, groups));
+        return new Measured(
+                pass.frames(count, height, width, channels), pass.moments(count, height, width, channels, groups));
     }
 
     /** The epilogue that makes this, of a convolution's sums. */

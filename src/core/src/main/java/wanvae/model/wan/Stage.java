@@ -15,12 +15,15 @@ import wanvae.model.Pass;
 import wanvae.model.Weights;
 
 /**
- * What happens at one resolution: the doubling in time (where the configuration says so), the 3x3 convolution of the enlarged input (neither in
- * the first stage), and the residual blocks. What ends an up_block of the reference therefore begins our next stage, so that a stage's large
- * frames are made only when it is their turn.
+ * What happens at one resolution: the doubling in time (where the configuration says so), the 3x3 convolution of the
+ * enlarged input (neither in the first stage), and the residual blocks. What ends an up_block of the reference
+ * therefore begins our next stage, so that a stage's large frames are made only when it is their turn.
  */
 public final class Stage {
-    /** What a stage hands on: raw frames, and in Wan 2.2 the block's input, from which the next stage's shortcut comes. Frames are the pass's. */
+    /**
+     * What a stage hands on: raw frames, and in Wan 2.2 the block's input, from which the next stage's shortcut comes.
+     * Frames are the pass's.
+     */
     public record Carry(Frames frames, Frames shortcut) {}
 
     private final boolean residual;
@@ -41,7 +44,9 @@ public final class Stage {
      * @param enlarged channels behind the enlarging convolution
      * @param residual Wan 2.2's shortcuts
      */
-    public Stage(Weights weights, int index, int count, int width, int before, int factorT, int enlarged, boolean residual) throws IOException {
+    public Stage(
+            Weights weights, int index, int count, int width, int before, int factorT, int enlarged, boolean residual)
+            throws IOException {
         this.width = width;
         this.before = before;
         this.factorT = factorT;
@@ -50,7 +55,8 @@ public final class Stage {
         String name = "decoder.up_blocks." + (index - 1) + (residual ? ".upsampler" : ".upsamplers.0");
         enlarge = index == 0 ? null : weights.conv3x3(name + ".resample.1.weight", true);
         enlargeBias = index == 0 ? null : weights.vector(name + ".resample.1.bias");
-        for (int i = 0; i < count; i++) blocks.add(new ResidualBlock(weights, "decoder.up_blocks." + index + ".resnets." + i, width));
+        for (int i = 0; i < count; i++)
+            blocks.add(new ResidualBlock(weights, "decoder.up_blocks." + index + ".resnets." + i, width));
         // time_conv's 2C output channels are (2, C): the first half makes the even frame.
         boolean doubles = factorT == 2;
         timeEven = doubles ? weights.pointwise(name + ".time_conv.weight", 0, before) : null;
@@ -78,7 +84,10 @@ public final class Stage {
         return factorT;
     }
 
-    /** Adds this stage to a layout. @return the pixels of what it is handed that it needs where these of its output are wanted */
+    /**
+     * Adds this stage to a layout. @return the pixels of what it is handed that it needs where these of its output are
+     * wanted
+     */
     public Window layOut(Layout layout, Window wanted) {
         Window x = wanted;
         for (int i = blocks.size() - 1; i >= 0; i--) x = blocks.get(i).layOut(layout, x);
@@ -87,16 +96,18 @@ public final class Stage {
     }
 
     /**
-     * Frames {@code from} to {@code to} of what the stage before handed on, doubled in time where this stage does that, counted behind the doubling.
-     * They are the pass's, and those they come from released.
+     * Frames {@code from} to {@code to} of what the stage before handed on, doubled in time where this stage does that,
+     * counted behind the doubling. They are the pass's, and those they come from released.
      *
-     * @param first whether this is the first chunk, whose single frame is not doubled: time_conv never sees it, its past begins as zeros in the second
+     * @param first whether this is the first chunk, whose single frame is not doubled: time_conv never sees it, its
+     *              past begins as zeros in the second
      */
     public Frames timed(Pass pass, Carry carry, int from, int to, boolean first) {
         if (factorT == 1 || first) return carry.frames().slice(from, to);
         Frames x = carry.frames().slice(from / factorT, to / factorT);
         // Half of them for a moment in what waits for causal frames: they are as large as the past of the stage before.
-        Frames even = pass.causalFrames(x.count(), x.window(), before), odd = pass.frames(x.count(), x.window(), before);
+        Frames even = pass.causalFrames(x.count(), x.window(), before),
+                odd = pass.frames(x.count(), x.window(), before);
         pass.runCausalPair(timeEven, Epilogue.plain(evenBias, even), timeOdd, Epilogue.plain(oddBias, odd), x);
         pass.release(x);
         MemorySegment[] frames = new MemorySegment[2 * x.count()];
@@ -124,7 +135,12 @@ public final class Stage {
     public Feature blocks(Pass pass, Feature x, Wanted next, boolean keepInput) {
         Feature y = x;
         for (int i = 0; i < blocks.size(); i++)
-            y = blocks.get(i).forward(pass, y, keepInput && i == 0, i + 1 < blocks.size() ? blocks.get(i + 1).wants() : next);
+            y = blocks.get(i)
+                    .forward(
+                            pass,
+                            y,
+                            keepInput && i == 0,
+                            i + 1 < blocks.size() ? blocks.get(i + 1).wants() : next);
         return y;
     }
 

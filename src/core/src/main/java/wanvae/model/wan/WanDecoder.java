@@ -21,13 +21,14 @@ import wanvae.model.Weights;
 /**
  * The decoder of Wan 2.1, Wan 2.2 and Qwen-Image: post_quant_conv, conv_in, mid_block, the stages, norm_out, conv_out.
  *
- * <p>The first latent frame goes alone, as in the reference. From the second on any chunking gives the same result, so latent frames go
- * four at a time through the first stage, and at each later stage frames go four at a time too: the temporal transforms are made for four, and
- * memory does not grow with the clip.
+ * <p>The first latent frame goes alone, as in the reference. From the second on any chunking gives the same result, so
+ * latent frames go four at a time through the first stage, and at each later stage frames go four at a time too: the
+ * temporal transforms are made for four, and memory does not grow with the clip.
  */
 public final class WanDecoder implements VaeDecoder {
     /** Frames that go through a stage together. */
     public static final int GROUP = 4;
+
     private static final long BAND_BYTES = 32L << 20;
     private static final int MOST_BANDS = 8;
 
@@ -55,8 +56,15 @@ public final class WanDecoder implements VaeDecoder {
         for (int i = 0; i < count; i++) {
             int width = base * config.dimMult().get(count - 1 - i);
             boolean doubled = i > 0 && config.temporalUpsample().get(i - 1);
-            stages.add(new Stage(weights, i, config.numResBlocks() + 1, width, before, doubled ? 2 : 1,
-                    config.isResidual() ? before : before / 2, config.isResidual()));
+            stages.add(new Stage(
+                    weights,
+                    i,
+                    config.numResBlocks() + 1,
+                    width,
+                    before,
+                    doubled ? 2 : 1,
+                    config.isResidual() ? before : before / 2,
+                    config.isResidual()));
             before = width;
         }
         firstBanded = Math.max(1, config.temporalUpsample().lastIndexOf(true) + 1);
@@ -79,13 +87,15 @@ public final class WanDecoder implements VaeDecoder {
     /** Bands of rows in which the last stages' frames are small. */
     public int bands(LatentShape shape) {
         Window picture = picture(shape);
-        long bytes = Frames.bytes(picture.height(), picture.width(), stages.getLast().width());
+        long bytes =
+                Frames.bytes(picture.height(), picture.width(), stages.getLast().width());
         return (int) Math.clamp(Math.ceilDiv(bytes, BAND_BYTES), 1, MOST_BANDS);
     }
 
     /**
-     * Lays out how the stages from number {@code cut} on make a window of the picture. The last one goes in bands of rows. Of a single picture
-     * all go so that do not double in time; with several, the larger caches of the bands would take more than the smaller frames save.
+     * Lays out how the stages from number {@code cut} on make a window of the picture. The last one goes in bands of
+     * rows. Of a single picture all go so that do not double in time; with several, the larger caches of the bands
+     * would take more than the smaller frames save.
      *
      * @param frames of the latents
      * @param room   shared by all splits of a decode
@@ -93,13 +103,19 @@ public final class WanDecoder implements VaeDecoder {
      * @param wanted so many bands, or fewer: each is higher than the layers reach beyond it
      */
     public Split split(int frames, Layout.Room room, int cut, Window window, int wanted) {
-        int banded = frames == 1 ? Math.max(cut, firstBanded) : stages.size() - 1, aligned = aligned(banded), reach = reach(banded, aligned);
+        int banded = frames == 1 ? Math.max(cut, firstBanded) : stages.size() - 1,
+                aligned = aligned(banded),
+                reach = reach(banded, aligned);
         int rows = window.height() + reach, count = Math.clamp(rows / (reach + aligned), 1, wanted);
         List<Layout> bands = new ArrayList<>();
         Window entry = null;
         for (int i = 0, top = 0; i < count; i++) {
             // The layers of the first band reach down beyond it, so it is lower than the others by that.
-            int bottom = i == count - 1 ? window.height() : (window.y() + rows * (i + 1) / count - reach + aligned / 2) / aligned * aligned - aligned / 2 - window.y();
+            int bottom = i == count - 1
+                    ? window.height()
+                    : (window.y() + rows * (i + 1) / count - reach + aligned / 2) / aligned * aligned
+                            - aligned / 2
+                            - window.y();
             Layout band = new Layout(room, i == 0 ? null : bands.getLast());
             Window needed = layOut(band, banded, window.from(window.y() + top).above(window.y() + bottom));
             entry = entry == null ? needed : entry.union(needed);
@@ -112,7 +128,10 @@ public final class WanDecoder implements VaeDecoder {
         return new Split(entry, banded, earlier, bands);
     }
 
-    /** Bands end so many rows from one another or a multiple of it: whole tiles of any convolution from a stage on, which have 4, 6 or 8 rows. */
+    /**
+     * Bands end so many rows from one another or a multiple of it: whole tiles of any convolution from a stage on,
+     * which have 4, 6 or 8 rows.
+     */
     private int aligned(int from) {
         return stages.subList(from, stages.size()).stream().anyMatch(Stage::hasTallTiles) ? 24 : 8;
     }
@@ -122,7 +141,10 @@ public final class WanDecoder implements VaeDecoder {
         return split(shape.frames(), new Layout.Room(), 1, picture(shape), bands);
     }
 
-    /** Adds all layers from a stage on. @return what it needs of what it is handed, where this window of the picture is wanted */
+    /**
+     * Adds all layers from a stage on. @return what it needs of what it is handed, where this window of the picture is
+     * wanted
+     */
     private Window layOut(Layout layout, int from, Window window) {
         Window needed = convOut.reads(layout.add(convOut, window));
         for (int i = stages.size() - 1; i >= from; i--) needed = stages.get(i).layOut(layout, needed);
@@ -132,7 +154,8 @@ public final class WanDecoder implements VaeDecoder {
     /** How many rows of the picture the layers from a stage on reach beyond a window of it. */
     private int reach(int from, int aligned) {
         int far = aligned << 16;
-        Window needed = layOut(new Layout(new Layout.Room(), null), from, new Window(far, far, aligned, aligned, 2 * far, 2 * far));
+        Window needed = layOut(
+                new Layout(new Layout.Room(), null), from, new Window(far, far, aligned, aligned, 2 * far, 2 * far));
         return far - (needed.y() << stages.size() - from);
     }
 
@@ -163,7 +186,8 @@ public final class WanDecoder implements VaeDecoder {
     }
 
     /** Decodes one member, all of every picture at once. See {@link #begin}. */
-    public void decode(Pass pass, LatentShape shape, Split split, LatentSource latent, FrameConsumer consumer) throws IOException {
+    public void decode(Pass pass, LatentShape shape, Split split, LatentSource latent, FrameConsumer consumer)
+            throws IOException {
         begin(new Way(pass, split, stages.size(), null, consumer), shape, latent);
     }
 
@@ -172,7 +196,8 @@ public final class WanDecoder implements VaeDecoder {
      *
      * @param latent fills a frame of {@code [H][W][z_dim]} with a latent frame (not called in rehearsals)
      */
-    public void begin(Pass pass, LatentShape shape, int end, LatentSource latent, CarryConsumer consumer) throws IOException {
+    public void begin(Pass pass, LatentShape shape, int end, LatentSource latent, CarryConsumer consumer)
+            throws IOException {
         begin(new Way(pass, null, end, consumer, null), shape, latent);
     }
 
@@ -193,12 +218,14 @@ public final class WanDecoder implements VaeDecoder {
     }
 
     /**
-     * Takes a group of frames through the stages from number {@code index} on. Groups come in order, all as large as {@link #group} says but the
-     * first and the last; at the end the pass is ended by the caller.
+     * Takes a group of frames through the stages from number {@code index} on. Groups come in order, all as large as
+     * {@link #group} says but the first and the last; at the end the pass is ended by the caller.
      *
      * @param carry of the split's entry; taken over
      */
-    public void finish(Pass pass, int index, Stage.Carry carry, Split split, boolean first, int frame, FrameConsumer consumer) throws IOException {
+    public void finish(
+            Pass pass, int index, Stage.Carry carry, Split split, boolean first, int frame, FrameConsumer consumer)
+            throws IOException {
         onward(new Way(pass, split, stages.size(), null, consumer), index, carry, first, frame);
     }
 
@@ -219,7 +246,10 @@ public final class WanDecoder implements VaeDecoder {
 
     /** Channels of what is handed to a stage, and of the shortcut beside it (0: there is none). */
     public int[] carried(int index) {
-        return new int[] {stages.get(index - 1).width(), config.isResidual() ? index == 1 ? midWidth : stages.get(index - 2).width() : 0};
+        return new int[] {
+            stages.get(index - 1).width(),
+            config.isResidual() ? index == 1 ? midWidth : stages.get(index - 2).width() : 0
+        };
     }
 
     /** post_quant_conv, conv_in and mid_block. */
@@ -245,7 +275,8 @@ public final class WanDecoder implements VaeDecoder {
         Pass pass = way.pass;
         Stage stage = stages.get(index);
         int frames = (first ? 1 : stage.factorT()) * carry.frames().count(), made = first ? 1 : framesOfOne(index);
-        int banded = way.split == null ? stages.size() : way.split.banded(), bands = index == banded ? way.split.bands().size() : 1;
+        int banded = way.split == null ? stages.size() : way.split.banded(),
+                bands = index == banded ? way.split.bands().size() : 1;
         for (int from = 0; from < frames; from += GROUP) {
             if (index <= banded) pass.enter(way.split == null ? null : way.split.stages());
             Frames in = stage.timed(pass, carry, from, Math.min(frames, from + GROUP), first);
@@ -253,8 +284,15 @@ public final class WanDecoder implements VaeDecoder {
                 if (index == banded) pass.enter(way.split.bands().get(band));
                 Feature x = stage.enlarge(pass, in, carry, from, first);
                 if (band == bands - 1) pass.release(in);
-                if (index < stages.size() - 1) onward(way, index + 1, stage.forward(pass, x), first, frame + from * made);
-                else ending(pass, stage.blocks(pass, x, new Wanted(false, normOut, true, false), false).activated(), frame + from, way.out);
+                if (index < stages.size() - 1)
+                    onward(way, index + 1, stage.forward(pass, x), first, frame + from * made);
+                else
+                    ending(
+                            pass,
+                            stage.blocks(pass, x, new Wanted(false, normOut, true, false), false)
+                                    .activated(),
+                            frame + from,
+                            way.out);
             }
         }
         pass.release(carry.shortcut());

@@ -8,8 +8,8 @@ import wanvae.model.Feature;
 import wanvae.model.Pass;
 
 /**
- * How the consumer of an activation wants it: as it is, or normalised (then with SiLU or without), or both. The producer does it while the
- * pixels are in cache.
+ * How the consumer of an activation wants it: as it is, or normalised (then with SiLU or without), or both. The
+ * producer does it while the pixels are in cache.
  *
  * @param raw    as it is, for a residual sum
  * @param gamma  weight of the consumer's RMS norm, or null
@@ -21,7 +21,11 @@ public record Wanted(boolean raw, MemorySegment gamma, boolean silu, boolean cau
     /** Frames for a result of this window; {@code reuse}, if not null, becomes the raw output in place. */
     public Feature allocate(Pass pass, Frames reuse, int count, Window window, int channels) {
         Frames asItIs = !raw ? null : reuse != null ? reuse : pass.frames(count, window, channels);
-        return new Feature(asItIs, gamma == null ? null : causal ? pass.causalFrames(count, window, channels) : pass.frames(count, window, channels));
+        return new Feature(
+                asItIs,
+                gamma == null
+                        ? null
+                        : causal ? pass.causalFrames(count, window, channels) : pass.frames(count, window, channels));
     }
 
     public Epilogue epilogue(MemorySegment bias, Frames residual, Feature target, Window window) {

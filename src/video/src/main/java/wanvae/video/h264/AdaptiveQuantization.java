@@ -10,21 +10,26 @@ final class AdaptiveQuantization {
 
     static float[] offsets(SourcePicture source, int width, int height) {
         float[] offsets = new float[width * height];
-        for (int y = 0; y < height; y++) for (int x = 0; x < width; x++) {
-            long energy = energy(source.y, 16 * width, x, y, 16) + energy(source.u, 8 * width, x, y, 8) + energy(source.v, 8 * width, x, y, 8);
-            offsets[y * width + x] = STRENGTH * ((float) (StrictMath.log(Math.max(energy, 1)) / StrictMath.log(2)) - NEUTRAL);
-        }
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++) {
+                long energy = energy(source.y, 16 * width, x, y, 16)
+                        + energy(source.u, 8 * width, x, y, 8)
+                        + energy(source.v, 8 * width, x, y, 8);
+                offsets[y * width + x] =
+                        STRENGTH * ((float) (StrictMath.log(Math.max(energy, 1)) / StrictMath.log(2)) - NEUTRAL);
+            }
         return offsets;
     }
 
     /** Sum of squared differences to the mean of a block of n x n. */
     private static long energy(byte[] plane, int stride, int x, int y, int n) {
         int sum = 0, squares = 0;
-        for (int row = 0, at = (y * stride + x) * n; row < n; row++, at += stride) for (int i = at; i < at + n; i++) {
-            int v = plane[i] & 0xFF;
-            sum += v;
-            squares += v * v;
-        }
+        for (int row = 0, at = (y * stride + x) * n; row < n; row++, at += stride)
+            for (int i = at; i < at + n; i++) {
+                int v = plane[i] & 0xFF;
+                sum += v;
+                squares += v * v;
+            }
         return squares - (long) sum * sum / (n * n);
     }
 }

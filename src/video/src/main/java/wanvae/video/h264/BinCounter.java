@@ -17,7 +17,8 @@ final class BinCounter implements Bins {
 
     static {
         for (int p = 0; p < 64; p++) {
-            // The probability model of 9.3.1.2: each state is the last one times alpha, from 1/2 down to 0.01875 at state 62.
+            // The probability model of 9.3.1.2: each state is the last one times alpha, from 1/2 down to 0.01875 at
+            // state 62.
             double less = 0.5 * StrictMath.pow(0.01875 / 0.5, Math.min(p, 62) / 62.0);
             COST[2 * p] = (int) Math.rint(-StrictMath.log(1 - less) / StrictMath.log(2) * BIT);
             COST[2 * p + 1] = (int) Math.rint(-StrictMath.log(less) / StrictMath.log(2) * BIT);

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import org.jcodec.codecs.common.biari.MConst;
 
 /**
- * Writes bins by arithmetic coding (9.3.4.2), keeping the contexts up to date. The standard's encoder puts out bit by bit; here bits of
- * {@code low} that are settled but for a carry gather behind its ten, and leave eight at a time.
+ * Writes bins by arithmetic coding (9.3.4.2), keeping the contexts up to date. The standard's encoder puts out bit by
+ * bit; here bits of {@code low} that are settled but for a carry gather behind its ten, and leave eight at a time.
  */
 final class BinWriter implements Bins {
     private final ByteBuffer out;

@@ -2,7 +2,9 @@ package wanvae.video.h264;
 
 import org.jcodec.codecs.h264.decode.deblock.DeblockingFilter;
 
-/** The in-loop deblocking filter (8.7) with offsets 0, over a whole picture once all its macroblocks are reconstructed. */
+/**
+ * The in-loop deblocking filter (8.7) with offsets 0, over a whole picture once all its macroblocks are reconstructed.
+ */
 final class Deblocking {
     private final MbGrid grid;
     private final Picture picture;
@@ -15,10 +17,11 @@ final class Deblocking {
 
     static void filter(MbGrid grid, Picture picture) {
         Deblocking filter = new Deblocking(grid, picture);
-        for (int y = 0; y < grid.height; y++) for (int x = 0; x < grid.width; x++) {
-            filter.edges(x, y, true);
-            filter.edges(x, y, false);
-        }
+        for (int y = 0; y < grid.height; y++)
+            for (int x = 0; x < grid.width; x++) {
+                filter.edges(x, y, true);
+                filter.edges(x, y, false);
+            }
     }
 
     /** Filters the vertical edges of a macroblock from left to right, or the horizontal ones from top to bottom. */
@@ -32,15 +35,17 @@ final class Deblocking {
             int other = edge == 0 ? neighbour : mb;
             if (!strengths(mbX, mbY, mb, other, edge, vertical)) continue;
             int qp = grid.qp[mb] + grid.qp[other] + 1 >> 1;
-            for (int i = 0; i < 4; i++) if (strength[i] > 0)
-                luma(picture.y[0], luma + 4 * edge * across + 4 * i * along, across, along, qp, strength[i]);
+            for (int i = 0; i < 4; i++)
+                if (strength[i] > 0)
+                    luma(picture.y[0], luma + 4 * edge * across + 4 * i * along, across, along, qp, strength[i]);
             if ((edge & 1) == 0) {
                 int chromaQp = Quantizer.chromaQp(grid.qp[mb]) + Quantizer.chromaQp(grid.qp[other]) + 1 >> 1;
-                for (int i = 0; i < 4; i++) if (strength[i] > 0) {
-                    int at = chroma + 2 * edge * chromaAcross + 2 * i * chromaAlong;
-                    chroma(picture.u, at, chromaAcross, chromaAlong, chromaQp, strength[i]);
-                    chroma(picture.v, at, chromaAcross, chromaAlong, chromaQp, strength[i]);
-                }
+                for (int i = 0; i < 4; i++)
+                    if (strength[i] > 0) {
+                        int at = chroma + 2 * edge * chromaAcross + 2 * i * chromaAlong;
+                        chroma(picture.u, at, chromaAcross, chromaAlong, chromaQp, strength[i]);
+                        chroma(picture.v, at, chromaAcross, chromaAlong, chromaQp, strength[i]);
+                    }
             }
         }
     }
@@ -53,9 +58,15 @@ final class Deblocking {
             int q4 = grid.at4(mbX, mbY) + row * grid.stride4 + column, p4 = q4 - (vertical ? 1 : grid.stride4);
             int q8 = grid.at8(mbX, mbY) + (row >> 1) * grid.stride8 + (column >> 1);
             int p8 = (edge & 1) == 1 ? q8 : q8 - (vertical ? 1 : grid.stride8);
-            strength[i] = grid.isIntra(mb) || grid.isIntra(other) ? edge == 0 ? 4 : 3
-                    : grid.lumaCount[q4] > 0 || grid.lumaCount[p4] > 0 ? 2
-                    : grid.ref[q8] != grid.ref[p8] || Math.abs(grid.mx[q8] - grid.mx[p8]) >= 4 || Math.abs(grid.my[q8] - grid.my[p8]) >= 4 ? 1 : 0;
+            strength[i] = grid.isIntra(mb) || grid.isIntra(other)
+                    ? edge == 0 ? 4 : 3
+                    : grid.lumaCount[q4] > 0 || grid.lumaCount[p4] > 0
+                            ? 2
+                            : grid.ref[q8] != grid.ref[p8]
+                                            || Math.abs(grid.mx[q8] - grid.mx[p8]) >= 4
+                                            || Math.abs(grid.my[q8] - grid.my[p8]) >= 4
+                                    ? 1
+                                    : 0;
             any |= strength[i] > 0;
         }
         return any;
@@ -66,7 +77,10 @@ final class Deblocking {
         if (alpha == 0) return;
         int limit = strength < 4 ? DeblockingFilter.tcs[strength - 1][qp] : 0;
         for (int i = 0; i < 4; i++, at += along) {
-            int p0 = s[at - across] & 0xFF, p1 = s[at - 2 * across] & 0xFF, q0 = s[at] & 0xFF, q1 = s[at + across] & 0xFF;
+            int p0 = s[at - across] & 0xFF,
+                    p1 = s[at - 2 * across] & 0xFF,
+                    q0 = s[at] & 0xFF,
+                    q1 = s[at + across] & 0xFF;
             if (Math.abs(p0 - q0) >= alpha || Math.abs(p1 - p0) >= beta || Math.abs(q1 - q0) >= beta) continue;
             int p2 = s[at - 3 * across] & 0xFF, q2 = s[at + 2 * across] & 0xFF;
             boolean smoothP = Math.abs(p2 - p0) < beta, smoothQ = Math.abs(q2 - q0) < beta;
@@ -75,8 +89,10 @@ final class Deblocking {
                 int delta = Math.clamp((q0 - p0 << 2) + p1 - q1 + 4 >> 3, -most, most);
                 s[at - across] = clip(p0 + delta);
                 s[at] = clip(q0 - delta);
-                if (smoothP) s[at - 2 * across] = (byte) (p1 + Math.clamp(p2 + (p0 + q0 + 1 >> 1) - 2 * p1 >> 1, -limit, limit));
-                if (smoothQ) s[at + across] = (byte) (q1 + Math.clamp(q2 + (p0 + q0 + 1 >> 1) - 2 * q1 >> 1, -limit, limit));
+                if (smoothP)
+                    s[at - 2 * across] = (byte) (p1 + Math.clamp(p2 + (p0 + q0 + 1 >> 1) - 2 * p1 >> 1, -limit, limit));
+                if (smoothQ)
+                    s[at + across] = (byte) (q1 + Math.clamp(q2 + (p0 + q0 + 1 >> 1) - 2 * q1 >> 1, -limit, limit));
                 continue;
             }
             boolean flat = Math.abs(p0 - q0) < (alpha >> 2) + 2;
@@ -99,7 +115,10 @@ final class Deblocking {
         int alpha = DeblockingFilter.alphaTab[qp], beta = DeblockingFilter.betaTab[qp];
         if (alpha == 0) return;
         for (int i = 0; i < 2; i++, at += along) {
-            int p0 = s[at - across] & 0xFF, p1 = s[at - 2 * across] & 0xFF, q0 = s[at] & 0xFF, q1 = s[at + across] & 0xFF;
+            int p0 = s[at - across] & 0xFF,
+                    p1 = s[at - 2 * across] & 0xFF,
+                    q0 = s[at] & 0xFF,
+                    q1 = s[at + across] & 0xFF;
             if (Math.abs(p0 - q0) >= alpha || Math.abs(p1 - p0) >= beta || Math.abs(q1 - q0) >= beta) continue;
             if (strength == 4) {
                 s[at - across] = (byte) (2 * p1 + p0 + q1 + 2 >> 2);

@@ -3,8 +3,8 @@ package wanvae.video.h264;
 import java.nio.ByteBuffer;
 
 /**
- * A coded picture: one slice NAL unit with its header byte and emulation prevention, without start code or length. Pictures are in
- * decoding order, which is display order.
+ * A coded picture: one slice NAL unit with its header byte and emulation prevention, without start code or length.
+ * Pictures are in decoding order, which is display order.
  *
  * @param number   of the frame, from 0
  * @param keyFrame an IDR picture: decoding can start here

@@ -3,8 +3,8 @@ package wanvae.video.h264;
 import java.util.ArrayDeque;
 
 /**
- * A closed group of pictures on its way: source pictures come in from the caller's thread, an encoding thread takes them out and puts
- * coded pictures in, the caller's thread takes those. All methods may be called from either.
+ * A closed group of pictures on its way: source pictures come in from the caller's thread, an encoding thread takes
+ * them out and puts coded pictures in, the caller's thread takes those. All methods may be called from either.
  */
 final class Gop {
     /** How many frames after the one being coded its decisions may depend on. */

@@ -13,6 +13,7 @@ final class GopEncoder {
     private final ArrayDeque<Picture> references = new ArrayDeque<>();
     /** No longer a reference: to be written over. */
     private Picture spare;
+
     private int frameNum;
 
     /** @param watcher is told the reconstruction of every picture; may be null */

@@ -6,10 +6,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A streaming H.264 encoder: frames go in by {@link #encode}, coded pictures come out, in order, through the {@link Output}, which is
- * called on the caller's own thread inside {@link #encode} and {@link #finish}. The work is done by {@code config.threads()} threads of
- * the encoder's own, a group of pictures each; {@link #encode} returns at once until enough frames wait. Memory does not grow with the
- * number of frames. The bytes depend on the frames and the configuration only, not on the number of threads.
+ * A streaming H.264 encoder: frames go in by {@link #encode}, coded pictures come out, in order, through the {@link
+ * Output}, which is called on the caller's own thread inside {@link #encode} and {@link #finish}. The work is done by
+ * {@code config.threads()} threads of the encoder's own, a group of pictures each; {@link #encode} returns at once
+ * until enough frames wait. Memory does not grow with the number of frames. The bytes depend on the frames and the
+ * configuration only, not on the number of threads.
  *
  * <p>Not safe for use by several threads at once. {@link #close} stops the threads, finished or not.
  */
@@ -52,10 +53,13 @@ public final class H264Encoder implements AutoCloseable {
         rateControl = new RateControl(config);
         // A bitrate is kept from picture to picture, so each has to wait for the one before.
         int groupsAtOnce = config.rate() instanceof Rate.Bitrate ? 1 : config.threads();
-        threads = Executors.newFixedThreadPool(groupsAtOnce, Thread.ofPlatform().daemon().name("wanvae-h264-", 0).factory());
+        threads = Executors.newFixedThreadPool(
+                groupsAtOnce,
+                Thread.ofPlatform().daemon().name("wanvae-h264-", 0).factory());
         long frameBytes = 384L * config.widthInMbs() * config.heightInMbs();
         mostWaiting = (int) Math.min((groupsAtOnce - 1L) * config.keyint(), Math.max(0, WAITING_BYTES / frameBytes))
-                + Gop.LOOKAHEAD + 8;
+                + Gop.LOOKAHEAD
+                + 8;
     }
 
     /** The sequence parameter set, a NAL unit without start code, as {@code avcC} holds it. */
@@ -77,8 +81,8 @@ public final class H264Encoder implements AutoCloseable {
     public void encode(YuvFrame frame) throws IOException {
         if (finished) throw new IllegalStateException("the encoder is finished");
         if (frame.width() != config.width() || frame.height() != config.height())
-            throw new IllegalArgumentException("the encoder was made for frames of " + config.width() + "x" + config.height() + ", not "
-                    + frame.width() + "x" + frame.height());
+            throw new IllegalArgumentException("the encoder was made for frames of " + config.width() + "x"
+                    + config.height() + ", not " + frame.width() + "x" + frame.height());
         SourcePicture picture = new SourcePicture(frame, frames++, last);
         last = picture;
         if (current == null || current.size() == config.keyint() || picture.analysis.isSceneCut()) startGroup();

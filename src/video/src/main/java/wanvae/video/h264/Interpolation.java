@@ -4,19 +4,23 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Motion-compensated samples (8.4.2.2). Half-sample luma planes are made once a picture with the 6-tap filter; a quarter sample is the
- * rounded mean of its two nearest whole or half ones.
+ * Motion-compensated samples (8.4.2.2). Half-sample luma planes are made once a picture with the 6-tap filter; a
+ * quarter sample is the rounded mean of its two nearest whole or half ones.
  */
 final class Interpolation {
     /** Which two planes of {@link Picture#y} make the quarter position {@code 4 * (my & 3) + (mx & 3)}. */
     private static final int[] FIRST = {0, 1, 1, 1, 0, 1, 1, 1, 2, 3, 3, 3, 0, 1, 1, 1};
+
     private static final int[] SECOND = {0, 0, 1, 0, 2, 2, 3, 2, 2, 2, 3, 2, 2, 2, 3, 2};
 
     private static final int LANES = Lanes.SHORTS.length();
 
     private Interpolation() {}
 
-    /** Fills planes 1 to 3 of a picture whose plane 0 is complete with its border; the outermost 3 samples are left as they are. */
+    /**
+     * Fills planes 1 to 3 of a picture whose plane 0 is complete with its border; the outermost 3 samples are left as
+     * they are.
+     */
     static void halfSamples(Picture picture) {
         int stride = picture.stride, rows = picture.height + 2 * Picture.BORDER;
         byte[] whole = picture.y[0], right = picture.y[1], down = picture.y[2], both = picture.y[3];
@@ -30,7 +34,10 @@ final class Interpolation {
             }
             // The last vector of a row ends where the samples do, and overlaps the one before.
             for (int x = 3; x < stride - 3; x = next(x, stride)) {
-                Lanes.store(clip(sixTaps(whole, at + x, 1).add((short) 16).lanewise(VectorOperators.ASHR, 5)), right, at + x);
+                Lanes.store(
+                        clip(sixTaps(whole, at + x, 1).add((short) 16).lanewise(VectorOperators.ASHR, 5)),
+                        right,
+                        at + x);
                 Lanes.store(clip(sixTaps(column, x)), both, at + x);
             }
         }
@@ -49,14 +56,16 @@ final class Interpolation {
     }
 
     /**
-     * {@code (outer - 5 middle + 20 inner + 512) >> 10} of column sums, in 16 bits: divided by 16 in two steps, in the second of which only
-     * what is clipped afterwards can saturate.
+     * {@code (outer - 5 middle + 20 inner + 512) >> 10} of column sums, in 16 bits: divided by 16 in two steps, in the
+     * second of which only what is clipped afterwards can saturate.
      */
     private static ShortVector sixTaps(short[] column, int x) {
-        ShortVector outer = load(column, x - 2).add(load(column, x + 3)), middle = load(column, x - 1).add(load(column, x + 2));
+        ShortVector outer = load(column, x - 2).add(load(column, x + 3)),
+                middle = load(column, x - 1).add(load(column, x + 2));
         ShortVector inner = load(column, x).add(load(column, x + 1));
         ShortVector quarter = outer.sub(middle).lanewise(VectorOperators.ASHR, 2);
-        ShortVector sixteenth = quarter.sub(middle).lanewise(VectorOperators.SADD, inner).lanewise(VectorOperators.ASHR, 2);
+        ShortVector sixteenth =
+                quarter.sub(middle).lanewise(VectorOperators.SADD, inner).lanewise(VectorOperators.ASHR, 2);
         return sixteenth.add(inner).add((short) 32).lanewise(VectorOperators.ASHR, 6);
     }
 
@@ -68,7 +77,10 @@ final class Interpolation {
         return v.max((short) 0).min((short) 255);
     }
 
-    /** Predicts {@code w} (8 or 16) x {@code h} luma samples at ({@code x}, {@code y}) moved by quarter samples, into rows of 16. */
+    /**
+     * Predicts {@code w} (8 or 16) x {@code h} luma samples at ({@code x}, {@code y}) moved by quarter samples, into
+     * rows of 16.
+     */
     static void luma(Picture reference, int x, int y, int mx, int my, int w, int h, byte[] out, int outAt) {
         int stride = reference.stride, quarter = (my & 3) * 4 + (mx & 3);
         int at = reference.at(x + (mx >> 2), y + (my >> 2));
@@ -83,24 +95,40 @@ final class Interpolation {
         for (int row = 0; row < h; row++) {
             int ar = aAt + row * stride, br = bAt + row * stride, or = outAt + 16 * row;
             for (int col = 0; col < w; col += LANES)
-                Lanes.store(Lanes.load(a, ar + col).add(Lanes.load(b, br + col)).add((short) 1).lanewise(VectorOperators.LSHR, 1), out, or + col);
+                Lanes.store(
+                        Lanes.load(a, ar + col)
+                                .add(Lanes.load(b, br + col))
+                                .add((short) 1)
+                                .lanewise(VectorOperators.LSHR, 1),
+                        out,
+                        or + col);
         }
     }
 
     /** Predicts {@code w} (4 or 8) x {@code h} samples of a chroma plane, moved by eighths, into rows of 8. */
-    static void chroma(Picture reference, byte[] plane, int x, int y, int mx, int my, int w, int h, byte[] out, int outAt) {
+    static void chroma(
+            Picture reference, byte[] plane, int x, int y, int mx, int my, int w, int h, byte[] out, int outAt) {
         int stride = reference.stride / 2, dx = mx & 7, dy = my & 7;
         int at = reference.chromaAt(x + (mx >> 3), y + (my >> 3));
         int a = (8 - dx) * (8 - dy), b = dx * (8 - dy), c = (8 - dx) * dy, d = dx * dy;
         for (int row = 0; row < h; row++) {
             int i = at + row * stride, o = outAt + 8 * row;
             if (w == LANES) {
-                ShortVector above = Lanes.load(plane, i).mul((short) a).add(Lanes.load(plane, i + 1).mul((short) b));
-                ShortVector below = Lanes.load(plane, i + stride).mul((short) c).add(Lanes.load(plane, i + stride + 1).mul((short) d));
+                ShortVector above = Lanes.load(plane, i)
+                        .mul((short) a)
+                        .add(Lanes.load(plane, i + 1).mul((short) b));
+                ShortVector below = Lanes.load(plane, i + stride)
+                        .mul((short) c)
+                        .add(Lanes.load(plane, i + stride + 1).mul((short) d));
                 Lanes.store(above.add(below).add((short) 32).lanewise(VectorOperators.LSHR, 6), out, o);
-            } else for (int col = 0; col < w; col++, i++)
-                out[o + col] = (byte) (a * (plane[i] & 0xFF) + b * (plane[i + 1] & 0xFF) + c * (plane[i + stride] & 0xFF)
-                        + d * (plane[i + stride + 1] & 0xFF) + 32 >> 6);
+            } else
+                for (int col = 0; col < w; col++, i++)
+                    out[o + col] = (byte) (a * (plane[i] & 0xFF)
+                                    + b * (plane[i + 1] & 0xFF)
+                                    + c * (plane[i + stride] & 0xFF)
+                                    + d * (plane[i + stride + 1] & 0xFF)
+                                    + 32
+                            >> 6);
         }
     }
 }

@@ -37,7 +37,9 @@ final class IntraModes {
     }
 
     void chooseChroma(Macroblock m) {
-        int at = picture.chromaAt(8 * m.x, 8 * m.y), stride = picture.stride / 2, from = 8 * m.y * (picture.width / 2) + 8 * m.x;
+        int at = picture.chromaAt(8 * m.x, 8 * m.y),
+                stride = picture.stride / 2,
+                from = 8 * m.y * (picture.width / 2) + 8 * m.x;
         boolean left = m.x > 0, top = m.y > 0;
         int least = Integer.MAX_VALUE;
         for (int mode = 0; mode < 4; mode++) {
@@ -45,7 +47,8 @@ final class IntraModes {
             IntraPrediction.predictChroma(mode, picture.u, stride, at, left, top, pred);
             int c = BlockCost.satd(source.u, from, picture.width / 2, pred, 0, 8, 8, 8);
             IntraPrediction.predictChroma(mode, picture.v, stride, at, left, top, pred);
-            c += BlockCost.satd(source.v, from, picture.width / 2, pred, 0, 8, 8, 8) + (Lambda.SATD[m.qp] * (mode == 0 ? 1 : 3) >> 8);
+            c += BlockCost.satd(source.v, from, picture.width / 2, pred, 0, 8, 8, 8)
+                    + (Lambda.SATD[m.qp] * (mode == 0 ? 1 : 3) >> 8);
             if (c < least) {
                 least = c;
                 m.chromaMode = mode;
@@ -66,18 +69,21 @@ final class IntraModes {
             for (int mode = 0; mode < 9; mode++) {
                 if (!intra.allows(mode)) continue;
                 intra.predict(mode, n, pred, 0);
-                int c = (n == 4 ? BlockCost.satd4x4(source.y, from, picture.width, pred, 0, 16)
-                        : BlockCost.satd(source.y, from, picture.width, pred, 0, 16, 8, 8)) + (Lambda.SATD[m.qp] * (mode == predicted ? 1 : 4) >> 8);
+                int c = (n == 4
+                                ? BlockCost.satd4x4(source.y, from, picture.width, pred, 0, 16)
+                                : BlockCost.satd(source.y, from, picture.width, pred, 0, 16, 8, 8))
+                        + (Lambda.SATD[m.qp] * (mode == predicted ? 1 : 4) >> 8);
                 if (c < least) {
                     least = c;
                     chosen = mode;
                 }
             }
-            for (int j = 0; j < step; j++) for (int i = 0; i < step; i++) {
-                m.intraModes[4 * (row + j) + column + i] = chosen;
-                scratch.intraModes[4 * (row + j) + column + i] = chosen;
-                grid.intraMode[at4 + j * grid.stride4 + i] = (byte) chosen;
-            }
+            for (int j = 0; j < step; j++)
+                for (int i = 0; i < step; i++) {
+                    m.intraModes[4 * (row + j) + column + i] = chosen;
+                    scratch.intraModes[4 * (row + j) + column + i] = chosen;
+                    grid.intraMode[at4 + j * grid.stride4 + i] = (byte) chosen;
+                }
             coder.codeIntraBlock(scratch, k);
         }
     }

@@ -7,8 +7,9 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The one place for the vectors samples are worked on with: eight bytes in memory, eight lanes of 16 bits. Blocks are 8 or 16 samples
- * wide, and with one species C2 inlines everything; with a second one for rows of 16 it left vectors on the heap (4 to 10 times slower).
+ * The one place for the vectors samples are worked on with: eight bytes in memory, eight lanes of 16 bits. Blocks are 8
+ * or 16 samples wide, and with one species C2 inlines everything; with a second one for rows of 16 it left vectors on
+ * the heap (4 to 10 times slower).
  */
 final class Lanes {
     static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_128;
@@ -17,7 +18,8 @@ final class Lanes {
     private Lanes() {}
 
     static ShortVector load(byte[] samples, int at) {
-        return (ShortVector) ByteVector.fromArray(BYTES, samples, at).convertShape(VectorOperators.ZERO_EXTEND_B2S, SHORTS, 0);
+        return (ShortVector)
+                ByteVector.fromArray(BYTES, samples, at).convertShape(VectorOperators.ZERO_EXTEND_B2S, SHORTS, 0);
     }
 
     /** Stores lanes, which are 0 to 255. */

@@ -1,15 +1,20 @@
 package wanvae.video.h264;
 
-/** Everything that is coded of one macroblock, and what decoders make of it: a candidate in the mode decision, then the chosen one. */
+/**
+ * Everything that is coded of one macroblock, and what decoders make of it: a candidate in the mode decision, then the
+ * chosen one.
+ */
 final class Macroblock {
     MbType type;
     int x, y;
     /** The quantiser its residual is coded with; if there is none, decoders know only the previous macroblock's. */
     int qp;
+
     boolean transform8x8;
 
     /** Prediction modes of the 4x4 blocks in raster order; 8x8 blocks have theirs four times. */
     final int[] intraModes = new int[16];
+
     int intra16x16Mode;
     int chromaMode;
 
@@ -20,6 +25,7 @@ final class Macroblock {
     int cbp;
     /** Levels in scan order: of 4x4 luma blocks in coding order; with Intra 16x16 from the second on. */
     final int[][] luma = new int[16][16];
+
     final int[][] luma8x8 = new int[4][64];
     final int[] lumaDc = new int[16];
     /** {@code [plane][block]}. */
@@ -28,6 +34,7 @@ final class Macroblock {
     final int[][] chromaAc = new int[8][16];
     /** Non-zero levels of the luma blocks in coding order; of an 8x8 block, at all four. */
     final int[] lumaCount = new int[16];
+
     int lumaDcCount;
     final int[] chromaDcCount = new int[2];
     final int[] chromaAcCount = new int[8];

@@ -1,8 +1,8 @@
 package wanvae.video.h264;
 
 /**
- * Turns a macroblock's prediction into levels and reconstruction: transform, quantisation, and the way back that decoders go. The
- * reconstruction is left in the picture, where the following blocks are predicted from it.
+ * Turns a macroblock's prediction into levels and reconstruction: transform, quantisation, and the way back that
+ * decoders go. The reconstruction is left in the picture, where the following blocks are predicted from it.
  */
 final class MacroblockCoder {
     /** Rounding offsets of plain quantisation in 64ths: thirds and sixths of a step. */
@@ -30,7 +30,9 @@ final class MacroblockCoder {
         sourceStride = picture.width;
     }
 
-    /** Codes the residual of {@code m} against the prediction it names; sets its levels, counts and coded block pattern. */
+    /**
+     * Codes the residual of {@code m} against the prediction it names; sets its levels, counts and coded block pattern.
+     */
     void code(Macroblock m) {
         m.cbp = 0;
         int at = picture.at(16 * m.x, 16 * m.y), from = (16 * m.y * sourceStride) + 16 * m.x;
@@ -70,13 +72,25 @@ final class MacroblockCoder {
     /** Prepares {@code intra} for the block at a column and row of 4x4 blocks. */
     IntraPrediction neighbours(int mbX, int mbY, int column, int row, int n) {
         boolean left = mbX > 0 || column > 0, top = mbY > 0 || row > 0;
-        boolean topRight = row == 0 ? mbY > 0 && (4 * column + n < 16 || mbX < grid.width - 1)
+        boolean topRight = row == 0
+                ? mbY > 0 && (4 * column + n < 16 || mbX < grid.width - 1)
                 : n == 8 ? column == 0 : column != 3 && (column & row & 1) == 0;
-        intra.neighbours(picture.y[0], picture.stride, picture.at(16 * mbX + 4 * column, 16 * mbY + 4 * row), n, left, top, left && top, topRight);
+        intra.neighbours(
+                picture.y[0],
+                picture.stride,
+                picture.at(16 * mbX + 4 * column, 16 * mbY + 4 * row),
+                n,
+                left,
+                top,
+                left && top,
+                topRight);
         return intra;
     }
 
-    /** Predicts and codes the 4x4 block {@code k} of an Intra 4x4 macroblock, or the 8x8 block that starts there of an Intra 8x8 one. */
+    /**
+     * Predicts and codes the 4x4 block {@code k} of an Intra 4x4 macroblock, or the 8x8 block that starts there of an
+     * Intra 8x8 one.
+     */
     void codeIntraBlock(Macroblock m, int k) {
         int column = Scan.BLOCK_X[k], row = Scan.BLOCK_Y[k], n = m.type == MbType.INTRA_4X4 ? 4 : 8;
         int at = picture.at(16 * m.x, 16 * m.y), from = 16 * m.y * sourceStride + 16 * m.x;
@@ -102,7 +116,8 @@ final class MacroblockCoder {
         int x = 8 * (q & 1), y = 8 * (q >> 1), to = at + y * picture.stride + x;
         residual(source.y, from + y * sourceStride + x, sourceStride, predY, 16 * y + x, 16, 8, block8x8, 0);
         Transform.forward8x8(block8x8);
-        int count = thorough ? trellis.quantize8x8(block8x8, m.luma8x8[q], m.qp, Lambda.SSD[m.qp])
+        int count = thorough
+                ? trellis.quantize8x8(block8x8, m.luma8x8[q], m.qp, Lambda.SSD[m.qp])
                 : Quantizer.quantize8x8(block8x8, m.luma8x8[q], m.qp, deadZone);
         for (int i = 0; i < 4; i++) m.lumaCount[4 * q + i] = count;
         if (count > 0) {
@@ -146,18 +161,22 @@ final class MacroblockCoder {
 
     private void predictInter(Macroblock m) {
         int w = m.type.partitionWidth() * 8, h = m.type.partitionHeight() * 8;
-        for (int q = 0; q < 4; q++) if (m.type.startsPartition(q)) {
-            int x = 8 * (q & 1), y = 8 * (q >> 1);
-            Picture reference = references[m.ref[q]];
-            Interpolation.luma(reference, 16 * m.x + x, 16 * m.y + y, m.mx[q], m.my[q], w, h, predY, 16 * y + x);
-            int cx = 8 * m.x + x / 2, cy = 8 * m.y + y / 2;
-            Interpolation.chroma(reference, reference.u, cx, cy, m.mx[q], m.my[q], w / 2, h / 2, predU, 4 * y + x / 2);
-            Interpolation.chroma(reference, reference.v, cx, cy, m.mx[q], m.my[q], w / 2, h / 2, predV, 4 * y + x / 2);
-        }
+        for (int q = 0; q < 4; q++)
+            if (m.type.startsPartition(q)) {
+                int x = 8 * (q & 1), y = 8 * (q >> 1);
+                Picture reference = references[m.ref[q]];
+                Interpolation.luma(reference, 16 * m.x + x, 16 * m.y + y, m.mx[q], m.my[q], w, h, predY, 16 * y + x);
+                int cx = 8 * m.x + x / 2, cy = 8 * m.y + y / 2;
+                Interpolation.chroma(
+                        reference, reference.u, cx, cy, m.mx[q], m.my[q], w / 2, h / 2, predU, 4 * y + x / 2);
+                Interpolation.chroma(
+                        reference, reference.v, cx, cy, m.mx[q], m.my[q], w / 2, h / 2, predV, 4 * y + x / 2);
+            }
     }
 
     private void codeChroma(Macroblock m) {
-        int dcCoded = codeChromaPlane(m, 0, source.u, predU, picture.u) | codeChromaPlane(m, 1, source.v, predV, picture.v);
+        int dcCoded =
+                codeChromaPlane(m, 0, source.u, predU, picture.u) | codeChromaPlane(m, 1, source.v, predV, picture.v);
         m.cbp |= dcCoded << 4;
         if (m.cbp >> 4 == 3) m.cbp ^= 1 << 4; // AC, with or without DC
     }
@@ -165,7 +184,9 @@ final class MacroblockCoder {
     /** Codes a chroma plane; bit 0 of the result: it has DC levels, bit 1: it has AC levels. */
     private int codeChromaPlane(Macroblock m, int plane, byte[] from, byte[] pred, byte[] to) {
         int qp = Quantizer.chromaQp(m.qp), deadZone = m.type.isIntra() ? INTRA_DEAD_ZONE : INTER_DEAD_ZONE;
-        int at = picture.chromaAt(8 * m.x, 8 * m.y), stride = picture.stride / 2, sourceAt = 8 * m.y * (sourceStride / 2) + 8 * m.x;
+        int at = picture.chromaAt(8 * m.x, 8 * m.y),
+                stride = picture.stride / 2,
+                sourceAt = 8 * m.y * (sourceStride / 2) + 8 * m.x;
         int coded = 0;
         for (int k = 0; k < 4; k++) {
             int x = 4 * (k & 1), y = 4 * (k >> 1), b = 16 * k;
@@ -195,18 +216,24 @@ final class MacroblockCoder {
     }
 
     private int quantize4x4(int at, int[] levels, int first, int qp, int lumaQp, int deadZone, int category) {
-        return thorough ? trellis.quantize4x4(blocks, at, levels, first, qp, Lambda.SSD[lumaQp], category)
+        return thorough
+                ? trellis.quantize4x4(blocks, at, levels, first, qp, Lambda.SSD[lumaQp], category)
                 : Quantizer.quantize4x4(blocks, at, levels, first, qp, deadZone);
     }
 
-    private static void residual(byte[] s, int sAt, int sStride, byte[] pred, int pAt, int pStride, int n, int[] out, int outAt) {
-        for (int y = 0; y < n; y++) for (int x = 0; x < n; x++)
-            out[outAt + n * y + x] = (s[sAt + y * sStride + x] & 0xFF) - (pred[pAt + y * pStride + x] & 0xFF);
+    private static void residual(
+            byte[] s, int sAt, int sStride, byte[] pred, int pAt, int pStride, int n, int[] out, int outAt) {
+        for (int y = 0; y < n; y++)
+            for (int x = 0; x < n; x++)
+                out[outAt + n * y + x] = (s[sAt + y * sStride + x] & 0xFF) - (pred[pAt + y * pStride + x] & 0xFF);
     }
 
-    private static void reconstruct(int[] block, int b, byte[] pred, int pAt, int pStride, int n, byte[] to, int at, int stride) {
-        for (int y = 0; y < n; y++) for (int x = 0; x < n; x++)
-            to[at + y * stride + x] = (byte) Math.max(0, Math.min(255, (pred[pAt + y * pStride + x] & 0xFF) + block[b + n * y + x]));
+    private static void reconstruct(
+            int[] block, int b, byte[] pred, int pAt, int pStride, int n, byte[] to, int at, int stride) {
+        for (int y = 0; y < n; y++)
+            for (int x = 0; x < n; x++)
+                to[at + y * stride + x] =
+                        (byte) Math.max(0, Math.min(255, (pred[pAt + y * pStride + x] & 0xFF) + block[b + n * y + x]));
     }
 
     private static void copy(byte[] pred, int pAt, int pStride, int n, byte[] to, int at, int stride) {

@@ -1,8 +1,8 @@
 package wanvae.video.h264;
 
 /**
- * The syntax of macroblocks in CABAC (7.3.5, 9.3.3.1.1). The same code writes the chosen macroblock and counts the candidates' bits.
- * The macroblock's prediction and residual are in the grid already.
+ * The syntax of macroblocks in CABAC (7.3.5, 9.3.3.1.1). The same code writes the chosen macroblock and counts the
+ * candidates' bits. The macroblock's prediction and residual are in the grid already.
  */
 final class MacroblockWriter {
     private final MbGrid grid;
@@ -54,7 +54,9 @@ final class MacroblockWriter {
             writeTransformSize(bins, m, left, top);
             writeIntraModes(bins, m);
         } else {
-            int p = intraSlice ? 6 : 18, chroma = m.cbp >> 4, further = intraSlice ? 1 : 0; // P slices share some contexts
+            int p = intraSlice ? 6 : 18,
+                    chroma = m.cbp >> 4,
+                    further = intraSlice ? 1 : 0; // P slices share some contexts
             bins.terminate(0);
             bins.bin(p, (m.cbp & 15) != 0 ? 1 : 0);
             bins.bin(p + 1, chroma != 0 ? 1 : 0);
@@ -62,7 +64,9 @@ final class MacroblockWriter {
             bins.bin(p + 2 + further, m.intra16x16Mode >> 1);
             bins.bin(p + 2 + 2 * further, m.intra16x16Mode & 1);
         }
-        bins.bin(64 + (grid.chromaMode[left] != 0 ? 1 : 0) + (grid.chromaMode[top] != 0 ? 1 : 0), m.chromaMode != 0 ? 1 : 0);
+        bins.bin(
+                64 + (grid.chromaMode[left] != 0 ? 1 : 0) + (grid.chromaMode[top] != 0 ? 1 : 0),
+                m.chromaMode != 0 ? 1 : 0);
         if (m.chromaMode != 0) bins.bin(67, m.chromaMode > 1 ? 1 : 0);
         if (m.chromaMode > 1) bins.bin(67, m.chromaMode > 2 ? 1 : 0);
     }
@@ -79,7 +83,8 @@ final class MacroblockWriter {
     private void writeIntraModes(Bins bins, Macroblock m) {
         for (int k = 0; k < 16; k += m.type == MbType.INTRA_8X8 ? 4 : 1) {
             int column = Scan.BLOCK_X[k], row = Scan.BLOCK_Y[k];
-            int predicted = predictedMode(grid.at4(m.x, m.y) + row * grid.stride4 + column), mode = m.intraModes[4 * row + column];
+            int predicted = predictedMode(grid.at4(m.x, m.y) + row * grid.stride4 + column),
+                    mode = m.intraModes[4 * row + column];
             bins.bin(68, mode == predicted ? 1 : 0);
             if (mode != predicted) {
                 int rest = mode > predicted ? mode - 1 : mode;
@@ -113,17 +118,22 @@ final class MacroblockWriter {
         }
         int at8 = grid.at8(m.x, m.y);
         if (references > 1)
-            for (int q = 0; q < 4; q++) if (m.type.startsPartition(q)) writeRef(bins, at8 + (q >> 1) * grid.stride8 + (q & 1), m.ref[q]);
-        for (int q = 0; q < 4; q++) if (m.type.startsPartition(q)) {
-            prediction.predict(m.type, m.x, m.y, q, m.ref[q]);
-            int at = at8 + (q >> 1) * grid.stride8 + (q & 1), dx = m.mx[q] - prediction.x, dy = m.my[q] - prediction.y;
-            writeMvd(bins, 40, dx, grid.dx[at - 1] + grid.dx[at - grid.stride8]);
-            writeMvd(bins, 47, dy, grid.dy[at - 1] + grid.dy[at - grid.stride8]);
-            for (int j = 0; j < m.type.partitionHeight(); j++) for (int i = 0; i < m.type.partitionWidth(); i++) {
-                grid.dx[at + j * grid.stride8 + i] = (short) Math.abs(dx);
-                grid.dy[at + j * grid.stride8 + i] = (short) Math.abs(dy);
+            for (int q = 0; q < 4; q++)
+                if (m.type.startsPartition(q)) writeRef(bins, at8 + (q >> 1) * grid.stride8 + (q & 1), m.ref[q]);
+        for (int q = 0; q < 4; q++)
+            if (m.type.startsPartition(q)) {
+                prediction.predict(m.type, m.x, m.y, q, m.ref[q]);
+                int at = at8 + (q >> 1) * grid.stride8 + (q & 1),
+                        dx = m.mx[q] - prediction.x,
+                        dy = m.my[q] - prediction.y;
+                writeMvd(bins, 40, dx, grid.dx[at - 1] + grid.dx[at - grid.stride8]);
+                writeMvd(bins, 47, dy, grid.dy[at - 1] + grid.dy[at - grid.stride8]);
+                for (int j = 0; j < m.type.partitionHeight(); j++)
+                    for (int i = 0; i < m.type.partitionWidth(); i++) {
+                        grid.dx[at + j * grid.stride8 + i] = (short) Math.abs(dx);
+                        grid.dy[at + j * grid.stride8 + i] = (short) Math.abs(dy);
+                    }
             }
-        }
     }
 
     private void writeRef(Bins bins, int at, int ref) {
@@ -192,12 +202,19 @@ final class MacroblockWriter {
         if (m.cbp >> 4 == 1) return;
         for (int k = 0; k < 8; k++) {
             int at = grid.at8(m.x, m.y) + (k >> 1 & 1) * grid.stride8 + (k & 1);
-            if (writeCoded(bins, ResidualWriter.CHROMA_AC, k < 4 ? grid.uCount : grid.vCount, at, grid.stride8, intra, m.chromaAcCount[k] > 0))
-                ResidualWriter.write(bins, ResidualWriter.CHROMA_AC, m.chromaAc[k], 1, 15);
+            if (writeCoded(
+                    bins,
+                    ResidualWriter.CHROMA_AC,
+                    k < 4 ? grid.uCount : grid.vCount,
+                    at,
+                    grid.stride8,
+                    intra,
+                    m.chromaAcCount[k] > 0)) ResidualWriter.write(bins, ResidualWriter.CHROMA_AC, m.chromaAc[k], 1, 15);
         }
     }
 
-    private boolean writeCoded(Bins bins, int category, byte[] counts, int at, int stride, boolean intra, boolean coded) {
+    private boolean writeCoded(
+            Bins bins, int category, byte[] counts, int at, int stride, boolean intra, boolean coded) {
         int a = counts[at - 1], b = counts[at - stride], unavailable = intra ? 1 : 0;
         int context = (a < 0 ? unavailable : a > 0 ? 1 : 0) + 2 * (b < 0 ? unavailable : b > 0 ? 1 : 0);
         bins.bin(ResidualWriter.CODED[category] + context, coded ? 1 : 0);

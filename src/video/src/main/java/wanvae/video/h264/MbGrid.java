@@ -3,8 +3,9 @@ package wanvae.video.h264;
 import java.util.Arrays;
 
 /**
- * What the macroblocks of the picture being coded have told so far: the neighbourhood from which prediction and contexts are derived, and
- * what deblocking needs. Each array has a border of one macroblock on every side that reads as unavailable, so that no neighbour is a special case.
+ * What the macroblocks of the picture being coded have told so far: the neighbourhood from which prediction and
+ * contexts are derived, and what deblocking needs. Each array has a border of one macroblock on every side that reads
+ * as unavailable, so that no neighbour is a special case.
  */
 final class MbGrid {
     static final byte UNAVAILABLE = -1;
@@ -15,7 +16,10 @@ final class MbGrid {
     /** Distance of rows of macroblocks, of 8x8 quarters (and 4x4 chroma blocks), and of 4x4 blocks. */
     final int mbStride, stride8, stride4;
 
-    /** Per macroblock: ordinal of its {@link MbType}, quantiser, coded block pattern, chroma mode, 8x8 transform, coded DC blocks (bits Y, U, V). */
+    /**
+     * Per macroblock: ordinal of its {@link MbType}, quantiser, coded block pattern, chroma mode, 8x8 transform, coded
+     * DC blocks (bits Y, U, V).
+     */
     final byte[] type, qp, cbp, chromaMode, transform8x8, dcCoded;
     /** Per 4x4 luma block. */
     final byte[] lumaCount, intraMode;
@@ -23,6 +27,7 @@ final class MbGrid {
     final byte[] uCount, vCount;
     /** Per 8x8 quarter. */
     final byte[] ref;
+
     final short[] mx, my;
     /** Absolute motion vector differences, for the contexts of the next ones. */
     final short[] dx, dy;
@@ -101,7 +106,8 @@ final class MbGrid {
             dy[i] = 0;
         }
         for (int i = 0, at4 = at4(m.x, m.y); i < 16; i++)
-            intraMode[at4 + (i >> 2) * stride4 + (i & 3)] = (byte) (m.type.isIntraNxN() ? m.intraModes[i] : IntraPrediction.DC);
+            intraMode[at4 + (i >> 2) * stride4 + (i & 3)] =
+                    (byte) (m.type.isIntraNxN() ? m.intraModes[i] : IntraPrediction.DC);
     }
 
     /** Puts the residual of a macroblock in. */
@@ -112,7 +118,8 @@ final class MbGrid {
         dcCoded[mb] = (byte) ((m.type == MbType.INTRA_16X16 && m.lumaDcCount > 0 ? 1 : 0)
                 | (m.cbp >> 4 != 0 ? (m.chromaDcCount[0] > 0 ? 2 : 0) | (m.chromaDcCount[1] > 0 ? 4 : 0) : 0));
         for (int k = 0, at4 = at4(m.x, m.y); k < 16; k++)
-            lumaCount[at4 + Scan.BLOCK_Y[k] * stride4 + Scan.BLOCK_X[k]] = (byte) ((m.cbp >> (k >> 2) & 1) != 0 ? m.lumaCount[k] : 0);
+            lumaCount[at4 + Scan.BLOCK_Y[k] * stride4 + Scan.BLOCK_X[k]] =
+                    (byte) ((m.cbp >> (k >> 2) & 1) != 0 ? m.lumaCount[k] : 0);
         for (int k = 0, at8 = at8(m.x, m.y); k < 4; k++) {
             int i = at8 + (k >> 1) * stride8 + (k & 1);
             uCount[i] = (byte) (m.cbp >> 4 == 2 ? m.chromaAcCount[k] : 0);

@@ -2,7 +2,14 @@ package wanvae.video.h264;
 
 /** The kinds of macroblocks this encoder makes. */
 enum MbType {
-    INTRA_4X4, INTRA_8X8, INTRA_16X16, P_SKIP, P_16X16, P_16X8, P_8X16, P_8X8;
+    INTRA_4X4,
+    INTRA_8X8,
+    INTRA_16X16,
+    P_SKIP,
+    P_16X16,
+    P_16X8,
+    P_8X16,
+    P_8X8;
 
     static final MbType[] VALUES = values();
 

@@ -1,8 +1,9 @@
 package wanvae.video.h264;
 
 /**
- * Chooses how a macroblock is coded: candidates are found by transformed differences, then really coded and compared by distortion plus
- * lambda times the bits CABAC would take. The best one is left in {@link #best()}, the picture and the grid.
+ * Chooses how a macroblock is coded: candidates are found by transformed differences, then really coded and compared by
+ * distortion plus lambda times the bits CABAC would take. The best one is left in {@link #best()}, the picture and the
+ * grid.
  */
 final class ModeDecision {
     private final SourcePicture source;
@@ -23,7 +24,13 @@ final class ModeDecision {
     private Macroblock trial = new Macroblock(), best = new Macroblock();
     private final Macroblock plan = new Macroblock();
 
-    ModeDecision(SourcePicture source, Picture picture, Picture[] references, MbGrid grid, MacroblockCoder coder, MacroblockWriter writer) {
+    ModeDecision(
+            SourcePicture source,
+            Picture picture,
+            Picture[] references,
+            MbGrid grid,
+            MacroblockCoder coder,
+            MacroblockWriter writer) {
         this.source = source;
         this.picture = picture;
         this.references = references;
@@ -130,32 +137,44 @@ final class ModeDecision {
         int sum = 0, knownX = plan.mx[0], knownY = plan.my[0], knownRef = plan.ref[0];
         int[] oldX = plan.mx.clone(), oldY = plan.my.clone();
         plan.type = type;
-        for (int q = 0; q < 4; q++) if (type.startsPartition(q)) {
-            int bestCost = Integer.MAX_VALUE, bestX = 0, bestY = 0, bestRef = 0;
-            int first = type == MbType.P_16X16 ? 0 : knownRef, last = type == MbType.P_16X16 ? references.length - 1 : knownRef;
-            for (int ref = first; ref <= last; ref++) {
-                grid.putPrediction(plan);
-                prediction.predict(type, plan.x, plan.y, q, ref);
-                int n = 0;
-                if (type != MbType.P_16X16) {
-                    n = addStart(n, knownX, knownY);
-                    for (int p = 0; p < 4; p++) n = addStart(n, oldX[p], oldY[p]);
+        for (int q = 0; q < 4; q++)
+            if (type.startsPartition(q)) {
+                int bestCost = Integer.MAX_VALUE, bestX = 0, bestY = 0, bestRef = 0;
+                int first = type == MbType.P_16X16 ? 0 : knownRef,
+                        last = type == MbType.P_16X16 ? references.length - 1 : knownRef;
+                for (int ref = first; ref <= last; ref++) {
+                    grid.putPrediction(plan);
+                    prediction.predict(type, plan.x, plan.y, q, ref);
+                    int n = 0;
+                    if (type != MbType.P_16X16) {
+                        n = addStart(n, knownX, knownY);
+                        for (int p = 0; p < 4; p++) n = addStart(n, oldX[p], oldY[p]);
+                    }
+                    n = addNeighbours(n, q);
+                    search.search(
+                            references[ref],
+                            16 * plan.x + 8 * (q & 1),
+                            16 * plan.y + 8 * (q >> 1),
+                            8 * type.partitionWidth(),
+                            8 * type.partitionHeight(),
+                            prediction.x,
+                            prediction.y,
+                            lambda,
+                            starts,
+                            n);
+                    int cost = search.cost + (references.length > 1 ? lambda * (2 * ref + 1) >> 8 : 0);
+                    if (cost < bestCost) {
+                        bestCost = cost;
+                        bestX = search.mx;
+                        bestY = search.my;
+                        bestRef = ref;
+                    }
                 }
-                n = addNeighbours(n, q);
-                search.search(references[ref], 16 * plan.x + 8 * (q & 1), 16 * plan.y + 8 * (q >> 1), 8 * type.partitionWidth(),
-                        8 * type.partitionHeight(), prediction.x, prediction.y, lambda, starts, n);
-                int cost = search.cost + (references.length > 1 ? lambda * (2 * ref + 1) >> 8 : 0);
-                if (cost < bestCost) {
-                    bestCost = cost;
-                    bestX = search.mx;
-                    bestY = search.my;
-                    bestRef = ref;
-                }
+                for (int j = 0; j < type.partitionHeight(); j++)
+                    for (int i = 0; i < type.partitionWidth(); i++)
+                        plan.setMotion(q + 2 * j + i, bestX, bestY, bestRef);
+                sum += bestCost;
             }
-            for (int j = 0; j < type.partitionHeight(); j++) for (int i = 0; i < type.partitionWidth(); i++)
-                plan.setMotion(q + 2 * j + i, bestX, bestY, bestRef);
-            sum += bestCost;
-        }
         int parts = type == MbType.P_16X16 ? 1 : type == MbType.P_8X8 ? 4 : 2;
         return sum + (lambda * 2 * parts >> 8);
     }
@@ -168,7 +187,8 @@ final class ModeDecision {
 
     private int addNeighbours(int n, int q) {
         int at = grid.at8(plan.x, plan.y) + (q >> 1) * grid.stride8 + (q & 1);
-        for (int i : new int[] {at - 1, at - grid.stride8, at - grid.stride8 + 2}) if (grid.ref[i] >= 0) n = addStart(n, grid.mx[i], grid.my[i]);
+        for (int i : new int[] {at - 1, at - grid.stride8, at - grid.stride8 + 2})
+            if (grid.ref[i] >= 0) n = addStart(n, grid.mx[i], grid.my[i]);
         return n;
     }
 
@@ -201,7 +221,8 @@ final class ModeDecision {
     /** Compares the trial with the best so far; returns its cost. */
     private double evaluate() {
         int luma = picture.at(16 * plan.x, 16 * plan.y), chroma = picture.chromaAt(8 * plan.x, 8 * plan.y);
-        int from = 16 * plan.y * picture.width + 16 * plan.x, chromaFrom = 8 * plan.y * (picture.width / 2) + 8 * plan.x;
+        int from = 16 * plan.y * picture.width + 16 * plan.x,
+                chromaFrom = 8 * plan.y * (picture.width / 2) + 8 * plan.x;
         int distortion = BlockCost.ssd(source.y, from, picture.width, picture.y[0], luma, picture.stride, 16)
                 + BlockCost.ssd(source.u, chromaFrom, picture.width / 2, picture.u, chroma, picture.stride / 2, 8)
                 + BlockCost.ssd(source.v, chromaFrom, picture.width / 2, picture.v, chroma, picture.stride / 2, 8);

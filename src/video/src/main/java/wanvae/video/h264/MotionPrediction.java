@@ -1,6 +1,9 @@
 package wanvae.video.h264;
 
-/** Predicts motion vectors from the neighbours' (8.4.1). The result of the last prediction is in {@link #x} and {@link #y}. */
+/**
+ * Predicts motion vectors from the neighbours' (8.4.1). The result of the last prediction is in {@link #x} and {@link
+ * #y}.
+ */
 final class MotionPrediction {
     private final MbGrid grid;
     int x, y;
@@ -30,7 +33,9 @@ final class MotionPrediction {
                 return;
             }
         }
-        boolean onlyA = grid.ref[b] == MbGrid.NO_NEIGHBOUR && grid.ref[c] == MbGrid.NO_NEIGHBOUR && grid.ref[a] != MbGrid.NO_NEIGHBOUR;
+        boolean onlyA = grid.ref[b] == MbGrid.NO_NEIGHBOUR
+                && grid.ref[c] == MbGrid.NO_NEIGHBOUR
+                && grid.ref[a] != MbGrid.NO_NEIGHBOUR;
         int same = (grid.ref[a] == ref ? 1 : 0) + (grid.ref[b] == ref ? 1 : 0) + (grid.ref[c] == ref ? 1 : 0);
         if (onlyA) take(a);
         else if (same == 1) take(grid.ref[a] == ref ? a : grid.ref[b] == ref ? b : c);

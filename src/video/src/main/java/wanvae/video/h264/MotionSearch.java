@@ -1,15 +1,16 @@
 package wanvae.video.h264;
 
 /**
- * Finds motion vectors: whole samples by hexagons and then a square (sums of absolute differences), then half and quarter samples by
- * diamonds (transformed differences). Costs include what the vector's difference to its prediction takes to code. The vector found is in
- * {@link #mx} and {@link #my}, its cost in {@link #cost}.
+ * Finds motion vectors: whole samples by hexagons and then a square (sums of absolute differences), then half and
+ * quarter samples by diamonds (transformed differences). Costs include what the vector's difference to its prediction
+ * takes to code. The vector found is in {@link #mx} and {@link #my}, its cost in {@link #cost}.
  */
 final class MotionSearch {
     /** How far outside the picture blocks may start, so that all samples they need lie within the border. */
     private static final int OUTSIDE = 24, BEYOND = 8;
     /** Longest vectors, in quarter samples: of H.264 across, of levels from 1.1 on downwards (A.3.1). */
     private static final int MOST_ACROSS = 4 * 2047, MOST_DOWN = 4 * 127;
+
     private static final int HEXAGON_STEPS = 16;
     private static final int[][] HEXAGON = {{-2, 0}, {-1, 2}, {1, 2}, {2, 0}, {1, -2}, {-1, -2}};
     private static final int[][] SQUARE = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}, {-1, -1}, {-1, 1}, {1, -1}, {1, 1}};
@@ -19,7 +20,8 @@ final class MotionSearch {
 
     static {
         for (int i = 0; i < COMPONENT_BITS.length; i++)
-            COMPONENT_BITS[i] = (int) Math.rint(256 * (2 * StrictMath.log(i + 1) / StrictMath.log(2) + 0.718 + (i > 0 ? 1 : 0)));
+            COMPONENT_BITS[i] =
+                    (int) Math.rint(256 * (2 * StrictMath.log(i + 1) / StrictMath.log(2) + 0.718 + (i > 0 ? 1 : 0)));
     }
 
     private final byte[] source;
@@ -40,11 +42,17 @@ final class MotionSearch {
         this.height = height;
     }
 
-    /** Whether a vector is allowed, and the samples a block at (x, y) then needs of the reference are within its border. */
+    /**
+     * Whether a vector is allowed, and the samples a block at (x, y) then needs of the reference are within its border.
+     */
     boolean isInside(int x, int y, int mx, int my) {
         int left = x + (mx >> 2), top = y + (my >> 2);
-        return left >= -OUTSIDE && top >= -OUTSIDE && left <= width + BEYOND && top <= height + BEYOND
-                && Math.abs(mx) <= MOST_ACROSS && Math.abs(my) <= MOST_DOWN;
+        return left >= -OUTSIDE
+                && top >= -OUTSIDE
+                && left <= width + BEYOND
+                && top <= height + BEYOND
+                && Math.abs(mx) <= MOST_ACROSS
+                && Math.abs(my) <= MOST_DOWN;
     }
 
     /**
@@ -94,7 +102,15 @@ final class MotionSearch {
         if (!isInside(x, y, tx, ty)) return;
         int c = vectorCost(tx, ty);
         if (c >= cost) return;
-        c += BlockCost.sad(source, sourceAt + y * sourceStride + x, sourceStride, reference.y[0], reference.at(x + (tx >> 2), y + (ty >> 2)), reference.stride, w, h);
+        c += BlockCost.sad(
+                source,
+                sourceAt + y * sourceStride + x,
+                sourceStride,
+                reference.y[0],
+                reference.at(x + (tx >> 2), y + (ty >> 2)),
+                reference.stride,
+                w,
+                h);
         take(c, tx, ty);
     }
 

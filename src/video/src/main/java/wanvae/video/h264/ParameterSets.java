@@ -7,7 +7,9 @@ import org.jcodec.codecs.h264.io.model.SeqParameterSet;
 import org.jcodec.codecs.h264.io.model.VUIParameters;
 import org.jcodec.common.model.ColorSpace;
 
-/** The stream's one sequence and one picture parameter set (ITU-T H.264, 7.3.2.1 and 7.3.2.2), and the level (annex A). */
+/**
+ * The stream's one sequence and one picture parameter set (ITU-T H.264, 7.3.2.1 and 7.3.2.2), and the level (annex A).
+ */
 final class ParameterSets {
     static final int PROFILE = 100 /* High */;
     static final int REFERENCES = 2;
@@ -15,10 +17,25 @@ final class ParameterSets {
 
     /** Table A-1: level, macroblocks a second, macroblocks a frame, macroblocks of decoded pictures held. */
     private static final int[][] LEVELS = {
-        {10, 1485, 99, 396}, {11, 3000, 396, 900}, {12, 6000, 396, 2376}, {13, 11880, 396, 2376}, {20, 11880, 396, 2376},
-        {21, 19800, 792, 4752}, {22, 20250, 1620, 8100}, {30, 40500, 1620, 8100}, {31, 108000, 3600, 18000}, {32, 216000, 5120, 20480},
-        {40, 245760, 8192, 32768}, {42, 522240, 8704, 34816}, {50, 589824, 22080, 110400}, {51, 983040, 36864, 184320},
-        {52, 2073600, 36864, 184320}, {60, 4177920, 139264, 696320}, {61, 8355840, 139264, 696320}, {62, 16711680, 139264, 696320}};
+        {10, 1485, 99, 396},
+        {11, 3000, 396, 900},
+        {12, 6000, 396, 2376},
+        {13, 11880, 396, 2376},
+        {20, 11880, 396, 2376},
+        {21, 19800, 792, 4752},
+        {22, 20250, 1620, 8100},
+        {30, 40500, 1620, 8100},
+        {31, 108000, 3600, 18000},
+        {32, 216000, 5120, 20480},
+        {40, 245760, 8192, 32768},
+        {42, 522240, 8704, 34816},
+        {50, 589824, 22080, 110400},
+        {51, 983040, 36864, 184320},
+        {52, 2073600, 36864, 184320},
+        {60, 4177920, 139264, 696320},
+        {61, 8355840, 139264, 696320},
+        {62, 16711680, 139264, 696320}
+    };
 
     final SeqParameterSet sps = new SeqParameterSet();
     final PictureParameterSet pps = new PictureParameterSet();
@@ -34,7 +51,8 @@ final class ParameterSets {
         sps.picHeightInMapUnitsMinus1 = config.heightInMbs() - 1;
         sps.frameMbsOnlyFlag = true;
         sps.direct8x8InferenceFlag = true;
-        // Cropping counts in chroma samples: of an odd size the decoder shows one column or row more, repeated from the last.
+        // Cropping counts in chroma samples: of an odd size the decoder shows one column or row more, repeated from the
+        // last.
         sps.frameCropRightOffset = (16 * config.widthInMbs() - config.width()) / 2;
         sps.frameCropBottomOffset = (16 * config.heightInMbs() - config.height()) / 2;
         sps.frameCroppingFlag = sps.frameCropRightOffset + sps.frameCropBottomOffset > 0;
@@ -73,7 +91,11 @@ final class ParameterSets {
         double rate = (double) mbs * config.fpsNumerator() / config.fpsDenominator();
         for (int[] level : LEVELS) {
             double longest = Math.sqrt(8.0 * level[2]);
-            if (rate <= level[1] && mbs <= level[2] && REFERENCES * mbs <= level[3] && width <= longest && height <= longest) return level[0];
+            if (rate <= level[1]
+                    && mbs <= level[2]
+                    && REFERENCES * mbs <= level[3]
+                    && width <= longest
+                    && height <= longest) return level[0];
         }
         return 62; // beyond every level: the highest there is
     }

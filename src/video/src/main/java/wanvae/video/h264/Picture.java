@@ -3,8 +3,8 @@ package wanvae.video.h264;
 import java.util.Arrays;
 
 /**
- * A reconstructed picture, all planes with a border on every side so that motion may point outside. Of luma there are, once
- * {@link #makeReference} is done, the half-sample planes too.
+ * A reconstructed picture, all planes with a border on every side so that motion may point outside. Of luma there are,
+ * once {@link #makeReference} is done, the half-sample planes too.
  */
 final class Picture {
     /** Width of the border in luma samples; half of it in chroma. */
@@ -15,6 +15,7 @@ final class Picture {
     final int stride;
     /** {@code y[0]} as coded, then interpolated half a sample to the right, down, and both. */
     final byte[][] y = new byte[4][];
+
     final byte[] u, v;
 
     /** @param width of luma in samples, whole macroblocks */
@@ -48,7 +49,11 @@ final class Picture {
     /** What decoders show of the picture: cut to a size, without half a chroma sample. */
     YuvFrame shown(int width, int height) {
         int w = width + 1 & ~1, h = height + 1 & ~1;
-        return new YuvFrame(w, h, cut(y[0], at(0, 0), stride, w, h), cut(u, chromaAt(0, 0), stride / 2, w / 2, h / 2),
+        return new YuvFrame(
+                w,
+                h,
+                cut(y[0], at(0, 0), stride, w, h),
+                cut(u, chromaAt(0, 0), stride / 2, w / 2, h / 2),
                 cut(v, chromaAt(0, 0), stride / 2, w / 2, h / 2));
     }
 

@@ -1,24 +1,48 @@
 package wanvae.video.h264;
 
 /**
- * Quantisation with a dead zone, and the scaling decoders do (8.5.9 to 8.5.13, flat scaling lists). Coefficient blocks are in raster order,
- * levels in scan order. Every quantising method returns the number of non-zero levels.
+ * Quantisation with a dead zone, and the scaling decoders do (8.5.9 to 8.5.13, flat scaling lists). Coefficient blocks
+ * are in raster order, levels in scan order. Every quantising method returns the number of non-zero levels.
  */
 final class Quantizer {
     /** QPc for each luma QP (table 8-15). */
-    private static final int[] CHROMA_QP = {29, 30, 31, 32, 32, 33, 34, 34, 35, 35, 36, 36, 37, 37, 37, 38, 38, 38, 39, 39, 39, 39};
+    private static final int[] CHROMA_QP = {
+        29, 30, 31, 32, 32, 33, 34, 34, 35, 35, 36, 36, 37, 37, 37, 38, 38, 38, 39, 39, 39, 39
+    };
 
-    private static final int[][] SCALE_4X4 = {{10, 16, 13}, {11, 18, 14}, {13, 20, 16}, {14, 23, 18}, {16, 25, 20}, {18, 29, 23}};
-    private static final int[][] QUANT_4X4 = {{13107, 5243, 8066}, {11916, 4660, 7490}, {10082, 4194, 6554}, {9362, 3647, 5825},
-        {8192, 3355, 5243}, {7282, 2893, 4559}};
-    private static final int[][] SCALE_8X8 = {{20, 18, 32, 19, 25, 24}, {22, 19, 35, 21, 28, 26}, {26, 23, 42, 24, 33, 31},
-        {28, 25, 45, 26, 35, 33}, {32, 28, 51, 30, 40, 38}, {36, 32, 58, 34, 46, 43}};
-    private static final int[][] QUANT_8X8 = {{13107, 11428, 20972, 12222, 16777, 15481}, {11916, 10826, 19174, 11058, 14980, 14290},
-        {10082, 8943, 15978, 9675, 12710, 11985}, {9362, 8228, 14913, 8931, 11984, 11259}, {8192, 7346, 13159, 7740, 10486, 9777},
-        {7282, 6428, 11570, 6830, 9118, 8640}};
+    private static final int[][] SCALE_4X4 = {
+        {10, 16, 13}, {11, 18, 14}, {13, 20, 16}, {14, 23, 18}, {16, 25, 20}, {18, 29, 23}
+    };
+    private static final int[][] QUANT_4X4 = {
+        {13107, 5243, 8066},
+        {11916, 4660, 7490},
+        {10082, 4194, 6554},
+        {9362, 3647, 5825},
+        {8192, 3355, 5243},
+        {7282, 2893, 4559}
+    };
+    private static final int[][] SCALE_8X8 = {
+        {20, 18, 32, 19, 25, 24},
+        {22, 19, 35, 21, 28, 26},
+        {26, 23, 42, 24, 33, 31},
+        {28, 25, 45, 26, 35, 33},
+        {32, 28, 51, 30, 40, 38},
+        {36, 32, 58, 34, 46, 43}
+    };
+    private static final int[][] QUANT_8X8 = {
+        {13107, 11428, 20972, 12222, 16777, 15481},
+        {11916, 10826, 19174, 11058, 14980, 14290},
+        {10082, 8943, 15978, 9675, 12710, 11985},
+        {9362, 8228, 14913, 8931, 11984, 11259},
+        {8192, 7346, 13159, 7740, 10486, 9777},
+        {7282, 6428, 11570, 6830, 9118, 8640}
+    };
 
     /** {@code [qp % 6][raster position]}. */
-    static final int[][] SCALE4 = new int[6][16], QUANT4 = new int[6][16], SCALE8 = new int[6][64], QUANT8 = new int[6][64];
+    static final int[][] SCALE4 = new int[6][16],
+            QUANT4 = new int[6][16],
+            SCALE8 = new int[6][64],
+            QUANT8 = new int[6][64];
 
     static {
         for (int m = 0; m < 6; m++) {
@@ -91,7 +115,10 @@ final class Quantizer {
         }
     }
 
-    /** Quantises the luma DC coefficients of an Intra 16x16 macroblock, {@code dc} in raster order, already transformed and halved. */
+    /**
+     * Quantises the luma DC coefficients of an Intra 16x16 macroblock, {@code dc} in raster order, already transformed
+     * and halved.
+     */
     static int quantizeLumaDc(int[] dc, int[] levels, int qp, int deadZone) {
         int shift = 16 + qp / 6, nonZero = 0;
         for (int k = 0; k < 16; k++) {
@@ -108,7 +135,8 @@ final class Quantizer {
         for (int k = 0; k < 16; k++) dc[Scan.ZIGZAG_4X4[k]] = levels[k];
         Transform.hadamard4x4(dc);
         int scale = SCALE4[qp % 6][0] << 4, shift = 6 - qp / 6;
-        for (int i = 0; i < 16; i++) dc[i] = shift <= 0 ? dc[i] * scale << -shift : dc[i] * scale + (1 << shift - 1) >> shift;
+        for (int i = 0; i < 16; i++)
+            dc[i] = shift <= 0 ? dc[i] * scale << -shift : dc[i] * scale + (1 << shift - 1) >> shift;
     }
 
     /** Quantises the 4 DC coefficients, already transformed, of a chroma plane. */

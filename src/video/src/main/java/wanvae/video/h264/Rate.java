@@ -2,10 +2,14 @@ package wanvae.video.h264;
 
 /** What decides how coarsely pictures are quantised. */
 public sealed interface Rate {
-    /** Constant quality 0 (worst) to 10 (best), decimals allowed: as imageio maps it to x264's crf, {@code 51 (1 - quality / 10)} rounded down. */
+    /**
+     * Constant quality 0 (worst) to 10 (best), decimals allowed: as imageio maps it to x264's crf, {@code 51 (1 -
+     * quality / 10)} rounded down.
+     */
     record Quality(double quality) implements Rate {
         public Quality {
-            if (!(quality >= 0 && quality <= 10)) throw new IllegalArgumentException("quality is 0 to 10, not " + quality);
+            if (!(quality >= 0 && quality <= 10))
+                throw new IllegalArgumentException("quality is 0 to 10, not " + quality);
         }
     }
 
@@ -19,7 +23,8 @@ public sealed interface Rate {
     /** Average bits per second over the clip. */
     record Bitrate(long bitsPerSecond) implements Rate {
         public Bitrate {
-            if (bitsPerSecond < 1) throw new IllegalArgumentException("a bitrate is at least 1 bit per second, not " + bitsPerSecond);
+            if (bitsPerSecond < 1)
+                throw new IllegalArgumentException("a bitrate is at least 1 bit per second, not " + bitsPerSecond);
         }
     }
 }

@@ -2,13 +2,18 @@ package wanvae.video.h264;
 
 /** Decides on the quantiser a picture's offsets are added to, and follows what pictures really took. */
 final class RateControl {
-    /** How long a bitrate may be missed before the quantiser doubles its step, unless the group of pictures ends before. */
+    /**
+     * How long a bitrate may be missed before the quantiser doubles its step, unless the group of pictures ends before.
+     */
     private static final double PATIENCE_SECONDS = 1;
     /** Bits that a unit of complexity takes at quantiser step 1, before anything was coded. */
     private static final double FIRST_GUESS = 3;
 
-    /** One picture of so many is coded more finely and serves the others, which are coded more coarsely, as a reference. */
+    /**
+     * One picture of so many is coded more finely and serves the others, which are coded more coarsely, as a reference.
+     */
     private static final int PERIOD = 3;
+
     private static final double FINER = -3, COARSER = 1.5;
 
     private final H264Config config;
@@ -45,8 +50,8 @@ final class RateControl {
     }
 
     /**
-     * The quantiser that gives, with the offsets of {@link MacroblockTree} and of the period, the SSIM of x264's crf rounded down: measured
-     * at 25 frames a second. As x264's, it follows the time a picture is seen.
+     * The quantiser that gives, with the offsets of {@link MacroblockTree} and of the period, the SSIM of x264's crf
+     * rounded down: measured at 25 frames a second. As x264's, it follows the time a picture is seen.
      */
     private double ofCrf(double crf) {
         if (crf == 0) return -52; // the finest there is, whatever the offsets
@@ -58,7 +63,8 @@ final class RateControl {
         double ahead = 0;
         for (SourcePicture picture : window) ahead += picture.analysis.complexity(idr && picture == window[0]);
         complexity = window[0].analysis.complexity(idr);
-        double perStep = (weightedBits + FIRST_GUESS * ahead / window.length) / (weightedComplexity + ahead / window.length);
+        double perStep =
+                (weightedBits + FIRST_GUESS * ahead / window.length) / (weightedComplexity + ahead / window.length);
         double target = bitsPerFrame * window.length;
         double patience = Math.min(window.length, PATIENCE_SECONDS * config.fpsNumerator() / config.fpsDenominator());
         double behind = Math.clamp(1 + (codedBits - wantedBits) / (bitsPerFrame * patience), 0.5, 2);

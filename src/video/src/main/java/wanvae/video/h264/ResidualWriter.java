@@ -9,6 +9,7 @@ final class ResidualWriter {
 
     /** First contexts by category, of frame macroblocks (table 9-34). */
     static final int[] CODED = {85, 89, 93, 97, 101};
+
     static final int[] SIGNIFICANT = {105, 120, 134, 149, 152, 402};
     static final int[] LAST = {166, 181, 195, 210, 213, 417};
     static final int[] LEVEL = {227, 237, 247, 257, 266, 426};

@@ -8,6 +8,7 @@ final class Scan {
     static final int[] ZIGZAG_8X8 = zigzag(8);
     /** Column and row, in 4x4 blocks, of the k-th luma block of a macroblock in coding order. */
     static final int[] BLOCK_X = {0, 1, 0, 1, 2, 3, 2, 3, 0, 1, 0, 1, 2, 3, 2, 3};
+
     static final int[] BLOCK_Y = {0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 3, 3, 2, 2, 3, 3};
 
     private Scan() {}

@@ -16,7 +16,8 @@ final class SliceEncoder {
     SliceEncoder(H264Config config, ParameterSets parameterSets) {
         this.parameterSets = parameterSets;
         grid = new MbGrid(config.widthInMbs(), config.heightInMbs());
-        // A macroblock of noise at QP 0 takes about 8 bits a sample; four times that leaves room for the worst of predictions.
+        // A macroblock of noise at QP 0 takes about 8 bits a sample; four times that leaves room for the worst of
+        // predictions.
         payload = ByteBuffer.allocate(grid.width * grid.height * 384 * 4 + 1024);
     }
 
@@ -28,7 +29,14 @@ final class SliceEncoder {
      * @param qps        quantiser of each macroblock in raster order
      * @param sliceQp    from which the first differs
      */
-    byte[] encode(SourcePicture source, Picture picture, Picture[] references, int frameNum, int idrId, byte[] qps, int sliceQp) {
+    byte[] encode(
+            SourcePicture source,
+            Picture picture,
+            Picture[] references,
+            int frameNum,
+            int idrId,
+            byte[] qps,
+            int sliceQp) {
         boolean idr = references.length == 0;
         payload.clear();
         writeHeader(references.length, frameNum, idrId, sliceQp);
@@ -38,19 +46,25 @@ final class SliceEncoder {
         contexts.initialize(idr, sliceQp);
         BinWriter bins = new BinWriter(payload, contexts);
         MacroblockWriter writer = new MacroblockWriter(grid, idr, references.length);
-        ModeDecision decision = new ModeDecision(source, picture, references, grid,
-                new MacroblockCoder(source, picture, references, grid, contexts), writer);
+        ModeDecision decision = new ModeDecision(
+                source,
+                picture,
+                references,
+                grid,
+                new MacroblockCoder(source, picture, references, grid, contexts),
+                writer);
         int previousQp = sliceQp;
         boolean previousDelta = false;
-        for (int y = 0; y < grid.height; y++) for (int x = 0; x < grid.width; x++) {
-            decision.decide(x, y, qps[y * grid.width + x], contexts, previousQp, previousDelta);
-            Macroblock m = decision.best();
-            writer.write(bins, m, previousQp, previousDelta);
-            bins.terminate(y == grid.height - 1 && x == grid.width - 1 ? 1 : 0);
-            previousDelta = m.hasResidual() && m.qp != previousQp;
-            if (m.hasResidual()) previousQp = m.qp;
-            grid.qp[grid.mb(x, y)] = (byte) previousQp;
-        }
+        for (int y = 0; y < grid.height; y++)
+            for (int x = 0; x < grid.width; x++) {
+                decision.decide(x, y, qps[y * grid.width + x], contexts, previousQp, previousDelta);
+                Macroblock m = decision.best();
+                writer.write(bins, m, previousQp, previousDelta);
+                bins.terminate(y == grid.height - 1 && x == grid.width - 1 ? 1 : 0);
+                previousDelta = m.hasResidual() && m.qp != previousQp;
+                if (m.hasResidual()) previousQp = m.qp;
+                grid.qp[grid.mb(x, y)] = (byte) previousQp;
+            }
         Deblocking.filter(grid, picture);
         return NalUnit.of(idr ? NalUnit.IDR_SLICE : NalUnit.SLICE, payload.flip());
     }

@@ -9,6 +9,7 @@ final class SourcePicture {
     final byte[] y;
     /** {@code [8 * heightInMbs][8 * widthInMbs]}. */
     final byte[] u;
+
     final byte[] v;
 
     final Analysis analysis;

@@ -3,13 +3,14 @@ package wanvae.video.h264;
 import java.util.Arrays;
 
 /**
- * Quantisation that weighs distortion against the bits CABAC takes: the cheapest path (Viterbi) through the levels of a block, from the last
- * coefficient to the first as levels are coded, each being its value rounded or one less. Nodes are the contexts a level can meet.
- * Contexts are taken as they stand before the macroblock.
+ * Quantisation that weighs distortion against the bits CABAC takes: the cheapest path (Viterbi) through the levels of a
+ * block, from the last coefficient to the first as levels are coded, each being its value rounded or one less. Nodes
+ * are the contexts a level can meet. Contexts are taken as they stand before the macroblock.
  */
 final class Trellis {
     /** Node 0: no level yet; 1 to 3: so many ones; 4 to 7: one to four levels above one. */
     private static final int NODES = 8;
+
     private static final int[] FIRST_BIN = {1, 2, 3, 4, 0, 0, 0, 0};
     private static final int[] FURTHER_BINS = {5, 5, 5, 5, 6, 7, 8, 9};
     private static final int[] AFTER_ONE = {1, 2, 3, 3, 4, 5, 6, 7};
@@ -26,6 +27,7 @@ final class Trellis {
     private final double[] steps = new double[64];
     /** {@code [coefficient][node after it]}: the level taken, and the node before. */
     private final int[][] level = new int[64][NODES], from = new int[64][NODES];
+
     private double[] cost = new double[NODES], next = new double[NODES];
 
     Trellis(BinCounter contexts) {
@@ -47,7 +49,8 @@ final class Trellis {
             steps[k - first] = Math.abs(block[at + position]) * quant[position] * unit;
         }
         int nonZero = choose(category, 16 - first, SQUARED_STEP[qp], lambda, levels, first);
-        if (nonZero > 0) for (int k = first; k < 16; k++) if (block[at + Scan.ZIGZAG_4X4[k]] < 0) levels[k] = -levels[k];
+        if (nonZero > 0)
+            for (int k = first; k < 16; k++) if (block[at + Scan.ZIGZAG_4X4[k]] < 0) levels[k] = -levels[k];
         return nonZero;
     }
 
@@ -95,9 +98,11 @@ final class Trellis {
 
     private void stepZero(int i, int n, int category, double distortion, double lambda) {
         // The last coefficient of all has no flag, nor has a zero behind the last level.
-        double insignificant = i < n - 1 ? lambda * contexts.cost(ResidualWriter.significantContext(category, i), 0) : 0;
+        double insignificant =
+                i < n - 1 ? lambda * contexts.cost(ResidualWriter.significantContext(category, i), 0) : 0;
         for (int node = 0; node < NODES; node++)
-            if (cost[node] != Double.MAX_VALUE) take(i, node, node, 0, cost[node] + distortion + (node > 0 ? insignificant : 0));
+            if (cost[node] != Double.MAX_VALUE)
+                take(i, node, node, 0, cost[node] + distortion + (node > 0 ? insignificant : 0));
     }
 
     private void stepLevel(int i, int n, int category, int value, double distortion, double lambda) {
@@ -108,10 +113,16 @@ final class Trellis {
             notLast = significant + contexts.cost(context, 0);
             isLast = significant + contexts.cost(context, 1);
         }
-        for (int node = 0; node < NODES; node++) if (cost[node] != Double.MAX_VALUE) {
-            int bits = (node == 0 ? isLast : notLast) + levelBits(category, node, value);
-            take(i, node, value == 1 ? AFTER_ONE[node] : AFTER_MORE[node], value, cost[node] + distortion + lambda * bits);
-        }
+        for (int node = 0; node < NODES; node++)
+            if (cost[node] != Double.MAX_VALUE) {
+                int bits = (node == 0 ? isLast : notLast) + levelBits(category, node, value);
+                take(
+                        i,
+                        node,
+                        value == 1 ? AFTER_ONE[node] : AFTER_MORE[node],
+                        value,
+                        cost[node] + distortion + lambda * bits);
+            }
     }
 
     private void take(int i, int before, int after, int value, double total) {

@@ -27,11 +27,12 @@ class BlockCostTest {
     void sadIsTheSumOfAbsoluteDifferences() {
         for (int seed = 0; seed < 60; seed++) {
             fill(seed);
-            for (int w : new int[] {8, 16}) for (int h : new int[] {8, 16}) {
-                int sum = 0;
-                for (int y = 0; y < h; y++) for (int x = 0; x < w; x++) sum += Math.abs(difference(x, y));
-                assertEquals(sum, BlockCost.sad(a, 3, 32, b, 5, 40, w, h));
-            }
+            for (int w : new int[] {8, 16})
+                for (int h : new int[] {8, 16}) {
+                    int sum = 0;
+                    for (int y = 0; y < h; y++) for (int x = 0; x < w; x++) sum += Math.abs(difference(x, y));
+                    assertEquals(sum, BlockCost.sad(a, 3, 32, b, 5, 40, w, h));
+                }
         }
     }
 
@@ -63,22 +64,25 @@ class BlockCostTest {
     void satdIsTheSumOverTransformedBlocks() {
         for (int seed = 0; seed < 60; seed++) {
             fill(seed);
-            for (int w : new int[] {8, 16}) for (int h : new int[] {8, 16}) {
-                int sum = 0;
-                for (int y = 0; y < h; y += 4) for (int x = 0; x < w; x += 4) sum += satd(x, y);
-                assertEquals(sum, BlockCost.satd(a, 3, 32, b, 5, 40, w, h));
-            }
+            for (int w : new int[] {8, 16})
+                for (int h : new int[] {8, 16}) {
+                    int sum = 0;
+                    for (int y = 0; y < h; y += 4) for (int x = 0; x < w; x += 4) sum += satd(x, y);
+                    assertEquals(sum, BlockCost.satd(a, 3, 32, b, 5, 40, w, h));
+                }
             assertEquals(satd(0, 0), BlockCost.satd4x4(a, 3, 32, b, 5, 40));
         }
     }
 
     private int satd(int x, int y) {
         int sum = 0;
-        for (int i = 0; i < 4; i++) for (int j = 0; j < 4; j++) {
-            int c = 0;
-            for (int v = 0; v < 4; v++) for (int u = 0; u < 4; u++) c += HADAMARD[i][v] * HADAMARD[j][u] * difference(x + u, y + v);
-            sum += Math.abs(c);
-        }
+        for (int i = 0; i < 4; i++)
+            for (int j = 0; j < 4; j++) {
+                int c = 0;
+                for (int v = 0; v < 4; v++)
+                    for (int u = 0; u < 4; u++) c += HADAMARD[i][v] * HADAMARD[j][u] * difference(x + u, y + v);
+                sum += Math.abs(c);
+            }
         return sum / 2;
     }
 }

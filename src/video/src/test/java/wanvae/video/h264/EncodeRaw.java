@@ -11,10 +11,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * Development tool behind {@code scripts/check-h264} and {@code scripts/compare-x264}: encodes a raw 4:2:0 file into a raw
- * {@code .h264} stream. Arguments: input, width, height, frames a second, {@code q5.0}, {@code qp26} or {@code b500000} or several such
- * with commas between them, keyint, threads, output, and, if wanted, a raw file for the encoder's own reconstruction (one thread).
- * Where there are several rates, {@code %s} in the outputs' names stands for the rate.
+ * Development tool behind {@code scripts/check-h264} and {@code scripts/compare-x264}: encodes a raw 4:2:0 file into a
+ * raw {@code .h264} stream. Arguments: input, width, height, frames a second, {@code q5.0}, {@code qp26} or {@code
+ * b500000} or several such with commas between them, keyint, threads, output, and, if wanted, a raw file for the
+ * encoder's own reconstruction (one thread). Where there are several rates, {@code %s} in the outputs' names stands for
+ * the rate.
  */
 final class EncodeRaw {
     private EncodeRaw() {}
@@ -27,19 +28,28 @@ final class EncodeRaw {
         int width = Integer.parseInt(args[1]), height = Integer.parseInt(args[2]);
         Duration before = processorTime();
         H264Config config = H264Config.of(width, height, Integer.parseInt(args[3]), 1)
-                .withRate(rate.startsWith("qp") ? new Rate.ConstantQp(Integer.parseInt(rate.substring(2)))
-                        : rate.startsWith("b") ? new Rate.Bitrate(Long.parseLong(rate.substring(1)))
-                        : new Rate.Quality(Double.parseDouble(rate.substring(1))))
-                .withKeyint(Integer.parseInt(args[5])).withThreads(Integer.parseInt(args[6]));
+                .withRate(
+                        rate.startsWith("qp")
+                                ? new Rate.ConstantQp(Integer.parseInt(rate.substring(2)))
+                                : rate.startsWith("b")
+                                        ? new Rate.Bitrate(Long.parseLong(rate.substring(1)))
+                                        : new Rate.Quality(Double.parseDouble(rate.substring(1))))
+                .withKeyint(Integer.parseInt(args[5]))
+                .withThreads(Integer.parseInt(args[6]));
         long[] bytes = {0};
         int frames = 0;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(Path.of(args[0])));
                 OutputStream out = new BufferedOutputStream(Files.newOutputStream(Path.of(args[7].formatted(rate))));
-                OutputStream shown = args.length > 8 ? new BufferedOutputStream(Files.newOutputStream(Path.of(args[8].formatted(rate)))) : null;
-                H264Encoder encoder = new H264Encoder(config, frame -> {
-                    out.write(EncodedFrame.annexB(frame.nal()));
-                    bytes[0] += frame.nal().length + 4;
-                }, shown == null ? null : (number, frame) -> write(shown, frame))) {
+                OutputStream shown = args.length > 8
+                        ? new BufferedOutputStream(Files.newOutputStream(Path.of(args[8].formatted(rate))))
+                        : null;
+                H264Encoder encoder = new H264Encoder(
+                        config,
+                        frame -> {
+                            out.write(EncodedFrame.annexB(frame.nal()));
+                            bytes[0] += frame.nal().length + 4;
+                        },
+                        shown == null ? null : (number, frame) -> write(shown, frame))) {
             out.write(EncodedFrame.annexB(encoder.sps()));
             out.write(EncodedFrame.annexB(encoder.pps()));
             int chroma = (width + 1) / 2 * ((height + 1) / 2);

@@ -53,8 +53,12 @@ class H264EncoderTest {
         decoder.addPps(List.of(payload(coded.pps)));
         for (int i = 0; i < coded.frames.size(); i++) {
             YuvFrame shown = coded.shown.get(i);
-            byte[][] buffer = org.jcodec.common.model.Picture.create(shown.width() + 32, shown.height() + 32, ColorSpace.YUV420J).getData();
-            org.jcodec.common.model.Picture picture = decoder.decodeFrameFromNals(List.of(ByteBuffer.wrap(coded.frames.get(i).nal())), buffer).cropped();
+            byte[][] buffer = org.jcodec.common.model.Picture.create(
+                            shown.width() + 32, shown.height() + 32, ColorSpace.YUV420J)
+                    .getData();
+            org.jcodec.common.model.Picture picture = decoder.decodeFrameFromNals(
+                            List.of(ByteBuffer.wrap(coded.frames.get(i).nal())), buffer)
+                    .cropped();
             byte[][] planes = {shown.y(), shown.u(), shown.v()};
             for (int p = 0; p < 3; p++) {
                 byte[] decoded = Arrays.copyOf(picture.getPlaneData(p), planes[p].length);
@@ -84,7 +88,10 @@ class H264EncoderTest {
     @ValueSource(strings = {"1x1", "16x16", "17x33", "101x75", "16x70"})
     void decodersShowWhatIsReconstructedAtEverySize(String size) throws IOException {
         String[] parts = size.split("x");
-        assertDecodes(encode(config(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), new Rate.ConstantQp(24)), TestClip.PAN, 3));
+        assertDecodes(encode(
+                config(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), new Rate.ConstantQp(24)),
+                TestClip.PAN,
+                3));
     }
 
     @Test
@@ -112,10 +119,13 @@ class H264EncoderTest {
             Coded coded = encode(config(96, 80, new Rate.Quality(quality)), TestClip.PAN, 4);
             double squares = 0;
             for (int i = 0; i < 4; i++) {
-                byte[] source = TestClip.PAN.frame(i, 96, 80).y(), shown = coded.shown.get(i).y();
+                byte[] source = TestClip.PAN.frame(i, 96, 80).y(),
+                        shown = coded.shown.get(i).y();
                 for (int k = 0; k < source.length; k++) squares += Math.pow((source[k] & 0xFF) - (shown[k] & 0xFF), 2);
             }
-            assertTrue(coded.bytes() > bytes && squares < error, "quality " + quality + ": " + coded.bytes() + " bytes, error " + squares);
+            assertTrue(
+                    coded.bytes() > bytes && squares < error,
+                    "quality " + quality + ": " + coded.bytes() + " bytes, error " + squares);
             bytes = coded.bytes();
             error = squares;
         }
@@ -129,16 +139,19 @@ class H264EncoderTest {
 
     @Test
     void closingEarlyStopsTheThreads() throws IOException {
-        try (H264Encoder encoder = new H264Encoder(config(320, 240, new Rate.Quality(5)).withThreads(2), f -> { })) {
+        try (H264Encoder encoder =
+                new H264Encoder(config(320, 240, new Rate.Quality(5)).withThreads(2), f -> {})) {
             for (int i = 0; i < 20; i++) encoder.encode(TestClip.PAN.frame(i, 320, 240));
         }
-        assertTrue(Thread.getAllStackTraces().keySet().stream().noneMatch(t -> t.isAlive() && t.getName().startsWith("wanvae-h264-")));
+        assertTrue(Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(t -> t.isAlive() && t.getName().startsWith("wanvae-h264-")));
     }
 
     @Test
     void whatDoesNotChangeCostsAlmostNothing() throws IOException {
         List<EncodedFrame> frames = encode(config(320, 240, new Rate.Quality(5)), TestClip.STATIC, 8).frames;
-        for (EncodedFrame frame : frames.subList(3, 8)) assertTrue(frame.nal().length < 60, frame.nal().length + " bytes");
+        for (EncodedFrame frame : frames.subList(3, 8))
+            assertTrue(frame.nal().length < 60, frame.nal().length + " bytes");
     }
 
     @Test
@@ -151,8 +164,12 @@ class H264EncoderTest {
         assertEquals(102, 16 * (sps.picWidthInMbsMinus1 + 1) - 2 * sps.frameCropRightOffset);
         assertEquals(76, 16 * (sps.picHeightInMapUnitsMinus1 + 1) - 2 * sps.frameCropBottomOffset);
         assertEquals(false, sps.vuiParams.videoFullRangeFlag);
-        assertEquals(List.of(1, 1, 1),
-                List.of(sps.vuiParams.colourPrimaries, sps.vuiParams.transferCharacteristics, sps.vuiParams.matrixCoefficients));
+        assertEquals(
+                List.of(1, 1, 1),
+                List.of(
+                        sps.vuiParams.colourPrimaries,
+                        sps.vuiParams.transferCharacteristics,
+                        sps.vuiParams.matrixCoefficients));
         assertEquals(48000, sps.vuiParams.timeScale);
         assertEquals(1001, sps.vuiParams.numUnitsInTick);
     }
@@ -162,7 +179,7 @@ class H264EncoderTest {
         assertThrows(IllegalArgumentException.class, () -> new Rate.Quality(10.5));
         assertThrows(IllegalArgumentException.class, () -> new Rate.ConstantQp(52));
         assertThrows(IllegalArgumentException.class, () -> H264Config.of(0, 16, 25, 1));
-        try (H264Encoder encoder = new H264Encoder(config(32, 32, new Rate.Quality(5)), f -> { })) {
+        try (H264Encoder encoder = new H264Encoder(config(32, 32, new Rate.Quality(5)), f -> {})) {
             assertThrows(IllegalArgumentException.class, () -> encoder.encode(YuvFrame.black(32, 16)));
         }
     }
@@ -173,7 +190,9 @@ class H264EncoderTest {
             throw new IOException("disk full");
         })) {
             encoder.encode(YuvFrame.black(16, 16));
-            assertEquals("disk full", assertThrows(IOException.class, encoder::finish).getMessage());
+            assertEquals(
+                    "disk full",
+                    assertThrows(IOException.class, encoder::finish).getMessage());
         }
     }
 }

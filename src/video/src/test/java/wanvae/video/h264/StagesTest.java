@@ -69,7 +69,9 @@ class StagesTest {
 
     @Test
     void emulationOfStartCodesIsPrevented() {
-        assertArrayEquals(new byte[] {0x65, 0, 0, 3, 0, 0, 3, 1, 4}, NalUnit.of(NalUnit.IDR_SLICE, ByteBuffer.wrap(new byte[] {0, 0, 0, 0, 1, 4})));
+        assertArrayEquals(
+                new byte[] {0x65, 0, 0, 3, 0, 0, 3, 1, 4},
+                NalUnit.of(NalUnit.IDR_SLICE, ByteBuffer.wrap(new byte[] {0, 0, 0, 0, 1, 4})));
     }
 
     /** The sample at a quarter position from the six-tap filter as 8.4.2.2.1 writes it. */
@@ -80,11 +82,15 @@ class StagesTest {
         fill(picture.y[0], blackAndWhite);
         picture.makeReference();
         byte[] out = new byte[256];
-        for (int my = 0; my < 4; my++) for (int mx = 0; mx < 4; mx++) for (int n : new int[] {8, 16}) {
-            Interpolation.luma(picture, 8, 8, mx + 4, my - 4, n, n, out, 0);
-            for (int y = 0; y < n; y++) for (int x = 0; x < n; x++)
-                assertEquals(quarter(picture, 9 + x, 7 + y, mx, my), out[16 * y + x] & 0xFF, mx + ", " + my);
-        }
+        for (int my = 0; my < 4; my++)
+            for (int mx = 0; mx < 4; mx++)
+                for (int n : new int[] {8, 16}) {
+                    Interpolation.luma(picture, 8, 8, mx + 4, my - 4, n, n, out, 0);
+                    for (int y = 0; y < n; y++)
+                        for (int x = 0; x < n; x++)
+                            assertEquals(
+                                    quarter(picture, 9 + x, 7 + y, mx, my), out[16 * y + x] & 0xFF, mx + ", " + my);
+                }
     }
 
     /** Extremes too: for some of them the filter leaves 16 bits. */
@@ -102,8 +108,9 @@ class StagesTest {
             picture.y[0][i] = (byte) ((x == 1 || x == 4) == (y == 1 || y == 4) ? 255 : 0);
         }
         picture.makeReference();
-        for (int y = 0; y < 32; y++) for (int x = 0; x < 32; x++)
-            assertEquals(half(picture, 2 * x + 1, 2 * y + 1), picture.y[3][picture.at(x, y)] & 0xFF, x + ", " + y);
+        for (int y = 0; y < 32; y++)
+            for (int x = 0; x < 32; x++)
+                assertEquals(half(picture, 2 * x + 1, 2 * y + 1), picture.y[3][picture.at(x, y)] & 0xFF, x + ", " + y);
     }
 
     /** The bilinear mean as 8.4.2.2.2 writes it. */
@@ -113,15 +120,18 @@ class StagesTest {
         fill(picture.u, false);
         picture.makeReference();
         byte[] out = new byte[64];
-        for (int my = 0; my < 8; my++) for (int mx = 0; mx < 8; mx++) for (int n : new int[] {4, 8}) {
-            Interpolation.chroma(picture, picture.u, 4, 4, mx - 8, my + 8, n, n, out, 0);
-            for (int y = 0; y < n; y++) for (int x = 0; x < n; x++) {
-                int at = picture.chromaAt(3 + x, 5 + y), below = at + picture.stride / 2;
-                int top = (8 - mx) * (picture.u[at] & 0xFF) + mx * (picture.u[at + 1] & 0xFF);
-                int bottom = (8 - mx) * (picture.u[below] & 0xFF) + mx * (picture.u[below + 1] & 0xFF);
-                assertEquals((8 - my) * top + my * bottom + 32 >> 6, out[8 * y + x] & 0xFF, mx + ", " + my);
-            }
-        }
+        for (int my = 0; my < 8; my++)
+            for (int mx = 0; mx < 8; mx++)
+                for (int n : new int[] {4, 8}) {
+                    Interpolation.chroma(picture, picture.u, 4, 4, mx - 8, my + 8, n, n, out, 0);
+                    for (int y = 0; y < n; y++)
+                        for (int x = 0; x < n; x++) {
+                            int at = picture.chromaAt(3 + x, 5 + y), below = at + picture.stride / 2;
+                            int top = (8 - mx) * (picture.u[at] & 0xFF) + mx * (picture.u[at + 1] & 0xFF);
+                            int bottom = (8 - mx) * (picture.u[below] & 0xFF) + mx * (picture.u[below + 1] & 0xFF);
+                            assertEquals((8 - my) * top + my * bottom + 32 >> 6, out[8 * y + x] & 0xFF, mx + ", " + my);
+                        }
+                }
     }
 
     private static int quarter(Picture p, int x, int y, int mx, int my) {
@@ -158,8 +168,10 @@ class StagesTest {
     @Test
     void motionIsFound() {
         Picture reference = new Picture(64, 64);
-        for (int y = 0; y < 64; y++) for (int x = 0; x < 64; x++)
-            reference.y[0][reference.at(x, y)] = (byte) (128 + 60 * StrictMath.sin(x / 6.0) + 50 * StrictMath.cos(y / 5.0 + x / 17.0));
+        for (int y = 0; y < 64; y++)
+            for (int x = 0; x < 64; x++)
+                reference.y[0][reference.at(x, y)] =
+                        (byte) (128 + 60 * StrictMath.sin(x / 6.0) + 50 * StrictMath.cos(y / 5.0 + x / 17.0));
         reference.makeReference();
         byte[] source = new byte[64 * 64], block = new byte[256];
         Interpolation.luma(reference, 24, 24, 13, -6, 16, 16, block, 0);

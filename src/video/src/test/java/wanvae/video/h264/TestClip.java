@@ -24,27 +24,31 @@ enum TestClip {
                 random.nextBytes(frame.u());
                 random.nextBytes(frame.v());
             }
-            case BLACK -> { }
+            case BLACK -> {}
             case STATIC -> texture(frame, 0, 0, 0, random);
             case PAN -> texture(frame, 1.3 * number, 0.6 * number, 4, random);
             case CUTS -> {
                 byte[] scene = new byte[frame.y().length];
                 new Random(number / 5).nextBytes(scene);
-                for (int y = 0; y < height; y++) for (int x = 0; x < width; x++)
-                    frame.y()[y * width + x] = scene[y / 6 * width + (x + number) / 6];
+                for (int y = 0; y < height; y++)
+                    for (int x = 0; x < width; x++) frame.y()[y * width + x] = scene[y / 6 * width + (x + number) / 6];
             }
         }
         return frame;
     }
 
     private static void texture(YuvFrame frame, double dx, double dy, int grain, Random random) {
-        for (int y = 0; y < frame.height(); y++) for (int x = 0; x < frame.width(); x++)
-            frame.y()[y * frame.width() + x] = sample(110 + 60 * StrictMath.sin((x + dx) / 5) * StrictMath.cos((y + dy) / 7)
-                    + ((((int) (x + dx) ^ (int) (y + dy)) & 16) == 0 ? 30 : 0) + grain * random.nextGaussian());
-        for (int y = 0; y < frame.chromaHeight(); y++) for (int x = 0; x < frame.chromaWidth(); x++) {
-            frame.u()[y * frame.chromaWidth() + x] = sample(128 + 40 * StrictMath.sin((x + dx / 2) / 9));
-            frame.v()[y * frame.chromaWidth() + x] = sample(128 + 40 * StrictMath.sin((y + dy / 2) / 11));
-        }
+        for (int y = 0; y < frame.height(); y++)
+            for (int x = 0; x < frame.width(); x++)
+                frame.y()[y * frame.width() + x] = sample(110
+                        + 60 * StrictMath.sin((x + dx) / 5) * StrictMath.cos((y + dy) / 7)
+                        + ((((int) (x + dx) ^ (int) (y + dy)) & 16) == 0 ? 30 : 0)
+                        + grain * random.nextGaussian());
+        for (int y = 0; y < frame.chromaHeight(); y++)
+            for (int x = 0; x < frame.chromaWidth(); x++) {
+                frame.u()[y * frame.chromaWidth() + x] = sample(128 + 40 * StrictMath.sin((x + dx / 2) / 9));
+                frame.v()[y * frame.chromaWidth() + x] = sample(128 + 40 * StrictMath.sin((y + dy / 2) / 11));
+            }
     }
 
     private static byte sample(double v) {
