@@ -11,7 +11,7 @@ import wanvae.checkpoint.Checkpoint;
 import wanvae.checkpoint.WanvaeFile;
 import wanvae.config.HunyuanConfig;
 import wanvae.config.WanConfig;
-import wanvae.decode.DecodeOperations;
+import wanvae.family.VaeFamily;
 import wanvae.generated.GeneratedVae;
 import wanvae.tensorfile.DType;
 
@@ -92,7 +92,10 @@ final class Bench {
     }
 
     private static double gflop(Size size) {
-        return DecodeOperations.of(WanConfig.WAN_2_1, size.latents()).all() / 1e9;
+        return VaeFamily.of(WanConfig.WAN_2_1)
+                        .operations(WanConfig.WAN_2_1, size.latents())
+                        .all()
+                / 1e9;
     }
 
     private void kernels() throws IOException, InterruptedException {
@@ -122,7 +125,10 @@ final class Bench {
                 one.multiple(),
                 "≥ 4.5");
         double counted = one.gflop()
-                - DecodeOperations.of(WanConfig.WAN_2_1, size.latents()).zeroPast() / 1e9;
+                - VaeFamily.of(WanConfig.WAN_2_1)
+                                .operations(WanConfig.WAN_2_1, size.latents())
+                                .zeroPast()
+                        / 1e9;
         report.ratio(
                 "the same, counted without the taps on the zero past, %.0f GFLOP".formatted(counted),
                 counted / one.seconds() / one.peak(),
@@ -145,7 +151,8 @@ final class Bench {
             GeneratedVae.writeVae(HunyuanConfig.HUNYUAN_VIDEO, Rival.SEED, DType.F32, vae);
         for (int threads = 1; threads <= Math.min(2, Child.processors().size()); threads++) {
             Flat result = run(vae, TARGET, threads, 3, "-");
-            double gflop = DecodeOperations.of(HunyuanConfig.HUNYUAN_VIDEO, TARGET.latents())
+            double gflop = VaeFamily.of(HunyuanConfig.HUNYUAN_VIDEO)
+                            .operations(HunyuanConfig.HUNYUAN_VIDEO, TARGET.latents())
                             .all()
                     / 1e9;
             Row row = new Row(

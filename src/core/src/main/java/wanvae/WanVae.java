@@ -10,9 +10,8 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import wanvae.checkpoint.Checkpoint;
-import wanvae.config.HunyuanConfig;
+import wanvae.config.PublishedVae;
 import wanvae.config.VaeConfig;
-import wanvae.config.WanConfig;
 import wanvae.decode.DecodeOptions;
 import wanvae.decode.DecodePlan;
 import wanvae.decode.Decoding;
@@ -20,6 +19,7 @@ import wanvae.decode.FrameTiling;
 import wanvae.decode.Rehearsal;
 import wanvae.decode.TilePlan;
 import wanvae.decode.Tiling;
+import wanvae.family.VaeFamily;
 import wanvae.frame.Frame;
 import wanvae.frame.FrameQueue;
 import wanvae.frame.FrameSink;
@@ -117,10 +117,7 @@ public final class WanVae implements AutoCloseable {
         WarmUp warmUp = options.warmUp() ? WarmUp.begin() : null;
         try {
             Weights weights = Weights.read(checkpoint, arena, options.allowNonfinite(), options.threads());
-            VaeDecoder decoder = switch (checkpoint.config()) {
-                case WanConfig wan -> new WanDecoder(weights, wan);
-                case HunyuanConfig hunyuan -> new HunyuanDecoder(weights, hunyuan);
-            };
+            VaeDecoder decoder = VaeFamily.of(checkpoint.config()).decoder(weights, checkpoint.config());
             return new WanVae(
                     checkpoint.path(),
                     arena,
@@ -277,11 +274,7 @@ public final class WanVae implements AutoCloseable {
             throw new IllegalArgumentException(
                     name + ": " + latents.channels() + " latent channels, but this " + config.family()
                             + " VAE decodes " + config.latentChannels()
-                            + (latents.channels() == 48
-                                    ? "; 48 channels need the VAE of Wan 2.2 TI2V-5B."
-                                    : latents.channels() == 16
-                                            ? "; 16 channels need the VAE of Wan 2.1 (which Wan 2.2's 14B models use too) or HunyuanVideo."
-                                            : "; Wan 2.1 and HunyuanVideo have 16, Wan 2.2 TI2V-5B 48."));
+                            + "; " + PublishedVae.forChannels(latents.channels()) + ".");
     }
 
     private Decoding decoding(LatentShape shape, String name, DecodeOptions options, long limit) {
@@ -350,7 +343,7 @@ public final class WanVae implements AutoCloseable {
                 + (left == 0 ? "" : ", " + size(left) + " of it weights that earlier decodes left transformed")
                 + ", but " + (plan.limit() == options.memory() ? "was given " : "this machine has ")
                 + size(plan.limit())
-                + (options.tiling() == null && decoder instanceof WanDecoder
+                + (options.tiling() == null && decoder.config().decodesInPieces()
                         ? "."
                         : "; smaller tiles take less, but they change the result, so none are chosen."));
     }

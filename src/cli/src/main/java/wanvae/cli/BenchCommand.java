@@ -2,15 +2,16 @@ package wanvae.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import wanvae.cli.bench.Benchmark;
-import wanvae.config.HunyuanConfig;
+import wanvae.config.PublishedVae;
 import wanvae.config.VaeConfig;
-import wanvae.config.WanConfig;
 import wanvae.decode.DecodeOptions;
 import wanvae.decode.FrameTiling;
 
@@ -41,7 +42,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "MODEL",
             defaultValue = "wan2.1",
-            description = "wan2.1 (default) or hunyuanvideo, whose frames then all go in one tile.")
+            description = "wan2.1 (default), wan2.2 or hunyuanvideo, whose frames then all go in one tile.")
     private String model;
 
     @Option(names = "--json", description = "Print one JSON object.")
@@ -60,11 +61,13 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        VaeConfig config = switch (model) {
-            case "wan2.1" -> WanConfig.WAN_2_1;
-            case "hunyuanvideo" -> HunyuanConfig.HUNYUAN_VIDEO;
-            default -> throw new UsageException("--model: " + model + " is neither wan2.1 nor hunyuanvideo.");
-        };
+        VaeConfig config = PublishedVae.of(model)
+                .map(PublishedVae::config)
+                .orElseThrow(() -> new UsageException("--model: " + model + " is none of "
+                        + Arrays.stream(PublishedVae.values())
+                                .map(PublishedVae::id)
+                                .collect(Collectors.joining(", "))
+                        + "."));
         DecodeOptions options =
                 threads.decodeOptions().withCancelled(interruption).withFrameTiling(FrameTiling.OFF);
         Benchmark b = Benchmark.run(config, size.shape(config.latentChannels()), options);

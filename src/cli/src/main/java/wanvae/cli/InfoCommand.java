@@ -18,9 +18,8 @@ import wanvae.OpenOptions;
 import wanvae.WanVae;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.checkpoint.CheckpointSummary;
-import wanvae.config.HunyuanConfig;
+import wanvae.config.ConfigFacts;
 import wanvae.config.VaeConfig;
-import wanvae.config.WanConfig;
 import wanvae.decode.DecodePlan;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
@@ -160,26 +159,9 @@ final class InfoCommand implements Callable<Integer> {
         facts.value("latent_channels", config.latentChannels());
         facts.value("spatial_scale", config.spatialScale());
         facts.value("temporal_scale", config.temporalScale());
-        switch (config) {
-            case WanConfig wan -> {
-                facts.add("class", "class", wan.className());
-                facts.add("decoder_base_dim", "decoder_base_dim", wan.decoderBaseDim());
-                facts.add("dim_mult", "dim_mult", wan.dimMult());
-                facts.add("num_res_blocks", "num_res_blocks", wan.numResBlocks());
-                facts.add("time upsampling", "temporal_upsample", wan.temporalUpsample());
-                facts.add("is_residual", "is_residual", wan.isResidual());
-                facts.add("patch_size", "patch_size", wan.patchSize());
-            }
-            case HunyuanConfig hunyuan -> {
-                facts.add("class", "class", "AutoencoderKLHunyuanVideo");
-                facts.add("widths", "block_out_channels", hunyuan.blockOutChannels());
-                facts.line(
-                        "layers", hunyuan.layersPerBlock() + " a block, " + hunyuan.normNumGroups() + " norm groups");
-                facts.value("layers_per_block", hunyuan.layersPerBlock());
-                facts.value("norm_num_groups", hunyuan.normNumGroups());
-                facts.add("scaling_factor", "scaling_factor", hunyuan.scalingFactor());
-            }
-        }
+        ConfigFacts more = config.facts();
+        more.lines().forEach(facts::line);
+        for (var value : more.values().entrySet()) facts.value(value.getKey(), value.getValue());
     }
 
     private void tell(Path file, Latents latents) throws IOException {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import wanvae.checkpoint.format.JsonText;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorFile;
 

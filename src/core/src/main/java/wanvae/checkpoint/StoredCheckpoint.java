@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import wanvae.checkpoint.format.FoundTensors;
+import wanvae.config.Half;
 import wanvae.config.VaeConfig;
+import wanvae.family.VaeFamily;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorFile;
 import wanvae.tensorfile.TensorInfo;
@@ -30,21 +33,46 @@ final class StoredCheckpoint implements Checkpoint {
     StoredCheckpoint(Path path, List<TensorFile> files, Path configFile) throws IOException {
         this.path = path;
         this.files = files;
-        Map<String, TensorInfo> found = decoderTensors();
-        config = configFile != null ? VaeConfigJson.read(configFile) : DerivedConfig.of(path.toString(), found);
-        tensors = DecoderTensors.match(
-                config, configFile != null ? configFile.toString() : "the other tensors", found, path.toString());
-    }
-
-    /** What the files hold of the decoder, by diffusers name; fills {@link #stored}. */
-    private Map<String, TensorInfo> decoderTensors() throws FormatException {
         var all = new LinkedHashMap<String, TensorFile>();
         for (TensorFile file : files) {
             for (String name : file.tensors().keySet()) all.put(name, file);
             for (String name : file.unreadable().keySet()) all.put(name, file);
         }
+        if (configFile != null) {
+            config = VaeConfigJson.read(configFile);
+            TensorNames names = TensorNames.find(all.keySet(), VaeFamily.of(config));
+            tensors = match(half(Half.DECODER, names, all), configFile.toString());
+        } else {
+            TensorNames names = TensorNames.find(all.keySet());
+            Map<String, TensorInfo> found = half(Half.DECODER, names, all);
+            config = derive(names, found);
+            tensors = match(found, "the other tensors");
+        }
+    }
+
+    private Map<String, TensorInfo> match(Map<String, TensorInfo> found, String configured) throws FormatException {
+        return TensorMatch.match(config, Half.DECODER, configured, found, path.toString());
+    }
+
+    private VaeConfig derive(TensorNames names, Map<String, TensorInfo> found) throws FormatException {
+        if (names.family().isEmpty()) {
+            List<String> models = VaeFamily.all().stream()
+                    .flatMap(family -> family.models().stream())
+                    .toList();
+            throw new FormatException(path + ": not a VAE we can decode with, expected the decoder tensors of "
+                    + String.join(", ", models.subList(0, models.size() - 1)) + " or " + models.getLast()
+                    + (found.isEmpty() ? "" : ", found " + FormatException.quote(found.keySet())));
+        }
+        VaeConfig derived = names.family().get().deriveConfig(new FoundTensors(path.toString(), found));
+        VaeFamily.of(derived).check(derived, path.toString());
+        return derived;
+    }
+
+    /** What the files hold of a half, by diffusers name; added to {@link #stored}. */
+    private Map<String, TensorInfo> half(Half half, TensorNames scheme, Map<String, TensorFile> all)
+            throws FormatException {
         var found = new LinkedHashMap<String, TensorInfo>();
-        Map<String, String> names = TensorNames.decoder(all.keySet());
+        Map<String, String> names = scheme.of(half, all.keySet());
         for (var name : names.entrySet()) {
             TensorFile file = all.get(name.getValue());
             TensorInfo info = file.require(name.getValue());

@@ -1,6 +1,5 @@
 package wanvae.checkpoint;
 
-import com.google.flatbuffers.FlatBufferBuilder;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -15,16 +14,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 import wanvae.checkpoint.fbs.Header;
 import wanvae.checkpoint.fbs.Tensor;
+import wanvae.config.Half;
 import wanvae.config.VaeConfig;
+import wanvae.family.VaeFamily;
 import wanvae.runtime.PendingFile;
 import wanvae.tensorfile.DType;
 import wanvae.tensorfile.FormatException;
@@ -44,15 +44,13 @@ public final class WanvaeFile implements Checkpoint {
     private static final long LONGEST_HEADER = 16 << 20;
     private static final int CHUNK = 1 << 16;
 
-    private record Extent(long offset, long length, int crc) {}
-
     private final Path path;
     private final FileChannel channel;
     private final Arena arena;
     private final MemorySegment file;
     private final VaeConfig config;
     private final Map<String, TensorInfo> tensors;
-    private final Map<String, Extent> extents = new HashMap<>();
+    private final Map<String, WanvaeHeader.Extent> extents = new HashMap<>();
 
     /** Whether the file begins as a .wanvae file does. */
     static boolean isOne(Path path) throws IOException {
@@ -101,12 +99,12 @@ public final class WanvaeFile implements Checkpoint {
         }
         ByteBuffer bytes = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.put(file.asSlice(PREAMBLE, length).asByteBuffer()).flip();
-        HeaderWalk.check(bytes, path.toString());
+        VaeFamily<?> family = WanvaeHeader.check(bytes, path.toString());
         Header header = Header.getRootAsHeader(bytes);
-        config = HeaderConfig.read(header);
-        ConfigCheck.check(config, path.toString());
-        tensors = DecoderTensors.match(
-                config, "its own configuration", readTensors(header, PREAMBLE + length), path.toString());
+        config = family.readHeader(header);
+        VaeFamily.of(config).check(config, path.toString());
+        tensors = TensorMatch.match(
+                config, Half.DECODER, "its own configuration", readTensors(header, PREAMBLE + length), path.toString());
     }
 
     private Map<String, TensorInfo> readTensors(Header header, long dataStart) throws FormatException {
@@ -119,15 +117,15 @@ public final class WanvaeFile implements Checkpoint {
             var info = new TensorInfo(name, DType.values()[tensor.dtype()], shape(tensor));
             checkExtent(info, tensor, dataStart);
             if (found.put(name, info) != null) throw bad(name, "two entries");
-            extents.put(name, new Extent(tensor.offset(), tensor.length(), (int) tensor.crc32c()));
+            extents.put(name, new WanvaeHeader.Extent(tensor.offset(), tensor.length(), (int) tensor.crc32c()));
         }
         long reached = dataStart;
         for (var entry : extents.entrySet().stream()
-                .sorted(Comparator.comparingLong(e -> e.getValue().offset))
+                .sorted(Comparator.comparingLong(e -> e.getValue().offset()))
                 .toList()) {
-            Extent extent = entry.getValue();
-            if (extent.offset < reached) throw bad(entry.getKey(), "data that overlaps what is before it");
-            reached = extent.offset + extent.length;
+            WanvaeHeader.Extent extent = entry.getValue();
+            if (extent.offset() < reached) throw bad(entry.getKey(), "data that overlaps what is before it");
+            reached = extent.offset() + extent.length();
         }
         return found;
     }
@@ -182,17 +180,18 @@ public final class WanvaeFile implements Checkpoint {
     public void read(String name, MemorySegment target) throws IOException {
         TensorInfo info = info(name);
         TensorFile.requireSize(info, target);
-        Extent extent = extents.get(name);
-        check(name, file.asSlice(extent.offset, extent.length), info.dtype(), target);
+        WanvaeHeader.Extent extent = extents.get(name);
+        check(name, file.asSlice(extent.offset(), extent.length()), info.dtype(), target);
     }
 
     @Override
-    public MemorySegment map(String name, Arena arena) throws IOException {
-        if (info(name).dtype() != DType.F32 || ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) return null;
-        Extent extent = extents.get(name);
-        MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, extent.offset, extent.length, arena);
+    public Optional<MemorySegment> map(String name, Arena arena) throws IOException {
+        if (info(name).dtype() != DType.F32 || ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN)
+            return Optional.empty();
+        WanvaeHeader.Extent extent = extents.get(name);
+        MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, extent.offset(), extent.length(), arena);
         check(name, mapped, DType.F32, null);
-        return mapped;
+        return Optional.of(mapped);
     }
 
     private TensorInfo info(String name) {
@@ -222,7 +221,8 @@ public final class WanvaeFile implements Checkpoint {
         } catch (InternalError e) { // how the JVM reports that a mapped file was cut
             throw new IOException(path + ": was cut or became unreadable while being read", e);
         }
-        if ((int) crc.getValue() != extents.get(name).crc) throw bad(name, "damaged data, its checksum does not match");
+        if ((int) crc.getValue() != extents.get(name).crc())
+            throw bad(name, "damaged data, its checksum does not match");
     }
 
     @Override
@@ -244,10 +244,10 @@ public final class WanvaeFile implements Checkpoint {
             DType kept = info.dtype() == DType.F64 ? DType.F32 : info.dtype();
             infos.add(new TensorInfo(info.name(), dtype != null ? dtype : kept, info.shape()));
         }
-        var extents = new LinkedHashMap<String, Extent>();
-        for (TensorInfo info : infos) extents.put(info.name(), new Extent(0, 0, 0));
+        var extents = new LinkedHashMap<String, WanvaeHeader.Extent>();
+        for (TensorInfo info : infos) extents.put(info.name(), new WanvaeHeader.Extent(0, 0, 0));
         long end = PREAMBLE
-                + header(source.config(), infos, extents)
+                + WanvaeHeader.write(source.config(), infos, extents)
                         .remaining(); // the header's size does not depend on the extents
         try (var file = new PendingFile(target)) {
             for (TensorInfo info : infos) {
@@ -256,7 +256,7 @@ public final class WanvaeFile implements Checkpoint {
                 extents.put(info.name(), writeTensor(source, info, file, offset));
                 end = file.position();
             }
-            ByteBuffer header = header(source.config(), infos, extents);
+            ByteBuffer header = WanvaeHeader.write(source.config(), infos, extents);
             file.seek(0);
             ByteBuffer preamble = ByteBuffer.allocate(PREAMBLE).order(ByteOrder.LITTLE_ENDIAN);
             file.write(preamble.put(MAGIC)
@@ -268,7 +268,7 @@ public final class WanvaeFile implements Checkpoint {
         }
     }
 
-    private static Extent writeTensor(Checkpoint source, TensorInfo info, PendingFile file, long offset)
+    private static WanvaeHeader.Extent writeTensor(Checkpoint source, TensorInfo info, PendingFile file, long offset)
             throws IOException {
         var crc = new CRC32C();
         long n = info.elements();
@@ -287,7 +287,7 @@ public final class WanvaeFile implements Checkpoint {
                 file.write(bytes);
             }
         }
-        return new Extent(offset, n * info.dtype().bytes(), (int) crc.getValue());
+        return new WanvaeHeader.Extent(offset, n * info.dtype().bytes(), (int) crc.getValue());
     }
 
     private static void requireF16(MemorySegment values, String tensor, Path source) throws FormatException {
@@ -298,27 +298,5 @@ public final class WanvaeFile implements Checkpoint {
                         source + ": tensor " + tensor + " holds " + value + ", which F16 cannot, choose bf16 or f32");
             }
         }
-    }
-
-    private static ByteBuffer header(VaeConfig config, Collection<TensorInfo> infos, Map<String, Extent> extents) {
-        var builder = new FlatBufferBuilder(1 << 16).forceDefaults(true);
-        List<Integer> entries = new ArrayList<>();
-        for (TensorInfo info : infos) {
-            Extent extent = extents.get(info.name());
-            int name = builder.createString(info.name());
-            int shape = Tensor.createShapeVector(builder, info.shape());
-            entries.add(Tensor.createTensor(
-                    builder,
-                    name,
-                    shape,
-                    (byte) info.dtype().ordinal(),
-                    extent.offset,
-                    extent.length,
-                    Integer.toUnsignedLong(extent.crc)));
-        }
-        int tensors = Header.createTensorsVector(
-                builder, entries.stream().mapToInt(Integer::intValue).toArray());
-        HeaderConfig.finish(builder, config, tensors);
-        return builder.dataBuffer();
     }
 }

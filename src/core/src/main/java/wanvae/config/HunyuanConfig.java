@@ -24,10 +24,14 @@ public record HunyuanConfig(
         int temporalCompressionRatio,
         float scalingFactor)
         implements VaeConfig {
+    /** {@code _class_name} of HunyuanVideo's VAE. */
+    public static final String CLASS_NAME = "AutoencoderKLHunyuanVideo";
+
     /** HunyuanVideo's. */
     public static final HunyuanConfig HUNYUAN_VIDEO =
             new HunyuanConfig(16, List.of(128, 256, 512, 512), 2, true, 32, 8, 4, 0.476986f);
 
+    /** Copies the list. */
     public HunyuanConfig {
         blockOutChannels = List.copyOf(blockOutChannels);
     }
@@ -64,5 +68,39 @@ public record HunyuanConfig(
     @Override
     public int defaultFps() {
         return 15;
+    }
+
+    @Override
+    public String className() {
+        return CLASS_NAME;
+    }
+
+    /** {@code latents / scaling_factor}. */
+    @Override
+    public LatentScaling latentScaling() {
+        return LatentScaling.uniform(latentChannels, scalingFactor);
+    }
+
+    /** Its group norms mix all frames. */
+    @Override
+    public boolean tilesInTime() {
+        return true;
+    }
+
+    /** Its group norms mix all pixels. */
+    @Override
+    public boolean decodesInPieces() {
+        return false;
+    }
+
+    @Override
+    public ConfigFacts facts() {
+        return ConfigFacts.none()
+                .with("class", "class", CLASS_NAME)
+                .with("widths", "block_out_channels", blockOutChannels)
+                .withLine("layers", layersPerBlock + " a block, " + normNumGroups + " norm groups")
+                .withValue("layers_per_block", layersPerBlock)
+                .withValue("norm_num_groups", normNumGroups)
+                .with("scaling_factor", "scaling_factor", scalingFactor);
     }
 }

@@ -1,7 +1,16 @@
 package wanvae.config;
 
-/** The configuration of a VAE, as its {@code config.json} tells it or as it is derived from tensor names and shapes. */
+/**
+ * The configuration of a VAE, as its {@code config.json} tells it or as it is derived from tensor names and shapes.
+ * What differs from family to family is asked of this interface; callers do not tell the families apart.
+ */
 public sealed interface VaeConfig permits WanConfig, HunyuanConfig {
+    /** {@code _class_name}: the class of diffusers that this configures, "AutoencoderKLWan". */
+    String className();
+
+    /** The name a user knows the model by, for messages: "Wan 2.1", "Wan 2.2", "Qwen-Image", "HunyuanVideo". */
+    String family();
+
     /** Channels of the latents this VAE decodes. */
     int latentChannels();
 
@@ -16,9 +25,38 @@ public sealed interface VaeConfig permits WanConfig, HunyuanConfig {
     /** Frames that each latent frame but the first becomes (4). */
     int temporalScale();
 
-    /** The name a user knows the model by, for messages: "Wan 2.1", "Wan 2.2", "Qwen-Image", "HunyuanVideo". */
-    String family();
+    /** Channels of a picture: 3, or 4 where it has an alpha channel (Qwen-Image-Layered). */
+    default int imageChannels() {
+        return 3;
+    }
 
     /** Frames per second that this family's pipelines export with by default. */
     int defaultFps();
+
+    /** How this family's pipelines normalise latents. */
+    LatentScaling latentScaling();
+
+    /**
+     * Whether the decoder sees all frames of a clip at once, so that tiles in time bound its memory and change its
+     * result. Otherwise frames pass one after another and the result does not depend on how many go together.
+     */
+    default boolean tilesInTime() {
+        return false;
+    }
+
+    /**
+     * Whether pieces of a picture can be decoded one by one with the same result as the whole. Otherwise less memory
+     * takes blended tiles, which change it.
+     */
+    default boolean decodesInPieces() {
+        return true;
+    }
+
+    /** Whether the reference clamps a tiled result to [-1, 1], as it does an untiled one. */
+    default boolean clampsTiles() {
+        return true;
+    }
+
+    /** What else {@code wanvae info} tells about this configuration. */
+    ConfigFacts facts();
 }

@@ -32,9 +32,15 @@ public record WanConfig(
         int outChannels,
         int patchSize)
         implements VaeConfig {
+    /** {@code _class_name} of Wan's VAEs. */
+    public static final String WAN = "AutoencoderKLWan";
+
+    /** {@code _class_name} of Qwen-Image's VAE: Wan 2.1's network for single pictures. */
+    public static final String QWEN_IMAGE = "AutoencoderKLQwenImage";
+
     /** Wan 2.1's, also used by Wan 2.2 14B. */
     public static final WanConfig WAN_2_1 = new WanConfig(
-            "AutoencoderKLWan",
+            WAN,
             96,
             16,
             List.of(1, 2, 4, 4),
@@ -47,7 +53,7 @@ public record WanConfig(
             1);
     /** Wan 2.2 TI2V-5B's. */
     public static final WanConfig WAN_2_2 = new WanConfig(
-            "AutoencoderKLWan",
+            WAN,
             256,
             48,
             List.of(1, 2, 4, 4),
@@ -59,6 +65,7 @@ public record WanConfig(
             12,
             2);
 
+    /** Copies the lists. */
     public WanConfig {
         dimMult = List.copyOf(dimMult);
         temporalUpsample = List.copyOf(temporalUpsample);
@@ -83,13 +90,41 @@ public record WanConfig(
         return scale;
     }
 
+    private boolean isQwenImage() {
+        return className.equals(QWEN_IMAGE);
+    }
+
     @Override
     public String family() {
-        return className.equals("AutoencoderKLQwenImage") ? "Qwen-Image" : isResidual ? "Wan 2.2" : "Wan 2.1";
+        return isQwenImage() ? "Qwen-Image" : isResidual ? "Wan 2.2" : "Wan 2.1";
     }
 
     @Override
     public int defaultFps() {
         return isResidual ? 24 : 16;
+    }
+
+    /** {@code latents / (1 / std) + mean}, in the order in which the pipelines compute it. */
+    @Override
+    public LatentScaling latentScaling() {
+        return new LatentScaling(latentsStd.stream().map(std -> 1f / std).toList(), latentsMean);
+    }
+
+    /** True but for Qwen-Image, whose class leaves its tiled output as it is. */
+    @Override
+    public boolean clampsTiles() {
+        return !isQwenImage();
+    }
+
+    @Override
+    public ConfigFacts facts() {
+        return ConfigFacts.none()
+                .with("class", "class", className)
+                .with("decoder_base_dim", "decoder_base_dim", decoderBaseDim)
+                .with("dim_mult", "dim_mult", dimMult)
+                .with("num_res_blocks", "num_res_blocks", numResBlocks)
+                .with("time upsampling", "temporal_upsample", temporalUpsample)
+                .with("is_residual", "is_residual", isResidual)
+                .with("patch_size", "patch_size", patchSize);
     }
 }

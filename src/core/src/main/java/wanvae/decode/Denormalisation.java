@@ -2,17 +2,16 @@ package wanvae.decode;
 
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import wanvae.config.HunyuanConfig;
+import wanvae.config.LatentScaling;
 import wanvae.config.VaeConfig;
-import wanvae.config.WanConfig;
 import wanvae.kernel.Simd;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 import wanvae.model.LatentSource;
 
 /**
- * Latent frames as the decoder takes them: channels last and, where they come normalised, as the pipelines compute it:
- * {@code z = latents / (1 / std) + mean} for Wan, {@code z = latents / scaling_factor} for HunyuanVideo.
+ * Latent frames as the decoder takes them: channels last and, where they come normalised, scaled and shifted as {@link
+ * LatentScaling} says.
  */
 final class Denormalisation {
     private Denormalisation() {}
@@ -22,16 +21,11 @@ final class Denormalisation {
         LatentShape shape = latents.shape();
         float[] scale = new float[shape.channels()], shift = new float[shape.channels()];
         Arrays.fill(scale, 1);
-        if (latents.normalized())
-            switch (config) {
-                case WanConfig wan -> {
-                    for (int c = 0; c < scale.length; c++) {
-                        scale[c] = 1f / wan.latentsStd().get(c);
-                        shift[c] = wan.latentsMean().get(c);
-                    }
-                }
-                case HunyuanConfig hunyuan -> Arrays.fill(scale, hunyuan.scalingFactor());
-            }
+        LatentScaling scaling = config.latentScaling();
+        for (int c = 0; c < scale.length && latents.normalized(); c++) {
+            scale[c] = scaling.divisors().get(c);
+            shift[c] = scaling.shifts().get(c);
+        }
         int plane = shape.height() * shape.width(), stride = Simd.padded(shape.channels());
         return (frame, target) -> {
             target.fill((byte) 0);

@@ -1,6 +1,5 @@
 package wanvae.decode;
 
-import wanvae.config.HunyuanConfig;
 import wanvae.config.VaeConfig;
 
 /**
@@ -38,7 +37,7 @@ public record FrameTiling(int frames, int stride) {
 
     /** @throws IllegalArgumentException if this VAE does not tile in time, in one sentence */
     public void requireFits(VaeConfig vae) {
-        if (!(vae instanceof HunyuanConfig) && !equals(OFF))
+        if (!vae.tilesInTime() && !equals(OFF))
             throw new IllegalArgumentException("This " + vae.family()
                     + " VAE does not tile in time: its result does not depend on how many frames go together.");
     }

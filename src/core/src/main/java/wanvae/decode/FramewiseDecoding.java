@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
 import java.util.function.LongConsumer;
+import wanvae.family.VaeFamily;
 import wanvae.frame.FrameSink;
 import wanvae.kernel.Frames;
 import wanvae.kernel.Unpatchify;
@@ -68,8 +69,10 @@ record FramewiseDecoding(
     public double operations() {
         double[] sum = {0};
         shapes(shape, time, tiles)
-                .forEach((tile, count) -> sum[0] +=
-                        count * DecodeOperations.of(decoder.config(), tile).all());
+                .forEach((tile, count) -> sum[0] += count
+                        * VaeFamily.of(decoder.config())
+                                .operations(decoder.config(), tile)
+                                .all());
         return shape.batch() * sum[0];
     }
 

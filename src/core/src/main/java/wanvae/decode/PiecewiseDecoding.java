@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.function.DoubleConsumer;
 import java.util.function.LongConsumer;
 import wanvae.config.WanConfig;
+import wanvae.family.VaeFamily;
 import wanvae.frame.Frame;
 import wanvae.frame.FrameSink;
 import wanvae.kernel.Unpatchify;
@@ -125,7 +126,7 @@ record PiecewiseDecoding(
 
     @Override
     public double operations() {
-        return DecodeOperations.of(config, shape).all();
+        return VaeFamily.of(config).operations(config, shape).all();
     }
 
     private int height() {

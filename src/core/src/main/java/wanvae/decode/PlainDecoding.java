@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.DoubleConsumer;
 import wanvae.config.WanConfig;
+import wanvae.family.VaeFamily;
 import wanvae.frame.Frame;
 import wanvae.frame.FrameSink;
 import wanvae.kernel.Workspace;
@@ -67,7 +68,7 @@ record PlainDecoding(
 
     @Override
     public double operations() {
-        return DecodeOperations.of(config, shape).all();
+        return VaeFamily.of(config).operations(config, shape).all();
     }
 
     private long pictureBytes() {

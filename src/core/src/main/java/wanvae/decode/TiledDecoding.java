@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.function.DoubleConsumer;
 import java.util.function.LongConsumer;
 import wanvae.config.WanConfig;
+import wanvae.family.VaeFamily;
 import wanvae.frame.Frame;
 import wanvae.frame.FrameSink;
 import wanvae.kernel.Workspace;
@@ -149,8 +150,8 @@ record TiledDecoding(
     public double operations() {
         double[] sum = {0};
         tiles.shapes(shape)
-                .forEach((tile, count) ->
-                        sum[0] += count * DecodeOperations.of(config, tile).all());
+                .forEach((tile, count) -> sum[0] +=
+                        count * VaeFamily.of(config).operations(config, tile).all());
         return shape.batch() * sum[0];
     }
 
@@ -159,7 +160,7 @@ record TiledDecoding(
     public void run(
             Latents latents, FrameSink sink, Team team, boolean clamp, boolean allowNonfinite, DoubleConsumer progress)
             throws IOException {
-        boolean clamped = clamp && !config.className().equals("AutoencoderKLQwenImage");
+        boolean clamped = clamp && config.clampsTiles();
         int height = shape.height() * config.spatialScale(), width = shape.width() * config.spatialScale();
         double total = (double) rehearsal.work() * shape.batch();
         double[] done = {0};

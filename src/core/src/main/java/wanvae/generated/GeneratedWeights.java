@@ -10,8 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import wanvae.checkpoint.Checkpoint;
-import wanvae.checkpoint.DecoderTensors;
+import wanvae.config.Half;
 import wanvae.config.VaeConfig;
+import wanvae.family.VaeFamily;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 import wanvae.tensorfile.DType;
@@ -34,7 +35,9 @@ public final class GeneratedWeights implements Checkpoint {
     public GeneratedWeights(VaeConfig config, long seed) {
         this.config = config;
         this.seed = seed;
-        DecoderTensors.of(config).forEach((name, shape) -> tensors.put(name, new TensorInfo(name, DType.F32, shape)));
+        VaeFamily.of(config)
+                .tensors(config, Half.DECODER)
+                .forEach((name, shape) -> tensors.put(name, new TensorInfo(name, DType.F32, shape)));
     }
 
     @Override

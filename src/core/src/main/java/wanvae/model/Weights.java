@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
-import wanvae.checkpoint.Checkpoint;
 import wanvae.kernel.Border;
 import wanvae.kernel.Convolution;
 import wanvae.kernel.DirectConv;
@@ -23,15 +22,17 @@ import wanvae.runtime.LargeMemory;
 import wanvae.runtime.Team;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
+import wanvae.tensorfile.TensorStore;
 
 /**
- * Makes a model's layers from a checkpoint.
+ * Makes a model's layers from a store.
  *
+ * @param store   where the tensors come from
  * @param arena   owner of the weights
  * @param values  the tensors by name, each in whole blocks of channels, filled up with zeros
  * @param bytes   of all of them, wherever they lie
  */
-public record Weights(Checkpoint checkpoint, Arena arena, Map<String, MemorySegment> values, long bytes) {
+public record Weights(TensorStore store, Arena arena, Map<String, MemorySegment> values, long bytes) {
     private static final int BLOCK = 4 * Simd.CHANNEL_BLOCK;
 
     /**
@@ -41,14 +42,12 @@ public record Weights(Checkpoint checkpoint, Arena arena, Map<String, MemorySegm
      * @param allowNonfinite accept NaN and infinite weights
      * @throws InternalError if a mapped file was cut meanwhile
      */
-    public static Weights read(Checkpoint checkpoint, Arena arena, boolean allowNonfinite, int threads)
-            throws IOException {
-        List<TensorInfo> tensors = List.copyOf(checkpoint.tensors().values());
+    public static Weights read(TensorStore store, Arena arena, boolean allowNonfinite, int threads) throws IOException {
+        List<TensorInfo> tensors = List.copyOf(store.tensors().values());
         Map<String, MemorySegment> values = new ConcurrentHashMap<>();
         try (Team team = new Team(threads, () -> false)) {
             run(team, tensors.stream().filter(Weights::isKernel).toList(), tensor -> {
-                MemorySegment mapped = checkpoint.map(tensor.name(), arena);
-                if (mapped != null) values.put(tensor.name(), mapped);
+                store.map(tensor.name(), arena).ifPresent(mapped -> values.put(tensor.name(), mapped));
             });
             List<TensorInfo> others = tensors.stream()
                     .filter(tensor -> !values.containsKey(tensor.name()))
@@ -60,21 +59,18 @@ public record Weights(Checkpoint checkpoint, Arena arena, Map<String, MemorySegm
             run(
                     team,
                     others,
-                    tensor -> checkpoint.read(
-                            tensor.name(), values.get(tensor.name()).asSlice(0, 4 * tensor.elements())));
+                    tensor ->
+                            store.read(tensor.name(), values.get(tensor.name()).asSlice(0, 4 * tensor.elements())));
             if (!allowNonfinite)
                 run(team, tensors, tensor -> {
                     if (!IsFinite.all(values.get(tensor.name())))
-                        throw nonfinite(checkpoint, tensor.name(), values.get(tensor.name()));
+                        throw nonfinite(store, tensor.name(), values.get(tensor.name()));
                 });
         } catch (CancellationException e) { // only an interruption cancels this
             throw new ClosedByInterruptException();
         }
         return new Weights(
-                checkpoint,
-                arena,
-                values,
-                tensors.stream().mapToLong(Weights::room).sum());
+                store, arena, values, tensors.stream().mapToLong(Weights::room).sum());
     }
 
     @FunctionalInterface
@@ -109,10 +105,10 @@ public record Weights(Checkpoint checkpoint, Arena arena, Map<String, MemorySegm
         return Math.ceilDiv(4 * tensor.elements(), BLOCK) * BLOCK;
     }
 
-    private static FormatException nonfinite(Checkpoint checkpoint, String name, MemorySegment values) {
+    private static FormatException nonfinite(TensorStore store, String name, MemorySegment values) {
         long i = 0;
         while (Float.isFinite(values.getAtIndex(ValueLayout.JAVA_FLOAT, i))) i++;
-        return new FormatException(checkpoint.path() + ": tensor " + name + " holds "
+        return new FormatException(store.path() + ": tensor " + name + " holds "
                 + values.getAtIndex(ValueLayout.JAVA_FLOAT, i) + " at element " + i
                 + "; only finite weights are decoded with unless nonfinite ones are allowed.");
     }
@@ -173,7 +169,7 @@ public record Weights(Checkpoint checkpoint, Arena arena, Map<String, MemorySegm
     }
 
     public boolean has(String name) {
-        return checkpoint.tensors().containsKey(name);
+        return store.tensors().containsKey(name);
     }
 
     /** The elements {@code from} to {@code to} of a vector, padded with zeros. */
@@ -184,8 +180,8 @@ public record Weights(Checkpoint checkpoint, Arena arena, Map<String, MemorySegm
     }
 
     private TensorInfo info(String name) throws FormatException {
-        TensorInfo info = checkpoint.tensors().get(name);
-        if (info == null) throw new FormatException(checkpoint.path() + " has no tensor " + name + ".");
+        TensorInfo info = store.tensors().get(name);
+        if (info == null) throw new FormatException(store.path() + " has no tensor " + name + ".");
         return info;
     }
 

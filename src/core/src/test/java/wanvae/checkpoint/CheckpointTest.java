@@ -18,9 +18,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import wanvae.checkpoint.format.FoundTensors;
 import wanvae.config.HunyuanConfig;
 import wanvae.config.VaeConfig;
 import wanvae.config.WanConfig;
+import wanvae.family.VaeFamily;
 import wanvae.generated.GeneratedVae;
 import wanvae.generated.GeneratedWeights;
 import wanvae.tensorfile.DType;
@@ -138,7 +140,10 @@ class CheckpointTest {
     @Test
     void publishedModelsWithoutConfiguration() throws IOException {
         for (VaeConfig config : List.of(WanConfig.WAN_2_1, WanConfig.WAN_2_2, HunyuanConfig.HUNYUAN_VIDEO)) {
-            assertEquals(config, DerivedConfig.of("x", new GeneratedWeights(config, 1).tensors()));
+            assertEquals(
+                    config,
+                    VaeFamily.of(config)
+                            .deriveConfig(new FoundTensors("x", new GeneratedWeights(config, 1).tensors())));
         }
     }
 

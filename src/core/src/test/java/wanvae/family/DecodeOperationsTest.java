@@ -1,4 +1,4 @@
-package wanvae.decode;
+package wanvae.family;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -11,6 +11,7 @@ import wanvae.config.HunyuanConfig;
 import wanvae.config.VaeConfig;
 import wanvae.config.WanConfig;
 import wanvae.latent.LatentShape;
+import wanvae.model.DecodeOperations;
 
 class DecodeOperationsTest {
     private static final WanConfig WAN_21 = wan(96, 16, false, 3, 1);
@@ -35,7 +36,8 @@ class DecodeOperationsTest {
     }
 
     private static DecodeOperations of(VaeConfig config, int frames, int height, int width) {
-        return DecodeOperations.of(config, new LatentShape(1, config.latentChannels(), frames, height, width));
+        return VaeFamily.of(config)
+                .operations(config, new LatentShape(1, config.latentChannels(), frames, height, width));
     }
 
     @Test
@@ -62,7 +64,8 @@ class DecodeOperationsTest {
 
     @Test
     void membersCostTheSame() {
-        DecodeOperations one = of(WAN_21, 3, 5, 7), four = DecodeOperations.of(WAN_21, new LatentShape(4, 16, 3, 5, 7));
+        DecodeOperations one = of(WAN_21, 3, 5, 7),
+                four = VaeFamily.of(WAN_21).operations(WAN_21, new LatentShape(4, 16, 3, 5, 7));
         assertEquals(new DecodeOperations(4 * one.all(), 4 * one.zeroPast()), four);
     }
 }

@@ -1,4 +1,4 @@
-package wanvae.checkpoint;
+package wanvae.checkpoint.format;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
@@ -9,8 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import wanvae.tensorfile.FormatException;
 
-/** The small JSON files beside weights. */
-final class JsonText {
+/** Reads the small JSON files beside weights. */
+public final class JsonText {
     private JsonText() {}
 
     /**
@@ -18,7 +18,7 @@ final class JsonText {
      *
      * @throws FormatException if it is longer, or no file (a pipe would never end)
      */
-    static String read(Path file, int longest) throws IOException {
+    public static String read(Path file, int longest) throws IOException {
         if (!Files.exists(file)) throw new NoSuchFileException(file.toString(), null, "no such file");
         if (!Files.isRegularFile(file)) throw new FormatException(file + ": expected a file, found something else");
         try (InputStream in = Files.newInputStream(file)) {
@@ -30,7 +30,7 @@ final class JsonText {
     }
 
     /** What to throw for text that is not JSON. */
-    static FormatException invalid(Path file, JsonProcessingException e) {
+    public static FormatException invalid(Path file, JsonProcessingException e) {
         String where = e.getLocation() == null
                 ? ""
                 : " at line " + e.getLocation().getLineNr(); // none where a limit of the parser ended it

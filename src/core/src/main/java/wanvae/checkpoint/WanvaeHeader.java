@@ -1,0 +1,84 @@
+package wanvae.checkpoint;
+
+import com.google.flatbuffers.FlatBufferBuilder;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import wanvae.checkpoint.fbs.Header;
+import wanvae.checkpoint.fbs.Tensor;
+import wanvae.checkpoint.format.HeaderTable;
+import wanvae.config.VaeConfig;
+import wanvae.family.VaeFamily;
+import wanvae.tensorfile.FormatException;
+import wanvae.tensorfile.TensorInfo;
+
+/** The header of a .wanvae file, {@code Header} of {@code wanvae.fbs}: walked, and written. */
+final class WanvaeHeader {
+    private static final int TENSORS = 2;
+    private static final int MOST_TENSORS = 1 << 16;
+    private static final int MOST_DIMENSIONS = 8;
+
+    private WanvaeHeader() {}
+
+    /**
+     * Where a tensor's data lies.
+     *
+     * @param offset from the file's first byte
+     * @param length in bytes
+     * @param crc    CRC-32C of these bytes
+     */
+    record Extent(long offset, long length, int crc) {}
+
+    /**
+     * Walks a header, so that the generated accessors may read it.
+     *
+     * @param buffer little-endian, the header from position 0 to its limit
+     * @return the family of the configuration in it
+     */
+    static VaeFamily<?> check(ByteBuffer buffer, String file) throws FormatException {
+        HeaderTable header = HeaderTable.root(buffer, file);
+        var families = new ArrayList<VaeFamily<?>>();
+        for (VaeFamily<?> family : VaeFamily.all()) if (header.has(family.headerField())) families.add(family);
+        if (families.size() != 1) throw header.bad("does not hold exactly one configuration");
+        VaeFamily<?> family = families.getFirst();
+        family.checkHeader(header.table(family.headerField()));
+        for (HeaderTable tensor : header.tables(TENSORS, MOST_TENSORS)) {
+            tensor.name(0);
+            tensor.vector(1, 8, MOST_DIMENSIONS);
+            tensor.scalars(1, 2);
+            tensor.scalars(8, 3, 4);
+            tensor.scalars(4, 5);
+        }
+        return family;
+    }
+
+    /** A header, from the buffer's position to its limit. */
+    static ByteBuffer write(VaeConfig config, Collection<TensorInfo> infos, Map<String, Extent> extents) {
+        var builder = new FlatBufferBuilder(1 << 16).forceDefaults(true);
+        List<Integer> entries = new ArrayList<>();
+        for (TensorInfo info : infos) {
+            Extent extent = extents.get(info.name());
+            int name = builder.createString(info.name());
+            int shape = Tensor.createShapeVector(builder, info.shape());
+            entries.add(Tensor.createTensor(
+                    builder,
+                    name,
+                    shape,
+                    (byte) info.dtype().ordinal(),
+                    extent.offset,
+                    extent.length,
+                    Integer.toUnsignedLong(extent.crc)));
+        }
+        int tensors = Header.createTensorsVector(
+                builder, entries.stream().mapToInt(Integer::intValue).toArray());
+        VaeFamily<VaeConfig> family = VaeFamily.of(config);
+        int configuration = family.writeHeader(builder, config);
+        Header.startHeader(builder);
+        builder.addOffset(family.headerField(), configuration, 0);
+        Header.addTensors(builder, tensors);
+        Header.finishHeaderBuffer(builder, Header.endHeader(builder));
+        return builder.dataBuffer();
+    }
+}

@@ -1,0 +1,2 @@
+/** HunyuanVideo on disk: configuration, tensor names, shapes, the table in a {@code .wanvae} file. */
+package wanvae.checkpoint.hunyuan;

@@ -1,0 +1,46 @@
+package wanvae.checkpoint.wan;
+
+import java.util.List;
+import wanvae.checkpoint.format.ConfigValues;
+import wanvae.checkpoint.format.ConfigWriter;
+import wanvae.config.WanConfig;
+import wanvae.config.WanDefaults;
+import wanvae.tensorfile.FormatException;
+
+/** The {@code config.json} of Wan's and Qwen-Image's VAEs, under diffusers' keys. */
+public final class WanConfigJson {
+    private WanConfigJson() {}
+
+    /** Reads a configuration; a missing key has Wan 2.1's value. */
+    public static WanConfig read(ConfigValues json) throws FormatException {
+        int z = json.integer("z_dim", 16);
+        return new WanConfig(
+                json.text("_class_name", WanConfig.WAN),
+                json.integer("decoder_base_dim", json.integer("base_dim", 96)),
+                z,
+                json.integers("dim_mult", List.of(1, 2, 4, 4)),
+                json.integer("num_res_blocks", 2),
+                json.flags("temperal_downsample", List.of(false, true, true)).reversed(),
+                json.numbers("latents_mean", WanDefaults.mean(z)),
+                json.numbers("latents_std", WanDefaults.std(z)),
+                json.flag("is_residual", false),
+                json.integer("out_channels", 3),
+                json.integer("patch_size", 1));
+    }
+
+    /** Writes a configuration. */
+    public static void write(ConfigWriter json, WanConfig config) {
+        json.put("_class_name", config.className());
+        json.put("base_dim", config.decoderBaseDim());
+        if (config.isResidual()) json.put("decoder_base_dim", config.decoderBaseDim());
+        json.put("dim_mult", config.dimMult());
+        if (config.isResidual()) json.put("is_residual", true);
+        json.put("latents_mean", config.latentsMean());
+        json.put("latents_std", config.latentsStd());
+        json.put("num_res_blocks", config.numResBlocks());
+        if (config.outChannels() != 3) json.put("out_channels", config.outChannels());
+        if (config.patchSize() != 1) json.put("patch_size", config.patchSize());
+        json.put("temperal_downsample", config.temporalUpsample().reversed());
+        json.put("z_dim", config.zDim());
+    }
+}

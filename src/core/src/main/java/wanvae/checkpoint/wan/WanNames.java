@@ -1,0 +1,93 @@
+package wanvae.checkpoint.wan;
+
+import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The name schemes of Wan's VAE: diffusers' own, and the original code's ({@code Wan2.1_VAE.pth}, {@code
+ * Wan2.2_VAE.pth}, ComfyUI's safetensors), which numbers the blocks of all stages through (2.1) or stage by stage
+ * (2.2).
+ */
+public final class WanNames {
+    private static final String DIFFUSERS_MARK = "decoder.norm_out.gamma";
+    private static final String ORIGINAL_MARK = "decoder.middle.0.residual.0.gamma";
+    private static final String NESTED_MARK = "decoder.upsamples.0.upsamples.0.residual.2.weight";
+    private static final Pattern FLAT = Pattern.compile("decoder\\.upsamples\\.(\\d{1,4})\\.(.*)");
+    private static final Pattern NESTED =
+            Pattern.compile("decoder\\.upsamples\\.(\\d{1,4})\\.upsamples\\.(\\d{1,4})\\.(.*)");
+    private static final Pattern FIRST_RESAMPLE =
+            Pattern.compile("decoder\\.upsamples\\.(\\d{1,4})\\.resample\\.1\\.weight");
+
+    /** Names of which a checkpoint of this family has one, whatever its scheme. */
+    public static final List<String> MARKS = List.of(DIFFUSERS_MARK, ORIGINAL_MARK);
+
+    private WanNames() {}
+
+    /**
+     * How the names of a checkpoint become diffusers' names.
+     *
+     * @param names all of the checkpoint's, without a common prefix
+     */
+    public static UnaryOperator<String> renaming(Set<String> names) {
+        if (!names.contains(ORIGINAL_MARK)) return UnaryOperator.identity();
+        if (names.contains(NESTED_MARK)) return WanNames::nested;
+        int entries = entriesOfStage(names);
+        return name -> flat(name, entries);
+    }
+
+    /** Entries of {@code decoder.upsamples} that make one stage: its residual blocks and its upsampling, n + 2. */
+    private static int entriesOfStage(Set<String> names) {
+        int first = Integer.MAX_VALUE;
+        for (String name : names) {
+            Matcher resample = FIRST_RESAMPLE.matcher(name);
+            if (resample.matches()) first = Math.min(first, Integer.parseInt(resample.group(1)));
+        }
+        return first == Integer.MAX_VALUE ? first : first + 1; // without any upsampling there is one stage only
+    }
+
+    private static String flat(String name, int entries) {
+        Matcher flat = FLAT.matcher(name);
+        if (!flat.matches()) return outsideStages(name);
+        int k = Integer.parseInt(flat.group(1));
+        String block = "decoder.up_blocks." + k / entries;
+        int j = k % entries;
+        return j == entries - 1
+                ? block + ".upsamplers.0." + flat.group(2)
+                : block + ".resnets." + j + "." + residual(flat.group(2));
+    }
+
+    private static String nested(String name) {
+        Matcher nested = NESTED.matcher(name);
+        if (!nested.matches()) return outsideStages(name);
+        String block = "decoder.up_blocks." + Integer.parseInt(nested.group(1));
+        String rest = nested.group(3);
+        boolean upsampler = rest.startsWith("resample.") || rest.startsWith("time_conv.");
+        return upsampler
+                ? block + ".upsampler." + rest
+                : block + ".resnets." + Integer.parseInt(nested.group(2)) + "." + residual(rest);
+    }
+
+    private static String outsideStages(String name) {
+        if (name.startsWith("conv2.")) return "post_quant_conv." + name.substring(6);
+        if (name.startsWith("conv1.")) return "quant_conv." + name.substring(6);
+        if (name.startsWith("decoder.conv1.")) return "decoder.conv_in." + name.substring(14);
+        if (name.startsWith("decoder.head.0.")) return "decoder.norm_out." + name.substring(15);
+        if (name.startsWith("decoder.head.2.")) return "decoder.conv_out." + name.substring(15);
+        if (name.startsWith("decoder.middle.0.")) return "decoder.mid_block.resnets.0." + residual(name.substring(17));
+        if (name.startsWith("decoder.middle.1.")) return "decoder.mid_block.attentions.0." + name.substring(17);
+        if (name.startsWith("decoder.middle.2.")) return "decoder.mid_block.resnets.1." + residual(name.substring(17));
+        return name;
+    }
+
+    private static String residual(String name) {
+        if (name.equals("residual.0.gamma")) return "norm1.gamma";
+        if (name.equals("residual.3.gamma")) return "norm2.gamma";
+        if (name.startsWith("residual.2.")) return "conv1." + name.substring(11);
+        if (name.startsWith("residual.6.")) return "conv2." + name.substring(11);
+        if (name.startsWith("shortcut.")) return "conv_shortcut." + name.substring(9);
+        return name;
+    }
+}
