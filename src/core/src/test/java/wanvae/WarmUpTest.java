@@ -17,6 +17,7 @@ class WarmUpTest {
     }
 
     @Test
+    @SuppressWarnings("try") // closed on purpose before its end
     void begunAgainAfterItWasClosed() {
         try (WarmUp first = WarmUp.begin()) {
             assertSame(first, WarmUp.begin());

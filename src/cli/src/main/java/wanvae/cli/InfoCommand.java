@@ -120,7 +120,8 @@ final class InfoCommand implements Callable<Integer> {
             return Latents.read(file);
         } catch (FormatException notLatents) {
             if (name.endsWith(".npy")) throw notLatents;
-            try (Checkpoint checkpoint = Checkpoint.open(file)) {
+            try {
+                Checkpoint.open(file).close();
                 return null;
             } catch (FormatException notWeights) {
                 if (notWeights.getMessage().equals(notLatents.getMessage())) throw notLatents;

@@ -49,7 +49,7 @@ class SafetensorsFileTest {
                 {"f32":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"f16":{"dtype":"F16","shape":[1,2],"data_offsets":[8,12]},
                  "bf16":{"dtype":"BF16","shape":[2,1],"data_offsets":[12,16]},"f64":{"dtype":"F64","shape":[],"data_offsets":[16,24]},
                  "i64":{"dtype":"I64","shape":[1],"data_offsets":[24,32]},"new":{"dtype":"F8_NEW","shape":[5],"data_offsets":[32,34]},
-                 "none":{"dtype":"F32","shape":[0,3],"data_offsets":[34,34]}}   """;
+                 "none":{"dtype":"F32","shape":[0,3],"data_offsets":[34,34]}}  \s""";
         try (SafetensorsFile file = SafetensorsFile.open(write(TestFiles.safetensors(header, data.array())))) {
             assertArrayEquals(new float[] {1.5f, -0f}, read(file, "f32"));
             assertArrayEquals(new float[] {1.5f, 0x1p-24f}, read(file, "f16"));

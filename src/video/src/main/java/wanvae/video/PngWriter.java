@@ -79,7 +79,7 @@ public final class PngWriter extends ClipWriter {
             this.png = new PngStream(file.stream(), shape.height(), shape.width());
             // The format's fractions have 16 bits: a rate that needs more is rounded to the nearest one of 1/1000 s.
             boolean exact = Math.max(fps.numerator(), fps.denominator()) < 1 << 16;
-            delayNumerator = exact ? fps.denominator() : (int) Math.clamp(Math.round(1000 / fps.value()), 1, 65535);
+            delayNumerator = exact ? fps.denominator() : Math.clamp(Math.round(1000 / fps.value()), 1, 65535);
             delayDenominator = exact ? fps.numerator() : 1000;
             png.write(PngStream.animationControl(0));
         }

@@ -89,7 +89,7 @@ public final class WanDecoder implements VaeDecoder {
         Window picture = picture(shape);
         long bytes =
                 Frames.bytes(picture.height(), picture.width(), stages.getLast().width());
-        return (int) Math.clamp(Math.ceilDiv(bytes, BAND_BYTES), 1, MOST_BANDS);
+        return Math.clamp(Math.ceilDiv(bytes, BAND_BYTES), 1, MOST_BANDS);
     }
 
     /**
