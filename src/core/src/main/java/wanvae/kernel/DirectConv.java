@@ -6,8 +6,9 @@ import java.lang.foreign.ValueLayout;
 import wanvae.runtime.Team;
 
 /**
- * Convolution of any odd kernel size as an implicit matrix product: stride 1, output as large as the input, causal in
- * time. For the layers that Winograd's algorithm does not serve: 1x1x1, 3x1x1, few channels.
+ * Convolution of any odd kernel size as an implicit matrix product: stride 1 in space, output as large as the input,
+ * causal in time, where it may go several frames a step. For the layers that Winograd's algorithm does not serve:
+ * 1x1x1, 3x1x1, few channels.
  *
  * <p>A block of output rows goes all the way while it is in cache. For each temporal tap its input rows are copied into
  * a strip with the border around them. In the strip the kw pixels that an output pixel sees lie side by side, so a row
@@ -22,9 +23,14 @@ public final class DirectConv implements Convolution {
      */
     private static final int PIXELS = 192, WIDEST = 96;
 
-    private final int out, in, kt, kh, kw;
+    private final int out, in, kt, kh, kw, stepT;
     private final Border border;
     private final MemorySegment weights;
+
+    /** One frame a step. */
+    public DirectConv(Arena arena, MemorySegment weight, int out, int in, int kt, int kh, int kw, Border border) {
+        this(arena, weight, out, in, kt, kh, kw, 1, border);
+    }
 
     /**
      * Packs the weights.
@@ -32,11 +38,14 @@ public final class DirectConv implements Convolution {
      * @param arena  owner of the packed weights (about {@code 4 * kt * kh * kw * padded(in) * out} bytes)
      * @param weight {@code [out][in][kt][kh][kw]} floats in C order; not needed afterwards
      * @param kh     odd, as kw: the kernel is centred in space
+     * @param stepT  frames from what one output frame sees to what the next one sees
      */
-    public DirectConv(Arena arena, MemorySegment weight, int out, int in, int kt, int kh, int kw, Border border) {
+    public DirectConv(
+            Arena arena, MemorySegment weight, int out, int in, int kt, int kh, int kw, int stepT, Border border) {
         if (out < 1
                 || in < 1
                 || kt < 1
+                || stepT < 1
                 || kh % 2 != 1
                 || kw % 2 != 1
                 || weight.byteSize() != 4L * out * in * kt * kh * kw)
@@ -47,6 +56,7 @@ public final class DirectConv implements Convolution {
         this.kt = kt;
         this.kh = kh;
         this.kw = kw;
+        this.stepT = stepT;
         this.border = border;
         this.weights = arena.allocate(kt * kh * rowBytes(), 64);
         for (int o = 0; o < out; o++)
@@ -92,17 +102,19 @@ public final class DirectConv implements Convolution {
     /**
      * Convolves.
      *
-     * @param in       kt - 1 past frames and T new ones of {@code [H][W][in]}; null frames are zeros
+     * @param in       all frames that T output frames see, {@code kt + (T - 1) * stepT} of {@code [H][W][in]}: with one
+     *                 frame a step kt - 1 past frames and T new ones. Null frames are zeros
      * @param epilogue where T frames of {@code [H][W][out]} go; must not overlap {@code in} unless the kernel is 1x1x1
      */
     @Override
     public void run(Team team, Workspace workspace, Frames in, GroupNorm norm, Epilogue epilogue) {
         Frames result = epilogue.out();
-        int frames = in.count() - (kt - 1);
+        int frames = (in.count() - kt) / stepT + 1;
         if (in.channels() != this.in
                 || result.channels() != out
                 || norm != null && norm.channels() != this.in
-                || frames < 1
+                || in.count() < kt
+                || (in.count() - kt) % stepT != 0
                 || result.count() != frames)
             throw new IllegalArgumentException("a convolution " + this.in + " to " + out + " of " + kt + "x" + kh + "x"
                     + kw + " cannot take " + in.count()
@@ -138,9 +150,10 @@ public final class DirectConv implements Convolution {
         long strip = scratch + b.sumBytes() + StridedGemm.TILE;
         Border.zero(scratch, StridedGemm.padded(pixels) * target);
         for (int dt = 0; dt < kt; dt++) {
-            if (in.address(t + dt) == 0) continue;
+            int frame = t * stepT + dt;
+            if (in.address(frame) == 0) continue;
             for (int r = 0; r < height + kh - 1; r++)
-                fill(in, norm, in.address(t + dt), y0 - kh / 2 + r, x0 - kw / 2, across, strip + r * across * source);
+                fill(in, norm, in.address(frame), y0 - kh / 2 + r, x0 - kw / 2, across, strip + r * across * source);
             for (int dy = 0; dy < kh; dy++)
                 StridedGemm.multiply(
                         strip + dy * across * source,

@@ -34,7 +34,7 @@ public final class TemporalConv implements Convolution {
         this.out = out;
         this.k = Simd.padded(in);
         this.n = Simd.padded(out);
-        this.weights = new WinogradWeights(arena, weight, out, in, 3, 1, false, 1, Border.ZEROS);
+        this.weights = new WinogradWeights(arena, weight, out, in, 3, 1, WinogradWeights.Form.WHOLE, 1, Border.ZEROS);
         this.time = new TemporalWinograd(2, Border.ZEROS, weights.still());
     }
 

@@ -60,6 +60,31 @@ record TileBlock(int across, int down) {
         return Math.ceilDiv(n, Math.ceilDiv(n, most));
     }
 
+    /** Blocks that a window is cut into, whose tiles are of so many pixels. */
+    int count(Window window, int height, int width) {
+        return Math.ceilDiv(rows(window, height), down) * Math.ceilDiv(window.width(), across * width);
+    }
+
+    /** The pixels of a block of a window. */
+    Window pixels(Window window, int height, int width, int block) {
+        int columns = Math.ceilDiv(window.width(), across * width), row = block / columns;
+        // Blocks that are a row of tiles shorter come last, so that no thread waits long for another.
+        int rows = rows(window, height), high = rows - Math.ceilDiv(rows, down) * (down - 1);
+        int y = (row * down - Math.max(0, row - high)) * height, x = block % columns * across * width;
+        return new Window(
+                window.y() + y,
+                window.x() + x,
+                Math.min((row < high ? down : down - 1) * height, window.height() - y),
+                Math.min(across * width, window.width() - x),
+                window.pictureHeight(),
+                window.pictureWidth());
+    }
+
+    /** Rows of tiles. */
+    private static int rows(Window window, int height) {
+        return Math.ceilDiv(window.height(), height);
+    }
+
     int tiles() {
         return across * down;
     }

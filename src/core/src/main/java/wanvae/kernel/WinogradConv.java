@@ -54,7 +54,8 @@ public final class WinogradConv implements Convolution {
         this.scale = enlarges ? 2 : 1;
         this.space = new SpatialWinograd(k, n, scale);
         this.down = space.down();
-        this.weights = new WinogradWeights(arena, weight, out, in, temporal ? 3 : 1, 3, enlarges, down, border);
+        WinogradWeights.Form form = enlarges ? WinogradWeights.Form.FOLDED : WinogradWeights.Form.WHOLE;
+        this.weights = new WinogradWeights(arena, weight, out, in, temporal ? 3 : 1, 3, form, down, border);
         this.time = new TemporalWinograd(temporal ? 2 : 0, border, weights.still());
     }
 
@@ -146,19 +147,8 @@ public final class WinogradConv implements Convolution {
         int piece = epilogue.moments() == null ? 1 : GroupMoments.PIECE / (scale * TILE);
         TileBlock tiles = TileBlock.of(window, scale * down, scale * TILE, piece, team.size());
         Block block = new Block(tiles, time.frequencies(m).length);
-        int columns = Math.ceilDiv(window.width(), block.pixelsX),
-                rows = Math.ceilDiv(window.height(), scale * down),
-                blocks = Math.ceilDiv(rows, tiles.down());
-        // Blocks that are a row of tiles shorter come last, so that no thread waits long for another.
-        int high = rows - blocks * (tiles.down() - 1);
-        team.run(blocks * columns, (task, worker) -> {
-            int row = task / columns,
-                    y = (row * tiles.down() - Math.max(0, row - high)) * scale * down,
-                    x = task % columns * block.pixelsX;
-            int height = Math.min(row < high ? block.pixelsY : block.pixelsY - scale * down, window.height() - y),
-                    width = Math.min(block.pixelsX, window.width() - x);
-            Window pixels = new Window(
-                    window.y() + y, window.x() + x, height, width, window.pictureHeight(), window.pictureWidth());
+        team.run(tiles.count(window, scale * down, scale * TILE), (task, worker) -> {
+            Window pixels = tiles.pixels(window, scale * down, scale * TILE, task);
             block(block, workspace.address(worker, block.bytes), weights, in, norm, epilogue, t, m, count, pixels);
         });
     }
@@ -234,7 +224,7 @@ public final class WinogradConv implements Convolution {
         /** Odd numbers of cache lines keep rows and planes off the same cache sets. */
         private static final long ODD_ROW = 3 * 64, ODD_PLANE = 7 * 64;
 
-        final int pixelsX, pixelsY;
+        final int pixelsX;
         final PlaneGemm products;
         final long xtRow, xtPlane, xcRow, xcPlane, ytRow, ytPlane, rowBytes;
         final long xt, xc, m, yt, row, bytes;
@@ -243,7 +233,6 @@ public final class WinogradConv implements Convolution {
             // A frequency's result takes the place of its input, unless the other output rows need that too.
             boolean inPlace = scale == 1;
             pixelsX = tiles.across() * scale * TILE;
-            pixelsY = tiles.down() * scale * down;
             products = space.products(tiles.tiles());
             xtRow = 4L * (tiles.across() * TILE + 2) * k + ODD_ROW;
             xcRow = 4L * Math.max((tiles.across() * TILE + 2) * k, pixelsX * n) + ODD_ROW;

@@ -14,38 +14,46 @@ import wanvae.runtime.Team;
  * whole lines.
  */
 final class WinogradWeights {
+    /** What becomes of a kernel of 3x3. */
+    enum Form {
+        /** It is taken as it is. */
+        WHOLE,
+        /**
+         * On a twice enlarged picture it is folded into four kernels of 2x2 on the picture itself, one for each output
+         * pixel that an input pixel makes.
+         */
+        FOLDED,
+        /** With stride 2 its first and third tap, which see every other pixel, go apart from the second. */
+        PARTED
+    }
+
     private static final int POINTS = 6;
+    /** The order of taps that are {@link Form#PARTED}. */
+    private static final int[] PARTED = {0, 2, 1};
     /** Input channels of a slice: all frequencies of a panel twice in a second-level cache. */
     private static final int SLICE = 8;
 
     private final Arena arena;
     private final long weights;
     private final int out, in, k, n, kt, side, down;
-    private final boolean upsample;
+    private final Form form;
     private final Border border;
     private volatile MemorySegment kept;
 
     /**
      * @param arena    owner of {@code weight}, which must live as long, and of transformed weights that are kept
-     * @param weight   {@code [out][in][kt][side][side]} floats in C order, native memory
-     * @param kt       taps in time, 1 or 3
+     * @param weight   {@code [out][in][kt][side][side]} floats in C order, native memory; where kt is 2 {@code
+     *                 [out][2·in][side][side]}, a frame's own channels before those of the frame before it
+     * @param kt       taps in time, 1 to 3
      * @param side     taps in height and width, 1 or 3
-     * @param upsample folds a 3x3 kernel on a twice enlarged picture into four kernels of 2x2 on the picture itself,
-     *                 one for each output pixel that an input pixel makes (planes {@code [2][2][5]}); else there are
-     *                 {@code tile + 2} planes, or one where side is 1. There are as many for each of six frequencies in
-     *                 time where kt is 3, and where borders are replicated for a seventh: the sum of the taps
-     * @param tile     rows of a tile where side is 3: 4, or 6 where nothing is folded
+     * @param form     where side is 3. Folded it makes planes {@code [2][2][5]}, else there are {@code tile + 2}, or
+     *                 one where side is 1; the sixth of a parted kernel is its middle row. There are as many for each
+     *                 of six frequencies in time where kt is 2 or 3 (the sixth of two is the newest tap), and where
+     *                 borders are replicated for a seventh: the sum of the taps
+     * @param tile     rows of a tile where side is 3: 4, or 6 where the kernel is whole
      */
     WinogradWeights(
-            Arena arena,
-            MemorySegment weight,
-            int out,
-            int in,
-            int kt,
-            int side,
-            boolean upsample,
-            int tile,
-            Border border) {
+            Arena arena, MemorySegment weight, int out, int in, int kt, int side, Form form, int tile, Border border) {
         if (weight.byteSize() != 4L * out * in * kt * side * side || !weight.isNative())
             throw new IllegalArgumentException("a convolution " + in + " to " + out + " of " + kt + "x" + side + "x"
                     + side + " cannot have weights of " + weight.byteSize() + " bytes");
@@ -57,19 +65,19 @@ final class WinogradWeights {
         this.n = Simd.padded(out);
         this.kt = kt;
         this.side = side;
-        this.upsample = upsample;
+        this.form = form;
         this.border = border;
         this.down = side == 3 ? tile + 2 : 1;
     }
 
     /** Frequencies down a column: F(4,2) is F(4,3) without the point at infinity. */
     private int rows() {
-        return upsample ? down - 1 : down;
+        return form == Form.FOLDED ? down - 1 : down;
     }
 
     /** Taps along a row. */
     private int taps() {
-        return upsample ? 2 : side;
+        return form == Form.FOLDED ? 2 : side;
     }
 
     /** The planes along time: the frequencies, and where edges are repeated the sum of the taps. */
@@ -91,7 +99,7 @@ final class WinogradWeights {
 
     /** Bytes of the planes of one frequency in time. */
     long timeBytes() {
-        return (upsample ? 4 : 1) * phaseBytes();
+        return (form == Form.FOLDED ? 4 : 1) * phaseBytes();
     }
 
     /** Bytes of all planes, or of those of {@link #still}. */
@@ -133,7 +141,7 @@ final class WinogradWeights {
                         b = temporary.allocate(room, 64).address();
                 for (int i = from; i < Math.min(k, from + 8 * SLICE); i += SLICE) {
                     long to = target + taps() * 4L * panel * Gemm.WIDTH * k + 4L * i * width;
-                    if (upsample)
+                    if (form == Form.FOLDED)
                         for (int phase = 0; phase < 4; phase++)
                             slice(phase, stillOnly, panel, i, width, a, b, to + phase * phaseBytes());
                     else slice(-1, stillOnly, panel, i, width, a, b, to);
@@ -160,7 +168,8 @@ final class WinogradWeights {
         }
         int count = down * side;
         if (times > 1) {
-            if (!stillOnly) pass(planes, other, count, count, width);
+            if (kt == 2) pair(planes, planes + count * 4L * SLICE * width, other, count, width);
+            else if (!stillOnly) pass(planes, other, count, count, width);
             if (border == Border.REPLICATE)
                 sum(planes, other + (stillOnly ? 0 : POINTS * count * 4L * SLICE * width), count, width);
             planes = other;
@@ -176,7 +185,13 @@ final class WinogradWeights {
                 for (int tap = 0; tap < times * area; tap++)
                     Simd.set(
                             a + 4L * ((tap * SLICE + i) * width + o),
-                            element(panel * Gemm.WIDTH + o, from + i, first * area + tap));
+                            element(
+                                    panel * Gemm.WIDTH + o,
+                                    from + i,
+                                    first * area
+                                            + (form == Form.PARTED
+                                                    ? tap / 9 * 9 + PARTED[tap % 9 / 3] * 3 + PARTED[tap % 3]
+                                                    : tap)));
     }
 
     /** As {@link #plain}, of one of the four 2x2 kernels. */
@@ -208,14 +223,19 @@ final class WinogradWeights {
      * process.
      */
     private float element(int o, int i, int tap) {
-        return i < in && o < out ? Simd.get(weights + 4L * (((long) o * in + i) * kt * side * side + tap)) : 0;
+        if (i >= in || o >= out) return 0;
+        int area = side * side;
+        long kernel = kt == 2 ? (2L * o + 1 - tap / area) * in + i : ((long) o * in + i) * kt + tap / area;
+        return Simd.get(weights + 4 * (kernel * area + tap % area));
     }
 
     /** {@code [count][3][3]} planes in a to {@code [count][down][3]} in b. */
     private void columns(long a, long b, int count, int width) {
         long plane = 4L * SLICE * width, vector = 4L * Simd.LANES;
         for (int c = 0; c < count; c++)
-            if (down == POINTS) pass(a + 9 * c * plane, b + 3 * down * c * plane, 3, 3, width);
+            if (form == Form.PARTED)
+                pair(a + 9 * c * plane, a + (9 * c + 6) * plane, b + 3 * down * c * plane, 3, width);
+            else if (down == POINTS) pass(a + 9 * c * plane, b + 3 * down * c * plane, 3, 3, width);
             else
                 WinogradTransform.weights6(
                         a + 9 * c * plane, vector, 3 * plane, b + 3 * down * c * plane, vector, 3 * plane, (int)
@@ -227,6 +247,17 @@ final class WinogradWeights {
         long vector = 4L * Simd.LANES, plane = 4L * SLICE * width;
         WinogradTransform.weights(
                 source, vector, stride * plane, target, vector, stride * plane, (int) (count * plane / vector));
+    }
+
+    /**
+     * Two taps, of {@code count} planes each, to the five finite points. The sixth place, which they do not need, is
+     * for another tap as it is.
+     */
+    private static void pair(long source, long another, long target, int count, int width) {
+        long bytes = count * 4L * SLICE * width;
+        Border.copy(source, target, bytes);
+        WinogradTransform.innerWeights2(source, bytes, target + bytes, bytes);
+        Border.copy(another, target + 5 * bytes, bytes);
     }
 
     /** The three taps in time of each of so many planes together. */

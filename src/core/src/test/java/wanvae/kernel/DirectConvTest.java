@@ -95,6 +95,36 @@ class DirectConvTest {
                 .within(1e-5, 2e-6, "zero past");
     }
 
+    /** Every second or third output of the same convolution with one frame a step. */
+    @ParameterizedTest(name = "{0}x1x1 {2} to {3}, {1} frames a step")
+    @CsvSource({"3,2, 5,7, 1", "3,2, 17,34, 3", "2,2, 16,9, 2", "3,3, 4,20, 2", "1,2, 3,3, 2", "2,3, 33,5, 2"})
+    void stepsInTime(int kt, int step, int in, int out, int frames) {
+        int h = 5, w = 7, all = (frames - 1) * step + 1;
+        float[] x = TestFrames.random(3, (kt - 1 + all) * h * w * in),
+                weight = TestFrames.random(4, out * in * kt),
+                bias = TestFrames.random(5, out);
+        float[] everyFrame = run(x, false, all, h, w, in, weight, bias, out, kt, 1, 1, Border.ZEROS, 1);
+        try (Arena arena = Arena.ofShared();
+                Team team = new Team(2, () -> false)) {
+            DirectConv conv =
+                    new DirectConv(arena, TestFrames.flat(arena, weight), out, in, kt, 1, 1, step, Border.ZEROS);
+            Frames target = TestFrames.empty(arena, frames, h, w, out);
+            Workspace workspace = new Workspace(arena, 2, conv.scratchBytes(h, w));
+            Epilogue epilogue = Epilogue.plain(TestFrames.padded(arena, bias), target);
+            conv.run(team, workspace, TestFrames.of(arena, x, kt - 1 + all, h, w, in), epilogue);
+            float[] actual = TestFrames.read(target);
+            int frame = h * w * out;
+            for (int t = 0; t < frames; t++)
+                assertArrayEquals(
+                        Arrays.copyOfRange(everyFrame, t * step * frame, (t * step + 1) * frame),
+                        Arrays.copyOfRange(actual, t * frame, (t + 1) * frame),
+                        "frame " + t);
+            Frames oneMore = TestFrames.empty(arena, kt + all, h, w, in);
+            if (step > 1)
+                assertThrows(IllegalArgumentException.class, () -> conv.run(team, workspace, oneMore, epilogue));
+        }
+    }
+
     @Test
     void refusesWrongShapes() {
         try (Arena arena = Arena.ofConfined();

@@ -70,4 +70,37 @@ final class ScalarConv {
                     }
         return y;
     }
+
+    /**
+     * 3x3 with stride 2 and zeros beyond the edges.
+     *
+     * @param before rows of zeros above, and columns left, of the first pixel that is seen
+     * @return {@code [T][outH][outW][out]}
+     */
+    static float[] stride2(
+            float[] x,
+            int frames,
+            int h,
+            int w,
+            int in,
+            float[] weight,
+            int out,
+            int outH,
+            int outW,
+            int before,
+            float[] bias) {
+        float[] y = new float[frames * outH * outW * out];
+        for (int p = 0; p < y.length; p++) {
+            int o = p % out, j = p / out % outW, i = p / (out * outW) % outH, t = p / (out * outW * outH);
+            double s = bias[o];
+            for (int tap = 0; tap < 9; tap++) {
+                int yy = 2 * i + tap / 3 - before, xx = 2 * j + tap % 3 - before;
+                if (yy < 0 || yy >= h || xx < 0 || xx >= w) continue;
+                for (int q = 0; q < in; q++)
+                    s += (double) x[((t * h + yy) * w + xx) * in + q] * weight[(o * in + q) * 9 + tap];
+            }
+            y[p] = (float) s;
+        }
+        return y;
+    }
 }

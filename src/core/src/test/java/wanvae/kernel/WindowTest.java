@@ -51,6 +51,21 @@ class WindowTest {
         }
     }
 
+    @Test
+    void strides() {
+        try (Arena arena = Arena.ofShared();
+                Team team = new Team(2, () -> false)) {
+            MemorySegment space = TestFrames.flat(arena, TestFrames.random(2, OUT * IN * 9)),
+                    time = TestFrames.flat(arena, TestFrames.random(3, OUT * IN * 3));
+            for (Stride2Conv.Padding padding : Stride2Conv.Padding.values()) {
+                Convolution conv = new Stride2Conv(arena, space, OUT, IN, padding);
+                check(arena, team, conv, FRAMES, 2 * HEIGHT, 2 * WIDTH, IN, HEIGHT, WIDTH);
+            }
+            Convolution conv = new DirectConv(arena, time, OUT, IN, 3, 1, 1, 2, Border.ZEROS);
+            check(arena, team, conv, 2 * FRAMES + 1, HEIGHT, WIDTH, IN, HEIGHT, WIDTH);
+        }
+    }
+
     /** From 129 channels on tiles have six rows. */
     @Test
     void wideLayersToo() {
@@ -77,15 +92,27 @@ class WindowTest {
     }
 
     private static void check(Arena arena, Team team, Convolution conv, int channels, int past, int scale) {
-        int height = scale * HEIGHT, width = scale * WIDTH;
+        check(arena, team, conv, past + FRAMES, HEIGHT, WIDTH, channels, scale * HEIGHT, scale * WIDTH);
+    }
+
+    private static void check(
+            Arena arena,
+            Team team,
+            Convolution conv,
+            int inFrames,
+            int inHeight,
+            int inWidth,
+            int channels,
+            int height,
+            int width) {
         MemorySegment bias = TestFrames.padded(arena, TestFrames.random(4, OUT)),
                 gamma = TestFrames.padded(arena, TestFrames.random(5, OUT));
         Frames in = TestFrames.of(
                 arena,
-                TestFrames.random(6, (past + FRAMES) * HEIGHT * WIDTH * channels),
-                past + FRAMES,
-                HEIGHT,
-                WIDTH,
+                TestFrames.random(6, inFrames * inHeight * inWidth * channels),
+                inFrames,
+                inHeight,
+                inWidth,
                 channels);
         Frames residual =
                 TestFrames.of(arena, TestFrames.random(7, FRAMES * height * width * OUT), FRAMES, height, width, OUT);
