@@ -7,26 +7,23 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * What happens to a convolution's result while it is still in cache: {@code y = sum + bias (+ residual)} goes to {@code
- * raw} and {@code act(y)} to {@code activated}, where act is the model's normalisation. Both outputs are optional; the
- * residual may be the same frames as {@code raw}. A norm that needs to know the whole tensor is applied by whoever
- * reads it: here only its {@code moments} are gathered.
+ * raw} and its activation to {@code activated}. Both outputs are optional; the residual may be the same frames as
+ * {@code raw}. A norm that needs to know the whole tensor is applied by whoever reads it: here only its {@code moments}
+ * are gathered.
  *
- * @param bias      padded(C) floats, zeros beyond C
- * @param residual  added where not null
- * @param raw       where y goes, or null
- * @param gamma     padded(C) floats: weight of the RMS norm {@code y / max(‖y‖₂, 1e-12) · √C · γ}, zeros beyond C; null
- *                  where nothing is activated
- * @param silu      whether SiLU follows the norm
- * @param activated where the normalised (and SiLU'd) y goes, or null
- * @param moments   gathered of y where not null; then {@code raw} is wanted, and the whole picture
- * @param window    the pixels that are computed; residual and outputs have them all
+ * @param bias       padded(C) floats, zeros beyond C; all zeros where the convolution has none
+ * @param residual   added where not null
+ * @param raw        where y goes, or null
+ * @param activation what is done to y before it goes to {@code activated}; null where that is
+ * @param activated  where the activated y goes, or null
+ * @param moments    gathered of y where not null; then {@code raw} is wanted, and the whole picture
+ * @param window     the pixels that are computed; residual and outputs have them all
  */
 public record Epilogue(
         MemorySegment bias,
         Frames residual,
         Frames raw,
-        MemorySegment gamma,
-        boolean silu,
+        Activation activation,
         Frames activated,
         GroupMoments moments,
         Window window) {
@@ -40,6 +37,8 @@ public record Epilogue(
                         || window.pictureHeight() != window.height()
                         || window.pictureWidth() != window.width()))
             throw new IllegalArgumentException("moments of another shape than the result's");
+        if ((activated == null) != (activation == null))
+            throw new IllegalArgumentException("an activation without a place for it, or a place without one");
     }
 
     /** For all pixels of the outputs. */
@@ -48,7 +47,7 @@ public record Epilogue(
         this(bias, residual, raw, gamma, silu, activated, (raw != null ? raw : activated).window());
     }
 
-    /** Without moments. */
+    /** With an RMS norm as activation, and without moments. */
     public Epilogue(
             MemorySegment bias,
             Frames residual,
@@ -57,12 +56,12 @@ public record Epilogue(
             boolean silu,
             Frames activated,
             Window window) {
-        this(bias, residual, raw, gamma, silu, activated, null, window);
+        this(bias, residual, raw, activated == null ? null : new Activation.Norm(gamma, silu), activated, null, window);
     }
 
     /** {@code sum + bias (+ residual)} into {@code out}, with its moments if there is a place for them. */
     public static Epilogue gathering(MemorySegment bias, Frames residual, Frames out, GroupMoments moments) {
-        return new Epilogue(bias, residual, out, null, false, null, moments, out.window());
+        return new Epilogue(bias, residual, out, null, null, moments, out.window());
     }
 
     /** {@code sum + bias} into {@code out}. */
@@ -70,9 +69,14 @@ public record Epilogue(
         return new Epilogue(bias, null, out, null, false, null);
     }
 
+    /** {@code max(sum + bias (+ residual), 0)} into {@code out}. */
+    public static Epilogue relu(MemorySegment bias, Frames residual, Frames out) {
+        return new Epilogue(bias, residual, null, new Activation.Relu(), out, null, out.window());
+    }
+
     /** The same for some of the pixels. */
     public Epilogue within(Window window) {
-        return new Epilogue(bias, residual, raw, gamma, silu, activated, moments, window);
+        return new Epilogue(bias, residual, raw, activation, activated, moments, window);
     }
 
     /** Any of the outputs: they have the same count and channels. */
@@ -90,6 +94,17 @@ public record Epilogue(
         long before = residual == null ? 0 : residual.address(t) + residual.offset(y, x),
                 asItIs = raw == null ? 0 : raw.address(t) + raw.offset(y, x);
         long act = activated == null ? 0 : activated.address(t) + activated.offset(y, x);
+        if (act != 0 && activation instanceof Activation.Relu) {
+            for (long p = 0, end = (long) count * pixel; p < end; p += pixel) {
+                long copy = asItIs == 0 ? 0 : asItIs + p;
+                if (before == 0) relu(sums + p, pixel, bias.address(), copy, act + p);
+                else relu(sums + p, pixel, bias.address(), before + p, copy, act + p);
+            }
+        } else normalise(sums, count, pixel, before, asItIs, act);
+        if (moments != null) moments.row(asItIs, t, y, x, count);
+    }
+
+    private void normalise(long sums, int count, int pixel, long before, long asItIs, long act) {
         // Where y is wanted nowhere else it is only written over the sums.
         long target = asItIs == 0 ? sums : asItIs;
         // Until a pixel's norm is its turn, its squared length stands where its result will: no pixel waits for the
@@ -100,9 +115,34 @@ public record Epilogue(
                     : addBias(sums + p, pixel, bias.address(), before + p, target + p);
             if (act != 0) Simd.set(act + p, squares);
         }
-        if (act != 0)
-            RmsNorm.apply(target, act, count, pixel, (float) Math.sqrt(out().channels()), gamma.address(), silu);
-        if (moments != null) moments.row(asItIs, t, y, x, count);
+        if (act == 0) return;
+        Activation.Norm norm = (Activation.Norm) activation;
+        RmsNorm.apply(
+                target,
+                act,
+                count,
+                pixel,
+                (float) Math.sqrt(out().channels()),
+                norm.gamma().address(),
+                norm.silu());
+    }
+
+    /** {@code y = sum + bias}, as it is where {@code raw} is not 0, and with all that is below zero as zero. */
+    static void relu(long sums, int pixel, long bias, long raw, long activated) {
+        for (int c = 0; c < pixel; c += 4 * LANES) {
+            FloatVector v = Simd.load(sums + c).add(Simd.load(bias + c));
+            if (raw != 0) Simd.store(v, raw + c);
+            Simd.store(v.blend(0, v.lt(0)), activated + c);
+        }
+    }
+
+    /** As {@link #relu} of {@code sum + bias + residual}. */
+    static void relu(long sums, int pixel, long bias, long residual, long raw, long activated) {
+        for (int c = 0; c < pixel; c += 4 * LANES) {
+            FloatVector v = Simd.load(sums + c).add(Simd.load(bias + c)).add(Simd.load(residual + c));
+            if (raw != 0) Simd.store(v, raw + c);
+            Simd.store(v.blend(0, v.lt(0)), activated + c);
+        }
     }
 
     /** {@code y = sum + bias}; returns ‖y‖². */

@@ -68,7 +68,7 @@ public final class Kernels {
             case 16 -> RmsNorm.apply(in, out, 2, (int) (LOOPS / 2 * v), 1, in, true);
             case 17 -> RmsNorm.apply(in, out, 2, (int) (LOOPS / 2 * v), 1, in, false);
             case 18 -> Attention.softmax(out, LOOPS / 2, other, other + v, other + 2 * v);
-            case 19 -> Unpatchify.row(in, v, LOOPS / 2, 1, 0, true, out);
+            case 19 -> Unpatchify.row(in, v, LOOPS / 2, new long[] {0, 4, 8}, 1, 0, true, out);
             case 20 -> {
                 Border.zero(out, row);
                 Border.copy(in, out, row);

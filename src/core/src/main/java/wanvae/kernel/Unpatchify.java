@@ -3,54 +3,82 @@ package wanvae.kernel;
 import java.lang.foreign.MemorySegment;
 import wanvae.runtime.Team;
 
-/** From conv_out's channels to pictures: unpatchify, clamp, {@code [H][W][3]}. */
+/** From the last convolution's channels to pictures: unpatchify, clamp, {@code [H][W][colours]}. */
 public final class Unpatchify {
     private Unpatchify() {}
 
+    /** As the other one, of three colours in Wan's order and as they are. */
+    public static long picture(Team team, Frames out, int t, int patch, boolean clamp, MemorySegment picture) {
+        return picture(team, out, t, 3, patch, PatchOrder.COLUMNS_FIRST, 1, 0, clamp, picture);
+    }
+
     /**
-     * One frame, or the window of it that is there: {@code picture[y·p + i][x·p + j][c] = out[y][x][(c·p + j)·p + i]}
-     * (diffusers' unpatchify).
+     * One frame, or the window of it that is there: {@code picture[y·p + i][x·p + j][c] = out[y][x][order(c, i, j)] ·
+     * scale + offset}.
      *
+     * @param colours 3, or 4 with alpha
      * @param patch   p: 1, or 2 for Wan 2.2
+     * @param scale   1 with an offset of 0 leaves values as they are
      * @param clamp   to [-1, 1]; NaN stays NaN
-     * @param picture {@code [H·p][W·p][3]} floats, the whole picture, native memory
+     * @param picture {@code [H·p][W·p][colours]} floats, the whole picture, native memory
      * @return position {@code (y · W·p + x)} in the picture of the first value that is not finite, or -1
      */
-    public static long picture(Team team, Frames out, int t, int patch, boolean clamp, MemorySegment picture) {
+    public static long picture(
+            Team team,
+            Frames out,
+            int t,
+            int colours,
+            int patch,
+            PatchOrder order,
+            float scale,
+            float offset,
+            boolean clamp,
+            MemorySegment picture) {
         Window window = out.window();
-        if (out.channels() != 3 * patch * patch
+        if (out.channels() != colours * patch * patch
                 || !picture.isNative()
-                || picture.byteSize() < 12L * window.pictureHeight() * window.pictureWidth() * patch * patch)
+                || picture.byteSize() < 4L * out.channels() * window.pictureHeight() * window.pictureWidth())
             throw new IllegalArgumentException(picture.byteSize() + " bytes cannot take a picture of " + window
                     + " with " + out.channels() + " channels, " + patch + "x" + patch + " pixels each");
         long[] firstOfRow = new long[out.height() * patch];
         team.run(firstOfRow.length, (row, worker) -> {
-            int y = row / patch;
             long first = (window.y() * patch + row) * (long) window.pictureWidth() * patch + window.x() * patch;
+            // Where each value of a patch's row lies in a pixel.
+            long[] places = new long[patch * colours];
+            for (int i = 0; i < places.length; i++)
+                places[i] = 4L * order.channel(i % colours, row % patch, i / colours, patch);
             int bad = row(
-                    out.address(t) + y * out.rowBytes(),
+                    out.address(t) + row / patch * out.rowBytes(),
                     4L * out.stride(),
                     out.width(),
-                    patch,
-                    row % patch,
+                    places,
+                    scale,
+                    offset,
                     clamp,
-                    picture.address() + 12 * first);
-            firstOfRow[row] = bad < 0 ? -1 : first + bad;
+                    picture.address() + 4 * colours * first);
+            firstOfRow[row] = bad < 0 ? -1 : first + bad / colours;
         });
         for (long first : firstOfRow) if (first >= 0) return first;
         return -1;
     }
 
-    /** Row i of the rows that a row of pixels makes. @return where the first value is that is not finite, or -1 */
-    static int row(long source, long pixel, int width, int patch, int i, boolean clamp, long target) {
+    /**
+     * A row of values from a row of pixels.
+     *
+     * @param places where a pixel's values lie in it, bytes
+     * @return the number of the first value that is not finite, or -1
+     */
+    static int row(
+            long source, long pixel, int width, long[] places, float scale, float offset, boolean clamp, long target) {
         int bad = -1;
+        boolean asItIs = scale == 1 && offset == 0;
         for (int x = 0; x < width; x++, source += pixel)
-            for (int j = 0; j < patch; j++)
-                for (int c = 0; c < 3; c++, target += 4) {
-                    float v = Simd.get(source + 4L * ((c * patch + j) * patch + i));
-                    if (bad < 0 && !Float.isFinite(v)) bad = x * patch + j;
-                    Simd.set(target, clamp ? Math.max(-1, Math.min(1, v)) : v);
-                }
+            for (int i = 0; i < places.length; i++, target += 4) {
+                float v = Simd.get(source + places[i]);
+                if (bad < 0 && !Float.isFinite(v)) bad = x * places.length + i;
+                if (!asItIs) v = v * scale + offset;
+                Simd.set(target, clamp ? Math.max(-1, Math.min(1, v)) : v);
+            }
         return bad;
     }
 }

@@ -1,5 +1,6 @@
 package wanvae.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
@@ -227,6 +228,76 @@ class GoldenOpsTest {
                     new Epilogue(vector("w.conv1.bias"), null, null, vector("w.norm2.gamma"), true, hidden));
             run(conv2, behind(past2, hidden, 2), new Epilogue(vector("w.conv2.bias"), shortcut, y, null, false, null));
             check("y" + chunk, y);
+        }
+    }
+
+    private Frames downsampled(String name) throws IOException {
+        Frames x = frames(name), y = TestFrames.empty(arena, x.count(), x.height() / 2, x.width() / 2, x.channels());
+        int c = x.channels();
+        Stride2Conv conv = new Stride2Conv(arena, flat("w.resample.1.weight"), c, c, Stride2Conv.Padding.BEHIND);
+        Workspace workspace = new Workspace(
+                arena, 2, conv.scratchBytes(y.height(), y.width()), Long.MAX_VALUE, conv.transformedBytes());
+        conv.run(team, workspace, x, Epilogue.plain(vector("w.resample.1.bias"), y));
+        return y;
+    }
+
+    @Test
+    void downsampling() throws IOException {
+        open("downsample2d");
+        for (int chunk = 0; chunk < 3; chunk++) check("y" + chunk, downsampled("x" + chunk));
+    }
+
+    /** The first chunk's frame is not convolved in time, only remembered. */
+    @Test
+    void downsamplingInTime() throws IOException {
+        open("downsample3d");
+        int[] s = shape("w.time_conv.weight");
+        DirectConv conv = new DirectConv(arena, flat("w.time_conv.weight"), s[0], s[1], s[2], 1, 1, 2, Border.ZEROS);
+        Frames past = null;
+        for (int chunk = 0; chunk < 3; chunk++) {
+            Frames x = downsampled("x" + chunk), y = x;
+            if (past != null) {
+                y = TestFrames.empty(arena, x.count() / 2, x.height(), x.width(), x.channels());
+                run(conv, behind(past, x, 1), Epilogue.plain(vector("w.time_conv.bias"), y));
+            }
+            check("y" + chunk, y);
+            past = x.slice(x.count() - 1, x.count());
+            check("cache" + chunk, past);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"in12_out12_t1_s1", "in4_out8_t2_s2", "in6_out12_t1_s2", "in8_out8_t1_s2", "in8_out8_t2_s2"})
+    void downsamplingShortcut(String name) throws IOException {
+        open("avgdown3d_" + name);
+        int factorT = name.charAt(name.indexOf("_t") + 2) - '0', factorS = name.charAt(name.indexOf("_s") + 2) - '0';
+        for (String chunk : new String[] {"1", "4"})
+            for (int b = 0; b < 2; b++) {
+                int[] s = shape("x" + chunk), r = shape("y" + chunk);
+                Frames x = TestFrames.of(arena, channelsLast("x" + chunk, b), s[2], s[3], s[4], s[1]),
+                        y = TestFrames.empty(arena, r[2], r[3], r[4], r[1]);
+                AvgDown3D.run(team, x, factorT, factorS, y, y.window());
+                Closeness.of(channelsLast("y" + chunk, b), TestFrames.read(y)).within(1e-6, 1e-7, name);
+            }
+    }
+
+    @Test
+    void patchify() throws IOException {
+        open("patchify2");
+        int[] s = shape("x");
+        for (int b = 0; b < s[0]; b++) {
+            float[] x = channelsLast("x", b);
+            int picture = x.length / s[2];
+            Frames y = TestFrames.empty(arena, s[2], s[3] / 2, s[4] / 2, 4 * s[1]);
+            for (int t = 0; t < s[2]; t++) {
+                MemorySegment pixels = TestFrames.flat(arena, Arrays.copyOfRange(x, t * picture, (t + 1) * picture));
+                Patchify.picture(team, pixels, 2, PatchOrder.COLUMNS_FIRST, 1, 0, y, t);
+                MemorySegment back = arena.allocate(pixels.byteSize(), 64);
+                assertEquals(-1, Unpatchify.picture(team, y, t, 2, false, back));
+                assertEquals(-1, pixels.mismatch(back));
+            }
+            assertArrayEquals(channelsLast("y", b), TestFrames.read(y));
         }
     }
 

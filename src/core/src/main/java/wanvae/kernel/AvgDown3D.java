@@ -1,0 +1,72 @@
+package wanvae.kernel;
+
+import wanvae.runtime.Team;
+
+/**
+ * Wan 2.2's parameter-free downsampling shortcut (diffusers' AvgDown3D): pixels become channels, {@code s[t][y][x][((c·ft
+ * + a)·fs + i)·fs + j] = in[t·ft + a][y·fs + i][x·fs + j][c]}, of which groups that follow one another are averaged. In
+ * front of frames that are no multiple of ft in number come frames of zeros.
+ */
+public final class AvgDown3D {
+    private AvgDown3D() {}
+
+    /**
+     * Fills frames of {@code [H/fs][W/fs][out]} from frames of {@code [H][W][in]}.
+     *
+     * @param factorT ft: as many frames make one
+     * @param factorS fs: divides H and W
+     * @param window  the pixels of {@code out} to fill; {@code in} has those they come from
+     */
+    public static void run(Team team, Frames in, int factorT, int factorS, Frames out, Window window) {
+        int area = factorS * factorS, all = in.channels() * factorT * area, group = all / out.channels();
+        int zeros = out.count() * factorT - in.count();
+        if (group * out.channels() != all
+                || zeros < 0
+                || zeros >= factorT
+                || !out.window().contains(window)
+                || !in.window().contains(reads(window, factorS)))
+            throw new IllegalArgumentException("AvgDown3D cannot take " + in.count() + " frames of " + in.window()
+                    + " with " + in.channels() + " channels to " + out.count() + " of " + out.window() + " with "
+                    + out.channels());
+        // Where an averaged channel lies, from the first of a patch's pixels on, and in which of its frames.
+        int[] frame = new int[all];
+        long[] place = new long[all];
+        for (int i = 0; i < all; i++) {
+            frame[i] = i / area % factorT;
+            place[i] = i / factorS % factorS * in.rowBytes()
+                    + 4L * (i % factorS) * in.stride()
+                    + 4L * (i / (area * factorT));
+        }
+        team.run(out.count() * window.height(), (task, worker) -> {
+            int t = task / window.height(), y = window.y() + task % window.height();
+            long[] source = new long[factorT];
+            for (int a = 0; a < factorT; a++) {
+                int from = t * factorT + a - zeros;
+                if (from >= 0 && in.address(from) != 0)
+                    source[a] = in.address(from) + in.offset(y * factorS, window.x() * factorS);
+            }
+            long target = out.address(t) + out.offset(y, window.x());
+            for (int x = 0; x < window.width(); x++, target += 4L * out.stride()) {
+                long pixel = 4L * x * factorS * in.stride();
+                for (int o = 0; o < out.stride(); o++) {
+                    float sum = 0;
+                    if (o < out.channels())
+                        for (int i = o * group; i < (o + 1) * group; i++)
+                            if (source[frame[i]] != 0) sum += Simd.get(source[frame[i]] + pixel + place[i]);
+                    Simd.set(target + 4L * o, sum / group);
+                }
+            }
+        });
+    }
+
+    /** The pixels that these come from. */
+    public static Window reads(Window window, int factorS) {
+        return new Window(
+                window.y() * factorS,
+                window.x() * factorS,
+                window.height() * factorS,
+                window.width() * factorS,
+                window.pictureHeight() * factorS,
+                window.pictureWidth() * factorS);
+    }
+}

@@ -1,0 +1,13 @@
+package wanvae.kernel;
+
+/** How the pixels of a patch of p by p lie in the channels of one pixel: behind their colour, rows or columns first. */
+public enum PatchOrder {
+    /** Wan 2.2 (diffusers' patchify): {@code (colour · p + column) · p + row}. */
+    COLUMNS_FIRST,
+    /** PyTorch's {@code pixel_unshuffle}: {@code (colour · p + row) · p + column}. */
+    ROWS_FIRST;
+
+    int channel(int colour, int row, int column, int patch) {
+        return this == ROWS_FIRST ? (colour * patch + row) * patch + column : (colour * patch + column) * patch + row;
+    }
+}
