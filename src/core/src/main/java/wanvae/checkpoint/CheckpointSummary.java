@@ -34,7 +34,7 @@ public record CheckpointSummary(String family, VaeConfig config, Map<DType, Long
     /** Bytes the decoder takes in the file. */
     public long storedBytes() {
         return parameters.entrySet().stream()
-                .mapToLong(entry -> entry.getKey().bytes() * entry.getValue())
+                .mapToLong(entry -> entry.getKey().bytes(entry.getValue()))
                 .sum();
     }
 }

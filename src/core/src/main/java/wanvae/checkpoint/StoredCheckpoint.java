@@ -13,7 +13,6 @@ import wanvae.family.VaeFamily;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorFile;
 import wanvae.tensorfile.TensorInfo;
-import wanvae.tensorfile.TorchFile;
 
 /** A checkpoint in tensor files: one, or the shards of one. */
 final class StoredCheckpoint implements Checkpoint {
@@ -36,6 +35,7 @@ final class StoredCheckpoint implements Checkpoint {
         var all = new LinkedHashMap<String, TensorFile>();
         for (TensorFile file : files) {
             for (String name : file.tensors().keySet()) all.put(name, file);
+            for (String name : file.integers().keySet()) all.put(name, file);
             for (String name : file.unreadable().keySet()) all.put(name, file);
         }
         if (configFile != null) {
@@ -79,7 +79,7 @@ final class StoredCheckpoint implements Checkpoint {
             stored.put(name.getKey(), new Stored(file, info.name()));
             found.put(name.getKey(), new TensorInfo(name.getKey(), info.dtype(), info.shape()));
         }
-        for (TensorFile file : files) if (file instanceof TorchFile torch) torch.requireDisjoint(names.values());
+        for (TensorFile file : files) file.requireDisjoint(names.values());
         return found;
     }
 

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -43,6 +44,8 @@ public final class WanvaeFile implements Checkpoint {
     private static final int ALIGNMENT = 64;
     private static final long LONGEST_HEADER = 16 << 20;
     private static final int CHUNK = 1 << 16;
+    /** Those that are written. */
+    private static final List<DType> KEPT = List.of(DType.F32, DType.F16, DType.BF16);
 
     private final Path path;
     private final FileChannel channel;
@@ -112,9 +115,9 @@ public final class WanvaeFile implements Checkpoint {
         for (int i = 0; i < header.tensorsLength(); i++) {
             Tensor tensor = header.tensors(i);
             String name = tensor.name();
-            if (tensor.dtype() < 0 || tensor.dtype() >= DType.values().length)
+            if (tensor.dtype() < 0 || tensor.dtype() >= WanvaeHeader.TYPES.size())
                 throw bad(name, "an unknown type, " + tensor.dtype());
-            var info = new TensorInfo(name, DType.values()[tensor.dtype()], shape(tensor));
+            var info = new TensorInfo(name, WanvaeHeader.TYPES.get(tensor.dtype()), shape(tensor));
             checkExtent(info, tensor, dataStart);
             if (found.put(name, info) != null) throw bad(name, "two entries");
             extents.put(name, new WanvaeHeader.Extent(tensor.offset(), tensor.length(), (int) tensor.crc32c()));
@@ -234,14 +237,14 @@ public final class WanvaeFile implements Checkpoint {
     /**
      * Writes a checkpoint's decoder. The same input gives the same bytes; the target is whole or untouched.
      *
-     * @param dtype what to store, rounded to nearest even; null keeps each tensor's own (F64 becomes F32)
+     * @param dtype what to store, rounded to nearest even; null keeps each tensor's own (F32 where that is no type of this format)
      * @throws FormatException if a finite value does not fit {@code dtype}
      * @throws IOException if the source cannot be read or the target not be written
      */
     public static void write(Checkpoint source, Path target, DType dtype) throws IOException {
         var infos = new ArrayList<TensorInfo>();
         for (TensorInfo info : source.tensors().values()) {
-            DType kept = info.dtype() == DType.F64 ? DType.F32 : info.dtype();
+            DType kept = KEPT.contains(info.dtype()) ? info.dtype() : DType.F32;
             infos.add(new TensorInfo(info.name(), dtype != null ? dtype : kept, info.shape()));
         }
         var extents = new LinkedHashMap<String, WanvaeHeader.Extent>();

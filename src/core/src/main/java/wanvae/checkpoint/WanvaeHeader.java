@@ -11,11 +11,15 @@ import wanvae.checkpoint.fbs.Tensor;
 import wanvae.checkpoint.format.HeaderTable;
 import wanvae.config.VaeConfig;
 import wanvae.family.VaeFamily;
+import wanvae.tensorfile.DType;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
 
 /** The header of a .wanvae file, {@code Header} of {@code wanvae.fbs}: walked, and written. */
 final class WanvaeHeader {
+    /** Types of elements by their number in the file. */
+    static final List<DType> TYPES = List.of(DType.F64, DType.F32, DType.F16, DType.BF16);
+
     private static final int TENSORS = 2;
     private static final int MOST_TENSORS = 1 << 16;
     private static final int MOST_DIMENSIONS = 8;
@@ -66,7 +70,7 @@ final class WanvaeHeader {
                     builder,
                     name,
                     shape,
-                    (byte) info.dtype().ordinal(),
+                    (byte) TYPES.indexOf(info.dtype()),
                     extent.offset,
                     extent.length,
                     Integer.toUnsignedLong(extent.crc)));

@@ -42,13 +42,9 @@ public final class SafetensorsFile implements TensorFile {
     /** Types we do not read but whose size we know, for the check of their extent. */
     private static final Map<String, Integer> OTHER_TYPES = Map.ofEntries(
             Map.entry("BOOL", 1),
-            Map.entry("U8", 1),
             Map.entry("I8", 1),
-            Map.entry("F8_E5M2", 1),
-            Map.entry("F8_E4M3", 1),
             Map.entry("F8_E8M0", 1),
             Map.entry("I16", 2),
-            Map.entry("U16", 2),
             Map.entry("I32", 4),
             Map.entry("U32", 4),
             Map.entry("I64", 8),
@@ -57,11 +53,12 @@ public final class SafetensorsFile implements TensorFile {
 
     private record Extent(String tensor, long begin, long end) {}
 
-    private final FileBytes file;
+    private final Bytes file;
     private final long dataStart;
     private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+    private final Map<String, TensorInfo> integers = new LinkedHashMap<>();
     private final Map<String, String> unreadable = new LinkedHashMap<>();
-    private final Map<String, Long> offsets = new HashMap<>();
+    private final Map<String, TensorView> views = new HashMap<>();
 
     /** Opens a safetensors file and checks its whole header. @throws FormatException if it is not a sound one */
     public static SafetensorsFile open(Path file) throws IOException {
@@ -75,7 +72,7 @@ public final class SafetensorsFile implements TensorFile {
     }
 
     /** Takes over the file, but does not close it when it throws. */
-    SafetensorsFile(FileBytes file) throws IOException {
+    SafetensorsFile(Bytes file) throws IOException {
         this.file = file;
         if (file.size() < 10)
             throw new FormatException(name() + ": not a safetensors file, it has only " + file.size() + " bytes");
@@ -106,7 +103,8 @@ public final class SafetensorsFile implements TensorFile {
                 } else {
                     if (extents.size() == MOST_TENSORS)
                         throw new FormatException(name() + ": header of more than " + MOST_TENSORS + " tensors");
-                    if (tensors.containsKey(tensor) || unreadable.containsKey(tensor)) throw bad(tensor, "two entries");
+                    if (tensors.containsKey(tensor) || integers.containsKey(tensor) || unreadable.containsKey(tensor))
+                        throw bad(tensor, "two entries");
                     extents.add(readTensor(json, tensor));
                 }
             }
@@ -161,6 +159,10 @@ public final class SafetensorsFile implements TensorFile {
             case "F32" -> DType.F32;
             case "F16" -> DType.F16;
             case "BF16" -> DType.BF16;
+            case "F8_E4M3" -> DType.F8_E4M3;
+            case "F8_E5M2" -> DType.F8_E5M2;
+            case "U8" -> DType.U8;
+            case "U16" -> DType.U16;
             default -> null;
         };
         Integer bytes = dtype != null ? Integer.valueOf(dtype.bytes()) : OTHER_TYPES.get(type);
@@ -178,7 +180,7 @@ public final class SafetensorsFile implements TensorFile {
         if (dtype == null) {
             unreadable.put(tensor, type);
         } else {
-            tensors.put(tensor, new TensorInfo(tensor, dtype, shape));
+            (dtype.isFloat() ? tensors : integers).put(tensor, new TensorInfo(tensor, dtype, shape));
         }
     }
 
@@ -209,7 +211,9 @@ public final class SafetensorsFile implements TensorFile {
                                 + " the tensor before it, which ends at " + reached);
             }
             reached = extent.end;
-            offsets.put(extent.tensor, extent.begin);
+            TensorInfo info = tensors.getOrDefault(extent.tensor, integers.get(extent.tensor));
+            if (info != null)
+                views.put(extent.tensor, new TensorView(info, file, dataStart + extent.begin, ByteOrder.LITTLE_ENDIAN));
         }
         if (reached != file.size() - dataStart) {
             throw new FormatException(name() + ": has " + (file.size() - dataStart)
@@ -240,28 +244,25 @@ public final class SafetensorsFile implements TensorFile {
     }
 
     @Override
+    public Map<String, TensorInfo> integers() {
+        return Collections.unmodifiableMap(integers);
+    }
+
+    @Override
     public Map<String, String> unreadable() {
         return Collections.unmodifiableMap(unreadable);
     }
 
     @Override
     public void read(String tensor, MemorySegment target) throws IOException {
-        TensorInfo info = require(tensor);
-        TensorFile.requireSize(info, target);
-        file.readFloats(
-                dataStart + offsets.get(tensor), info.elements(), info.dtype(), ByteOrder.LITTLE_ENDIAN, target);
+        TensorFile.requireSize(requireAny(tensor), target);
+        views.get(tensor).read(target);
     }
 
     @Override
     public void read(String tensor, long first, MemorySegment target) throws IOException {
-        TensorInfo info = require(tensor);
-        TensorFile.requireRun(info, first, target);
-        file.readFloats(
-                dataStart + offsets.get(tensor) + first * info.dtype().bytes(),
-                target.byteSize() / 4,
-                info.dtype(),
-                ByteOrder.LITTLE_ENDIAN,
-                target);
+        TensorFile.requireRun(requireAny(tensor), first, target);
+        views.get(tensor).read(first, target);
     }
 
     @Override

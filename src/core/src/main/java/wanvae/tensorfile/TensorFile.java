@@ -3,18 +3,25 @@ package wanvae.tensorfile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Map;
 
 /**
  * Named tensors in a file, read one by one: opening reads and checks the description only, never the values.
  * Safe from several threads.
  */
-public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile, NpyFile, TorchFile {
+public sealed interface TensorFile extends AutoCloseable
+        permits SafetensorsFile, NpyFile, NpzFile, TorchFile, GgufFile, ScaledFile {
     /** What messages call the file. */
     String name();
 
     /** The floating-point tensors by name, in the file's order. */
     Map<String, TensorInfo> tensors();
+
+    /** The tensors of unsigned integers, {@link DType#U8} and {@link DType#U16}, by name: frames, not latents. */
+    default Map<String, TensorInfo> integers() {
+        return Map.of();
+    }
 
     /** Tensors of types we do not read, by name: what the file calls their type. */
     default Map<String, String> unreadable() {
@@ -22,7 +29,7 @@ public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile
     }
 
     /**
-     * Reads a tensor, widened to float32 in C order.
+     * Reads a tensor, of floating-point numbers or of integers, widened to float32 in C order.
      *
      * @param target exactly {@code 4 * elements} bytes, owned by the caller
      * @throws IllegalArgumentException if {@code target} has another size
@@ -31,12 +38,13 @@ public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile
     void read(String tensor, MemorySegment target) throws IOException;
 
     /**
-     * Reads a run of a tensor's elements in C order, widened to float32.
+     * Reads a run of a tensor's elements in C order, widened to float32. Where the file holds them in another order,
+     * the first run reads the whole tensor into memory, which stays until the file is closed and forgotten.
      *
      * @param first  of the elements, in C order
      * @param target 4 bytes for each element, owned by the caller
      * @throws IllegalArgumentException if the run is not inside the tensor
-     * @throws FormatException if the file has no such tensor, holds it in another order than C's, or was cut meanwhile
+     * @throws FormatException if the file has no such tensor, or was cut meanwhile
      */
     void read(String tensor, long first, MemorySegment target) throws IOException;
 
@@ -44,7 +52,15 @@ public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile
     void close() throws IOException;
 
     /**
-     * Opens a .safetensors, .npy, .pt or .pth file, told apart by its first bytes.
+     * Refuses tensors that share elements: a checkpoint of some thousand bytes could otherwise describe weights of any
+     * size.
+     *
+     * @throws FormatException naming two that do
+     */
+    default void requireDisjoint(Collection<String> names) throws FormatException {}
+
+    /**
+     * Opens a .safetensors, .npy, .npz, .gguf or torch (.pt, .pth, .bin) file, told apart by its first bytes.
      *
      * @throws FormatException if it is none of them, or a damaged one
      */
@@ -56,35 +72,53 @@ public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile
     static TensorFile open(Path file, String name) throws IOException {
         FileBytes bytes = FileBytes.open(file, name);
         try {
-            byte[] start = bytes.read(0, (int) Math.min(bytes.size(), 9)).array();
-            if (NpyFile.begins(start)) return new NpyFile(bytes);
-            if (TorchFile.begins(start)) return new TorchFile(bytes);
-            if (TorchFile.beginsLegacy(start)) {
-                throw new FormatException(name
-                        + ": a torch file from before version 1.6, expected the zip archive torch.save writes since");
-            }
-            return new SafetensorsFile(bytes);
+            return ScaledFile.of(open(bytes));
         } catch (IOException | RuntimeException e) {
             bytes.close();
             throw e;
         }
     }
 
+    private static TensorFile open(FileBytes bytes) throws IOException {
+        byte[] start = bytes.read(0, (int) Math.min(bytes.size(), ForeignFile.LONGEST_START))
+                .array();
+        if (NpyArray.begins(start)) return new NpyFile(bytes);
+        if (GgufFile.begins(start)) return new GgufFile(bytes);
+        if (LegacyTorch.begins(start)) return new TorchFile(LegacyTorch.read(bytes), bytes);
+        if (ZipDirectory.begins(start)) {
+            Map<String, ZipDirectory.Entry> entries = ZipDirectory.read(bytes);
+            return NpzFile.isOne(entries)
+                    ? new NpzFile(bytes, entries)
+                    : new TorchFile(TorchArchive.read(bytes, entries), bytes);
+        }
+        ForeignFile.refuse(start, bytes.name());
+        return new SafetensorsFile(bytes);
+    }
+
     /**
-     * The description of a tensor. @throws FormatException if the file lacks it or holds it in a type we do not read
+     * The description of a tensor of floating-point numbers.
+     *
+     * @throws FormatException if the file lacks it or holds it in a type we do not read
      */
     default TensorInfo require(String tensor) throws FormatException {
         TensorInfo info = tensors().get(tensor);
         if (info != null) return info;
-        String type = unreadable().get(tensor);
+        TensorInfo integers = integers().get(tensor);
+        String type = integers != null ? integers.dtype().name() : unreadable().get(tensor);
         if (type != null) {
             throw new FormatException(name() + ": tensor " + FormatException.quote(tensor) + " has type "
-                    + FormatException.quote(type) + ", expected F32, F16, BF16 or F64");
+                    + FormatException.quote(type) + ", expected F32, F16, BF16, F64, F8_E4M3 or F8_E5M2");
         }
         throw new FormatException(name() + ": has no tensor " + FormatException.quote(tensor)
                 + (tensors().isEmpty()
                         ? ", nor any other we can read"
                         : ", it has " + FormatException.quote(tensors().keySet())));
+    }
+
+    /** As {@link #require}, but integers will do. */
+    default TensorInfo requireAny(String tensor) throws FormatException {
+        TensorInfo info = integers().get(tensor);
+        return info != null ? info : require(tensor);
     }
 
     /** Refuses a run that is not inside the tensor. */

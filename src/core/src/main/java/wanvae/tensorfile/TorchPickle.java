@@ -8,28 +8,42 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Reads the pickle that torch.save writes as data: tensors' descriptions in dicts, lists and tuples. Only the names in
- * {@link #GLOBALS} mean something, each by a rule of ours; any other is refused by name, and nothing is ever executed.
+ * {@link #GLOBALS} mean something, each by a rule of ours; a few more stand for nothing, any other is refused by name,
+ * and nothing is ever executed.
  * The work is bounded by the number of opcodes, and values are compared by identity only, so structures that contain
  * themselves do no harm. Opcodes as in Python's pickletools.
  */
 final class TorchPickle {
-    /** {@code torch.FloatStorage} and its like: which bytes, how many elements. */
-    record Storage(String type, String key, long elements) {}
+    /**
+     * {@code torch.FloatStorage} and its like: which bytes, how many elements.
+     *
+     * @param view where a part of the storage begins that was saved as a storage of its own, before torch 0.4
+     */
+    record Storage(String type, String key, long elements, long view) {}
 
-    /** A view of a storage; offset and stride in elements. */
-    record Tensor(Storage storage, long offset, long[] shape, long[] stride) {}
+    /**
+     * A view of a storage; offset and stride in elements.
+     *
+     * @param dtype name of its type, like "float8_e4m3fn", where the storage has none of its own; else null
+     */
+    record Tensor(Storage storage, long offset, long[] shape, long[] stride, String dtype) {}
 
     private record Global(String name) {}
 
+    /** What came of a name in {@link #IGNORED}. */
+    private static final class Ignored {}
+
     /** A tuple, a list, or what became of a call we ignore; a class of its own for identity. */
-    private static final class Items {
+    static final class Items {
         final List<Object> items = new ArrayList<>();
     }
 
-    /** A dict; its entries under keys other than strings are dropped, since nothing we look for has one. */
+    /** A dict; its entries under keys other than texts and numbers are dropped, since no tensor has one. */
     static final class Dict {
         final Map<String, Object> entries = new LinkedHashMap<>();
     }
@@ -38,12 +52,31 @@ final class TorchPickle {
     private static final Object NONE = new Object();
     private static final int MOST_OPCODES = 1_000_000;
     private static final int MOST_DIMENSIONS = 32;
-    private static final String REBUILD_TENSOR = "torch._utils._rebuild_tensor_v2";
+    private static final String REBUILD_TENSOR_1 = "torch._utils._rebuild_tensor";
+    private static final String REBUILD_TENSOR_2 = "torch._utils._rebuild_tensor_v2";
+    private static final String REBUILD_TENSOR_3 = "torch._utils._rebuild_tensor_v3";
     private static final String REBUILD_PARAMETER = "torch._utils._rebuild_parameter";
     private static final String ORDERED_DICT = "collections.OrderedDict";
     private static final String SIZE = "torch.Size";
-    private static final List<String> GLOBALS = List.of(REBUILD_TENSOR, REBUILD_PARAMETER, ORDERED_DICT, SIZE);
-    private static final List<String> STORAGES = List.of(
+    private static final Set<String> GLOBALS =
+            Set.of(REBUILD_TENSOR_1, REBUILD_TENSOR_2, REBUILD_TENSOR_3, REBUILD_PARAMETER, ORDERED_DICT, SIZE);
+    /** What stands beside tensors and tells us nothing; what is called so gives nothing. */
+    private static final Set<String> IGNORED = Set.of(
+            "torch.device",
+            "numpy.core.multiarray.scalar",
+            "numpy._core.multiarray.scalar",
+            "numpy.core.multiarray._reconstruct",
+            "numpy._core.multiarray._reconstruct",
+            "numpy.ndarray",
+            "numpy.dtype",
+            "_codecs.encode",
+            "collections.defaultdict",
+            "argparse.Namespace",
+            "pathlib.PosixPath",
+            "pathlib.WindowsPath");
+
+    private static final Pattern DTYPE = Pattern.compile("torch\\.(float|bfloat|complex|u?int|double|half|bool)\\w*");
+    private static final Set<String> STORAGES = Set.of(
             "torch.FloatStorage",
             "torch.DoubleStorage",
             "torch.HalfStorage",
@@ -55,12 +88,14 @@ final class TorchPickle {
             "torch.ByteStorage",
             "torch.BoolStorage",
             "torch.ComplexFloatStorage",
-            "torch.ComplexDoubleStorage");
+            "torch.ComplexDoubleStorage",
+            "torch.storage.UntypedStorage");
 
     private final ByteBuffer code;
     private final String file;
     private final ArrayList<Object> stack = new ArrayList<>();
     private final Map<Integer, Object> memo = new HashMap<>();
+    private final Map<String, Storage> storages = new HashMap<>();
 
     private TorchPickle(ByteBuffer code, String file) {
         this.code = code;
@@ -68,13 +103,23 @@ final class TorchPickle {
     }
 
     /**
-     * @param code the pickle, little-endian
-     * @param file for messages
-     * @return a {@link Tensor}, a {@link Dict}, or something of no interest
+     * What a pickle says.
+     *
+     * @param root     a {@link Tensor}, a {@link Dict}, {@link Items}, or something of no interest
+     * @param storages those it refers to, by key
      */
-    static Object read(ByteBuffer code, String file) throws FormatException {
+    record Contents(Object root, Map<String, Storage> storages) {}
+
+    /**
+     * Reads one pickle.
+     *
+     * @param code the pickle, little-endian; read up to its end
+     * @param file for messages
+     */
+    static Contents read(ByteBuffer code, String file) throws FormatException {
+        var pickle = new TorchPickle(code, file);
         try {
-            return new TorchPickle(code, file).run();
+            return new Contents(pickle.run(), pickle.storages);
         } catch (BufferUnderflowException e) {
             throw new FormatException(file + ": its pickle ends too early", e);
         }
@@ -93,6 +138,10 @@ final class TorchPickle {
         switch (op) {
             case 0x80 -> code.get(); // PROTO
             case 0x95 -> code.getLong(); // FRAME
+            case 0x81 -> { // NEWOBJ: an object of a class, without attributes yet
+                if (!(popLast(2).getFirst() instanceof Ignored)) throw bad("makes an object torch.save does not");
+                stack.add(new Ignored());
+            }
             case '(' -> stack.add(MARK);
             case '0' -> pop();
             case '1' -> popToMark();
@@ -133,9 +182,10 @@ final class TorchPickle {
                 List<Object> call = popLast(2);
                 stack.add(reduce(call.get(0), call.get(1)));
             }
-            case 'b' -> { // attributes, such as a state dict's _metadata: of no interest, and only dicts have them
+            case 'b' -> { // attributes, such as a state dict's _metadata: of no interest, and few things have them
                 pop();
-                if (!(peek() instanceof Dict)) throw bad("sets attributes of something that is not a dict");
+                if (!(peek() instanceof Dict || peek() instanceof Ignored))
+                    throw bad("sets attributes of something that is no dict");
             }
             default ->
                 throw bad("uses opcode 0x" + Integer.toHexString(op) + ", which torch.save does not write for tensors");
@@ -144,7 +194,11 @@ final class TorchPickle {
 
     private Object global(String module, String name) throws FormatException {
         String global = module + "." + name;
-        if (!GLOBALS.contains(global) && !STORAGES.contains(global)) {
+        if (global.startsWith("torch.cuda.") && global.endsWith("Storage")) global = "torch." + name;
+        if (IGNORED.contains(global)) return new Ignored();
+        if (!GLOBALS.contains(global)
+                && !STORAGES.contains(global)
+                && !DTYPE.matcher(global).matches()) {
             throw bad("names " + FormatException.quote(global)
                     + ", which is not among what tensors need; nothing of it was executed");
         }
@@ -153,32 +207,60 @@ final class TorchPickle {
 
     private Object reduce(Object function, Object arguments) throws FormatException {
         List<Object> args = items(arguments);
+        if (function instanceof Ignored) return new Ignored();
         String name = function instanceof Global global ? global.name : "something that is no function";
-        if (name.equals(REBUILD_TENSOR) && args.size() >= 4) return tensor(args);
+        if (name.equals(REBUILD_TENSOR_1) && args.size() == 4) return tensor(args, null);
+        if (name.equals(REBUILD_TENSOR_2) && args.size() >= 4) return tensor(args, null);
+        if (name.equals(REBUILD_TENSOR_3) && args.size() >= 7 && args.get(6) instanceof Global dtype)
+            return tensor(args, dtype.name.substring("torch.".length()));
         if (name.equals(REBUILD_PARAMETER) && !args.isEmpty() && args.get(0) instanceof Tensor tensor) return tensor;
         if (name.equals(ORDERED_DICT) && args.isEmpty()) return new Dict();
+        if (name.equals(ORDERED_DICT) && args.size() == 1) return dict(items(args.get(0)));
         if (name.equals(SIZE) && args.size() == 1 && args.get(0) instanceof Items size) return size;
         throw bad("calls " + name + " in a way torch.save does not");
     }
 
-    private Tensor tensor(List<Object> args) throws FormatException {
+    /** An OrderedDict as Python 2 pickled it: of a list of pairs. */
+    private Dict dict(List<Object> pairs) throws FormatException {
+        var dict = new Dict();
+        for (Object pair : pairs) {
+            List<Object> entry = items(pair);
+            if (entry.size() != 2) throw bad("has something else where a key and a value belong");
+            put(dict, entry.get(0), entry.get(1));
+        }
+        return dict;
+    }
+
+    private Tensor tensor(List<Object> args, String dtype) throws FormatException {
         if (!(args.get(0) instanceof Storage storage)) throw bad("rebuilds a tensor from something that is no storage");
         long[] shape = longs(args.get(2));
         long[] stride = longs(args.get(3));
         if (shape.length != stride.length)
             throw bad("describes a tensor of " + shape.length + " sizes and " + stride.length + " strides");
-        return new Tensor(storage, number(args.get(1)), shape, stride);
+        long offset = number(args.get(1));
+        if (storage.view > 0 && offset > storage.elements) throw bad("has something else where an offset belongs");
+        return new Tensor(storage, offset + storage.view, shape, stride, dtype);
     }
 
     private Storage storage(Object id) throws FormatException {
         List<Object> parts = items(id);
-        if (parts.size() != 5
+        if (parts.size() < 5
+                || parts.size() > 6
                 || !"storage".equals(parts.get(0))
                 || !(parts.get(1) instanceof Global type)
                 || !STORAGES.contains(type.name)) {
             throw bad("refers to something outside it that is no storage");
         }
-        return new Storage(type.name.substring("torch.".length()), string(parts.get(2)), number(parts.get(4)));
+        long view = 0;
+        long elements = number(parts.get(4));
+        if (parts.size() == 6 && parts.get(5) instanceof Items part && part.items.size() == 3) {
+            view = number(part.items.get(1));
+            if (view > elements) throw bad("has something else where an offset belongs");
+        }
+        String name = type.name.substring(type.name.lastIndexOf('.') + 1);
+        var storage = new Storage(name, string(parts.get(2)), elements, view);
+        storages.putIfAbsent(storage.key, storage);
+        return storage;
     }
 
     private void append(List<Object> items) throws FormatException {
@@ -189,8 +271,11 @@ final class TorchPickle {
     private void setItems(List<Object> pairs) throws FormatException {
         if (!(peek() instanceof Dict dict) || pairs.size() % 2 != 0)
             throw bad("sets items of something that is no dict");
-        for (int i = 0; i < pairs.size(); i += 2)
-            if (pairs.get(i) instanceof String key) dict.entries.put(key, pairs.get(i + 1));
+        for (int i = 0; i < pairs.size(); i += 2) put(dict, pairs.get(i), pairs.get(i + 1));
+    }
+
+    private static void put(Dict dict, Object key, Object value) {
+        if (key instanceof String || key instanceof Long) dict.entries.put(key.toString(), value);
     }
 
     private static Items tuple(List<Object> items) {

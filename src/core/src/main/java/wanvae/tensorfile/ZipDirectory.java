@@ -9,13 +9,26 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The entries of a zip archive (zip64 included) whose members are stored, not compressed, so that each is a range of
- * the file. Nothing is ever inflated, and ranges that overlap are refused: the archive cannot be larger inside than
- * outside. Source: PKWARE's APPNOTE.
+ * The entries of a zip archive (zip64 included), each a range of the file. Nothing is inflated here, and ranges that
+ * overlap are refused: without compression the archive cannot be larger inside than outside. Source: PKWARE's APPNOTE.
  */
 final class ZipDirectory {
-    /** Where an entry's bytes lie in the file. */
-    record Entry(String name, long offset, long size) {}
+    /**
+     * Where an entry's bytes lie in the file.
+     *
+     * @param size   of what was put in
+     * @param stored bytes it takes in the file, as many unless it is compressed
+     * @param method of compression
+     */
+    record Entry(String name, long offset, long size, long stored, int method) {
+        boolean isStored() {
+            return method == 0;
+        }
+
+        boolean isDeflated() {
+            return method == 8;
+        }
+    }
 
     private static final int END = 0x06054b50;
     private static final int END_64 = 0x06064b50;
@@ -27,14 +40,18 @@ final class ZipDirectory {
     private static final int LONGEST_DIRECTORY = 16 << 20;
     private static final long ALL_ONES = 0xFFFFFFFFL;
 
-    private final FileBytes file;
+    private final Bytes file;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-    private ZipDirectory(FileBytes file) {
+    private ZipDirectory(Bytes file) {
         this.file = file;
     }
 
-    static Map<String, Entry> read(FileBytes file) throws IOException {
+    static boolean begins(byte[] start) {
+        return start.length >= 4 && start[0] == 'P' && start[1] == 'K' && start[2] == 3 && start[3] == 4;
+    }
+
+    static Map<String, Entry> read(Bytes file) throws IOException {
         var zip = new ZipDirectory(file);
         zip.readCentral();
         zip.checkDisjoint();
@@ -88,17 +105,20 @@ final class ZipDirectory {
 
         String quoted = FormatException.quote(name);
         if ((flags & 1) != 0) throw bad("entry " + quoted + " is encrypted");
-        if (central.getShort(start + 10) != 0 || stored != size) {
-            throw bad("entry " + quoted + " is compressed, expected it stored as torch.save does");
+        int method = unsigned(central.getShort(start + 10));
+        if (size < 0 || method == 0 && stored != size) {
+            throw bad("damaged, entry " + quoted + " takes " + Long.toUnsignedString(stored) + " bytes for "
+                    + Long.toUnsignedString(size) + " that were stored");
         }
         ByteBuffer header = file.read(local, 30);
         if (header.getInt(0) != LOCAL) throw bad("damaged, entry " + quoted + " is not where the zip directory says");
         long offset = local + 30 + unsigned(header.getShort(26)) + unsigned(header.getShort(28));
-        if (size < 0 || offset > file.size() || size > file.size() - offset) {
-            throw bad("ends too early, entry " + quoted + " takes " + Long.toUnsignedString(size) + " bytes at "
+        if (stored < 0 || offset > file.size() || stored > file.size() - offset) {
+            throw bad("ends too early, entry " + quoted + " takes " + Long.toUnsignedString(stored) + " bytes at "
                     + offset + " of " + file.size());
         }
-        if (entries.put(name, new Entry(name, offset, size)) != null) throw bad("has two entries " + quoted);
+        if (entries.put(name, new Entry(name, offset, size, stored, method)) != null)
+            throw bad("has two entries " + quoted);
     }
 
     /** The zip64 field among an entry's extra fields, empty if there is none. */
@@ -122,7 +142,7 @@ final class ZipDirectory {
         sorted.sort(Comparator.comparingLong(Entry::offset));
         for (int i = 1; i < sorted.size(); i++) {
             Entry before = sorted.get(i - 1);
-            if (before.offset + before.size > sorted.get(i).offset) {
+            if (before.offset + before.stored > sorted.get(i).offset) {
                 throw bad("entries " + FormatException.quote(before.name) + " and "
                         + FormatException.quote(sorted.get(i).name) + " overlap");
             }

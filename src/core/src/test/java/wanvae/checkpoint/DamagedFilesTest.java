@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
@@ -23,6 +25,7 @@ import wanvae.generated.GeneratedWeights;
 import wanvae.latent.Latents;
 import wanvae.tensorfile.DType;
 import wanvae.tensorfile.FormatException;
+import wanvae.tensorfile.TensorFile;
 import wanvae.tensorfile.TensorInfo;
 import wanvae.tensorfile.TestFiles;
 import wanvae.tensorfile.TestFiles.Pickle;
@@ -99,6 +102,66 @@ class DamagedFilesTest {
         mutate(Files.write(folder.resolve("a.pt"), pt), times, 6, Latents::read);
         byte[] safetensors = TestFiles.safetensors(Map.of("latents", values), Map.of("latents", "1,1,1,2,3"));
         mutate(Files.write(folder.resolve("a.safetensors"), safetensors), times, 8, Latents::read);
+        containers(times);
+    }
+
+    /** Formats and kinds of tensors that weights and latents share. */
+    private void containers(int times) throws IOException {
+        var two = new long[] {2};
+        var one = new long[] {1};
+        Pickle nested = new Pickle(true).op(']', '}').text("state_dict").op('}', '(');
+        nested.text("a").tensor("FloatStorage", "1", 3, 1, two, one);
+        nested.text("b").tensor("FloatStorage", "0", 4, 0, two, two);
+        byte[] legacy = TestFiles.legacyTorch(nested.op('u', 's', 'a').stop(), new float[4], new float[3]);
+        mutate(Files.write(folder.resolve("legacy.pt"), legacy), times, 9, DamagedFilesTest::readAll);
+        byte[] array = TestFiles.npy(
+                1, "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }\n", TestFiles.floats(1, 2, 3, 4, 5, 6));
+        byte[] bytes = TestFiles.npy(1, "{'descr': '|u1', 'fortran_order': False, 'shape': (8,), }\n", new byte[8]);
+        var entries = new LinkedHashMap<String, byte[]>();
+        entries.put("latents.npy", array);
+        entries.put("frames.npy", bytes);
+        mutate(
+                Files.write(folder.resolve("a.npz"), TestFiles.zip(entries, false)),
+                times,
+                10,
+                DamagedFilesTest::readAll);
+        mutate(
+                Files.write(folder.resolve("b.npz"), TestFiles.zip(entries, true)),
+                times,
+                11,
+                DamagedFilesTest::readAll);
+        byte[] tensors = TestFiles.concat(
+                TestFiles.ggufTensor("conv.weight", 0, 0, 1, 1, 1, 6),
+                TestFiles.ggufTensor("conv.bias", 0, 32, 2),
+                TestFiles.ggufTensor("q", 8, 64, 32, 2),
+                TestFiles.ggufTensor("h", 1, 160, 4));
+        byte[] metadata = TestFiles.concat(
+                TestFiles.ggufText("general.architecture"),
+                new byte[] {8, 0, 0, 0},
+                TestFiles.ggufText("wan"),
+                TestFiles.ggufText("comfy.gguf.orig_shape.h"),
+                new byte[] {9, 0, 0, 0, 5, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0});
+        byte[] gguf = TestFiles.gguf(2, metadata, 4, tensors, new byte[192]);
+        mutate(Files.write(folder.resolve("a.gguf"), gguf), times, 12, DamagedFilesTest::readAll);
+        byte[] scaled = TestFiles.safetensors("""
+                {"a.weight":{"dtype":"F8_E4M3","shape":[2,2],"data_offsets":[0,4]},
+                 "b.weight":{"dtype":"F8_E5M2","shape":[4],"data_offsets":[4,8]},
+                 "a.scale_weight":{"dtype":"F32","shape":[],"data_offsets":[8,12]},
+                 "b.weight_scale":{"dtype":"F32","shape":[4],"data_offsets":[12,28]}}""", new byte[28]);
+        mutate(Files.write(folder.resolve("scaled.safetensors"), scaled), times, 13, DamagedFilesTest::readAll);
+    }
+
+    private static void readAll(Path path) throws IOException {
+        try (TensorFile file = TensorFile.open(path)) {
+            var infos = new ArrayList<>(file.tensors().values());
+            infos.addAll(file.integers().values());
+            for (TensorInfo info : infos) {
+                if (info.elements() > 1000) continue; // of nothing: a size beside an empty one
+                file.read(info.name(), MemorySegment.ofArray(new float[(int) info.elements()]));
+                if (info.elements() > 1) file.read(info.name(), 1, MemorySegment.ofArray(new float[1]));
+            }
+            file.requireDisjoint(file.tensors().keySet());
+        }
     }
 
     private static void readWeights(Path path) throws IOException {

@@ -9,6 +9,7 @@ import wanvae.frame.VideoShape;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.NpyFile;
 import wanvae.tensorfile.TensorFile;
+import wanvae.tensorfile.TensorInfo;
 
 /**
  * Reads frames out of a tensor, one at a time: {@code [F][H][W][3]} of floats in [0, 1] or bytes, or a raw sample
@@ -32,9 +33,9 @@ final class TensorSource implements FrameSource {
 
     private TensorSource(TensorFile file) throws FormatException {
         this.file = file;
-        long[] bytes = file instanceof NpyFile npy ? npy.bytes() : null;
+        TensorInfo bytes = file.integers().get(NpyFile.TENSOR);
         this.tensor = bytes == null ? choose(file) : NpyFile.TENSOR;
-        long[] sizes = bytes == null ? file.require(tensor).shape() : bytes;
+        long[] sizes = bytes == null ? file.require(tensor).shape() : bytes.shape();
         if (sizes.length == 4 && sizes[3] == 3) {
             layout = bytes == null ? Layout.UNIT_FRAMES : Layout.BYTE_FRAMES;
             shape = shape(1, sizes[0], sizes[1], sizes[2]);
@@ -95,9 +96,11 @@ final class TensorSource implements FrameSource {
                 yield new UnitPicture(shape.height(), shape.width(), values);
             }
             case BYTE_FRAMES -> {
-                byte[] values = new byte[3 * pixels];
-                ((NpyFile) file).readBytes((long) index * values.length, values);
-                yield new Rgb(shape.height(), shape.width(), values);
+                float[] values = new float[3 * pixels];
+                file.read(tensor, (long) index * values.length, MemorySegment.ofArray(values));
+                byte[] bytes = new byte[values.length];
+                for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) values[i];
+                yield new Rgb(shape.height(), shape.width(), bytes);
             }
             case SAMPLE -> {
                 float[] plane = new float[pixels];
