@@ -1,18 +1,27 @@
 package wanvae.cli;
 
 import java.lang.module.ModuleDescriptor;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.IVersionProvider;
 
-/** What {@code --version} prints: ours and the Java it runs on. */
+/** What {@code --version} prints: ours, the Java it runs on, and a warning where that Java has a grave defect. */
 final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
+        return lines(Runtime.version()).toArray(String[]::new);
+    }
+
+    static List<String> lines(Runtime.Version java) {
         ModuleDescriptor descriptor = Main.class.getModule().getDescriptor();
         String version = descriptor == null
                 ? ""
                 : descriptor.rawVersion().map(v -> " " + v).orElse("");
-        return new String[] {
-            "wanvae" + version + " (Java " + Runtime.version() + ", " + System.getProperty("os.arch") + ")"
-        };
+        List<String> lines = new ArrayList<>();
+        lines.add("wanvae" + version + " (Java " + java + ", " + System.getProperty("os.arch") + ")");
+        if (java.feature() == 25 && java.interim() == 0 && java.update() < 3)
+            lines.add(
+                    "This Java can corrupt memory under the G1 collector (JDK-8377811). Update it to 25.0.3 or newer.");
+        return lines;
     }
 }

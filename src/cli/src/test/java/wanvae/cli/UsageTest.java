@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -113,5 +114,13 @@ class UsageTest {
     @Test
     void tellsItsVersion() {
         assertTrue(Cli.run("--version").outText().startsWith("wanvae"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"25, true", "25.0.1, true", "25.0.2+10, true", "25.0.3+9-LTS, false", "25.0.10, false", "26, false"})
+    void theVersionWarnsOfAJavaThatCorruptsMemory(String java, boolean warns) {
+        List<String> lines = Version.lines(Runtime.Version.parse(java));
+        assertEquals(warns ? 2 : 1, lines.size());
+        assertEquals(warns, lines.getLast().contains("JDK-8377811"));
     }
 }
