@@ -71,15 +71,15 @@ public final class Mp4Writer extends ClipWriter {
             Colour colour = matrix == ColorMatrix.BT601 ? Colour.BT601 : Colour.BT709;
             muxer = new MovieMuxer(file, MovieMuxer.Container.MP4, options.fps(), height, width, matrix);
             encoder = new H264Encoder(
-                    new H264Config(
-                            width,
-                            height,
-                            options.fps().numerator(),
-                            options.fps().denominator(),
-                            rate,
-                            options.keyint(),
-                            colour,
-                            options.threads()),
+                    H264Config.of(
+                                    width,
+                                    height,
+                                    options.fps().numerator(),
+                                    options.fps().denominator())
+                            .withRate(rate)
+                            .withKeyint(options.keyint())
+                            .withColour(colour)
+                            .withThreads(options.threads()),
                     coded -> muxer.sample(coded.avcc(), coded.keyFrame()));
         }
 

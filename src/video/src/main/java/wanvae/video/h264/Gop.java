@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
  */
 final class Gop {
     /** How many frames after the one being coded its decisions may depend on. */
-    static final int LOOKAHEAD = 40;
+    private final int lookahead;
 
     private final ArrayDeque<SourcePicture> sources = new ArrayDeque<>();
     private final ArrayDeque<EncodedFrame> coded = new ArrayDeque<>();
@@ -16,6 +16,10 @@ final class Gop {
     private int delivered;
     private boolean ended;
     private Throwable failure;
+
+    Gop(int lookahead) {
+        this.lookahead = lookahead;
+    }
 
     synchronized void add(SourcePicture picture) {
         sources.add(picture);
@@ -73,9 +77,9 @@ final class Gop {
     /** Removes the next picture; it comes with those of its lookahead after it. Null at the end of the group. */
     private synchronized SourcePicture[] next() throws InterruptedException {
         if (Thread.interrupted()) throw new InterruptedException();
-        while (!ended && sources.size() <= LOOKAHEAD) wait();
+        while (!ended && sources.size() <= lookahead) wait();
         if (sources.isEmpty()) return null;
-        SourcePicture[] window = sources.stream().limit(LOOKAHEAD + 1L).toArray(SourcePicture[]::new);
+        SourcePicture[] window = sources.stream().limit(lookahead + 1L).toArray(SourcePicture[]::new);
         sources.remove();
         return window;
     }

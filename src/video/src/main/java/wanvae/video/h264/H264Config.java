@@ -11,6 +11,10 @@ package wanvae.video.h264;
  * @param rate           constant quality, constant quantiser or average bitrate
  * @param keyint         the longest group of pictures, at least 1; scene cuts start one earlier
  * @param colour         tagged in the stream
+ * @param sarWidth       width of a pixel in units of its height's, 1 to 65535, tagged in the stream
+ * @param sarHeight      see sarWidth
+ * @param lookahead      pictures that decisions may depend on beyond the one being coded, 0 to {@link #MAX_LOOKAHEAD}; with
+ *                       0 a picture is delivered before the call that brought it returns
  * @param threads        groups of pictures encoded at once, at least 1; the bytes do not depend on it
  */
 public record H264Config(
@@ -21,8 +25,12 @@ public record H264Config(
         Rate rate,
         int keyint,
         Colour colour,
+        int sarWidth,
+        int sarHeight,
+        int lookahead,
         int threads) {
     public static final int MAX_SIZE = 8192;
+    public static final int MAX_LOOKAHEAD = 40;
 
     public H264Config {
         if (width < 1 || height < 1 || width > MAX_SIZE || height > MAX_SIZE)
@@ -31,6 +39,10 @@ public record H264Config(
         if (fpsNumerator < 1 || fpsDenominator < 1)
             throw new IllegalArgumentException("a frame rate is positive, not " + fpsNumerator + "/" + fpsDenominator);
         if (keyint < 1) throw new IllegalArgumentException("keyint is at least 1, not " + keyint);
+        if (Math.min(sarWidth, sarHeight) < 1 || Math.max(sarWidth, sarHeight) > 65535)
+            throw new IllegalArgumentException("pixel aspects are 1 to 65535, not " + sarWidth + ":" + sarHeight);
+        if (lookahead < 0 || lookahead > MAX_LOOKAHEAD)
+            throw new IllegalArgumentException("lookahead is 0 to " + MAX_LOOKAHEAD + ", not " + lookahead);
         if (threads < 1) throw new IllegalArgumentException("threads are at least 1, not " + threads);
     }
 
@@ -47,23 +59,100 @@ public record H264Config(
                 new Rate.Quality(5),
                 250,
                 height < 720 ? Colour.BT601 : Colour.BT709,
+                1,
+                1,
+                MAX_LOOKAHEAD,
                 1);
     }
 
+    public H264Config withPixelAspect(int sarWidth, int sarHeight) {
+        return new H264Config(
+                width,
+                height,
+                fpsNumerator,
+                fpsDenominator,
+                rate,
+                keyint,
+                colour,
+                sarWidth,
+                sarHeight,
+                lookahead,
+                threads);
+    }
+
+    public H264Config withLookahead(int lookahead) {
+        return new H264Config(
+                width,
+                height,
+                fpsNumerator,
+                fpsDenominator,
+                rate,
+                keyint,
+                colour,
+                sarWidth,
+                sarHeight,
+                lookahead,
+                threads);
+    }
+
     public H264Config withRate(Rate rate) {
-        return new H264Config(width, height, fpsNumerator, fpsDenominator, rate, keyint, colour, threads);
+        return new H264Config(
+                width,
+                height,
+                fpsNumerator,
+                fpsDenominator,
+                rate,
+                keyint,
+                colour,
+                sarWidth,
+                sarHeight,
+                lookahead,
+                threads);
     }
 
     public H264Config withKeyint(int keyint) {
-        return new H264Config(width, height, fpsNumerator, fpsDenominator, rate, keyint, colour, threads);
+        return new H264Config(
+                width,
+                height,
+                fpsNumerator,
+                fpsDenominator,
+                rate,
+                keyint,
+                colour,
+                sarWidth,
+                sarHeight,
+                lookahead,
+                threads);
     }
 
     public H264Config withColour(Colour colour) {
-        return new H264Config(width, height, fpsNumerator, fpsDenominator, rate, keyint, colour, threads);
+        return new H264Config(
+                width,
+                height,
+                fpsNumerator,
+                fpsDenominator,
+                rate,
+                keyint,
+                colour,
+                sarWidth,
+                sarHeight,
+                lookahead,
+                threads);
     }
 
     public H264Config withThreads(int threads) {
-        return new H264Config(width, height, fpsNumerator, fpsDenominator, rate, keyint, colour, threads);
+        return new H264Config(
+                width,
+                height,
+                fpsNumerator,
+                fpsDenominator,
+                rate,
+                keyint,
+                colour,
+                sarWidth,
+                sarHeight,
+                lookahead,
+                threads);
     }
 
     int widthInMbs() {

@@ -57,9 +57,11 @@ public final class H264Encoder implements AutoCloseable {
                 groupsAtOnce,
                 Thread.ofPlatform().daemon().name("wanvae-h264-", 0).factory());
         long frameBytes = 384L * config.widthInMbs() * config.heightInMbs();
-        mostWaiting = (int) Math.min((groupsAtOnce - 1L) * config.keyint(), Math.max(0, WAITING_BYTES / frameBytes))
-                + Gop.LOOKAHEAD
-                + 8;
+        mostWaiting = config.lookahead() == 0
+                ? 0
+                : (int) Math.min((groupsAtOnce - 1L) * config.keyint(), Math.max(0, WAITING_BYTES / frameBytes))
+                        + config.lookahead()
+                        + 8;
     }
 
     /** The sequence parameter set, a NAL unit without start code, as {@code avcC} holds it. */
@@ -109,7 +111,7 @@ public final class H264Encoder implements AutoCloseable {
 
     private void startGroup() {
         if (current != null) current.end();
-        Gop gop = new Gop();
+        Gop gop = new Gop(config.lookahead());
         current = gop;
         gops.add(gop);
         threads.submit(() -> gop.encode(new GopEncoder(config, parameterSets, rateControl, watcher)));

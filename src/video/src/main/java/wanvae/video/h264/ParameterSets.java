@@ -67,7 +67,10 @@ final class ParameterSets {
     private static VUIParameters vui(H264Config config) {
         VUIParameters vui = new VUIParameters();
         vui.aspectRatioInfoPresentFlag = true;
-        vui.aspectRatio = AspectRatio.fromValue(1); // square
+        boolean square = config.sarWidth() == config.sarHeight();
+        vui.aspectRatio = square ? AspectRatio.fromValue(1) : AspectRatio.Extended_SAR;
+        vui.sarWidth = config.sarWidth();
+        vui.sarHeight = config.sarHeight();
         vui.videoSignalTypePresentFlag = true;
         vui.videoFormat = 5; // unspecified
         vui.colourDescriptionPresentFlag = true;
