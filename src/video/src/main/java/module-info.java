@@ -6,4 +6,6 @@ module wanvae.video {
     requires jcodec;
 
     exports wanvae.video;
+    exports wanvae.video.picture;
+    exports wanvae.video.source;
 }

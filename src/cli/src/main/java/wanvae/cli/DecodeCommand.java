@@ -12,9 +12,9 @@ import wanvae.WanVae;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.decode.DecodeOptions;
 import wanvae.latent.Latents;
-import wanvae.video.Fps;
 import wanvae.video.Mp4Options;
-import wanvae.video.PictureSink;
+import wanvae.video.picture.Fps;
+import wanvae.video.picture.PictureSink;
 
 /** {@code wanvae decode}: latents and weights into a video. */
 @Command(

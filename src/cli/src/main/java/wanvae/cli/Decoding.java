@@ -5,9 +5,8 @@ import java.io.PrintStream;
 import wanvae.WanVae;
 import wanvae.decode.DecodeOptions;
 import wanvae.decode.DecodePlan;
-import wanvae.frame.FrameSink;
 import wanvae.latent.Latents;
-import wanvae.video.ClipWriter;
+import wanvae.video.picture.PictureSink;
 
 /** A decode with a progress bar and a report on standard error: shared by {@code decode} and {@code demo}. */
 record Decoding(Console console, Interruption interruption, boolean quiet) {
@@ -16,7 +15,7 @@ record Decoding(Console console, Interruption interruption, boolean quiet) {
      *
      * @param what what the output is, for the report
      */
-    void run(WanVae vae, Latents latents, DecodeOptions options, FrameSink output, String what) throws IOException {
+    void run(WanVae vae, Latents latents, DecodeOptions options, PictureSink output, String what) throws IOException {
         long start = System.nanoTime();
         PrintStream terminal = console.terminal() && !quiet ? console.err() : null;
         DecodePlan plan = vae.plan(latents, options);
@@ -30,7 +29,7 @@ record Decoding(Console console, Interruption interruption, boolean quiet) {
         try (ProgressBar bar = new ProgressBar(terminal)) {
             vae.decode(latents, output, options.withListener(bar).withCancelled(interruption));
         }
-        if (output instanceof ClipWriter clips) clips.warnings().forEach(warning -> say("Note: " + warning + "."));
+        output.warnings().forEach(warning -> say("Note: " + warning + "."));
         int frames = plan.video().members() * plan.video().frames();
         say("Wrote " + what + ": " + Report.video(plan.video()) + ", "
                 + Report.time(frames, (System.nanoTime() - start) / 1e9) + ".");

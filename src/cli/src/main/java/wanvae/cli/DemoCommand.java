@@ -13,8 +13,8 @@ import wanvae.WanVae;
 import wanvae.latent.Latents;
 import wanvae.video.Mp4Options;
 import wanvae.video.OutputOptions;
-import wanvae.video.PictureSink;
 import wanvae.video.VideoOutput;
+import wanvae.video.picture.PictureSink;
 
 /** {@code wanvae demo}: the first run, which needs nothing but this program. */
 @Command(
@@ -54,13 +54,14 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Mp4Options encoding = Mp4Options.fps(16);
+        Mp4Options encoding = Mp4Options.DEFAULT.withFps(16);
         // Weights are mapped, so they have to be a file.
         Path folder = Files.createTempDirectory("wanvae-demo");
         try {
             Latents latents = Latents.read(copy("latents.safetensors", folder));
             try (WanVae vae = WanVae.open(copy("demo.wanvae", folder));
-                    PictureSink output = VideoOutput.open(out, OutputOptions.of(encoding), console.out())) {
+                    PictureSink output =
+                            VideoOutput.open(out, OutputOptions.DEFAULT.withVideo(encoding), console.out())) {
                 new Decoding(console, interruption, common.quiet)
                         .run(
                                 vae,

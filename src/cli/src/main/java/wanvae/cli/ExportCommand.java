@@ -9,11 +9,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import wanvae.frame.VideoShape;
-import wanvae.video.ClipWriter;
-import wanvae.video.Fps;
-import wanvae.video.FrameSource;
 import wanvae.video.Mp4Options;
-import wanvae.video.PictureSink;
+import wanvae.video.picture.Fps;
+import wanvae.video.picture.PictureSink;
+import wanvae.video.source.FrameSource;
 
 /** {@code wanvae export}: frames that did not come from a decode into a video. */
 @Command(
@@ -64,7 +63,7 @@ final class ExportCommand implements Callable<Integer> {
                 frames, console.in(), video.options(DEFAULT_FPS).color())) {
             VideoShape shape = source.shape();
             Mp4Options encoding = video.options(source.fps().orElse(DEFAULT_FPS))
-                    .threads(Runtime.getRuntime().availableProcessors());
+                    .withThreads(Runtime.getRuntime().availableProcessors());
             int total = shape.frames() == VideoShape.UNKNOWN ? 0 : shape.members() * shape.frames();
             int sent;
             try (PictureSink sink = output.open(console, encoding);
@@ -73,8 +72,8 @@ final class ExportCommand implements Callable<Integer> {
                     if (interruption.getAsBoolean()) throw new CancellationException();
                     bar.progress(done, total, (double) done / total);
                 });
-                if (sink instanceof ClipWriter clips && !common.quiet)
-                    clips.warnings().forEach(warning -> console.err().println("Note: " + warning + "."));
+                if (!common.quiet)
+                    sink.warnings().forEach(warning -> console.err().println("Note: " + warning + "."));
             }
             VideoShape written = new VideoShape(shape.members(), sent / shape.members(), shape.height(), shape.width());
             if (!common.quiet)

@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
-import wanvae.video.Fps;
+import wanvae.video.IfExists;
 import wanvae.video.Mp4Options;
 import wanvae.video.OutputOptions;
-import wanvae.video.PictureSink;
 import wanvae.video.VideoOutput;
+import wanvae.video.picture.Fps;
+import wanvae.video.picture.PictureSink;
 
 /** Where frames go: shared by {@code decode} and {@code export}. */
 final class OutputFlags {
@@ -42,7 +43,10 @@ final class OutputFlags {
     }
 
     PictureSink open(Console console, Mp4Options video) throws IOException {
-        return VideoOutput.open(
-                out, OutputOptions.of(video).noClobber(noClobber).overwrite(overwrite), console.out());
+        OutputOptions options = OutputOptions.DEFAULT
+                .withVideo(video)
+                .withFiles(noClobber ? IfExists.REFUSE : IfExists.REPLACE)
+                .withFolders(overwrite ? IfExists.REPLACE : IfExists.REFUSE);
+        return VideoOutput.open(out, options, console.out());
     }
 }

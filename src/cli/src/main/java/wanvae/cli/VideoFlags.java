@@ -7,9 +7,9 @@ import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
-import wanvae.video.Color;
-import wanvae.video.Fps;
 import wanvae.video.Mp4Options;
+import wanvae.video.picture.Color;
+import wanvae.video.picture.Fps;
 
 /** How a video is encoded: shared by {@code decode} and {@code export}. */
 final class VideoFlags {
@@ -64,13 +64,13 @@ final class VideoFlags {
         if (Stream.of(quality, bitrate, qp).filter(rate -> rate != null).count() > 1)
             throw new UsageException("--quality, --bitrate and --qp exclude each other.");
         try {
-            Mp4Options options = Mp4Options.fps(fps == null ? defaultFps : fps);
-            if (quality != null) options = options.quality(quality);
-            if (bitrate != null) options = options.bitrate(bitrate);
-            if (qp != null) options = options.qp(qp);
-            if (keyint != null) options = options.keyint(keyint);
-            if (macroBlockSize != null) options = options.macroBlockSize(macroBlockSize);
-            if (color != null) options = options.color(color);
+            Mp4Options options = Mp4Options.DEFAULT.withFps(fps == null ? defaultFps : fps);
+            if (quality != null) options = options.withQuality(quality);
+            if (bitrate != null) options = options.withBitrate(bitrate);
+            if (qp != null) options = options.withQp(qp);
+            if (keyint != null) options = options.withKeyint(keyint);
+            if (macroBlockSize != null) options = options.withMacroBlockSize(macroBlockSize);
+            if (color != null) options = options.withColor(color);
             return options;
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage() + ".");

@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import wanvae.frame.VideoShape;
+import wanvae.video.picture.Picture;
+import wanvae.video.picture.PictureSink;
 
 /**
  * Writes each member of a batch as a video file of its own: {@code out.mp4}, or {@code out-0.mp4}, {@code out-1.mp4} …
@@ -18,8 +20,8 @@ public abstract sealed class ClipWriter implements PictureSink
     private final List<PendingFile> files = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
     private VideoShape shape;
-    private Clip clip;
-    private int pictures;
+    private final CallOrder order = new CallOrder();
+    private CheckedClip clip;
 
     /** @throws IOException in one sentence if {@code target} cannot be written */
     ClipWriter(Path target, IfExists ifExists) throws IOException {
@@ -35,13 +37,14 @@ public abstract sealed class ClipWriter implements PictureSink
      */
     abstract Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException;
 
-    /** What the user should know about the output, one sentence each; known after {@link #begin}. */
+    @Override
     public List<String> warnings() {
         return List.copyOf(warnings);
     }
 
     @Override
     public void begin(VideoShape shape) throws IOException {
+        order.begin();
         Target.checkShape(target, shape);
         for (int member = 0; member < shape.members(); member++)
             Target.checkFile(Target.member(target, shape, member), ifExists);
@@ -57,35 +60,24 @@ public abstract sealed class ClipWriter implements PictureSink
         PendingFile file = PendingFile.create(Target.member(target, shape, member));
         files.add(file);
         // Every member is the same kind of video: the first one has told all there is to tell.
-        clip = open(file, shape, member == 0 ? warnings : new ArrayList<>());
-        pictures = 0;
+        clip = new CheckedClip(open(file, shape, member == 0 ? warnings : new ArrayList<>()), shape, member);
     }
 
     @Override
     public void picture(int member, int index, Picture picture) throws IOException {
+        order.picture();
         try {
-            if (member == files.size()) {
+            if (member == files.size() && member < shape.members()) {
                 endMember();
                 openMember(member);
             }
-            if (member != files.size() - 1
-                    || index != pictures
-                    || picture.height() != shape.height()
-                    || picture.width() != shape.width())
-                throw new IllegalArgumentException("frame " + index + " of member " + member + ", " + picture.width()
-                        + "x" + picture.height() + ", is not the next one of " + shape);
-            clip.picture(picture);
-            pictures++;
+            clip.picture(member, index, picture);
         } catch (IOException e) {
             throw Target.failed(target, e);
         }
     }
 
     private void endMember() throws IOException {
-        if (pictures == 0) throw new IOException("there are no frames");
-        if (shape.frames() != VideoShape.UNKNOWN && pictures != shape.frames())
-            throw new IOException(
-                    "member " + (files.size() - 1) + " ended after " + pictures + " of " + shape.frames() + " frames");
         clip.finish();
         clip.close();
         clip = null;
@@ -93,8 +85,11 @@ public abstract sealed class ClipWriter implements PictureSink
 
     @Override
     public void finish() throws IOException {
+        order.finish();
         try {
             endMember();
+            if (files.size() < shape.members())
+                throw new IOException("there are " + files.size() + " of " + shape.members() + " members");
             for (PendingFile file : files) file.sync();
             for (PendingFile file : files) file.commit();
         } catch (IOException e) {
@@ -104,6 +99,7 @@ public abstract sealed class ClipWriter implements PictureSink
 
     @Override
     public void close() throws IOException {
+        order.close();
         try (Closing all = new Closing()) {
             if (clip != null) all.add(clip);
             files.forEach(all::add);

@@ -6,6 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import wanvae.frame.VideoShape;
+import wanvae.video.picture.Picture;
+import wanvae.video.picture.PictureSink;
+import wanvae.video.picture.Rgb;
+import wanvae.video.picture.UnitPicture;
 
 /**
  * diffusers' {@code export_to_video}: frames that exist already into a video. A frame is a {@link BufferedImage}, a
@@ -13,21 +17,23 @@ import wanvae.frame.VideoShape;
  * {@link Picture}.
  */
 public final class ExportToVideo {
-    private static final int FPS = 10;
-    /** x264's constant rate factor of 23 on imageio's scale: what it does where no quality is asked for. */
-    private static final double NO_QUALITY = 10 * (1 - 23 / 51.0);
+    /** The original's defaults: 10 frames a second, quality 5. */
+    public static final OutputOptions DEFAULT = OutputOptions.DEFAULT.withVideo(
+            Mp4Options.DEFAULT.withFps(10).withThreads(Runtime.getRuntime().availableProcessors()));
 
     private ExportToVideo() {}
 
     /**
-     * Exports to a new temporary {@code .mp4} at 10 frames per second and quality 5.
+     * Exports to a new temporary {@code .mp4} with {@link #DEFAULT}.
      *
      * @return its name
+     * @throws IllegalArgumentException if there are no frames, or they are of another kind or of different sizes
+     * @throws IOException in one sentence if it cannot be written
      */
     public static Path export(List<?> frames) throws IOException {
         Path file = Files.createTempFile("wanvae", ".mp4");
         try {
-            return export(frames, file, FPS, 5.0, null, 16);
+            return export(frames, file);
         } catch (IOException | RuntimeException e) {
             Files.delete(file);
             throw e;
@@ -35,30 +41,14 @@ public final class ExportToVideo {
     }
 
     /**
-     * Exports at 10 frames per second and quality 5.
+     * Exports with {@link #DEFAULT}.
      *
      * @return {@code path}
+     * @throws IllegalArgumentException if there are no frames, or they are of another kind or of different sizes
+     * @throws IOException in one sentence if {@code path} cannot be written
      */
     public static Path export(List<?> frames, Path path) throws IOException {
-        return export(frames, path, FPS, 5.0, null, 16);
-    }
-
-    /**
-     * Exports with the parameters of the original.
-     *
-     * @param quality        0 to 10; null for x264's own default; without effect where there is a bitrate
-     * @param bitrate        bits per second, or null
-     * @param macroBlockSize sizes are enlarged to its next multiple; null or 1: never
-     * @return {@code path}
-     */
-    public static Path export(
-            List<?> frames, Path path, int fps, Double quality, Integer bitrate, Integer macroBlockSize)
-            throws IOException {
-        Mp4Options options = Mp4Options.fps(fps)
-                .quality(quality == null ? NO_QUALITY : quality)
-                .macroBlockSize(macroBlockSize == null ? 1 : macroBlockSize)
-                .threads(Runtime.getRuntime().availableProcessors());
-        return export(frames, path, bitrate == null ? options : options.bitrate(bitrate));
+        return export(frames, path, DEFAULT);
     }
 
     /**
@@ -68,10 +58,10 @@ public final class ExportToVideo {
      * @throws IllegalArgumentException if there are no frames, or they are of another kind or of different sizes
      * @throws IOException in one sentence if {@code path} cannot be written
      */
-    public static Path export(List<?> frames, Path path, Mp4Options options) throws IOException {
+    public static Path export(List<?> frames, Path path, OutputOptions options) throws IOException {
         if (frames.isEmpty()) throw new IllegalArgumentException("there are no frames to export");
         Picture first = picture(frames.getFirst(), 0);
-        try (PictureSink sink = VideoOutput.open(path, OutputOptions.of(options))) {
+        try (PictureSink sink = VideoOutput.open(path, options)) {
             sink.begin(new VideoShape(1, frames.size(), first.height(), first.width()));
             for (int i = 0; i < frames.size(); i++) {
                 Picture picture = picture(frames.get(i), i);

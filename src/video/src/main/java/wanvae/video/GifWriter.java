@@ -18,6 +18,11 @@ import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import wanvae.frame.VideoShape;
+import wanvae.video.image.Palette;
+import wanvae.video.picture.Fps;
+import wanvae.video.picture.Picture;
+import wanvae.video.picture.Quantization;
+import wanvae.video.picture.Rgb;
 
 /**
  * Animated GIF in an endless loop: one palette of 255 colours for the whole clip, dithered; a pixel that stays the same

@@ -2,19 +2,24 @@ package wanvae.video;
 
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import wanvae.video.h264.H264Config;
+import wanvae.video.picture.Color;
+import wanvae.video.picture.Fps;
 
 /**
- * How to write an MP4. Immutable; start with {@link #fps(int)} or {@link #DEFAULT} and change what matters: {@code
- * Mp4Options.fps(16).quality(5)}.
+ * How to write an MP4. Immutable; start with {@link #DEFAULT} and change what matters: {@code
+ * Mp4Options.DEFAULT.withFps(24).withQuality(7)}.
  *
- * @param fps            frames per second, stored exactly
+ * @param fps            frames a second, stored exactly (default 16)
  * @param quality        0 to 10, decimals allowed: x264's constant rate factor 51 to 0, as imageio maps it (default 5)
- * @param bitrate        average bits per second, instead of a constant quality
+ * @param bitrate        average bits a second, instead of a constant quality
  * @param qp             the same quantiser for every block, 0 to 51, instead of either
  * @param keyint         most frames from one key frame to the next (default 250)
- * @param macroBlockSize pictures are enlarged to the next multiple of it in each direction, as imageio does (default
- *                       16; 1: never)
+ * @param macroBlockSize pictures are enlarged to the next multiple of so many pixels in each direction, as imageio does
+ *                       (default 16; 1: never)
  * @param color          which matrix makes Y'CbCr of RGB; tagged in the file (default {@link Color#AUTO})
+ * @param lookahead      frames that the encoder knows beyond the one it codes (default 40): with fewer it compresses
+ *                       worse and delivers sooner; with 0 a frame is coded before the call that brings it returns
  * @param threads        threads of the encoder's own, at least 1; the bytes do not depend on it (default 1)
  */
 public record Mp4Options(
@@ -25,10 +30,16 @@ public record Mp4Options(
         int keyint,
         int macroBlockSize,
         Color color,
+        int lookahead,
         int threads) {
-    /** 16 frames per second, quality 5. */
-    public static final Mp4Options DEFAULT = fps(16);
+    /** 16 frames a second, quality 5. */
+    public static final Mp4Options DEFAULT = new Mp4Options(
+            Fps.of(16), 5, OptionalLong.empty(), OptionalInt.empty(), 250, 16, Color.AUTO, H264Config.MAX_LOOKAHEAD, 1);
 
+    /** {@link #DEFAULT} without lookahead: for streams that are watched while they are written. */
+    public static final Mp4Options LOW_LATENCY = DEFAULT.withLookahead(0);
+
+    /** @throws IllegalArgumentException if a number is out of its range */
     public Mp4Options {
         if (!(quality >= 0 && quality <= 10)) throw new IllegalArgumentException("quality is 0 to 10, not " + quality);
         if (bitrate.isPresent() && bitrate.getAsLong() < 1)
@@ -38,42 +49,63 @@ public record Mp4Options(
         if (keyint < 1) throw new IllegalArgumentException("keyint is at least 1, not " + keyint);
         if (macroBlockSize < 1 || macroBlockSize > 1024)
             throw new IllegalArgumentException("macroBlockSize is 1 to 1024, not " + macroBlockSize);
+        if (lookahead < 0 || lookahead > H264Config.MAX_LOOKAHEAD)
+            throw new IllegalArgumentException("lookahead is 0 to " + H264Config.MAX_LOOKAHEAD + ", not " + lookahead);
         if (threads < 1) throw new IllegalArgumentException("threads is at least 1, not " + threads);
     }
 
-    public static Mp4Options fps(int fps) {
-        return fps(Fps.of(fps));
+    /** With a whole number of frames a second. */
+    public Mp4Options withFps(int fps) {
+        return withFps(Fps.of(fps));
     }
 
-    public static Mp4Options fps(Fps fps) {
-        return new Mp4Options(fps, 5, OptionalLong.empty(), OptionalInt.empty(), 250, 16, Color.AUTO, 1);
+    /** With a frame rate. */
+    public Mp4Options withFps(Fps fps) {
+        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, lookahead, threads);
     }
 
-    public Mp4Options quality(double quality) {
-        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, threads);
+    /**
+     * With a constant quality, 0 to 10, where neither a bit rate nor a quantiser is set. (diffusers' {@code
+     * quality=None}, x264's constant rate factor 23, is 5.49.)
+     */
+    public Mp4Options withQuality(double quality) {
+        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, lookahead, threads);
     }
 
-    public Mp4Options bitrate(long bitrate) {
-        return new Mp4Options(fps, quality, OptionalLong.of(bitrate), qp, keyint, macroBlockSize, color, threads);
+    /** With an average bit rate, in bits a second, where no quantiser is set. */
+    public Mp4Options withBitrate(long bitrate) {
+        return new Mp4Options(
+                fps, quality, OptionalLong.of(bitrate), qp, keyint, macroBlockSize, color, lookahead, threads);
     }
 
-    public Mp4Options qp(int qp) {
-        return new Mp4Options(fps, quality, bitrate, OptionalInt.of(qp), keyint, macroBlockSize, color, threads);
+    /** With the same quantiser, 0 to 51, for every block. */
+    public Mp4Options withQp(int qp) {
+        return new Mp4Options(
+                fps, quality, bitrate, OptionalInt.of(qp), keyint, macroBlockSize, color, lookahead, threads);
     }
 
-    public Mp4Options keyint(int keyint) {
-        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, threads);
+    /** With at most this many frames from one key frame to the next. */
+    public Mp4Options withKeyint(int keyint) {
+        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, lookahead, threads);
     }
 
-    public Mp4Options macroBlockSize(int macroBlockSize) {
-        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, threads);
+    /** With pictures enlarged to multiples of this many pixels. */
+    public Mp4Options withMacroBlockSize(int macroBlockSize) {
+        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, lookahead, threads);
     }
 
-    public Mp4Options color(Color color) {
-        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, threads);
+    /** With a choice of the matrix that makes Y'CbCr of RGB. */
+    public Mp4Options withColor(Color color) {
+        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, lookahead, threads);
     }
 
-    public Mp4Options threads(int threads) {
-        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, threads);
+    /** With a lookahead of this many frames. */
+    public Mp4Options withLookahead(int lookahead) {
+        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, lookahead, threads);
+    }
+
+    /** With this many threads of the encoder's own. */
+    public Mp4Options withThreads(int threads) {
+        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, lookahead, threads);
     }
 }

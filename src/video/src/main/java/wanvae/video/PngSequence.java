@@ -5,10 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import java.util.Locale;
 import wanvae.frame.VideoShape;
+import wanvae.video.image.NumberedNames;
+import wanvae.video.image.PngStream;
+import wanvae.video.picture.Picture;
+import wanvae.video.picture.PictureSink;
+import wanvae.video.picture.Quantization;
 
 /**
  * A PNG for each frame, numbered from 0, rounded as diffusers rounds for PIL: a folder of {@code frames-00000.png} …,
@@ -19,29 +22,24 @@ import wanvae.frame.VideoShape;
  * folder.
  */
 public final class PngSequence implements PictureSink {
-    private static final Pattern NUMBER = Pattern.compile("%(?:0(\\d))?d");
-    private static final String FOLDER_PATTERN = "frames-%05d.png";
+    private static final NumberedNames FOLDER_NAMES = NumberedNames.of("frames-%05d.png");
     private final Path target;
     private final boolean pattern;
     private final IfExists ifExists;
     private final List<Sequence> sequences = new ArrayList<>();
     private VideoShape shape;
 
-    /** One member's files: named {@code pattern} in {@code folder}, until the end in {@code part}. */
+    /** One member's files: named {@code names} in {@code folder}, until the end in {@code part}. */
     private static final class Sequence {
         final Path folder;
-        final String pattern;
+        final NumberedNames names;
         final Path part;
         int frames;
 
-        Sequence(Path folder, String pattern, Path part) {
+        Sequence(Path folder, NumberedNames names, Path part) {
             this.folder = folder;
-            this.pattern = pattern;
+            this.names = names;
             this.part = part;
-        }
-
-        String name(int index) {
-            return pattern.formatted(index);
         }
     }
 
@@ -49,11 +47,6 @@ public final class PngSequence implements PictureSink {
         this.target = target;
         this.pattern = pattern;
         this.ifExists = ifExists;
-    }
-
-    /** Whether a name is one for numbered files: {@code frames-%05d.png}. */
-    public static boolean isPattern(String name) {
-        return NUMBER.matcher(name).find();
     }
 
     /**
@@ -68,10 +61,7 @@ public final class PngSequence implements PictureSink {
         String name = target.getFileName() == null ? "" : target.getFileName().toString();
         boolean pattern = name.contains("%");
         if (pattern) {
-            Matcher number = NUMBER.matcher(name);
-            if (!number.find()
-                    || number.replaceFirst("").contains("%")
-                    || !name.toLowerCase(java.util.Locale.ROOT).endsWith(".png"))
+            if (!NumberedNames.isOne(name) || !name.toLowerCase(Locale.ROOT).endsWith(".png"))
                 throw new IOException("cannot write " + target + ": a pattern has one %d or %05d and ends in .png");
         } else if (Files.exists(target) && !Files.isDirectory(target)) {
             throw new IOException("cannot write frames into " + target + ": it is no folder");
@@ -85,8 +75,8 @@ public final class PngSequence implements PictureSink {
         this.shape = shape;
         for (int member = 0; member < shape.members(); member++) {
             Path folder = folder(member);
-            String names = names(member);
-            if (ifExists == IfExists.REFUSE && !existing(folder, names, 0).isEmpty())
+            NumberedNames names = names(member);
+            if (ifExists == IfExists.REFUSE && !names.in(folder, 0).isEmpty())
                 throw new IOException(folder + " already holds frames named " + names);
         }
     }
@@ -95,32 +85,12 @@ public final class PngSequence implements PictureSink {
         return pattern ? target.toAbsolutePath().getParent() : Target.member(target, shape, member);
     }
 
-    private String names(int member) {
-        if (!pattern) return FOLDER_PATTERN;
+    private NumberedNames names(int member) {
+        if (!pattern) return FOLDER_NAMES;
         String name = target.getFileName().toString();
-        if (shape.members() == 1) return name;
+        if (shape.members() == 1) return NumberedNames.of(name);
         int at = name.indexOf('%');
-        return name.substring(0, at) + member + "-" + name.substring(at);
-    }
-
-    /** Files in {@code folder} that {@code names} could have made, numbered {@code from} or higher. */
-    static List<Path> existing(Path folder, String names, int from) throws IOException {
-        if (!Files.isDirectory(folder)) return List.of();
-        Matcher number = NUMBER.matcher(names);
-        number.find();
-        Pattern name = Pattern.compile(Pattern.quote(names.substring(0, number.start())) + "(\\d{1,9})"
-                + Pattern.quote(names.substring(number.end())));
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> {
-                        Matcher match = name.matcher(file.getFileName().toString());
-                        if (!match.matches()) return false;
-                        int index = Integer.parseInt(match.group(1));
-                        return index >= from
-                                && names.formatted(index)
-                                        .equals(file.getFileName().toString());
-                    })
-                    .toList();
-        }
+        return NumberedNames.of(name.substring(0, at) + member + "-" + name.substring(at));
     }
 
     @Override
@@ -129,7 +99,8 @@ public final class PngSequence implements PictureSink {
             if (member == sequences.size()) sequences.add(start(member));
             Sequence sequence = sequences.get(member);
             Files.write(
-                    sequence.part.resolve(sequence.name(index)), PngStream.image(picture.toRgb(Quantization.ROUND)));
+                    sequence.part.resolve(sequence.names.name(index)),
+                    PngStream.image(picture.toRgb(Quantization.ROUND)));
             sequence.frames = index + 1;
         } catch (IOException e) {
             throw Target.failed(target, e);
@@ -154,8 +125,9 @@ public final class PngSequence implements PictureSink {
                 }
                 for (int i = 0; i < sequence.frames; i++)
                     PendingFile.move(
-                            sequence.part.resolve(sequence.name(i)), sequence.folder.resolve(sequence.name(i)));
-                for (Path stale : existing(sequence.folder, sequence.pattern, sequence.frames)) Files.delete(stale);
+                            sequence.part.resolve(sequence.names.name(i)),
+                            sequence.folder.resolve(sequence.names.name(i)));
+                for (Path stale : sequence.names.in(sequence.folder, sequence.frames)) Files.delete(stale);
                 Files.delete(sequence.part);
             }
         } catch (IOException e) {
@@ -168,7 +140,8 @@ public final class PngSequence implements PictureSink {
     public void close() throws IOException {
         for (Sequence sequence : sequences) {
             if (!Files.isDirectory(sequence.part)) continue;
-            for (int i = 0; i <= sequence.frames; i++) Files.deleteIfExists(sequence.part.resolve(sequence.name(i)));
+            for (int i = 0; i <= sequence.frames; i++)
+                Files.deleteIfExists(sequence.part.resolve(sequence.names.name(i)));
             Files.deleteIfExists(sequence.part);
         }
     }

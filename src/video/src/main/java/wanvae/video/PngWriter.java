@@ -6,6 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import wanvae.frame.VideoShape;
+import wanvae.video.image.PngStream;
+import wanvae.video.picture.Fps;
+import wanvae.video.picture.Picture;
+import wanvae.video.picture.Quantization;
 
 /** PNG, one frame still or many animated, 8-bit RGB rounded as diffusers rounds for PIL. */
 public final class PngWriter extends ClipWriter {

@@ -9,6 +9,13 @@ import org.jcodec.codecs.prores.ProresEncoder.Profile;
 import org.jcodec.common.model.ColorSpace;
 import wanvae.frame.Frame;
 import wanvae.frame.VideoShape;
+import wanvae.video.container.MovieMuxer;
+import wanvae.video.container.SampleDescription;
+import wanvae.video.container.VideoTrack;
+import wanvae.video.picture.Color;
+import wanvae.video.picture.ColorMatrix;
+import wanvae.video.picture.Fps;
+import wanvae.video.picture.Picture;
 
 /**
  * QuickTime with Apple ProRes 422 HQ, for editing: 10 bits, 4:2:2, every frame a key frame, through jcodec's encoder.
@@ -42,6 +49,7 @@ public final class ProResWriter extends ClipWriter {
     }
 
     private static final class Track implements Clip {
+        private static final SampleDescription DESCRIPTION = new SampleDescription("apch", 24, List.of());
         private static final int WIDTH_AT = 16;
         private static final int HEIGHT_AT = 18;
         private static final int COLORS_AT = 22;
@@ -62,7 +70,10 @@ public final class ProResWriter extends ClipWriter {
             coded = org.jcodec.common.model.Picture.createCroppedHiBD(width, height, 2, ColorSpace.YUV422, null);
             // Twice the 10-bit samples' own size, and the headers: noise at the finest quantiser stays below.
             buffer = ByteBuffer.allocate(8 * width * height + (1 << 16));
-            muxer = new MovieMuxer(file, MovieMuxer.Container.MOV, fps, shape.height(), shape.width(), matrix);
+            muxer = new MovieMuxer(
+                    file.channel(),
+                    new VideoTrack(VideoTrack.Container.MOV, fps, shape.height(), shape.width(), matrix));
+            muxer.begin(DESCRIPTION);
         }
 
         @Override
@@ -83,11 +94,11 @@ public final class ProResWriter extends ClipWriter {
         /** RGB in [-1, 1] to 10-bit Y'CbCr 4:2:2 in limited range, a chroma sample for the mean of two pixels. */
         private void convert(Frame frame) {
             int stride = coded.getWidth();
-            float red = (float) matrix.red;
+            float red = (float) matrix.red();
             float green = (float) matrix.green();
-            float blue = (float) matrix.blue;
-            float toU = 448 / (float) (1 - matrix.blue);
-            float toV = 448 / (float) (1 - matrix.red);
+            float blue = (float) matrix.blue();
+            float toU = 448 / (float) (1 - matrix.blue());
+            float toV = 448 / (float) (1 - matrix.red());
             float[] row = new float[3 * frame.width()];
             for (int y = 0; y < coded.getHeight(); y++) {
                 frame.row(Math.min(y, frame.height() - 1), row);
@@ -119,12 +130,7 @@ public final class ProResWriter extends ClipWriter {
 
         @Override
         public void finish() throws IOException {
-            muxer.finish("apch");
-        }
-
-        @Override
-        public void close() throws IOException {
-            muxer.close();
+            muxer.finish(DESCRIPTION);
         }
     }
 }

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import wanvae.frame.Frame;
 import wanvae.frame.VideoShape;
+import wanvae.video.picture.Picture;
+import wanvae.video.picture.PictureSink;
 
 /**
  * The raw sample of a whole batch as one tensor, float32 {@code [B][3][F][H][W]}, nominally in [-1, 1], in a {@code

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
+import wanvae.video.image.NumberedNames;
+import wanvae.video.picture.PictureSink;
 
 /** Opens the sink that the ending of a name asks for. */
 public final class VideoOutput {
@@ -48,7 +50,7 @@ public final class VideoOutput {
             case ".gif" -> GifWriter.create(target, video.fps(), options.files());
             case ".apng" -> PngWriter.animated(target, video.fps(), options.files());
             case ".png" ->
-                PngSequence.isPattern(target.getFileName().toString())
+                NumberedNames.isPattern(target.getFileName().toString())
                         ? PngSequence.create(target, options.folders())
                         : PngWriter.create(target, options.files());
             case ".npy" -> SampleWriter.npy(target, options.files());

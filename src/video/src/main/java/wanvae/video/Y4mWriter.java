@@ -6,6 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import wanvae.frame.VideoShape;
+import wanvae.video.picture.Color;
+import wanvae.video.picture.ColorMatrix;
+import wanvae.video.picture.Fps;
+import wanvae.video.picture.Picture;
+import wanvae.video.picture.PictureSink;
+import wanvae.video.picture.Yuv;
 
 /**
  * YUV4MPEG2, uncompressed 8-bit 4:2:0: {@code C420jpeg} because a 2x2 box puts chroma midway between luma samples,
@@ -36,7 +42,7 @@ public final class Y4mWriter extends ClipWriter {
      * does not close it.
      */
     public static PictureSink to(OutputStream out, Fps fps, Color color) {
-        return new ToStream(out, fps, color);
+        return new StreamSink(".y4m", (shape, warnings) -> new Stream(out, shape, fps, color));
     }
 
     @Override
@@ -69,38 +75,6 @@ public final class Y4mWriter extends ClipWriter {
         @Override
         public void finish() throws IOException {
             out.flush();
-        }
-    }
-
-    private static final class ToStream implements PictureSink {
-        private final OutputStream out;
-        private final Fps fps;
-        private final Color color;
-        private Clip clip;
-
-        ToStream(OutputStream out, Fps fps, Color color) {
-            this.out = out;
-            this.fps = fps;
-            this.color = color;
-        }
-
-        @Override
-        public void begin(VideoShape shape) throws IOException {
-            if (shape.frames() == 0 || shape.members() == 0) throw new IOException("there are no frames to write");
-            if (shape.members() > 1)
-                throw new IOException("a stream takes one video, not a batch of " + shape.members()
-                        + ": name a file ending in .y4m instead");
-            clip = new Stream(out, shape, fps, color);
-        }
-
-        @Override
-        public void picture(int member, int index, Picture picture) throws IOException {
-            clip.picture(picture);
-        }
-
-        @Override
-        public void finish() throws IOException {
-            clip.finish();
         }
     }
 }

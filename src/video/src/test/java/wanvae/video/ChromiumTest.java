@@ -25,6 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import wanvae.frame.Frame;
 import wanvae.frame.VideoShape;
+import wanvae.video.picture.Color;
+import wanvae.video.picture.Quantization;
+import wanvae.video.picture.SignedPicture;
 
 /** Plays our MP4 in a real browser, where one is installed, and looks at what it shows. */
 class ChromiumTest {
@@ -60,8 +63,8 @@ class ChromiumTest {
         assumeTrue(chromium != null, "no Chromium is installed");
         Path video = folder.resolve("bars.mp4");
         Frame bars = Clips.bars(96, 256);
-        try (Mp4Writer writer =
-                Mp4Writer.create(video, Mp4Options.fps(16).quality(quality).color(color))) {
+        try (Mp4Writer writer = Mp4Writer.create(
+                video, Mp4Options.DEFAULT.withFps(16).withQuality(quality).withColor(color))) {
             writer.begin(new VideoShape(1, FRAMES, 96, 256));
             for (int i = 0; i < FRAMES; i++) writer.frame(0, i, bars);
             writer.finish();

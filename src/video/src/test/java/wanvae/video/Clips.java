@@ -11,13 +11,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import wanvae.frame.Frame;
 import wanvae.frame.VideoShape;
+import wanvae.video.picture.PictureSink;
 
 /** Frames for the tests of this package. */
-final class Clips {
+public final class Clips {
     private Clips() {}
 
     /** A moving colour gradient with a little seeded noise, in [-1.1, 1.1]. */
-    static Frame frame(int height, int width, int index) {
+    public static Frame frame(int height, int width, int index) {
         Random random = new Random(31 * index + 7);
         float[] pixels = new float[3 * height * width];
         for (int y = 0; y < height; y++)
@@ -30,7 +31,7 @@ final class Clips {
     }
 
     /** The eight colours of a test card, upright bars, levels 0.1 and 0.85 of [0, 1]. */
-    static Frame bars(int height, int width) {
+    public static Frame bars(int height, int width) {
         float[] pixels = new float[3 * height * width];
         for (int i = 0; i < height * width; i++) {
             int bar = 7 - 8 * (i % width) / width;
@@ -40,7 +41,7 @@ final class Clips {
     }
 
     /** Sends {@code members} clips of {@code frames} frames through a sink and finishes it. */
-    static void write(PictureSink sink, int members, int frames, int height, int width) throws IOException {
+    public static void write(PictureSink sink, int members, int frames, int height, int width) throws IOException {
         try (sink) {
             sink.begin(new VideoShape(members, frames, height, width));
             for (int m = 0; m < members; m++)
@@ -50,7 +51,7 @@ final class Clips {
     }
 
     /** The bytes of a tensor in a .safetensors resource. */
-    static ByteBuffer golden(String resource, String tensor) throws IOException {
+    public static ByteBuffer golden(String resource, String tensor) throws IOException {
         try (var in = Clips.class.getResourceAsStream(resource)) {
             ByteBuffer file = ByteBuffer.wrap(in.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
             int header = (int) file.getLong();
@@ -63,13 +64,13 @@ final class Clips {
         }
     }
 
-    static double rms(byte[] a, byte[] b) {
+    public static double rms(byte[] a, byte[] b) {
         double sum = 0;
         for (int i = 0; i < a.length; i++) sum += Math.pow((a[i] & 255) - (b[i] & 255), 2);
         return Math.sqrt(sum / a.length);
     }
 
-    static Path resource(String name) {
+    public static Path resource(String name) {
         return Path.of("src/test/resources/wanvae/video", name);
     }
 }

@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** ffmpeg as an independent reader; tests that call it are skipped where it is not installed. */
-final class Ffmpeg {
+public final class Ffmpeg {
     private Ffmpeg() {}
 
-    static Path find(String... names) {
+    public static Path find(String... names) {
         return Stream.of(names)
                 .flatMap(name -> Stream.of(System.getenv("PATH").split(File.pathSeparator))
                         .map(folder -> Path.of(folder, name)))
@@ -26,7 +26,8 @@ final class Ffmpeg {
     }
 
     /** Decodes a file to raw video of a pixel format, all frames in one array. */
-    static byte[] decode(Path file, String pixelFormat, String... filter) throws IOException, InterruptedException {
+    public static byte[] decode(Path file, String pixelFormat, String... filter)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("-v", "error", "-i", file.toString()));
         command.addAll(List.of(filter));
         command.addAll(List.of("-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", pixelFormat, "-"));
@@ -34,7 +35,7 @@ final class Ffmpeg {
     }
 
     /** Values of the first stream, {@code key=value} lines. */
-    static String probe(Path file) throws IOException, InterruptedException {
+    public static String probe(Path file) throws IOException, InterruptedException {
         return new String(
                 run(
                         "ffprobe",
@@ -42,7 +43,7 @@ final class Ffmpeg {
                 StandardCharsets.UTF_8);
     }
 
-    static byte[] run(String tool, List<String> arguments) throws IOException, InterruptedException {
+    public static byte[] run(String tool, List<String> arguments) throws IOException, InterruptedException {
         Path path = find(tool);
         assumeTrue(path != null, tool + " is not installed");
         List<String> command = new ArrayList<>(List.of(path.toString()));

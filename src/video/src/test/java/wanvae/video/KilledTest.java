@@ -19,8 +19,8 @@ class KilledTest {
     /** Writes frames for ever, telling when there are some. */
     static final class Endless {
         public static void main(String[] args) throws IOException {
-            try (Mp4Writer writer =
-                    Mp4Writer.create(Path.of(args[0]), Mp4Options.fps(16).keyint(2))) {
+            try (Mp4Writer writer = Mp4Writer.create(
+                    Path.of(args[0]), Mp4Options.DEFAULT.withFps(16).withKeyint(2))) {
                 writer.begin(new VideoShape(1, VideoShape.UNKNOWN, 64, 64));
                 for (int i = 0; ; i++) {
                     writer.frame(0, i, Clips.frame(64, 64, i));
@@ -63,7 +63,7 @@ class KilledTest {
             child.destroyForcibly().waitFor();
         }
         assertEquals("old", Files.readString(file));
-        Clips.write(Mp4Writer.create(file, Mp4Options.fps(16)), 1, 2, 64, 64);
+        Clips.write(Mp4Writer.create(file, Mp4Options.DEFAULT.withFps(16)), 1, 2, 64, 64);
         assertTrue(Files.size(file) > 500);
     }
 }

@@ -24,6 +24,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import wanvae.frame.Frame;
 import wanvae.frame.VideoShape;
+import wanvae.video.picture.Color;
+import wanvae.video.picture.ColorMatrix;
+import wanvae.video.picture.Fps;
+import wanvae.video.picture.Quantization;
+import wanvae.video.picture.SignedPicture;
+import wanvae.video.picture.Yuv;
 
 /** MP4 and MOV files, read back by jcodec's demuxer and by ffmpeg. */
 class MovieTest {
@@ -33,7 +39,7 @@ class MovieTest {
     @Test
     void mp4IsLaidOutForStreaming() throws IOException {
         Path file = folder.resolve("out.mp4");
-        Clips.write(Mp4Writer.create(file, Mp4Options.fps(16).quality(5)), 1, 9, 64, 96);
+        Clips.write(Mp4Writer.create(file, Mp4Options.DEFAULT.withFps(16).withQuality(5)), 1, 9, 64, 96);
         byte[] bytes = Files.readAllBytes(file);
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
         assertTrue(text.startsWith("ftypisom", 4) && text.startsWith("isomiso2avc1mp41", 16));
@@ -50,7 +56,11 @@ class MovieTest {
         Path file = folder.resolve("out.mp4");
         Clips.write(
                 Mp4Writer.create(
-                        file, Mp4Options.fps(Fps.parse("24000/1001")).qp(10).keyint(4)),
+                        file,
+                        Mp4Options.DEFAULT
+                                .withFps(Fps.parse("24000/1001"))
+                                .withQp(10)
+                                .withKeyint(4)),
                 1,
                 9,
                 64,
@@ -80,7 +90,12 @@ class MovieTest {
             throws IOException, InterruptedException {
         Path file = folder.resolve("out.mp4");
         Fps fps = Fps.parse(rate);
-        Clips.write(Mp4Writer.create(file, Mp4Options.fps(fps).macroBlockSize(1)), 1, frames, height, width);
+        Clips.write(
+                Mp4Writer.create(file, Mp4Options.DEFAULT.withFps(fps).withMacroBlockSize(1)),
+                1,
+                frames,
+                height,
+                width);
         String probe = Ffmpeg.probe(file);
         for (String line : new String[] {
             "codec_name=h264",
@@ -109,8 +124,8 @@ class MovieTest {
     void colorBarsComeBack(Color color) throws IOException, InterruptedException {
         Path file = folder.resolve("bars.mp4");
         Frame bars = Clips.bars(64, 128);
-        try (Mp4Writer writer =
-                Mp4Writer.create(file, Mp4Options.fps(16).quality(9).color(color))) {
+        try (Mp4Writer writer = Mp4Writer.create(
+                file, Mp4Options.DEFAULT.withFps(16).withQuality(9).withColor(color))) {
             writer.begin(new VideoShape(1, 2, 64, 128));
             writer.frame(0, 0, bars);
             writer.frame(0, 1, bars);
@@ -133,7 +148,7 @@ class MovieTest {
     @Test
     void jcodecDecodesTheSamePlanes() throws IOException, JCodecException {
         Path file = folder.resolve("out.mp4");
-        Clips.write(Mp4Writer.create(file, Mp4Options.fps(16).qp(6)), 1, 5, 64, 96);
+        Clips.write(Mp4Writer.create(file, Mp4Options.DEFAULT.withFps(16).withQp(6)), 1, 5, 64, 96);
         try (var channel = NIOUtils.readableChannel(file.toFile())) {
             FrameGrab grab = FrameGrab.createFrameGrab(channel);
             for (int i = 0; i < 5; i++) {
@@ -153,7 +168,7 @@ class MovieTest {
     @Test
     void sizesAreEnlargedToMacroblocksWithAWarning() throws IOException, InterruptedException {
         Path file = folder.resolve("out.mp4");
-        Mp4Writer writer = Mp4Writer.create(file, Mp4Options.fps(16).qp(4));
+        Mp4Writer writer = Mp4Writer.create(file, Mp4Options.DEFAULT.withFps(16).withQp(4));
         Clips.write(writer, 1, 2, 60, 90);
         assertEquals(1, writer.warnings().size());
         assertTrue(writer.warnings().getFirst().contains("90x60")
@@ -168,8 +183,8 @@ class MovieTest {
 
     @Test
     void macroBlockSizeOneKeepsTheSize() throws IOException {
-        Mp4Writer writer =
-                Mp4Writer.create(folder.resolve("out.mp4"), Mp4Options.fps(16).macroBlockSize(1));
+        Mp4Writer writer = Mp4Writer.create(
+                folder.resolve("out.mp4"), Mp4Options.DEFAULT.withFps(16).withMacroBlockSize(1));
         Clips.write(writer, 1, 1, 35, 51);
         assertTrue(writer.warnings().isEmpty());
     }
@@ -178,8 +193,14 @@ class MovieTest {
     void sameFramesSameBytesForAnyThreads() throws IOException {
         Path one = folder.resolve("one.mp4");
         Path three = folder.resolve("three.mp4");
-        Clips.write(Mp4Writer.create(one, Mp4Options.fps(16).keyint(3)), 1, 11, 32, 48);
-        Clips.write(Mp4Writer.create(three, Mp4Options.fps(16).keyint(3).threads(3)), 1, 11, 32, 48);
+        Clips.write(Mp4Writer.create(one, Mp4Options.DEFAULT.withFps(16).withKeyint(3)), 1, 11, 32, 48);
+        Clips.write(
+                Mp4Writer.create(
+                        three, Mp4Options.DEFAULT.withFps(16).withKeyint(3).withThreads(3)),
+                1,
+                11,
+                32,
+                48);
         assertArrayEquals(Files.readAllBytes(one), Files.readAllBytes(three));
     }
 

@@ -26,10 +26,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import wanvae.frame.VideoShape;
+import wanvae.video.picture.Color;
+import wanvae.video.picture.ColorMatrix;
+import wanvae.video.picture.Fps;
+import wanvae.video.picture.PictureSink;
+import wanvae.video.picture.Quantization;
+import wanvae.video.picture.Rgb;
+import wanvae.video.picture.SignedPicture;
+import wanvae.video.picture.Yuv;
 
 /** What every kind of output holds, how it is named, and what is left when it fails. */
 class SinkTest {
-    private static final OutputOptions OPTIONS = OutputOptions.of(Mp4Options.fps(new Fps(25, 2)));
+    private static final OutputOptions OPTIONS =
+            OutputOptions.DEFAULT.withVideo(Mp4Options.DEFAULT.withFps(new Fps(25, 2)));
 
     @TempDir
     Path folder;
@@ -91,7 +100,7 @@ class SinkTest {
         Files.writeString(folder.resolve("clip/notes.txt"), "kept");
         IOException refusal = assertThrows(IOException.class, () -> Clips.write(open("clip"), 1, 2, 8, 9));
         assertTrue(refusal.getMessage().contains("already holds frames"), refusal.getMessage());
-        Clips.write(VideoOutput.open(folder.resolve("clip"), OPTIONS.overwrite(true)), 1, 2, 4, 4);
+        Clips.write(VideoOutput.open(folder.resolve("clip"), OPTIONS.withFolders(IfExists.REPLACE)), 1, 2, 4, 4);
         assertEquals(List.of("clip/frames-00000.png", "clip/frames-00001.png", "clip/notes.txt"), names());
         assertEquals(
                 4,
@@ -261,7 +270,7 @@ class SinkTest {
     @Test
     void noClobberRefusesBeforeAnythingIsWritten() throws IOException {
         Files.writeString(folder.resolve("o-1.mp4"), "old");
-        PictureSink sink = VideoOutput.open(folder.resolve("o.mp4"), OPTIONS.noClobber(true));
+        PictureSink sink = VideoOutput.open(folder.resolve("o.mp4"), OPTIONS.withFiles(IfExists.REFUSE));
         assertTrue(assertThrows(IOException.class, () -> Clips.write(sink, 2, 1, 16, 16))
                 .getMessage()
                 .contains("o-1.mp4 exists already"));

@@ -27,6 +27,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import wanvae.frame.VideoShape;
 import wanvae.tensorfile.FormatException;
+import wanvae.video.image.PngStream;
+import wanvae.video.picture.Color;
+import wanvae.video.picture.Fps;
+import wanvae.video.picture.Picture;
+import wanvae.video.picture.PictureSink;
+import wanvae.video.picture.Quantization;
+import wanvae.video.picture.Rgb;
+import wanvae.video.picture.SignedPicture;
+import wanvae.video.source.FrameSource;
 
 /** Frames that did not come from a decoder: what is read, what is passed on untouched, and what is refused. */
 class SourceTest {
@@ -90,7 +99,8 @@ class SourceTest {
         System.arraycopy(planes, 0, body, 6, planes.length);
         Path mp4 = folder.resolve("a.mp4");
         try (FrameSource source = y4m("YUV4MPEG2 W64 H48 F25:1 C420jpeg\n", body);
-                PictureSink sink = Mp4Writer.create(mp4, Mp4Options.fps(25).qp(0))) {
+                PictureSink sink =
+                        Mp4Writer.create(mp4, Mp4Options.DEFAULT.withFps(25).withQp(0))) {
             assertEquals(VideoShape.UNKNOWN, source.shape().frames());
             assertEquals(1, source.copyTo(sink, sent -> {}));
         }
@@ -307,7 +317,8 @@ class SourceTest {
         byte[] expected = Files.readAllBytes(ExportToVideo.export(images, folder.resolve("i.mp4")));
         assertArrayEquals(expected, Files.readAllBytes(ExportToVideo.export(floats, folder.resolve("f.mp4"))));
         assertArrayEquals(
-                expected, Files.readAllBytes(ExportToVideo.export(bytes, folder.resolve("b.mp4"), 10, 5.0, null, 16)));
+                expected,
+                Files.readAllBytes(ExportToVideo.export(bytes, folder.resolve("b.mp4"), ExportToVideo.DEFAULT)));
         Path temporary = ExportToVideo.export(images);
         assertTrue(temporary.toString().endsWith(".mp4"));
         assertArrayEquals(expected, Files.readAllBytes(temporary));

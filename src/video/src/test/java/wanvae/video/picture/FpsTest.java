@@ -1,4 +1,4 @@
-package wanvae.video;
+package wanvae.video.picture;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

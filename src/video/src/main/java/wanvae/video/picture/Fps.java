@@ -1,4 +1,4 @@
-package wanvae.video;
+package wanvae.video.picture;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;

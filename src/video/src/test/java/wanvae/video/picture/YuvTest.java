@@ -1,4 +1,4 @@
-package wanvae.video;
+package wanvae.video.picture;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import wanvae.video.Clips;
+import wanvae.video.Ffmpeg;
 
 class YuvTest {
     /** Every level within a rounding of the recommendation's own formula, in doubles. */

@@ -1,4 +1,4 @@
-package wanvae.video;
+package wanvae.video.picture;
 
 /**
  * How R'G'B' becomes Y'CbCr: the luma weights of a recommendation. Samples are limited range: Y' 16 to 235, Cb and Cr
@@ -10,8 +10,8 @@ public enum ColorMatrix {
     /** ITU-R BT.709: high definition. */
     BT709(0.2126, 0.0722, 1);
 
-    final double red;
-    final double blue;
+    private final double red;
+    private final double blue;
     private final int codePoint;
 
     ColorMatrix(double red, double blue, int codePoint) {
@@ -20,8 +20,19 @@ public enum ColorMatrix {
         this.codePoint = codePoint;
     }
 
-    double green() {
+    /** Weight of R' in Y', of 1. */
+    public double red() {
+        return red;
+    }
+
+    /** Weight of G' in Y', of 1. */
+    public double green() {
         return 1 - red - blue;
+    }
+
+    /** Weight of B' in Y', of 1. */
+    public double blue() {
+        return blue;
     }
 
     /** matrix_coefficients of ITU-T H.273, as a stream's VUI and a {@code colr} box carry it. */

@@ -1,4 +1,4 @@
-package wanvae.video;
+package wanvae.video.picture;
 
 import wanvae.frame.Frame;
 

@@ -1,4 +1,4 @@
-package wanvae.video;
+package wanvae.video.source;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -10,6 +10,11 @@ import java.util.Optional;
 import java.util.function.IntConsumer;
 import wanvae.frame.VideoShape;
 import wanvae.tensorfile.FormatException;
+import wanvae.video.image.NumberedNames;
+import wanvae.video.picture.Color;
+import wanvae.video.picture.Fps;
+import wanvae.video.picture.Picture;
+import wanvae.video.picture.PictureSink;
 
 /** Frames that did not come from a decoder of ours: read one by one, members one after another. */
 public interface FrameSource extends AutoCloseable {
@@ -79,7 +84,7 @@ public interface FrameSource extends AutoCloseable {
         }
         if (Files.isDirectory(path)) return PngSource.folder(path);
         if (path.getFileName() != null
-                && PngSequence.isPattern(path.getFileName().toString())) return PngSource.pattern(path);
+                && NumberedNames.isPattern(path.getFileName().toString())) return PngSource.pattern(path);
         if (!Files.exists(path)) throw new IOException(name + " does not exist");
         if (!Files.isReadable(path)) throw new IOException("no permission to read " + name);
         String lower = name.toLowerCase(Locale.ROOT);

@@ -1,4 +1,4 @@
-package wanvae.video;
+package wanvae.video.picture;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 import wanvae.frame.Frame;
+import wanvae.video.Clips;
 
 /** Frames become bytes exactly as diffusers makes them; the expectations are its own. */
 class PostprocessTest {

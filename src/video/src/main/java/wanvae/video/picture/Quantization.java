@@ -1,4 +1,4 @@
-package wanvae.video;
+package wanvae.video.picture;
 
 /** How a float in [0, 1] becomes a byte. Values beyond are clamped, NaN becomes 0. */
 public enum Quantization {

@@ -1,4 +1,4 @@
-package wanvae.video;
+package wanvae.video.source;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -10,6 +10,10 @@ import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.NpyFile;
 import wanvae.tensorfile.TensorFile;
 import wanvae.tensorfile.TensorInfo;
+import wanvae.video.picture.Picture;
+import wanvae.video.picture.Rgb;
+import wanvae.video.picture.SignedPicture;
+import wanvae.video.picture.UnitPicture;
 
 /**
  * Reads frames out of a tensor, one at a time: {@code [F][H][W][3]} of floats in [0, 1] or bytes, or a raw sample

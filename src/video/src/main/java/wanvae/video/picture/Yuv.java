@@ -1,4 +1,4 @@
-package wanvae.video;
+package wanvae.video.picture;
 
 import wanvae.frame.Frame;
 
@@ -35,15 +35,15 @@ public record Yuv(int height, int width, ColorMatrix matrix, byte[] y, byte[] u,
      * Converts with a 2x2 box for chroma; the last row and column of an odd size count twice. Formulas of BT.601 and
      * BT.709, section 3.
      */
-    static Yuv of(Rgb rgb, ColorMatrix matrix) {
+    public static Yuv of(Rgb rgb, ColorMatrix matrix) {
         int height = rgb.height();
         int width = rgb.width();
         int chromaHeight = (height + 1) / 2;
         int chromaWidth = (width + 1) / 2;
         byte[] in = rgb.bytes();
         byte[] y = new byte[height * width];
-        int red = fixed(matrix.red * 219 / 255);
-        int blue = fixed(matrix.blue * 219 / 255);
+        int red = fixed(matrix.red() * 219 / 255);
+        int blue = fixed(matrix.blue() * 219 / 255);
         int green = fixed(219.0 / 255) - red - blue;
         for (int i = 0; i < y.length; i++)
             y[i] = (byte) (red * (in[3 * i] & 255)
@@ -55,8 +55,8 @@ public record Yuv(int height, int width, ColorMatrix matrix, byte[] y, byte[] u,
         byte[] u = new byte[chromaHeight * chromaWidth];
         byte[] v = new byte[chromaHeight * chromaWidth];
         int half = fixed(112.0 / 255);
-        int uRed = -fixed(112.0 / 255 * matrix.red / (1 - matrix.blue));
-        int vBlue = -fixed(112.0 / 255 * matrix.blue / (1 - matrix.red));
+        int uRed = -fixed(112.0 / 255 * matrix.red() / (1 - matrix.blue()));
+        int vBlue = -fixed(112.0 / 255 * matrix.blue() / (1 - matrix.red()));
         for (int cy = 0, at = 0; cy < chromaHeight; cy++) {
             int top = 2 * cy * width;
             int bottom = Math.min(2 * cy + 1, height - 1) * width;
@@ -92,10 +92,10 @@ public record Yuv(int height, int width, ColorMatrix matrix, byte[] y, byte[] u,
     public Rgb toRgb(Quantization quantization) {
         byte[] out = new byte[3 * height * width];
         int luma = fixed(255.0 / 219);
-        int red = fixed(2 * (1 - matrix.red) * 255 / 224);
-        int blue = fixed(2 * (1 - matrix.blue) * 255 / 224);
-        int greenU = fixed(2 * (1 - matrix.blue) * matrix.blue / matrix.green() * 255 / 224);
-        int greenV = fixed(2 * (1 - matrix.red) * matrix.red / matrix.green() * 255 / 224);
+        int red = fixed(2 * (1 - matrix.red()) * 255 / 224);
+        int blue = fixed(2 * (1 - matrix.blue()) * 255 / 224);
+        int greenU = fixed(2 * (1 - matrix.blue()) * matrix.blue() / matrix.green() * 255 / 224);
+        int greenV = fixed(2 * (1 - matrix.red()) * matrix.red() / matrix.green() * 255 / 224);
         for (int row = 0, at = 0; row < height; row++) {
             for (int column = 0; column < width; column++, at += 3) {
                 int chroma = (row / 2) * chromaWidth() + column / 2;
@@ -120,7 +120,7 @@ public record Yuv(int height, int width, ColorMatrix matrix, byte[] y, byte[] u,
     }
 
     /** This picture at another size, each plane resampled by {@link Bicubic}. */
-    Yuv scaledTo(int newHeight, int newWidth) {
+    public Yuv scaledTo(int newHeight, int newWidth) {
         if (newHeight == height && newWidth == width) return this;
         // Chroma keeps its place between luma samples: its grid is scaled by the ratio of the luma sizes, not of its
         // own rounded ones.

@@ -1,4 +1,4 @@
-package wanvae.video;
+package wanvae.video.picture;
 
 /**
  * Separable bicubic interpolation with R. Keys' kernel, a = -1/2 ("Cubic Convolution Interpolation for Digital Image

@@ -1,4 +1,4 @@
-package wanvae.video;
+package wanvae.video.source;
 
 import java.io.IOException;
 import java.math.BigInteger;
@@ -15,6 +15,9 @@ import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
 import wanvae.frame.VideoShape;
 import wanvae.tensorfile.FormatException;
+import wanvae.video.image.NumberedNames;
+import wanvae.video.picture.Picture;
+import wanvae.video.picture.Rgb;
 
 /** Reads PNGs of one size, one a frame, in the order of their names, numbers in them by value. */
 final class PngSource implements FrameSource {
@@ -49,7 +52,7 @@ final class PngSource implements FrameSource {
 
     static PngSource pattern(Path pattern) throws IOException {
         Path folder = pattern.toAbsolutePath().getParent();
-        List<Path> files = PngSequence.existing(folder, pattern.getFileName().toString(), 0).stream()
+        List<Path> files = NumberedNames.of(pattern.getFileName().toString()).in(folder, 0).stream()
                 .sorted(Comparator.comparing((Path file) -> file.getFileName().toString(), PngSource::compareNames))
                 .toList();
         if (files.isEmpty()) throw new FormatException("there are no files " + pattern);

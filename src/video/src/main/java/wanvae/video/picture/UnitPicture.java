@@ -1,4 +1,4 @@
-package wanvae.video;
+package wanvae.video.picture;
 
 import java.lang.foreign.MemorySegment;
 import wanvae.frame.Frame;

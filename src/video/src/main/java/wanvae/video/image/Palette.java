@@ -1,9 +1,10 @@
-package wanvae.video;
+package wanvae.video.image;
 
 import java.awt.image.IndexColorModel;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import wanvae.video.picture.Rgb;
 
 /**
  * Up to 255 colours for a clip, and pictures drawn with them; the 256th entry is {@link #UNCHANGED}. The colours are
@@ -11,9 +12,9 @@ import java.util.PriorityQueue;
  * bits a channel, always splitting the box with the largest squared error; pictures are dithered as R. Floyd and L.
  * Steinberg do ("An Adaptive Algorithm for Spatial Grey Scale", 1976).
  */
-final class Palette {
+public final class Palette {
     /** The entry that shows what the frame before shows. */
-    static final int UNCHANGED = 255;
+    public static final int UNCHANGED = 255;
 
     private static final int COLORS = UNCHANGED;
     private final byte[][] channels;
@@ -27,12 +28,13 @@ final class Palette {
     }
 
     /** Counts a clip's colours. */
-    static final class Histogram {
+    public static final class Histogram {
         private static final int BINS = 1 << 15;
         private final long[] count = new long[BINS];
         private final long[][] sum = new long[3][BINS];
 
-        void add(Rgb rgb) {
+        /** Counts a picture. */
+        public void add(Rgb rgb) {
             byte[] bytes = rgb.bytes();
             for (int i = 0; i < bytes.length; i += 3) {
                 int bin = (bytes[i] & 0xf8) << 7 | (bytes[i + 1] & 0xf8) << 2 | (bytes[i + 2] & 0xf8) >> 3;
@@ -41,7 +43,8 @@ final class Palette {
             }
         }
 
-        Palette palette() {
+        /** The palette for everything counted. */
+        public Palette palette() {
             var boxes = new PriorityQueue<Box>(Comparator.comparingDouble((Box box) -> -box.error));
             boxes.add(new Box(java.util.stream.IntStream.range(0, BINS)
                     .filter(bin -> count[bin] > 0)
@@ -120,14 +123,15 @@ final class Palette {
         }
     }
 
-    IndexColorModel colorModel() {
+    /** The colours as an image has them. */
+    public IndexColorModel colorModel() {
         return new IndexColorModel(8, COLORS + 1, channels[0], channels[1], channels[2], UNCHANGED);
     }
 
     /**
      * The picture as indices, {@code [H][W]}; rows run alternately right and left, so that no direction of error shows.
      */
-    byte[] dither(Rgb rgb) {
+    public byte[] dither(Rgb rgb) {
         int width = rgb.width();
         byte[] out = new byte[rgb.height() * width];
         // Errors in sixteenths, carried to this row and to the next one, with a margin of one pixel on either side.

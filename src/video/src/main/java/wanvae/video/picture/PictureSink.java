@@ -1,6 +1,7 @@
-package wanvae.video;
+package wanvae.video.picture;
 
 import java.io.IOException;
+import java.util.List;
 import wanvae.frame.Frame;
 import wanvae.frame.FrameSink;
 
@@ -8,6 +9,14 @@ import wanvae.frame.FrameSink;
 public interface PictureSink extends FrameSink {
     /** As {@link #frame}, for a picture in any form, valid during the call only. */
     void picture(int member, int index, Picture picture) throws IOException;
+
+    /**
+     * What the user should know about the output, one sentence each without its full stop. Complete after {@link
+     * #finish}.
+     */
+    default List<String> warnings() {
+        return List.of();
+    }
 
     @Override
     default void frame(int member, int index, Frame frame) throws IOException {

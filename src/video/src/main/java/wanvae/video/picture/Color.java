@@ -1,4 +1,4 @@
-package wanvae.video;
+package wanvae.video.picture;
 
 /** The choice of a {@link ColorMatrix}, the option {@code --color}. */
 public enum Color {

@@ -1,4 +1,4 @@
-package wanvae.video;
+package wanvae.video.source;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -10,6 +10,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 import wanvae.frame.VideoShape;
 import wanvae.tensorfile.FormatException;
+import wanvae.video.picture.Color;
+import wanvae.video.picture.ColorMatrix;
+import wanvae.video.picture.Fps;
+import wanvae.video.picture.Picture;
+import wanvae.video.picture.Yuv;
 
 /**
  * Reads YUV4MPEG2, 8 bits, as 4:2:0 pictures: 4:2:0 in limited range as it stands, 4:2:2 and 4:4:4 with their chroma

@@ -1,18 +1,26 @@
-package wanvae.video;
+package wanvae.video.image;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
+import wanvae.video.picture.Rgb;
 
 /**
  * Writes PNG and its animated extension: 8-bit RGB, sRGB, one filter for each row. "Portable Network Graphics
  * Specification (Third Edition)", W3C.
+ *
+ * <p>What zlib reads and writes lies outside the heap: JDK 25.0.0 to 25.0.2 under G1 corrupt memory where native code
+ * holds an array (JDK-8377811).
  */
-final class PngStream {
+public final class PngStream {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     private static final int PIXEL = 3;
     private final OutputStream out;
@@ -21,7 +29,7 @@ final class PngStream {
     private int sequence;
 
     /** Writes the signature and the header. */
-    PngStream(OutputStream out, int height, int width) throws IOException {
+    public PngStream(OutputStream out, int height, int width) throws IOException {
         this.out = out;
         this.height = height;
         this.width = width;
@@ -37,7 +45,7 @@ final class PngStream {
     }
 
     /** A whole still image. */
-    static byte[] image(Rgb rgb) throws IOException {
+    public static byte[] image(Rgb rgb) throws IOException {
         var bytes = new ByteArrayOutputStream();
         PngStream png = new PngStream(bytes, rgb.height(), rgb.width());
         png.chunk("IDAT", png.compress(rgb));
@@ -46,19 +54,20 @@ final class PngStream {
     }
 
     /** The position in the file of {@link #animationControl}'s chunk, right behind the header's chunks. */
-    static final int ANIMATION_CONTROL_AT = 8 + (12 + 13) + (12 + 1);
+    public static final int ANIMATION_CONTROL_AT = 8 + (12 + 13) + (12 + 1);
 
     /** The chunk that makes this an animation of {@code frames} frames, shown in an endless loop. */
-    static byte[] animationControl(int frames) {
+    public static byte[] animationControl(int frames) {
         return encode("acTL", ByteBuffer.allocate(8).putInt(frames).putInt(0).array());
     }
 
-    void write(byte[] chunk) throws IOException {
+    /** Writes a whole chunk, such as {@link #animationControl}'s. */
+    public void write(byte[] chunk) throws IOException {
         out.write(chunk);
     }
 
     /** The next frame of an animation, shown for {@code delay} seconds, a fraction of two 16-bit numbers. */
-    void frame(Rgb rgb, int delayNumerator, int delayDenominator) throws IOException {
+    public void frame(Rgb rgb, int delayNumerator, int delayDenominator) throws IOException {
         boolean first = sequence == 0;
         chunk(
                 "fcTL",
@@ -84,7 +93,8 @@ final class PngStream {
                             .array());
     }
 
-    void end() throws IOException {
+    /** Writes the last chunk and flushes the stream. */
+    public void end() throws IOException {
         chunk("IEND", new byte[0]);
         out.flush();
     }
@@ -98,21 +108,34 @@ final class PngStream {
                 .putInt(data.length)
                 .put(type.getBytes(StandardCharsets.US_ASCII))
                 .put(data);
-        var crc = new CRC32();
-        crc.update(chunk.array(), 4, 4 + data.length);
-        return chunk.putInt((int) crc.getValue()).array();
+        try (Arena arena = Arena.ofConfined()) {
+            ByteBuffer checked = arena.allocate(4 + data.length).asByteBuffer();
+            checked.put(chunk.array(), 4, 4 + data.length);
+            var crc = new CRC32();
+            crc.update(checked.flip());
+            return chunk.putInt((int) crc.getValue()).array();
+        }
     }
 
     private byte[] compress(Rgb rgb) throws IOException {
-        byte[] rows = filter(rgb);
-        var bytes = new ByteArrayOutputStream(rows.length / 2);
-        try (Deflater deflater = new Deflater(6)) {
-            deflater.setInput(rows);
+        byte[] filtered = filter(rgb);
+        try (Arena arena = Arena.ofConfined();
+                Deflater deflater = new Deflater(6)) {
+            MemorySegment rows = arena.allocate(filtered.length);
+            MemorySegment.copy(filtered, 0, rows, JAVA_BYTE, 0, filtered.length);
+            deflater.setInput(rows.asByteBuffer());
             deflater.finish();
-            byte[] buffer = new byte[1 << 15];
-            while (!deflater.finished()) bytes.write(buffer, 0, deflater.deflate(buffer));
+            var bytes = new ByteArrayOutputStream(filtered.length / 2);
+            ByteBuffer buffer = arena.allocate(1 << 15).asByteBuffer();
+            byte[] part = new byte[buffer.capacity()];
+            while (!deflater.finished()) {
+                deflater.deflate(buffer.clear());
+                int size = buffer.flip().remaining();
+                buffer.get(part, 0, size);
+                bytes.write(part, 0, size);
+            }
+            return bytes.toByteArray();
         }
-        return bytes.toByteArray();
     }
 
     /** Each row under the filter whose residuals are smallest in sum: the specification's own advice. */

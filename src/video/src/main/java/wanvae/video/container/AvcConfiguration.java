@@ -1,21 +1,24 @@
-package wanvae.video;
+package wanvae.video.container;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jcodec.containers.mp4.boxes.Box;
 import org.jcodec.containers.mp4.boxes.Header;
 
 /**
- * The {@code avcC} box, ISO/IEC 14496-15 section 5.3.3.1, with what High profiles append, which jcodec's {@code
+ * The description of H.264 samples with its {@code avcC} box, ISO/IEC 14496-15 section 5.3.3.1, with what High profiles append, which jcodec's {@code
  * AvcCBox} leaves out.
  */
-final class AvcConfiguration {
+public final class AvcConfiguration {
     private AvcConfiguration() {}
 
     /**
+     * The description of a stream with one parameter set of each kind.
+     *
      * @param sps a sequence parameter set of 8-bit 4:2:0, a NAL unit without start code
      * @param pps a picture parameter set, likewise
      */
-    static Box box(byte[] sps, byte[] pps) {
+    public static SampleDescription describe(byte[] sps, byte[] pps) {
         ByteBuffer record = ByteBuffer.allocate(15 + sps.length + pps.length);
         record.put((byte) 1).put(sps, 1, 3); // version; profile, constraints, level
         record.put((byte) 0xff); // NAL unit lengths take 4 bytes
@@ -25,6 +28,6 @@ final class AvcConfiguration {
         boolean high = profile == 100 || profile == 110 || profile == 122 || profile == 144;
         if (high)
             record.put(new byte[] {(byte) 0xfd, (byte) 0xf8, (byte) 0xf8, 0}); // 4:2:0, 8 bits, 8 bits, no extensions
-        return Box.createLeafBox(new Header("avcC"), record.flip());
+        return new SampleDescription("avc1", 24, List.of(Box.createLeafBox(new Header("avcC"), record.flip())));
     }
 }

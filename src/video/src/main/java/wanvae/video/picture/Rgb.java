@@ -1,4 +1,4 @@
-package wanvae.video;
+package wanvae.video.picture;
 
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;

@@ -1,0 +1,104 @@
+package wanvae.video;
+
+import java.io.IOException;
+import java.util.List;
+import wanvae.frame.VideoShape;
+import wanvae.video.container.AvcConfiguration;
+import wanvae.video.container.Muxer;
+import wanvae.video.container.SampleDescription;
+import wanvae.video.container.VideoTrack;
+import wanvae.video.h264.Colour;
+import wanvae.video.h264.H264Config;
+import wanvae.video.h264.H264Encoder;
+import wanvae.video.h264.Rate;
+import wanvae.video.h264.YuvFrame;
+import wanvae.video.picture.ColorMatrix;
+import wanvae.video.picture.Picture;
+import wanvae.video.picture.Yuv;
+
+/** Pictures on their way through the H.264 encoder into an MP4 of either kind. */
+final class H264Clip implements Clip {
+    private final Muxer muxer;
+    private final H264Encoder encoder;
+    private final VideoTrack track;
+
+    /** Opens what writes the container. */
+    interface Muxing {
+        Muxer open(VideoTrack track) throws IOException;
+    }
+
+    /**
+     * Starts a video.
+     *
+     * @param warnings takes what the user should know
+     * @throws IOException with the reason alone
+     */
+    H264Clip(VideoShape shape, Mp4Options options, List<String> warnings, Muxing muxing) throws IOException {
+        int block = options.macroBlockSize();
+        int height = Math.ceilDiv(shape.height(), block) * block;
+        int width = Math.ceilDiv(shape.width(), block) * block;
+        if (Math.max(height, width) > H264Config.MAX_SIZE)
+            throw new IOException("H.264 here goes up to " + H264Config.MAX_SIZE + "x" + H264Config.MAX_SIZE
+                    + " pixels and this is " + width + "x" + height);
+        if (height != shape.height() || width != shape.width())
+            warnings.add("frames of " + shape.width() + "x" + shape.height() + " are enlarged to " + width + "x"
+                    + height + ", the next multiples of " + block
+                    + ", for players that need them; a macro block size of 1 leaves them as they are");
+        ColorMatrix matrix = options.color().matrix(shape.height());
+        track = new VideoTrack(VideoTrack.Container.MP4, options.fps(), height, width, matrix);
+        muxer = muxing.open(track);
+        encoder = new H264Encoder(config(track, options), coded -> muxer.sample(coded.avcc(), coded.keyFrame()));
+        try {
+            muxer.begin(description());
+        } catch (IOException | RuntimeException e) {
+            encoder.close();
+            throw e;
+        }
+    }
+
+    private static H264Config config(VideoTrack track, Mp4Options options) {
+        Rate rate = options.qp().isPresent()
+                ? new Rate.ConstantQp(options.qp().getAsInt())
+                : options.bitrate().isPresent()
+                        ? new Rate.Bitrate(options.bitrate().getAsLong())
+                        : new Rate.Quality(options.quality());
+        Colour colour = track.matrix() == ColorMatrix.BT601 ? Colour.BT601 : Colour.BT709;
+        return H264Config.of(
+                        track.width(),
+                        track.height(),
+                        track.fps().numerator(),
+                        track.fps().denominator())
+                .withRate(rate)
+                .withKeyint(options.keyint())
+                .withColour(colour)
+                .withLookahead(options.lookahead())
+                .withThreads(options.threads());
+    }
+
+    private SampleDescription description() {
+        return AvcConfiguration.describe(encoder.sps(), encoder.pps());
+    }
+
+    /** The codec as RFC 6381 writes it, such as {@code avc1.64001E}. */
+    String codecs() {
+        byte[] sps = encoder.sps();
+        return "avc1.%02X%02X%02X".formatted(sps[1], sps[2], sps[3]);
+    }
+
+    @Override
+    public void picture(Picture picture) throws IOException {
+        Yuv yuv = picture.toYuv(track.matrix()).scaledTo(track.height(), track.width());
+        encoder.encode(new YuvFrame(track.width(), track.height(), yuv.y(), yuv.u(), yuv.v()));
+    }
+
+    @Override
+    public void finish() throws IOException {
+        encoder.finish();
+        muxer.finish(description());
+    }
+
+    @Override
+    public void close() {
+        encoder.close();
+    }
+}

@@ -1,0 +1,19 @@
+package wanvae.video.container;
+
+import java.io.IOException;
+
+/** Puts the coded pictures of one track into a container, in decoding order, which is the order of display. */
+public interface Muxer {
+    /** Called once before the first sample; {@code codec} may still change in what {@link #finish} is told. */
+    void begin(SampleDescription codec) throws IOException;
+
+    /**
+     * The next coded picture.
+     *
+     * @param key whether decoding can start here
+     */
+    void sample(byte[] data, boolean key) throws IOException;
+
+    /** Completes the output after the last sample. */
+    void finish(SampleDescription codec) throws IOException;
+}

@@ -1,0 +1,48 @@
+package wanvae.video.container;
+
+import wanvae.video.picture.ColorMatrix;
+import wanvae.video.picture.Fps;
+
+/**
+ * What a container says about its one video track, whose pictures are all shown equally long.
+ *
+ * @param container the flavour of the format
+ * @param fps       pictures a second
+ * @param height    of the pictures shown, in pixels
+ * @param width     of the pictures shown, in pixels
+ * @param matrix    that made their Y'CbCr
+ */
+public record VideoTrack(Container container, Fps fps, int height, int width, ColorMatrix matrix) {
+    /** Media times are counted at least this finely, as ffmpeg does. */
+    private static final int LEAST_TIMESCALE = 10_000;
+
+    /** The two flavours of the format: ISO/IEC 14496-12 and QuickTime. */
+    public enum Container {
+        /** MP4. */
+        MP4,
+        /** QuickTime. */
+        MOV
+    }
+
+    /** Units of media time in a second. */
+    public int timescale() {
+        return fps.numerator() * multiple();
+    }
+
+    /** How long a picture is shown, in units of media time. */
+    public int sampleDuration() {
+        return fps.denominator() * multiple();
+    }
+
+    private int multiple() {
+        int multiple = 1;
+        while ((long) fps.numerator() * multiple < LEAST_TIMESCALE
+                && 2L * fps.denominator() * multiple <= Integer.MAX_VALUE) multiple *= 2;
+        return multiple;
+    }
+
+    /** Pictures in a second, rounded, at least 1: what one chunk of a file holds. */
+    int samplesPerChunk() {
+        return (int) Math.max(1, Math.min(1 << 20, Math.round(fps.value())));
+    }
+}
