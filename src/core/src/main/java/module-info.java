@@ -13,4 +13,5 @@ module wanvae.core {
     exports wanvae.generated;
     exports wanvae.latent;
     exports wanvae.tensorfile;
+    exports wanvae.workers;
 }

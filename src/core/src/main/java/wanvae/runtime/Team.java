@@ -1,17 +1,15 @@
 package wanvae.runtime;
 
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 /**
- * The threads of one decode. {@link #run} shares out tasks by a counter; results never depend on who runs what.
- * The caller works too, so a team of one starts no thread. Closing stops them.
+ * What a decode runs its tasks on: workers, its own or shared ones, and the question whether it was cancelled. Results
+ * never depend on which worker runs a task.
+ *
+ * <p>With threads of its own the calling thread is worker 0, so that a team of one starts no thread. Shared workers do
+ * all the work themselves: callers block until their tasks are done; at most {@link #size} workers run; an idle worker
+ * takes another caller's task.
  */
 public final class Team implements AutoCloseable {
     /** A task: its number, and the worker that runs it (0 … size-1), for scratch memory. */
@@ -20,47 +18,68 @@ public final class Team implements AutoCloseable {
         void run(int task, int worker);
     }
 
-    /** A thread of the team, which is the worker of this number. */
-    private static final class Worker extends Thread {
-        final int number;
-
-        Worker(Runnable work, int number) {
-            super(work, "wanvae-" + number);
-            this.number = number;
-            setDaemon(true);
-        }
-    }
-
     private final int size;
-    private final boolean callerWorks;
-    private final ExecutorService pool;
+    /** Null for a team of one, which has no thread. */
+    private final WorkerPool pool;
+
+    private final boolean callerWorks, ownsPool;
     private final BooleanSupplier cancelled;
 
-    public Team(int size, BooleanSupplier cancelled) {
-        this(size, true, cancelled);
-    }
-
-    private Team(int size, boolean callerWorks, BooleanSupplier cancelled) {
-        if (size < 1) throw new IllegalArgumentException("a team needs at least 1 thread, not " + size);
+    private Team(int size, WorkerPool pool, boolean callerWorks, boolean ownsPool, BooleanSupplier cancelled) {
         this.size = size;
+        this.pool = pool;
         this.callerWorks = callerWorks;
+        this.ownsPool = ownsPool;
         this.cancelled = cancelled;
-        int threads = callerWorks ? size - 1 : size;
-        AtomicInteger number = new AtomicInteger(size - threads);
-        ThreadFactory factory = work -> new Worker(work, number.getAndIncrement());
-        this.pool = threads == 0 ? null : Executors.newFixedThreadPool(threads, factory);
     }
 
     /**
-     * A team of as many threads of its own that several threads may call at once. They wait while it works, so that
-     * never more than its size work; those that one caller's tasks do not keep busy work on another's.
+     * A team of the calling thread and {@code size - 1} threads of its own, which end when it is closed. For one caller
+     * at a time.
+     *
+     * @param cancelled asked before each task, by the thread that is to run it
+     */
+    public Team(int size, BooleanSupplier cancelled) {
+        this(requireThread(size), own(size - 1, 1), true, true, cancelled);
+    }
+
+    /**
+     * A team on workers that others use too, for any number of callers at a time. They outlive it; the caller holds
+     * them meanwhile ({@link WorkerPool#lifetime}).
+     *
+     * @param cancelled as above
+     */
+    public Team(WorkerPool workers, BooleanSupplier cancelled) {
+        this(workers.size(), workers, false, false, cancelled);
+    }
+
+    private static int requireThread(int size) {
+        if (size < 1) throw new IllegalArgumentException("a team needs at least 1 thread, not " + size);
+        return size;
+    }
+
+    private static WorkerPool own(int threads, int first) {
+        return threads == 0
+                ? null
+                : new WorkerPool(threads, first, WorkerPool.daemons("wanvae-", first), "the team's pool");
+    }
+
+    /**
+     * A team of the same size that several threads may call at once, while this one rests: on the same workers where
+     * they are shared, on threads of its own otherwise.
      *
      * @param stopped asked beside what this team asks
      */
     public Team forSeveral(BooleanSupplier stopped) {
-        return new Team(size, false, () -> stopped.getAsBoolean() || cancelled.getAsBoolean());
+        return new Team(
+                size,
+                ownsPool ? own(size, 0) : pool,
+                false,
+                ownsPool,
+                () -> stopped.getAsBoolean() || cancelled.getAsBoolean());
     }
 
+    /** The number of workers. */
     public int size() {
         return size;
     }
@@ -72,21 +91,15 @@ public final class Team implements AutoCloseable {
      *         dropped
      */
     public void run(int count, Task task) {
-        if (!callerWorks) requireGoingOn();
-        int others = Math.min(size, count) - (callerWorks ? 1 : 0);
-        AtomicInteger next = new AtomicInteger();
-        AtomicReference<Throwable> failure = new AtomicReference<>();
-        CountDownLatch working = new CountDownLatch(Math.max(0, others));
-        for (int i = 0; i < others; i++)
-            pool.execute(() -> {
-                work(count, task, ((Worker) Thread.currentThread()).number, next, failure);
-                working.countDown();
-            });
-        if (callerWorks) work(count, task, 0, next, failure);
-        awaitAll(working);
-        Throwable f = failure.get();
-        if (f instanceof RuntimeException e) throw e;
-        if (f instanceof Error e) throw e;
+        if (!callerWorks) {
+            requireGoingOn();
+            if (count > 0) pool.run(count, task, false, cancelled);
+        } else if (pool == null || count == 1) {
+            for (int i = 0; i < count; i++) {
+                requireGoingOn();
+                task.run(i, 0);
+            }
+        } else if (count > 0) pool.run(count, task, true, this::isStopped);
     }
 
     /**
@@ -94,37 +107,20 @@ public final class Team implements AutoCloseable {
      *         runs
      */
     public void requireGoingOn() {
-        if (Thread.currentThread().isInterrupted() || cancelled.getAsBoolean())
-            throw new CancellationException("the decode was cancelled");
+        if (isStopped()) throw cancellation();
     }
 
-    private void work(int count, Task task, int worker, AtomicInteger next, AtomicReference<Throwable> failure) {
-        try {
-            for (int i; failure.get() == null && (i = next.getAndIncrement()) < count; ) {
-                requireGoingOn();
-                task.run(i, worker);
-            }
-        } catch (Throwable t) {
-            failure.compareAndSet(null, t);
-        }
+    private boolean isStopped() {
+        return Thread.currentThread().isInterrupted() || cancelled.getAsBoolean();
     }
 
-    /** Waits without giving in to interrupts: memory must not be freed under a worker's hands. */
-    private static void awaitAll(CountDownLatch latch) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                latch.await();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) Thread.currentThread().interrupt();
+    static CancellationException cancellation() {
+        return new CancellationException("the decode was cancelled");
     }
 
+    /** Ends the threads of its own. */
     @Override
     public void close() {
-        if (pool != null) pool.shutdown();
+        if (ownsPool && pool != null) pool.close();
     }
 }
