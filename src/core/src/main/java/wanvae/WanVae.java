@@ -9,14 +9,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.config.PublishedVae;
 import wanvae.config.VaeConfig;
 import wanvae.decode.DecodeOptions;
 import wanvae.decode.DecodePlan;
+import wanvae.decode.DecodeRun;
 import wanvae.decode.Decoding;
 import wanvae.decode.FrameTiling;
-import wanvae.decode.Rehearsal;
+import wanvae.decode.MemoryNeeds;
 import wanvae.decode.TilePlan;
 import wanvae.decode.Tiling;
 import wanvae.family.VaeFamily;
@@ -26,10 +28,10 @@ import wanvae.frame.FrameSink;
 import wanvae.frame.VideoShape;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
+import wanvae.model.ClipDecoder;
+import wanvae.model.StreamingDecoder;
 import wanvae.model.VaeDecoder;
 import wanvae.model.Weights;
-import wanvae.model.hunyuan.HunyuanDecoder;
-import wanvae.model.wan.WanDecoder;
 import wanvae.runtime.KeptMemory;
 import wanvae.runtime.Team;
 import wanvae.tensorfile.FormatException;
@@ -155,7 +157,7 @@ public final class WanVae implements AutoCloseable {
     }
 
     private DecodePlan plan(LatentShape latents, DecodeOptions options, Decoding decoding) {
-        Rehearsal rehearsal = decoding.rehearsal();
+        MemoryNeeds needs = decoding.needs();
         long limit = limit(options),
                 memory = bytes(latents, decoding, options),
                 asked = options.memory() > 0 ? options.memory() : Long.MAX_VALUE;
@@ -173,10 +175,10 @@ public final class WanVae implements AutoCloseable {
                 bounded,
                 List.of(
                         decoding.order(),
-                        "feature caches and activations " + size(decoding.lanes() * rehearsal.frameBytes())
+                        "feature caches and activations " + size(decoding.lanes() * needs.frameBytes())
                                 + ", weights " + size(weightBytes) + " and, transformed, "
                                 + size(decoding.keptBytes() + leftBytes(decoding)) + ", scratch "
-                                + size(rehearsal.scratchBytes()) + " a thread"));
+                                + size(needs.scratchBytes()) + " a thread"));
     }
 
     /** Bytes of the whole process at its peak. */
@@ -238,14 +240,15 @@ public final class WanVae implements AutoCloseable {
                 queue.frame(member, index, frame);
                 delivered[0]++;
             };
-            within(decoding, prepared, options)
-                    .run(
-                            latents,
-                            counting,
+            decoding.run(
+                    latents,
+                    counting,
+                    new DecodeRun(
                             team,
+                            arenas(decoding, prepared, options),
                             options.clamp(),
                             options.allowNonfinite(),
-                            work -> options.listener().progress(delivered[0], total, work));
+                            work -> options.listener().progress(delivered[0], total, work)));
             queue.finish();
             options.listener().progress(total, total, 1);
         } catch (OutOfMemoryError e) {
@@ -309,12 +312,13 @@ public final class WanVae implements AutoCloseable {
 
     private Decoding decoding(LatentShape shape, TilePlan tiles, DecodeOptions options, long limit) {
         return switch (decoder) {
-            case WanDecoder wan ->
-                Decoding.plan(wan, shape, tiles, options.temporary(), options.threads(), limit, options.memory() == 0);
-            case HunyuanDecoder hunyuan -> {
+            case StreamingDecoder streaming ->
+                Decoding.plan(
+                        streaming, shape, tiles, options.temporary(), options.threads(), limit, options.memory() == 0);
+            case ClipDecoder clip -> {
                 FrameTiling chosen = options.frameTiling() == null ? FrameTiling.DEFAULT : options.frameTiling();
                 yield Decoding.plan(
-                        hunyuan,
+                        clip,
                         shape,
                         tiles,
                         chosen.frames(),
@@ -388,17 +392,21 @@ public final class WanVae implements AutoCloseable {
     private KeptMemory warmUp(Decoding decoding, DecodeOptions options) {
         if (warmUp == null || !warmUp.isRunning()) return null;
         KeptMemory prepared = kept != null || options.memory() > 0 ? null : new KeptMemory();
-        if (prepared != null) prepared.prepare(decoding.rehearsal().regionBytes(), warmUp::isRunning);
+        if (prepared != null) prepared.prepare(decoding.needs().regionBytes(), warmUp::isRunning);
         warmUp.await();
         return prepared;
     }
 
-    /** With the memory of earlier decodes, or what is prepared; where a bound says how much there is, without. */
-    private Decoding within(Decoding decoding, KeptMemory prepared, DecodeOptions options) {
-        if (kept == null) return prepared == null ? decoding : decoding.within(prepared);
-        if (options.memory() == 0) return decoding.within(kept);
-        kept.clear();
-        return decoding;
+    /**
+     * Where a decode's memory comes from: an undivided one uses the memory of earlier decodes or what is prepared,
+     * unless a bound says how much there is. For all others that memory is given back.
+     */
+    private Supplier<Arena> arenas(Decoding decoding, KeptMemory prepared, DecodeOptions options) {
+        KeptMemory memory = kept != null ? kept : prepared;
+        if (memory == null) return Arena::ofShared;
+        if (decoding.isUndivided() && options.memory() == 0) return memory::arena;
+        memory.clear();
+        return Arena::ofShared;
     }
 
     private static String size(long bytes) {

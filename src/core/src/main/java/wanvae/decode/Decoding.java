@@ -2,28 +2,27 @@ package wanvae.decode;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.function.DoubleConsumer;
+import wanvae.config.VaeConfig;
+import wanvae.family.VaeFamily;
 import wanvae.frame.FrameSink;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
-import wanvae.model.hunyuan.HunyuanDecoder;
-import wanvae.model.wan.WanDecoder;
-import wanvae.runtime.KeptMemory;
-import wanvae.runtime.Team;
+import wanvae.model.ClipDecoder;
+import wanvae.model.StreamingDecoder;
 import wanvae.tensorfile.FormatException;
 
-/** A decode of latents of one shape, rehearsed so that its memory is known, then run member by member. */
+/** One way to decode latents of one shape: what it takes, and how it runs. */
 public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, TiledDecoding, FramewiseDecoding {
     /**
-     * Rehearses.
+     * Chooses a way.
      *
      * @param tiles     how to tile pictures larger than a tile; null decodes every picture whole
      * @param directory where temporary files go
-     * @param limit     bytes that {@link #bytes} should not exceed; where every plan does, the smallest one is returned
+     * @param limit     bytes that {@link #bytes} should not exceed; if every way does, the smallest one is returned
      * @param modest    whether much less is to be taken where the rest would gain little
      */
     static Decoding plan(
-            WanDecoder decoder,
+            StreamingDecoder decoder,
             LatentShape shape,
             TilePlan tiles,
             Path directory,
@@ -35,13 +34,13 @@ public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, Tiled
     }
 
     /**
-     * As the other one, by HunyuanVideo's decoder: tiles change its result, so no limit chooses any.
+     * As the other one: tiles change this decoder's result, so no limit chooses any.
      *
      * @param tileFrames       frames of a tile in time, a multiple of the temporal factor
      * @param tileStrideFrames frames from a tile to the next
      */
     static Decoding plan(
-            HunyuanDecoder decoder,
+            ClipDecoder decoder,
             LatentShape shape,
             TilePlan tiles,
             int tileFrames,
@@ -51,37 +50,42 @@ public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, Tiled
             long limit) {
         TimePlan time = new TimePlan(
                 shape.frames(), tileFrames, tileStrideFrames, decoder.config().temporalScale());
-        FramewiseDecoding decoding = FramewiseDecoding.plan(decoder, shape, time, tiles, directory);
+        FramewiseDecoding decoding = FramewiseDecoding.plan(decoder, shape, time, tiles, 4, directory);
         return decoding.bytes(threads) > limit ? decoding.keepingFew() : decoding;
     }
 
-    /** What the arithmetic takes. */
-    Rehearsal rehearsal();
+    /** What the arithmetic needs. */
+    MemoryNeeds needs();
 
     /** Bytes of transformed weights that stay with the decoder's layers. */
     default long keptBytes() {
-        return rehearsal().kept();
+        return needs().kept();
     }
 
-    /** How many such go on at a time. */
+    /** Clips that go through the network at a time. */
     default int lanes() {
         return 1;
     }
 
-    /** Memory of the run by this many threads, bytes, weights and latents not included. */
+    /** Memory of the run on this many threads, bytes, without the weights and the latents. */
     long bytes(int threads);
 
     /** Temporary disk space, bytes. */
     long disk();
 
-    /** Floating-point operations by direct convolution, of overlaps too. */
+    /** Floating-point operations by direct convolution, those of overlaps included. */
     double operations();
 
-    /** In which order it goes, in words. */
+    /** In which order the decode goes, in words. */
     String order();
 
+    /** Whether whole pictures go through the network at once, so that memory of earlier decodes can be used again. */
+    default boolean isUndivided() {
+        return false;
+    }
+
     /**
-     * The same for a decoder that has more to decode: an undivided plan keeps all transformed weights for that, if they
+     * The same for a VAE that has more to decode: an undivided decode keeps all transformed weights for that, if they
      * are not too many.
      */
     default Decoding keepingAll() {
@@ -89,24 +93,17 @@ public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, Tiled
     }
 
     /**
-     * The same with large memory from there. All but the undivided plan take new memory, and what is kept is given back
-     * for it.
-     */
-    default Decoding within(KeptMemory memory) {
-        memory.clear();
-        return this;
-    }
-
-    /**
      * Decodes every member in turn into the sink.
      *
-     * @param clamp    to [-1, 1], where the reference does
-     * @param progress told the share of the arithmetic done, in [0, 1]
      * @throws FormatException if a result is not finite, unless allowed
-     * @throws IOException     if there is no room for the temporary file, or what the sink threw
+     * @throws IOException if there is no space for the temporary file, or what the sink threw
      */
-    void run(Latents latents, FrameSink sink, Team team, boolean clamp, boolean allowNonfinite, DoubleConsumer progress)
-            throws IOException;
+    void run(Latents latents, FrameSink sink, DecodeRun run) throws IOException;
+
+    /** Floating-point operations of one way through the network by direct convolution. */
+    static double operations(VaeConfig config, LatentShape clip) {
+        return VaeFamily.of(config).operations(config, clip).all();
+    }
 
     /** The refusal of a result. */
     static FormatException nonfinite(int members, int member, int frame, long row, long column) {

@@ -7,117 +7,111 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.DoubleConsumer;
-import java.util.function.LongConsumer;
-import wanvae.config.WanConfig;
-import wanvae.family.VaeFamily;
 import wanvae.frame.Frame;
 import wanvae.frame.FrameSink;
+import wanvae.kernel.Frames;
 import wanvae.kernel.Unpatchify;
 import wanvae.kernel.Window;
 import wanvae.kernel.Workspace;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
+import wanvae.model.BandPlan;
 import wanvae.model.FramePool;
-import wanvae.model.LatentSource;
-import wanvae.model.Layout;
-import wanvae.model.Pass;
-import wanvae.model.wan.Split;
-import wanvae.model.wan.WanDecoder;
+import wanvae.model.FrameSizes;
+import wanvae.model.LiveContext;
+import wanvae.model.StageOutput;
+import wanvae.model.StageShape;
+import wanvae.model.StageSink;
+import wanvae.model.StreamingDecoder;
+import wanvae.model.StreamingNetwork;
 import wanvae.runtime.LargeMemory;
 import wanvae.runtime.Spool;
-import wanvae.runtime.Team;
 
 /**
- * The loops turned inside out, where the feature caches of whole pictures are too large: the first stages take all
- * frames of whole pictures, what they hand on waits in a temporary file; then each piece of the picture goes through
- * all frames with caches of its own, every layer computing as much beyond the piece as later layers need. Finished
- * pixels wait beside it, and the frames leave while the last piece completes them. The bits are those of {@link
- * PlainDecoding}.
+ * The loops turned inside out, for pictures whose feature caches are too large. The first stages take all frames of
+ * whole pictures; their outputs wait in a temporary file. Then each piece of the picture goes through the other stages
+ * with all frames and with feature caches of its own, every layer computing as much beyond the piece as later layers
+ * need. Finished pixels wait in the same file, and the frames leave while the last piece completes them. The bits are
+ * those of {@link PlainDecoding}.
  *
- * @param cut      the stages before this number take whole pictures
+ * @param cut      boundary between the stages that take whole pictures and those that take pieces
  * @param rows     pieces from top to bottom
  * @param columns  pieces from left to right
- * @param bands    bands of rows in which a piece goes through the last stage, at most
+ * @param pieces   plan of each piece, row by row
  * @param inMemory whether memory stands in for the temporary file
- * @param whole    of the first stages
- * @param pieces   of the others
+ * @param before   what the stages before the cut need
+ * @param behind   what the stages behind the cut need
  */
 record PiecewiseDecoding(
-        WanDecoder decoder,
-        WanConfig config,
+        StreamingDecoder decoder,
         LatentShape shape,
         int cut,
         int rows,
         int columns,
-        int bands,
+        List<BandPlan> pieces,
         Path directory,
         boolean inMemory,
-        Rehearsal whole,
-        Rehearsal pieces)
+        MemoryNeeds before,
+        MemoryNeeds behind)
         implements Decoding {
 
-    /** Pieces begin at multiples of so many rows and columns. */
+    /** Pieces begin at multiples of this many rows and columns. */
     private static final int EDGE = 8;
 
-    /** Rehearses the first stages. */
-    static Rehearsal beginning(WanDecoder decoder, LatentShape shape, int cut) {
-        return Rehearsal.of(shape, (pass, some) -> {
-                    CarryStore store = new CarryStore(decoder, cut, some, null);
-                    decoder.begin(pass, some, cut, null, (carry, first, frame) -> store.put(pass, carry));
-                })
+    /** What the stages before a cut need. */
+    static MemoryNeeds before(StreamingNetwork network, LatentShape shape, int cut) {
+        BandPlan plan = planBefore(network, shape, cut);
+        return MemoryNeeds.ofStream(
+                        shape, network.group(), (context, clip) -> network.run(context, clip, 0, cut, plan, null, null))
                 .keepingFew();
     }
 
-    /** @param whole {@link #beginning} */
+    private static BandPlan planBefore(StreamingNetwork network, LatentShape shape, int cut) {
+        return network.plan(shape, 0, cut, network.shape(shape, cut).picture(), 1, new FrameSizes());
+    }
+
+    /**
+     * A decode in pieces, with a temporary file.
+     *
+     * @param bands  bands of rows in which a piece goes through the last stage, at most
+     * @param before {@link #before(StreamingNetwork, LatentShape, int)} of this cut
+     */
     static PiecewiseDecoding plan(
-            WanDecoder decoder,
-            WanConfig config,
+            StreamingDecoder decoder,
             LatentShape shape,
             int cut,
             int rows,
             int columns,
             int bands,
             Path directory,
-            Rehearsal whole) {
-        Rehearsal pieces = Rehearsal.of(shape, (pass, some) -> {
-            for (Split split : splits(decoder, shape, cut, rows, columns, bands)) {
-                if (some.frames() == 1) pass.forget();
-                new CarryStore(decoder, cut, some, null).finish(pass, split, null);
-            }
+            MemoryNeeds before) {
+        List<BandPlan> pieces = pieces(decoder, shape, cut, rows, columns, bands);
+        MemoryNeeds behind = MemoryNeeds.ofStream(shape, decoder.group(), (context, clip) -> {
+            for (BandPlan piece : pieces) decoder.run(context, clip, cut, decoder.stages(), piece, null, null);
         });
         return new PiecewiseDecoding(
-                decoder, config, shape, cut, rows, columns, bands, directory, false, whole, pieces.keepingFew());
+                decoder, shape, cut, rows, columns, pieces, directory, false, before, behind.keepingFew());
     }
 
     /** The same with or without memory in place of the file. */
     PiecewiseDecoding inMemory(boolean inMemory) {
-        return new PiecewiseDecoding(
-                decoder, config, shape, cut, rows, columns, bands, directory, inMemory, whole, pieces);
+        return new PiecewiseDecoding(decoder, shape, cut, rows, columns, pieces, directory, inMemory, before, behind);
     }
 
-    /** The pieces, row by row. */
-    static List<Split> splits(WanDecoder decoder, LatentShape shape, int cut, int rows, int columns, int bands) {
-        Window picture = decoder.picture(shape);
-        Layout.Room room = new Layout.Room();
-        List<Split> splits = new ArrayList<>();
+    private static List<BandPlan> pieces(
+            StreamingNetwork network, LatentShape shape, int cut, int rows, int columns, int bands) {
+        int height = network.shape(shape, network.stages()).height(),
+                width = network.shape(shape, network.stages()).width();
+        FrameSizes sizes = new FrameSizes();
+        List<BandPlan> pieces = new ArrayList<>();
         for (int row = 0; row < rows; row++)
             for (int column = 0; column < columns; column++) {
-                int top = edge(picture.height(), row, rows), left = edge(picture.width(), column, columns);
-                splits.add(decoder.split(
-                        shape.frames(),
-                        room,
-                        cut,
-                        new Window(
-                                top,
-                                left,
-                                edge(picture.height(), row + 1, rows) - top,
-                                edge(picture.width(), column + 1, columns) - left,
-                                picture.height(),
-                                picture.width()),
-                        bands));
+                int top = edge(height, row, rows), bottom = edge(height, row + 1, rows);
+                int left = edge(width, column, columns), right = edge(width, column + 1, columns);
+                Window window = new Window(top, left, bottom - top, right - left, height, width);
+                pieces.add(network.plan(shape, cut, network.stages(), window, bands, sizes));
             }
-        return splits;
+        return pieces;
     }
 
     private static int edge(int size, int i, int count) {
@@ -126,46 +120,43 @@ record PiecewiseDecoding(
 
     @Override
     public double operations() {
-        return VaeFamily.of(config).operations(config, shape).all();
+        return Decoding.operations(decoder.config(), shape);
     }
 
     private int height() {
-        return shape.height() * config.spatialScale();
+        return shape.height() * decoder.config().spatialScale();
     }
 
     private int width() {
-        return shape.width() * config.spatialScale();
+        return shape.width() * decoder.config().spatialScale();
     }
 
     private long pictureBytes() {
         return 12L * height() * width();
     }
 
-    private int frames() {
-        return 1 + config.temporalScale() * (shape.frames() - 1);
+    private StageShape boundary() {
+        return decoder.shape(shape, cut);
     }
 
-    private long carryBytes() {
-        return CarryStore.bytes(decoder, cut, shape);
-    }
-
-    long storeBytes() {
-        return carryBytes() + frames() * pictureBytes();
+    private long storeBytes() {
+        return StageOutputs.bytes(boundary())
+                + decoder.shape(shape, decoder.stages()).frames() * pictureBytes();
     }
 
     @Override
-    public Rehearsal rehearsal() {
-        return whole.frameBytes() > pieces.frameBytes() ? whole : pieces;
+    public MemoryNeeds needs() {
+        return before.frameBytes() > behind.frameBytes() ? before : behind;
     }
 
     @Override
     public long keptBytes() {
-        return whole.kept() + pieces.kept();
+        return before.kept() + behind.kept();
     }
 
     @Override
     public long bytes(int threads) {
-        return Math.max(whole.bytes(threads) + pieces.kept(), pieces.bytes(threads) + whole.kept())
+        return Math.max(before.bytes(threads) + behind.kept(), behind.bytes(threads) + before.kept())
                 + (inMemory ? storeBytes() : 0);
     }
 
@@ -174,9 +165,9 @@ record PiecewiseDecoding(
         return inMemory ? 0 : storeBytes();
     }
 
-    /** Operations of all layers, of what pieces share too. */
+    /** Operations of all layers, counting twice what two pieces both compute. */
     long work() {
-        return whole.work() + pieces.work();
+        return before.work() + behind.work();
     }
 
     @Override
@@ -189,81 +180,89 @@ record PiecewiseDecoding(
     }
 
     @Override
-    public void run(
-            Latents latents, FrameSink sink, Team team, boolean clamp, boolean allowNonfinite, DoubleConsumer progress)
-            throws IOException {
-        double total = (double) work() * shape.batch();
-        double[] done = {0};
-        try (Arena arena = Arena.ofShared()) {
+    public void run(Latents latents, FrameSink sink, DecodeRun run) throws IOException {
+        Progress progress = new Progress((double) work() * shape.batch(), run.progress());
+        long outputBytes = StageOutputs.bytes(boundary());
+        try (Arena arena = run.arenas().get()) {
             MemorySegment store = inMemory
                     ? LargeMemory.allocate(arena, storeBytes())
-                    : Spool.map(arena, storeBytes(), directory, team);
-            CarryStore carries = new CarryStore(decoder, cut, shape, store.asSlice(0, carryBytes()));
-            MemorySegment pixels = store.asSlice(carryBytes());
+                    : Spool.map(arena, storeBytes(), directory, run.team());
+            StageOutputs outputs = new StageOutputs(boundary(), store.asSlice(0, outputBytes), run.team());
+            MemorySegment pictures = store.asSlice(outputBytes);
             for (int member = 0; member < shape.batch(); member++) {
-                carries.clear();
-                begin(latents, member, carries, team, operations -> progress.accept((done[0] += operations) / total));
-                finish(
-                        sink,
-                        member,
-                        carries,
-                        pixels,
-                        team,
-                        clamp,
-                        allowNonfinite,
-                        operations -> progress.accept((done[0] += operations) / total));
+                runBefore(latents, member, outputs, run, progress);
+                runBehind(sink, member, outputs, pictures, run, progress);
             }
         }
     }
 
-    /** The first stages. */
-    private void begin(Latents latents, int member, CarryStore carries, Team team, LongConsumer worked)
+    /** Takes whole pictures through the stages before the cut. */
+    private void runBefore(Latents latents, int member, StageOutputs outputs, DecodeRun run, Progress progress)
             throws IOException {
-        try (Arena arena = Arena.ofShared()) {
-            Pass pass = Pass.decoding(team, whole.workspace(arena, team), whole.pool(arena), worked);
-            LatentSource source =
-                    Denormalisation.of(latents, member, new Tile(0, 0, shape.height(), shape.width()), config);
-            decoder.begin(pass, shape, cut, source, (carry, first, frame) -> carries.put(pass, carry));
+        try (Arena arena = run.arenas().get()) {
+            decoder.run(
+                    new LiveContext(run.team(), before.workspace(arena, run.team()), before.pool(arena), progress),
+                    shape,
+                    0,
+                    cut,
+                    planBefore(decoder, shape, cut),
+                    new LatentReader(latents, member, 0, Tile.whole(shape), decoder.config()),
+                    outputs);
         }
     }
 
-    /** The others, piece by piece; the last one delivers the frames. */
-    private void finish(
-            FrameSink sink,
-            int member,
-            CarryStore carries,
-            MemorySegment pixels,
-            Team team,
-            boolean clamp,
-            boolean allowNonfinite,
-            LongConsumer worked)
+    /** Takes piece by piece through the stages behind the cut; the last one delivers the frames. */
+    private void runBehind(
+            FrameSink sink, int member, StageOutputs outputs, MemorySegment pictures, DecodeRun run, Progress progress)
             throws IOException {
-        try (Arena arena = Arena.ofShared()) {
-            FramePool pool = pieces.pool(arena);
-            Workspace workspace = pieces.workspace(arena, team);
-            List<Split> splits = splits(decoder, shape, cut, rows, columns, bands);
-            for (Split split : splits) {
-                Pass pass = Pass.decoding(team, workspace, pool, worked);
-                if (shape.frames() == 1) pass.forget();
-                carries.finish(pass, split, (first, frames) -> {
-                    for (int t = 0; t < frames.count(); t++) {
-                        MemorySegment picture = pixels.asSlice((first + t) * pictureBytes(), pictureBytes());
-                        long bad = Unpatchify.picture(team, frames, t, config.patchSize(), clamp, picture);
-                        if (bad >= 0 && !allowNonfinite)
-                            throw Decoding.nonfinite(shape.batch(), member, first + t, bad / width(), bad % width());
-                    }
-                    if (split == splits.getLast()
-                            && frames.window().bottom() == frames.window().pictureHeight())
-                        for (int t = 0; t < frames.count(); t++)
-                            sink.frame(
-                                    member,
-                                    first + t,
-                                    new Frame(
-                                            height(),
-                                            width(),
-                                            pixels.asSlice((first + t) * pictureBytes(), pictureBytes())));
-                });
+        try (Arena arena = run.arenas().get()) {
+            FramePool pool = behind.pool(arena);
+            Workspace workspace = behind.workspace(arena, run.team());
+            for (BandPlan piece : pieces) {
+                Pixels pixels = new Pixels(member, pictures, run, piece == pieces.getLast() ? sink : null);
+                decoder.run(
+                        new LiveContext(run.team(), workspace, pool, progress),
+                        shape,
+                        cut,
+                        decoder.stages(),
+                        piece,
+                        outputs,
+                        pixels);
             }
+        }
+    }
+
+    /** Takes the pixels of one piece. */
+    private final class Pixels implements StageSink {
+        private final int member;
+        private final MemorySegment pictures;
+        private final DecodeRun run;
+        private final FrameSink sink;
+
+        /** @param sink takes the frames if this is the last piece, else null */
+        Pixels(int member, MemorySegment pictures, DecodeRun run, FrameSink sink) {
+            this.member = member;
+            this.pictures = pictures;
+            this.run = run;
+            this.sink = sink;
+        }
+
+        private MemorySegment picture(int frame) {
+            return pictures.asSlice(frame * pictureBytes(), pictureBytes());
+        }
+
+        @Override
+        public void accept(int first, StageOutput output) throws IOException {
+            Frames frames = output.frames();
+            int patch = decoder.config().patchSize();
+            for (int t = 0; t < frames.count(); t++) {
+                long bad = Unpatchify.picture(run.team(), frames, t, patch, run.clamp(), picture(first + t));
+                if (bad >= 0 && !run.allowNonfinite())
+                    throw Decoding.nonfinite(shape.batch(), member, first + t, bad / width(), bad % width());
+            }
+            if (sink == null || frames.window().bottom() < frames.window().pictureHeight()) return;
+            for (int t = 0; t < frames.count(); t++)
+                sink.frame(member, first + t, new Frame(height(), width(), picture(first + t)));
         }
     }
 }

@@ -6,58 +6,50 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.DoubleConsumer;
-import java.util.function.LongConsumer;
-import wanvae.config.WanConfig;
-import wanvae.family.VaeFamily;
+import wanvae.config.VaeConfig;
 import wanvae.frame.Frame;
 import wanvae.frame.FrameSink;
 import wanvae.kernel.Workspace;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 import wanvae.model.FramePool;
-import wanvae.model.Pass;
-import wanvae.model.wan.WanDecoder;
+import wanvae.model.LiveContext;
+import wanvae.model.StreamingDecoder;
 import wanvae.runtime.LargeMemory;
 import wanvae.runtime.Spool;
 import wanvae.runtime.Team;
 
 /**
- * Blended tiles, a few at a time, each through all frames, so that the feature caches are those of a few tiles.
- * Finished pixels wait on a {@link TileCanvas}, a small one in memory, a large one in a temporary file; the frames
- * leave when the member's last tile is done.
+ * Blended tiles, one or several at a time, each through all frames, so that the feature caches are those of a few
+ * tiles. Finished pixels wait on a {@link TileCanvas}, a small one in memory, a large one in a temporary file; the
+ * frames leave when the member's last tile is done.
  *
- * @param bands     bands of rows in which a tile goes through the last stages, at most
- * @param lanes     tiles at a time
- * @param rehearsal of one tile
+ * @param bands bands of rows in which a tile goes through the last stages, at most
+ * @param lanes tiles at a time
+ * @param needs of one tile at a time
  */
 record TiledDecoding(
-        WanDecoder decoder,
-        WanConfig config,
+        StreamingDecoder decoder,
         LatentShape shape,
         TilePlan tiles,
         int bands,
         int lanes,
         Path directory,
-        Rehearsal rehearsal)
+        MemoryNeeds needs)
         implements Decoding {
     /** Canvases up to this size stay in memory. */
     static final long IN_MEMORY = 256 << 20;
 
-    /** Latent pixels of a tile for which its smallest layers make a block of work, about. */
+    /** A tile of about this many latent pixels makes one block of work in its smallest layers. */
     private static final int BLOCK = 256;
 
     /** One tile at a time. */
-    static TiledDecoding plan(WanDecoder decoder, LatentShape shape, TilePlan tiles, int bands, Path directory) {
-        return new TiledDecoding(
-                decoder,
-                decoder.config(),
-                shape,
-                tiles,
-                bands,
-                1,
-                directory,
-                Rehearsal.of(decoder, tiles.shapes(shape), bands));
+    static TiledDecoding plan(StreamingDecoder decoder, LatentShape shape, TilePlan tiles, int bands, Path directory) {
+        MemoryNeeds needs = MemoryNeeds.of(
+                tiles.shapes(shape),
+                decoder.group(),
+                (context, tile) -> decoder.run(context, tile, decoder.plan(tile, bands), null, null));
+        return new TiledDecoding(decoder, shape, tiles, bands, 1, directory, needs);
     }
 
     /**
@@ -65,10 +57,10 @@ record TiledDecoding(
      * without keeping the transformed weights of the largest layers; in bands of rows.
      *
      * @param limit  bytes
-     * @param modest whether several tiles at a time should stay within {@link Rehearsal#BOUND}
+     * @param modest whether several tiles at a time should stay within {@link MemoryNeeds#BOUND}
      */
     static TiledDecoding choose(
-            WanDecoder decoder,
+            StreamingDecoder decoder,
             LatentShape shape,
             TilePlan tiles,
             Path directory,
@@ -81,7 +73,7 @@ record TiledDecoding(
             for (int lanes = busy; lanes > 0; lanes--) {
                 TiledDecoding several = tiled.inLanes(lanes);
                 if (several.bytes(threads) <= limit
-                        && (lanes == 1 || !modest || tiled.rehearsal.bytes(threads, lanes) <= Rehearsal.BOUND))
+                        && (lanes == 1 || !modest || tiled.needs.bytes(threads, lanes) <= MemoryNeeds.BOUND))
                     return several;
             }
         TiledDecoding few = one.keepingFew(),
@@ -92,7 +84,7 @@ record TiledDecoding(
     }
 
     /**
-     * Tiles at a time whose smallest layers have two blocks of work for each thread together. (Two threads, tiles of
+     * Tiles at a time whose smallest layers together make two blocks of work for each thread. (Two threads, tiles of
      * 192 pixels and two at a time, or 96 and three: 10 % less time than one at a time. Of 256 pixels: 3 % more, so one
      * will do.)
      */
@@ -104,17 +96,17 @@ record TiledDecoding(
 
     /** The same without keeping the transformed weights of the largest layers. */
     private TiledDecoding keepingFew() {
-        return new TiledDecoding(decoder, config, shape, tiles, bands, lanes, directory, rehearsal.keepingFew());
+        return new TiledDecoding(decoder, shape, tiles, bands, lanes, directory, needs.keepingFew());
     }
 
-    /** The same with so many tiles at a time. */
+    /** The same with this many tiles at a time. */
     TiledDecoding inLanes(int lanes) {
-        return new TiledDecoding(decoder, config, shape, tiles, bands, lanes, directory, rehearsal);
+        return new TiledDecoding(decoder, shape, tiles, bands, lanes, directory, needs);
     }
 
     @Override
     public long bytes(int threads) {
-        return rehearsal.bytes(threads, lanes) + lanes * pictureBytes() + canvasBytes() - disk();
+        return needs.bytes(threads, lanes) + lanes * pictureBytes() + canvasBytes() - disk();
     }
 
     @Override
@@ -125,87 +117,82 @@ record TiledDecoding(
     @Override
     public String order() {
         Tile tile = tiles.tile(0, 0);
-        int scale = config.spatialScale();
-        return tiles.rows() + "x" + tiles.columns() + " tiles of at most " + tile.height() * scale + "x"
-                + tile.width() * scale + " pixels, " + (lanes == 1 ? "one" : lanes)
+        return tiles.rows() + "x" + tiles.columns() + " tiles of at most " + tile.height() * scale() + "x"
+                + tile.width() * scale() + " pixels, " + (lanes == 1 ? "one" : lanes)
                 + " at a time through all frames; frames come at the end";
     }
 
+    private int scale() {
+        return decoder.config().spatialScale();
+    }
+
     private long canvasBytes() {
-        return TileCanvas.bytes(tiles, config, frames());
+        return TileCanvas.bytes(tiles, decoder.config(), frames());
     }
 
     /** Bytes of a tile's pictures. */
     private long pictureBytes() {
-        return Assembly.bytes(
-                tiles.tile(0, 0).height() * config.spatialScale(),
-                tiles.tile(0, 0).width() * config.spatialScale());
+        Tile largest = tiles.tile(0, 0);
+        return FrameAssembly.bytes(decoder.group(), largest.height() * scale(), largest.width() * scale());
     }
 
     private int frames() {
-        return 1 + config.temporalScale() * (shape.frames() - 1);
+        return decoder.shape(shape, decoder.stages()).frames();
     }
 
     @Override
     public double operations() {
-        double[] sum = {0};
-        tiles.shapes(shape)
-                .forEach((tile, count) -> sum[0] +=
-                        count * VaeFamily.of(config).operations(config, tile).all());
-        return shape.batch() * sum[0];
+        double sum = 0;
+        for (var tile : tiles.shapes(shape).entrySet())
+            sum += tile.getValue() * Decoding.operations(decoder.config(), tile.getKey());
+        return shape.batch() * sum;
     }
 
-    /** diffusers' Qwen-Image class leaves its tiled output unclamped, so {@code clamp} does not concern it. */
+    /** Clamps only where the reference clamps tiled results: {@link VaeConfig#clampsTiles}. */
     @Override
-    public void run(
-            Latents latents, FrameSink sink, Team team, boolean clamp, boolean allowNonfinite, DoubleConsumer progress)
-            throws IOException {
-        boolean clamped = clamp && config.clampsTiles();
-        int height = shape.height() * config.spatialScale(), width = shape.width() * config.spatialScale();
-        double total = (double) rehearsal.work() * shape.batch();
-        double[] done = {0};
-        LongConsumer worked = operations -> {
-            synchronized (done) {
-                progress.accept((done[0] += operations) / total);
-            }
-        };
-        try (Arena arena = Arena.ofShared();
-                Lanes running = new Lanes(lanes, team, frames())) {
+    public void run(Latents latents, FrameSink sink, DecodeRun run) throws IOException {
+        VaeConfig config = decoder.config();
+        boolean clamp = run.clamp() && config.clampsTiles();
+        int height = shape.height() * scale(), width = shape.width() * scale();
+        Team team = run.team();
+        Progress progress = new Progress((double) needs.work() * shape.batch(), run.progress());
+        try (Arena arena = run.arenas().get();
+                OrderedTasks tasks = new OrderedTasks(lanes, team, frames())) {
             MemorySegment memory = disk() > 0
                     ? Spool.map(arena, canvasBytes(), directory, team)
                     : LargeMemory.allocate(arena, canvasBytes());
             TileCanvas canvas = new TileCanvas(tiles, config, memory);
-            Workspace workspace = rehearsal.workspace(arena, team);
-            List<Room> rooms = new ArrayList<>();
+            Workspace workspace = needs.workspace(arena, team);
+            List<Lane> memories = new ArrayList<>();
             for (int i = 0; i < lanes; i++)
-                rooms.add(new Room(rehearsal.pool(arena), LargeMemory.allocate(arena, pictureBytes())));
+                memories.add(new Lane(needs.pool(arena), LargeMemory.allocate(arena, pictureBytes())));
             for (int m = 0; m < shape.batch(); m++) {
                 int member = m;
-                running.run(tiles.count(), (number, lane) -> {
-                    Room room = rooms.get(lane);
-                    Pass pass = Pass.decoding(running.team(), workspace, room.pool.empty(), worked);
+                tasks.run(tiles.count(), (number, lane) -> {
                     int row = number / tiles.columns(), column = number % tiles.columns();
+                    Lane own = memories.get(lane);
                     tile(
-                            pass,
+                            new LiveContext(tasks.team(), workspace, own.pool.empty(), progress),
+                            tasks.team(),
                             latents,
                             member,
                             tiles.tile(row, column),
-                            room.pictures,
-                            allowNonfinite,
-                            (frame, picture) -> running.inTurn(
-                                    number, frame, () -> canvas.add(pass.team, frame, row, column, picture)));
+                            own.pictures,
+                            run.allowNonfinite(),
+                            (frame, picture) -> tasks.inTurn(
+                                    number, frame, () -> canvas.add(tasks.team(), frame, row, column, picture)));
                 });
                 for (int frame = 0; frame < frames(); frame++) {
                     team.requireGoingOn();
-                    sink.frame(member, frame, new Frame(height, width, canvas.picture(team, frame, clamped)));
-                    progress.accept(done[0] / total);
+                    sink.frame(member, frame, new Frame(height, width, canvas.picture(team, frame, clamp)));
+                    progress.repeat();
                 }
             }
         }
     }
 
-    /** The memory of a lane. */
-    private record Room(FramePool pool, MemorySegment pictures) {}
+    /** The memory of a tile. */
+    private record Lane(FramePool pool, MemorySegment pictures) {}
 
     /** Takes the frames of a tile in order. */
     private interface TileConsumer {
@@ -214,7 +201,8 @@ record TiledDecoding(
 
     /** Decodes all frames of a tile. */
     private void tile(
-            Pass pass,
+            LiveContext context,
+            Team team,
             Latents latents,
             int member,
             Tile tile,
@@ -222,21 +210,22 @@ record TiledDecoding(
             boolean allowNonfinite,
             TileConsumer consumer)
             throws IOException {
-        int scale = config.spatialScale(), width = tile.width() * scale;
-        LatentShape tileShape = new LatentShape(1, shape.channels(), shape.frames(), tile.height(), tile.width());
-        decoder.decode(
-                pass,
-                tileShape,
-                decoder.split(tileShape, bands),
-                Denormalisation.of(latents, member, tile, config),
-                new Assembly(pass.team, config.patchSize(), false, pictures, (frame, picture, bad) -> {
+        VaeConfig config = decoder.config();
+        int width = tile.width() * scale();
+        LatentShape clip = tile.shape(shape);
+        decoder.run(
+                context,
+                clip,
+                decoder.plan(clip, bands),
+                new LatentReader(latents, member, 0, tile, config),
+                new FrameAssembly(team, decoder.group(), config.patchSize(), false, pictures, (frame, picture, bad) -> {
                     if (bad >= 0 && !allowNonfinite)
                         throw Decoding.nonfinite(
                                 shape.batch(),
                                 member,
                                 frame,
-                                tile.y() * scale + bad / width,
-                                tile.x() * scale + bad % width);
+                                tile.y() * scale() + bad / width,
+                                tile.x() * scale() + bad % width);
                     consumer.accept(frame, picture);
                 }));
     }

@@ -3,10 +3,9 @@ package wanvae.decode;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import wanvae.config.WanConfig;
 import wanvae.kernel.Window;
 import wanvae.latent.LatentShape;
-import wanvae.model.wan.WanDecoder;
+import wanvae.model.StreamingDecoder;
 import wanvae.runtime.Spool;
 
 /**
@@ -23,18 +22,16 @@ final class WithinMemory {
     /** A byte that is written to disk and read again takes as long as so many operations, about. */
     private static final double DISK = 500;
 
-    private final WanDecoder decoder;
-    private final WanConfig config;
+    private final StreamingDecoder decoder;
     private final LatentShape shape;
     private final Path directory;
     private final int threads;
     private final long limit;
-    private final Map<Integer, Rehearsal> beginnings = new HashMap<>();
+    private final Map<Integer, MemoryNeeds> beginnings = new HashMap<>();
     private Decoding smallest;
 
-    private WithinMemory(WanDecoder decoder, LatentShape shape, Path directory, int threads, long limit) {
+    private WithinMemory(StreamingDecoder decoder, LatentShape shape, Path directory, int threads, long limit) {
         this.decoder = decoder;
-        this.config = decoder.config();
         this.shape = shape;
         this.directory = directory;
         this.threads = threads;
@@ -46,17 +43,16 @@ final class WithinMemory {
      *
      * @param limit bytes
      */
-    static Decoding choose(WanDecoder decoder, LatentShape shape, Path directory, int threads, long limit) {
+    static Decoding choose(StreamingDecoder decoder, LatentShape shape, Path directory, int threads, long limit) {
         return new WithinMemory(decoder, shape, directory, threads, limit).choose();
     }
 
     private Decoding choose() {
-        PlainDecoding plain = PlainDecoding.plan(decoder, config, shape, decoder.bands(shape));
+        PlainDecoding plain = PlainDecoding.plan(decoder, shape, decoder.bands(shape));
         if (fits(plain)) return plain;
         PlainDecoding few = plain.keepingFew();
         if (fits(few)) return few;
-        PlainDecoding more =
-                PlainDecoding.plan(decoder, config, shape, MANY_BANDS).keepingFew();
+        PlainDecoding more = PlainDecoding.plan(decoder, shape, MANY_BANDS).keepingFew();
         if (fits(more)) return more;
         for (int count : PIECES) {
             PiecewiseDecoding best = null;
@@ -76,22 +72,14 @@ final class WithinMemory {
     }
 
     private boolean possible(int rows, int columns) {
-        Window picture = decoder.picture(shape);
+        Window picture = decoder.shape(shape, decoder.stages()).picture();
         return (rows == 1 || picture.height() / rows >= LEAST) && (columns == 1 || picture.width() / columns >= LEAST);
     }
 
     private PiecewiseDecoding pieces(int cut, int rows, int columns) {
-        Rehearsal beginning = beginnings.computeIfAbsent(cut, c -> PiecewiseDecoding.beginning(decoder, shape, c));
+        MemoryNeeds beginning = beginnings.computeIfAbsent(cut, c -> PiecewiseDecoding.before(decoder, shape, c));
         return PiecewiseDecoding.plan(
-                        decoder,
-                        config,
-                        shape,
-                        cut,
-                        rows,
-                        columns,
-                        Math.ceilDiv(MANY_BANDS, rows),
-                        directory,
-                        beginning)
+                        decoder, shape, cut, rows, columns, Math.ceilDiv(MANY_BANDS, rows), directory, beginning)
                 .inMemory(Spool.isMemory(directory));
     }
 

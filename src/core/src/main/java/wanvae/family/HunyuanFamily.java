@@ -1,7 +1,6 @@
 package wanvae.family;
 
 import com.google.flatbuffers.FlatBufferBuilder;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -111,7 +110,7 @@ public final class HunyuanFamily implements VaeFamily<HunyuanConfig> {
     }
 
     @Override
-    public VaeDecoder decoder(Weights weights, HunyuanConfig config) throws IOException {
+    public VaeDecoder decoder(Weights weights, HunyuanConfig config) {
         return new HunyuanDecoder(weights, config);
     }
 }

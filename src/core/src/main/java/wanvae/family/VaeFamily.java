@@ -1,7 +1,6 @@
 package wanvae.family;
 
 import com.google.flatbuffers.FlatBufferBuilder;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -122,5 +121,5 @@ public sealed interface VaeFamily<C extends VaeConfig> permits WanFamily, Hunyua
     DecodeOperations operations(C config, LatentShape latents);
 
     /** Builds the decoder. @param weights of {@link Half#DECODER} */
-    VaeDecoder decoder(Weights weights, C config) throws IOException;
+    VaeDecoder decoder(Weights weights, C config);
 }

@@ -1,7 +1,6 @@
 package wanvae.family;
 
 import com.google.flatbuffers.FlatBufferBuilder;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -111,7 +110,7 @@ public final class WanFamily implements VaeFamily<WanConfig> {
     }
 
     @Override
-    public VaeDecoder decoder(Weights weights, WanConfig config) throws IOException {
+    public VaeDecoder decoder(Weights weights, WanConfig config) {
         return new WanDecoder(weights, config);
     }
 }

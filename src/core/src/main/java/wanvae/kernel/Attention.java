@@ -50,6 +50,18 @@ public final class Attention {
     }
 
     /**
+     * Floating-point operations of the scores and the weighted sum, as if nothing were masked.
+     *
+     * @param frames the queries; there are as many keys
+     * @param causal whether a pixel attends to the pixels of all frames, not only to those of its own frame
+     */
+    public static long operations(Frames frames, boolean causal) {
+        double pixels = (double) frames.height() * frames.width(), queries = frames.count() * pixels;
+        double keys = causal ? queries : pixels;
+        return (long) (4 * queries * keys * frames.channels());
+    }
+
+    /**
      * Lets the pixels of one frame attend to those of several.
      *
      * @param q     queries, {@code [H][W][C]}; frame {@code query} is used

@@ -10,6 +10,12 @@ public interface Convolution {
     /** Floating-point operations of one output pixel by direct convolution, a multiply-add counted as two. */
     long operations();
 
+    /** Floating-point operations of a run with this epilogue, counted as {@link #operations()} counts. */
+    default long operations(Epilogue epilogue) {
+        Window window = epilogue.window();
+        return (long) epilogue.out().count() * window.height() * window.width() * operations();
+    }
+
     /** Bytes of weights transformed for its algorithm, beside the weights themselves (0: none). */
     default long transformedBytes() {
         return 0;

@@ -25,7 +25,27 @@ public final class DirectConv implements Convolution {
 
     private final int out, in, kt, kh, kw, stepT;
     private final Border border;
+    /** Packed; null in a {@link #dry} convolution. */
     private final MemorySegment weights;
+
+    private DirectConv(int out, int in, int kt, int kh, int kw, int stepT, Border border, Arena arena) {
+        if (out < 1 || in < 1 || kt < 1 || stepT < 1 || kh % 2 != 1 || kw % 2 != 1)
+            throw new IllegalArgumentException(
+                    "no convolution " + in + " to " + out + " of " + kt + "x" + kh + "x" + kw);
+        this.out = out;
+        this.in = in;
+        this.kt = kt;
+        this.kh = kh;
+        this.kw = kw;
+        this.stepT = stepT;
+        this.border = border;
+        this.weights = arena == null ? null : arena.allocate(kt * kh * rowBytes(), 64);
+    }
+
+    /** A convolution without weights: it knows what a run takes, but cannot run. */
+    public static DirectConv dry(int out, int in, int kt, int kh, int kw, int stepT, Border border) {
+        return new DirectConv(out, in, kt, kh, kw, stepT, border, null);
+    }
 
     /** One frame a step. */
     public DirectConv(Arena arena, MemorySegment weight, int out, int in, int kt, int kh, int kw, Border border) {
@@ -42,23 +62,10 @@ public final class DirectConv implements Convolution {
      */
     public DirectConv(
             Arena arena, MemorySegment weight, int out, int in, int kt, int kh, int kw, int stepT, Border border) {
-        if (out < 1
-                || in < 1
-                || kt < 1
-                || stepT < 1
-                || kh % 2 != 1
-                || kw % 2 != 1
-                || weight.byteSize() != 4L * out * in * kt * kh * kw)
+        this(out, in, kt, kh, kw, stepT, border, arena);
+        if (weight.byteSize() != 4L * out * in * kt * kh * kw)
             throw new IllegalArgumentException("a convolution " + in + " to " + out + " of " + kt + "x" + kh + "x" + kw
                     + " cannot have weights of " + weight.byteSize() + " bytes");
-        this.out = out;
-        this.in = in;
-        this.kt = kt;
-        this.kh = kh;
-        this.kw = kw;
-        this.stepT = stepT;
-        this.border = border;
-        this.weights = arena.allocate(kt * kh * rowBytes(), 64);
         for (int o = 0; o < out; o++)
             for (int i = 0; i < in; i++)
                 for (int row = 0; row < kt * kh; row++)

@@ -30,11 +30,21 @@ public final class TemporalConv implements Convolution {
      * @param weight {@code [out][in][3]} floats in C order, native memory
      */
     public TemporalConv(Arena arena, MemorySegment weight, int out, int in) {
+        this(out, in, new WinogradWeights(arena, weight, out, in, 3, 1, WinogradWeights.Form.WHOLE, 1, Border.ZEROS));
+    }
+
+    /** A convolution without weights: it knows what a run takes, but cannot run. */
+    public static TemporalConv dry(int out, int in) {
+        return new TemporalConv(
+                out, in, WinogradWeights.dry(out, in, 3, 1, WinogradWeights.Form.WHOLE, 1, Border.ZEROS));
+    }
+
+    private TemporalConv(int out, int in, WinogradWeights weights) {
         this.in = in;
         this.out = out;
         this.k = Simd.padded(in);
         this.n = Simd.padded(out);
-        this.weights = new WinogradWeights(arena, weight, out, in, 3, 1, WinogradWeights.Form.WHOLE, 1, Border.ZEROS);
+        this.weights = weights;
         this.time = new TemporalWinograd(2, Border.ZEROS, weights.still());
     }
 

@@ -38,6 +38,11 @@ public final class TimeTaps {
         return new WinogradConv(arena, apart, 3 * out, in, false, Border.ZEROS);
     }
 
+    /** As {@link #parts}, without weights: it knows what a run takes, but cannot run. */
+    public static Convolution dryParts(int out, int in) {
+        return WinogradConv.dry(3 * out, in, false, false, Border.ZEROS);
+    }
+
     /**
      * Sums parts to the convolution's output.
      *

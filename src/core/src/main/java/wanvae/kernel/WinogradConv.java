@@ -46,6 +46,28 @@ public final class WinogradConv implements Convolution {
      */
     public WinogradConv(
             Arena arena, MemorySegment weight, int out, int in, boolean temporal, boolean enlarges, Border border) {
+        this(
+                out,
+                in,
+                temporal,
+                enlarges,
+                border,
+                new WinogradWeights(
+                        arena, weight, out, in, temporal ? 3 : 1, 3, form(enlarges), down(out, in, enlarges), border));
+    }
+
+    /** A convolution without weights: it knows what a run takes, but cannot run. */
+    public static WinogradConv dry(int out, int in, boolean temporal, boolean enlarges, Border border) {
+        return new WinogradConv(
+                out,
+                in,
+                temporal,
+                enlarges,
+                border,
+                WinogradWeights.dry(out, in, temporal ? 3 : 1, 3, form(enlarges), down(out, in, enlarges), border));
+    }
+
+    private WinogradConv(int out, int in, boolean temporal, boolean enlarges, Border border, WinogradWeights weights) {
         this.in = in;
         this.out = out;
         this.k = Simd.padded(in);
@@ -54,9 +76,17 @@ public final class WinogradConv implements Convolution {
         this.scale = enlarges ? 2 : 1;
         this.space = new SpatialWinograd(k, n, scale);
         this.down = space.down();
-        WinogradWeights.Form form = enlarges ? WinogradWeights.Form.FOLDED : WinogradWeights.Form.WHOLE;
-        this.weights = new WinogradWeights(arena, weight, out, in, temporal ? 3 : 1, 3, form, down, border);
+        this.weights = weights;
         this.time = new TemporalWinograd(temporal ? 2 : 0, border, weights.still());
+    }
+
+    private static WinogradWeights.Form form(boolean enlarges) {
+        return enlarges ? WinogradWeights.Form.FOLDED : WinogradWeights.Form.WHOLE;
+    }
+
+    /** Rows of a tile. */
+    private static int down(int out, int in, boolean enlarges) {
+        return new SpatialWinograd(Simd.padded(in), Simd.padded(out), enlarges ? 2 : 1).down();
     }
 
     /** Without enlargement. */

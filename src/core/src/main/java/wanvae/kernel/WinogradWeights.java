@@ -33,7 +33,9 @@ final class WinogradWeights {
     /** Input channels of a slice: all frequencies of a panel twice in a second-level cache. */
     private static final int SLICE = 8;
 
+    /** Null where there are no values ({@link #dry}). */
     private final Arena arena;
+
     private final long weights;
     private final int out, in, k, n, kt, side, down;
     private final Form form;
@@ -54,11 +56,21 @@ final class WinogradWeights {
      */
     WinogradWeights(
             Arena arena, MemorySegment weight, int out, int in, int kt, int side, Form form, int tile, Border border) {
+        this(arena, weight.address(), out, in, kt, side, form, tile, border);
         if (weight.byteSize() != 4L * out * in * kt * side * side || !weight.isNative())
             throw new IllegalArgumentException("a convolution " + in + " to " + out + " of " + kt + "x" + side + "x"
                     + side + " cannot have weights of " + weight.byteSize() + " bytes");
+    }
+
+    /** Weights without values: they know how many bytes they would take. */
+    static WinogradWeights dry(int out, int in, int kt, int side, Form form, int tile, Border border) {
+        return new WinogradWeights(null, 0, out, in, kt, side, form, tile, border);
+    }
+
+    private WinogradWeights(
+            Arena arena, long weights, int out, int in, int kt, int side, Form form, int tile, Border border) {
         this.arena = arena;
-        this.weights = weight.address();
+        this.weights = weights;
         this.out = out;
         this.in = in;
         this.k = Simd.padded(in);
@@ -113,6 +125,7 @@ final class WinogradWeights {
      * @param stillOnly only the planes of {@link #still} are needed: others may not be there
      */
     long address(Team team, Workspace workspace, boolean stillOnly) {
+        if (arena == null) throw new IllegalStateException("a dry convolution has no weights to run with");
         boolean all = kt == 1 || !stillOnly;
         MemorySegment there = kept;
         if (there == null && all && bytes(false) <= workspace.largestKept()) there = keep(team);

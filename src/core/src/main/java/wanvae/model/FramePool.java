@@ -9,25 +9,29 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import wanvae.kernel.Convolution;
+import wanvae.kernel.Frames;
 import wanvae.runtime.LargeMemory;
 
 /**
- * The activations' memory, in two parts. Frames that last, those of the feature caches, have few sizes and return in
- * turn: each size has slots of its own, taken as they are needed. The others come and go within a few layers: they are
- * cut from one region, or from slots that lie idle. The same sequence of calls takes the same memory, so a rehearsal
- * tells exactly what a decode will take.
+ * The memory of activations, in two parts. Lasting frames, those of the feature cache, come in few sizes: each size has
+ * slots of its own, which are used again and again. The other frames live for a few layers: they are cut from one
+ * region, or from slots that are idle. The same sequence of calls takes the same memory, so a dry run tells exactly
+ * what a live run will take.
+ *
+ * <p>Frames hold any values when they are acquired, not zeros. A pool belongs to one thread.
  */
 public final class FramePool {
     private static final long ALIGN = 4096;
-    /** Slots are lent to frames that are not smaller than this part of them. */
+    /** An idle slot is lent to frames that take at least one part in this many of it. */
     private static final int LENT = 4;
 
-    /** Memory that is cut into frames, first-fit. */
+    /** Memory that is cut into frames, each where it fits first. */
     private static final class Space {
         final MemorySegment memory;
-        /** Free intervals, start to end. */
+        /** Free intervals: the end of each by its start. */
         private final TreeMap<Long, Long> free = new TreeMap<>();
-        /** The furthest end of a frame so far. */
+        /** The largest end of any frame so far. */
         long reached;
 
         Space(MemorySegment memory) {
@@ -44,7 +48,7 @@ public final class FramePool {
             return free.equals(Map.of(0L, memory.byteSize()));
         }
 
-        /** @return null if there is no room */
+        /** Cuts a frame, or returns null if it does not fit. */
         MemorySegment cut(long bytes) {
             long size = align(bytes);
             for (var interval : free.entrySet()) {
@@ -61,7 +65,7 @@ public final class FramePool {
         void giveBack(MemorySegment frame) {
             long start = frame.address() - memory.address(), end = start + align(frame.byteSize());
             if (start < 0 || end > memory.byteSize())
-                throw new IllegalStateException("a frame of another pool was released, or one twice");
+                throw new IllegalStateException("a frame of another pool was released, or a frame was released twice");
             var before = free.lowerEntry(start + 1);
             if (before != null && before.getValue() > start
                     || free.ceilingKey(start) != null && free.ceilingKey(start) < end)
@@ -73,24 +77,25 @@ public final class FramePool {
     }
 
     private final Space region;
-    private final MemorySegment room;
-    /** Free slots by size. */
+    private final MemorySegment slotMemory;
+    /** Idle slots by size. */
     private final TreeMap<Long, Deque<MemorySegment>> slots = new TreeMap<>();
     /** Slots in use by address. */
     private final Map<Long, MemorySegment> used = new HashMap<>();
-    /** Slots that are lent, and which frame is of which. */
+    /** Idle slots that are lent to other frames. */
     private final List<Space> lent = new ArrayList<>();
-
+    /** The lent slot that a frame is cut from, by the frame's address. */
     private final Map<Long, Space> borrowed = new HashMap<>();
+
     private long slotBytes;
 
-    private FramePool(MemorySegment region, MemorySegment room) {
+    private FramePool(MemorySegment region, MemorySegment slotMemory) {
         this.region = new Space(region);
-        this.room = room;
+        this.slotMemory = slotMemory;
     }
 
-    /** A pool whose frames have a size but no memory: their addresses are never touched. */
-    public static FramePool rehearsal() {
+    /** A pool for dry runs: its frames have addresses, but no memory behind them. */
+    public static FramePool dry() {
         long most = Long.MAX_VALUE / 4;
         return new FramePool(
                 MemorySegment.ofAddress(most).reinterpret(most),
@@ -98,15 +103,17 @@ public final class FramePool {
     }
 
     /**
+     * A pool with memory.
+     *
      * @param arena       owner of the memory
-     * @param regionBytes of a rehearsal of the same decode
-     * @param slotBytes   of that rehearsal
+     * @param regionBytes {@link #regionBytes} after a dry run
+     * @param slotBytes   {@link #slotBytes} after that run
      */
     public static FramePool of(Arena arena, long regionBytes, long slotBytes) {
         return new FramePool(LargeMemory.allocate(arena, regionBytes), LargeMemory.allocate(arena, slotBytes));
     }
 
-    /** Forgets all frames: nobody has one any more. What comes next finds the pool as its rehearsal did. */
+    /** Takes all frames back, released or not, and returns this pool, which is now as its dry run found it. */
     public FramePool empty() {
         region.clear();
         slots.clear();
@@ -121,17 +128,17 @@ public final class FramePool {
         return (bytes + ALIGN - 1) & -ALIGN;
     }
 
-    /** Bytes of the region needed so far. */
+    /** Bytes of the region that were needed so far. */
     public long regionBytes() {
         return region.reached;
     }
 
-    /** Bytes of all slots so far. */
+    /** Bytes of all slots made so far. */
     public long slotBytes() {
         return slotBytes;
     }
 
-    /** A frame that lasts: it will be in a feature cache. */
+    /** Acquires a lasting frame, which will enter a feature cache. */
     public MemorySegment acquireLasting(long bytes) {
         long size = align(bytes);
         Deque<MemorySegment> idle = slots.computeIfAbsent(size, s -> new ArrayDeque<>());
@@ -141,12 +148,17 @@ public final class FramePool {
     }
 
     private MemorySegment slot(long size) {
-        if (slotBytes + size > room.byteSize()) throw exceeded();
+        if (slotBytes + size > slotMemory.byteSize()) throw exceeded();
         slotBytes += size;
-        return room.asSlice(slotBytes - size, size);
+        return slotMemory.asSlice(slotBytes - size, size);
     }
 
-    /** @param brief gone before frames of another size come again: it may be lent some of their slots */
+    /**
+     * Acquires a frame.
+     *
+     * @param brief whether it is released before lasting frames of another size are acquired again, so that it may lie
+     *              in a slot of theirs
+     */
     public MemorySegment acquire(long bytes, boolean brief) {
         MemorySegment frame = brief ? borrow(bytes) : null;
         if (frame == null) frame = region.cut(bytes);
@@ -154,11 +166,20 @@ public final class FramePool {
         return frame;
     }
 
-    private static IllegalStateException exceeded() {
-        return new IllegalStateException("a decode needs more memory than its rehearsal did");
+    /**
+     * Acquires memory for the transformed weights that a convolution needs for a run, or null if it needs none. They lie
+     * among the frames because they are largest where frames are smallest.
+     */
+    MemorySegment acquireTransformed(Convolution convolution, Frames in) {
+        long bytes = convolution.transformedBytes(in);
+        return bytes == 0 ? null : acquire(bytes, true);
     }
 
-    /** A frame in an idle slot, or null. */
+    private static IllegalStateException exceeded() {
+        return new IllegalStateException("a run needs more memory than its dry run did");
+    }
+
+    /** Acquires a frame in an idle slot, or returns null if there is none for it. */
     private MemorySegment borrow(long bytes) {
         for (Space space : lent) {
             MemorySegment frame = space.cut(bytes);
@@ -175,7 +196,7 @@ public final class FramePool {
         return null;
     }
 
-    /** Gives a frame back; null, a frame of zeros, is nobody's. */
+    /** Releases a frame; null, which stands for a frame of zeros, is ignored. */
     public void release(MemorySegment frame) {
         if (frame == null) return;
         MemorySegment slot = used.remove(frame.address());

@@ -2,7 +2,10 @@ package wanvae.model;
 
 import wanvae.config.VaeConfig;
 
-/** A family's decoder, its weights packed and ready. Immutable and safe for many decodes at once. */
-public sealed interface VaeDecoder permits wanvae.model.wan.WanDecoder, wanvae.model.hunyuan.HunyuanDecoder {
+/**
+ * A family's decoder with its weights. Immutable and safe for many decodes at once; a decode's state lives in its
+ * {@link ForwardContext}.
+ */
+public sealed interface VaeDecoder permits StreamingDecoder, ClipDecoder {
     VaeConfig config();
 }

@@ -1,153 +1,149 @@
 package wanvae.model.wan;
 
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import wanvae.kernel.Convolution;
-import wanvae.kernel.Epilogue;
 import wanvae.kernel.Frames;
 import wanvae.kernel.Window;
 import wanvae.kernel.WinogradConv;
-import wanvae.model.Feature;
-import wanvae.model.Layout;
-import wanvae.model.Pass;
+import wanvae.model.Activation;
+import wanvae.model.CausalContext;
+import wanvae.model.ConvLayer;
+import wanvae.model.FusedNorm;
+import wanvae.model.RegionPlan;
+import wanvae.model.StageOutput;
 import wanvae.model.Weights;
 
 /**
- * What happens at one resolution: the doubling in time (where the configuration says so), the 3x3 convolution of the
- * enlarged input (neither in the first stage), and the residual blocks. What ends an up_block of the reference
- * therefore begins our next stage, so that a stage's large frames are made only when it is their turn.
+ * All layers at one resolution: the upsampler that ends the up_block before (none in the first stage), and the residual
+ * blocks of this up_block. The reference upsamples at the end of an up_block; here the next stage begins with it, so
+ * that large frames are made only when their stage is about to use them.
  */
-public final class Stage {
-    /**
-     * What a stage hands on: raw frames, and in Wan 2.2 the block's input, from which the next stage's shortcut comes.
-     * Frames are the pass's.
-     */
-    public record Carry(Frames frames, Frames shortcut) {}
-
+final class Stage {
     private final boolean residual;
-    private final int width, before, enlargedWidth;
-    private final Convolution enlarge;
-    private final MemorySegment enlargeBias;
+    private final int width, inputWidth, upsampledWidth, factorT;
     private final List<ResidualBlock> blocks = new ArrayList<>();
-    private final Convolution timeEven, timeOdd;
-    private final MemorySegment evenBias, oddBias;
-    private final int factorT;
+    /** resample.1 behind the nearest 2x enlargement; null in the first stage. */
+    private final ConvLayer upsample;
+    /** The halves of time_conv, which make even and odd frames; null where this stage does not double time. */
+    private final ConvLayer timeEven, timeOdd;
 
     /**
-     * @param index    number of the up_block
-     * @param count    residual blocks
-     * @param width    channels of their outputs
-     * @param before   channels of what the stage before hands on
-     * @param factorT  2 where this stage begins with the doubling in time, else 1
-     * @param enlarged channels behind the enlarging convolution
-     * @param residual Wan 2.2's shortcuts
+     * @param index          number of the up_block
+     * @param count          residual blocks
+     * @param width          channels of the stage's output
+     * @param inputWidth     channels of the output of the stage before
+     * @param factorT        2 if the stage doubles time, else 1
+     * @param upsampledWidth channels of the upsampler's output
+     * @param residual       whether Wan 2.2's shortcut is added to the upsampler's output
      */
-    public Stage(
-            Weights weights, int index, int count, int width, int before, int factorT, int enlarged, boolean residual)
-            throws IOException {
+    Stage(
+            Weights weights,
+            int index,
+            int count,
+            int width,
+            int inputWidth,
+            int factorT,
+            int upsampledWidth,
+            boolean residual) {
         this.width = width;
-        this.before = before;
+        this.inputWidth = inputWidth;
         this.factorT = factorT;
         this.residual = residual;
-        this.enlargedWidth = enlarged;
-        String name = "decoder.up_blocks." + (index - 1) + (residual ? ".upsampler" : ".upsamplers.0");
-        enlarge = index == 0 ? null : weights.conv3x3(name + ".resample.1.weight", true);
-        enlargeBias = index == 0 ? null : weights.vector(name + ".resample.1.bias");
+        this.upsampledWidth = upsampledWidth;
         for (int i = 0; i < count; i++)
             blocks.add(new ResidualBlock(weights, "decoder.up_blocks." + index + ".resnets." + i, width));
+        String upsampler = "decoder.up_blocks." + (index - 1) + (residual ? ".upsampler" : ".upsamplers.0");
+        upsample = index == 0 ? null : weights.upsampledConv2d(upsampler + ".resample.1");
         // time_conv's 2C output channels are (2, C): the first half makes the even frame.
         boolean doubles = factorT == 2;
-        timeEven = doubles ? weights.pointwise(name + ".time_conv.weight", 0, before) : null;
-        timeOdd = doubles ? weights.pointwise(name + ".time_conv.weight", before, 2 * before) : null;
-        evenBias = doubles ? weights.vector(name + ".time_conv.bias", 0, before) : null;
-        oddBias = doubles ? weights.vector(name + ".time_conv.bias", before, 2 * before) : null;
+        timeEven = doubles ? weights.timeConv(upsampler + ".time_conv", 0, inputWidth) : null;
+        timeOdd = doubles ? weights.timeConv(upsampler + ".time_conv", inputWidth, 2 * inputWidth) : null;
     }
 
-    public Wanted wants() {
-        return blocks.getFirst().wants();
+    /** The norm at the input of the residual blocks. */
+    FusedNorm inputNorm() {
+        return blocks.getFirst().inputNorm();
     }
 
-    /** Channels of the stage's result. */
-    public int width() {
+    /** Channels of the stage's output. */
+    int width() {
         return width;
     }
 
-    /** Whether its convolutions compute tiles of six rows. */
-    public boolean hasTallTiles() {
-        return WinogradConv.isTall(Math.max(width, enlargedWidth));
-    }
-
-    /** How many frames this stage makes of one that it is handed, behind the first chunk. */
-    public int factorT() {
+    /** Frames this stage makes of one, behind the first frame of a clip. */
+    int factorT() {
         return factorT;
     }
 
-    /**
-     * Adds this stage to a layout. @return the pixels of what it is handed that it needs where these of its output are
-     * wanted
-     */
-    public Window layOut(Layout layout, Window wanted) {
+    /** Whether some of its convolutions compute tiles of six rows. */
+    boolean hasTallTiles() {
+        return WinogradConv.isTall(Math.max(width, upsampledWidth));
+    }
+
+    /** Adds this stage to a plan. Returns the pixels of its input that it needs to make these pixels of its output. */
+    Window addTo(RegionPlan plan, Window wanted) {
         Window x = wanted;
-        for (int i = blocks.size() - 1; i >= 0; i--) x = blocks.get(i).layOut(layout, x);
-        if (residual) x = x.union(wanted); // the next stage's shortcut comes from x
-        return enlarge == null ? x : enlarge.reads(layout.add(enlarge, x));
+        for (ResidualBlock block : blocks.reversed()) x = block.addTo(plan, x);
+        if (residual) x = x.union(wanted); // the next stage's shortcut reads x
+        return upsample == null ? x : upsample.kernel().reads(plan.add(upsample.kernel(), x));
     }
 
     /**
-     * Frames {@code from} to {@code to} of what the stage before handed on, doubled in time where this stage does that,
-     * counted behind the doubling. They are the pass's, and those they come from released.
+     * time_conv: the frames {@code from} to {@code to}, counted behind the doubling. The caller owns them; the input
+     * frames they come from are released.
      *
-     * @param first whether this is the first chunk, whose single frame is not doubled: time_conv never sees it, its
-     *              past begins as zeros in the second
+     * @param first whether this is the first frame of the clip, which is not doubled: time_conv never sees it, and its
+     *              past is zeros when the second one comes
      */
-    public Frames timed(Pass pass, Carry carry, int from, int to, boolean first) {
-        if (factorT == 1 || first) return carry.frames().slice(from, to);
-        Frames x = carry.frames().slice(from / factorT, to / factorT);
-        // Half of them for a moment in what waits for causal frames: they are as large as the past of the stage before.
-        Frames even = pass.causalFrames(x.count(), x.window(), before),
-                odd = pass.frames(x.count(), x.window(), before);
-        pass.runCausalPair(timeEven, Epilogue.plain(evenBias, even), timeOdd, Epilogue.plain(oddBias, odd), x);
-        pass.release(x);
+    Frames doubleTime(CausalContext context, StageOutput input, int from, int to, boolean first) {
+        if (factorT == 1 || first) return input.frames().slice(from, to);
+        Frames x = input.frames().slice(from / factorT, to / factorT);
+        // Half of them lie for a moment in slots of causal frames: those of the stage before have the same size.
+        Frames even = context.causalFrames(x.count(), x.window(), inputWidth),
+                odd = context.frames(x.count(), x.window(), inputWidth);
+        context.runCausalPair(timeEven, timeEven.to(even), timeOdd, timeOdd.to(odd), x);
+        context.release(x);
         MemorySegment[] frames = new MemorySegment[2 * x.count()];
         for (int i = 0; i < frames.length; i++) frames[i] = (i % 2 == 0 ? even : odd).frames()[i / 2];
-        return new Frames(frames, x.window(), before);
+        return new Frames(frames, x.window(), inputWidth);
     }
 
     /**
-     * The enlarging convolution.
+     * resample.1, with Wan 2.2's shortcut.
      *
-     * @param in    frames that {@link #timed} gave, which stay the caller's
-     * @param carry what they come from
-     * @param from  the first one's number
-     * @param first whether this is the first chunk
+     * @param x     from {@link #doubleTime}; stays the caller's
+     * @param input what x comes from
+     * @param from  number of x's first frame within what the input becomes
+     * @param first whether this is the first frame of the clip
      */
-    public Feature enlarge(Pass pass, Frames in, Carry carry, int from, boolean first) {
-        Layout.Piece piece = pass.piece(enlarge, in.window().doubled());
-        Feature x = wants().allocate(pass, null, in.count(), piece.frames(), enlargedWidth);
-        if (residual) pass.dupUp(carry.shortcut(), first ? factorT - 1 : from, factorT, x.raw(), piece.fresh());
-        pass.run(enlarge, in, wants().epilogue(enlargeBias, residual ? x.raw() : null, x, piece.fresh()));
-        return x;
-    }
-
-    /** The residual blocks; takes x over. The last one's output is as {@code next} wants it. */
-    public Feature blocks(Pass pass, Feature x, Wanted next, boolean keepInput) {
-        Feature y = x;
-        for (int i = 0; i < blocks.size(); i++)
-            y = blocks.get(i)
-                    .forward(
-                            pass,
-                            y,
-                            keepInput && i == 0,
-                            i + 1 < blocks.size() ? blocks.get(i + 1).wants() : next);
+    Activation upsample(CausalContext context, Frames x, StageOutput input, int from, boolean first) {
+        RegionPlan.Region region = context.region(upsample, x.window().doubled());
+        Activation y = inputNorm().allocate(context, null, x.count(), region.needed(), upsampledWidth);
+        if (residual)
+            context.forward().dupUp(input.shortcut(), first ? factorT - 1 : from, factorT, y.raw(), region.computed());
+        context.run(
+                upsample, x, inputNorm().epilogue(upsample.bias(), residual ? y.raw() : null, y, region.computed()));
         return y;
     }
 
+    /** The residual blocks; takes x over. The output has the norm {@code next}. */
+    Activation blocks(CausalContext context, Activation x, FusedNorm next) {
+        return blocks(context, x, next, false);
+    }
+
     /** The residual blocks of a stage that is not the last; takes x over. */
-    public Carry forward(Pass pass, Feature x) {
-        Frames input = x.raw();
-        Feature y = blocks(pass, x, Wanted.RAW, residual);
-        return new Carry(y.raw(), residual ? input : null);
+    StageOutput output(CausalContext context, Activation x) {
+        Activation y = blocks(context, x, FusedNorm.NONE, residual);
+        return new StageOutput(y.raw(), residual ? x.raw() : null);
+    }
+
+    private Activation blocks(CausalContext context, Activation x, FusedNorm next, boolean keepRaw) {
+        Activation y = x;
+        for (int i = 0; i < blocks.size(); i++) {
+            FusedNorm norm = i + 1 < blocks.size() ? blocks.get(i + 1).inputNorm() : next;
+            y = blocks.get(i).forward(context, y, keepRaw && i == 0, norm);
+        }
+        return y;
     }
 }

@@ -12,25 +12,27 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import wanvae.config.Half;
 import wanvae.config.WanConfig;
+import wanvae.family.VaeFamily;
+import wanvae.frame.FrameSink;
 import wanvae.generated.GeneratedWeights;
 import wanvae.kernel.Window;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
-import wanvae.model.FramePool;
-import wanvae.model.Layout;
-import wanvae.model.Pass;
+import wanvae.model.BandPlan;
+import wanvae.model.DryContext;
+import wanvae.model.ForwardContext;
+import wanvae.model.FrameSizes;
 import wanvae.model.Weights;
-import wanvae.model.wan.Split;
 import wanvae.model.wan.WanDecoder;
 import wanvae.runtime.Team;
 
 /** However a decode is divided, its bits are those of the undivided one. */
-class SplitTest {
+class DivisionTest {
     private static WanConfig config(boolean residual) {
         return config(residual, 4, List.of(1, 2, 4, 4));
     }
@@ -63,7 +65,7 @@ class SplitTest {
                             new WanDecoder(Weights.read(new GeneratedWeights(config, 3), arena, false, 1), config);
                     float[] whole = decode(decoder, config, shape, 1);
                     for (int bands = 2; bands <= 4; bands++) {
-                        assertTrue(decoder.split(shape, bands).bands().size() > 1);
+                        assertTrue(decoder.plan(shape, bands).bands().size() > 1);
                         assertArrayEquals(
                                 whole,
                                 decode(decoder, config, shape, bands),
@@ -87,30 +89,29 @@ class SplitTest {
                         new WanDecoder(Weights.read(new GeneratedWeights(config, 3), arena, false, 1), config);
                 LatentShape shape = new LatentShape(1, residual ? 48 : 16, 2, 17, 2);
                 float[] whole = decode(decoder, config, shape, 1);
-                assertTrue(decoder.split(shape, 2).bands().size() > 1);
+                assertTrue(decoder.plan(shape, 2).bands().size() > 1);
                 assertArrayEquals(whole, decode(decoder, config, shape, 3), "bands");
                 Latents latents = GeneratedWeights.latents(shape, 7);
-                whole = run(PlainDecoding.plan(decoder, config, shape, 1), latents, team);
+                whole = run(PlainDecoding.plan(decoder, shape, 1), latents, team);
                 assertArrayEquals(
                         whole,
                         run(
                                 PiecewiseDecoding.plan(
                                         decoder,
-                                        config,
                                         shape,
                                         2,
                                         2,
                                         1,
                                         2,
                                         Path.of("/tmp"),
-                                        PiecewiseDecoding.beginning(decoder, shape, 2)),
+                                        PiecewiseDecoding.before(decoder, shape, 2)),
                                 latents,
                                 team),
                         "pieces");
                 for (int height = 1; height < 60; height++)
                     for (int bands = 1; bands <= 8; bands++)
                         for (int frames : new int[] {1, 5})
-                            decoder.split(new LatentShape(1, shape.channels(), frames, height, 3), bands);
+                            decoder.plan(new LatentShape(1, shape.channels(), frames, height, 3), bands);
             }
     }
 
@@ -136,21 +137,20 @@ class SplitTest {
                         new WanDecoder(Weights.read(new GeneratedWeights(config, 3), arena, false, 1), config);
                 LatentShape shape = new LatentShape(members, residual ? 48 : 16, frames, height, width);
                 Latents latents = GeneratedWeights.latents(shape, 7);
-                float[] whole = run(PlainDecoding.plan(decoder, config, shape, 1), latents, team);
+                float[] whole = run(PlainDecoding.plan(decoder, shape, 1), latents, team);
                 for (int bands : new int[] {1, 2})
                     assertArrayEquals(
                             whole,
                             run(
                                     PiecewiseDecoding.plan(
                                             decoder,
-                                            config,
                                             shape,
                                             cut,
                                             rows,
                                             columns,
                                             bands,
                                             Path.of("/tmp"),
-                                            PiecewiseDecoding.beginning(decoder, shape, cut)),
+                                            PiecewiseDecoding.before(decoder, shape, cut)),
                                     latents,
                                     team));
             }
@@ -184,10 +184,7 @@ class SplitTest {
         decoding.run(
                 latents,
                 (member, index, frame) -> frames.add(frame.pixels().toArray(ValueLayout.JAVA_FLOAT)),
-                team,
-                true,
-                false,
-                work -> last[0] = work);
+                new DecodeRun(team, Arena::ofShared, true, false, work -> last[0] = work));
         assertEquals(1, last[0], 1e-9);
         int each = frames.getFirst().length;
         float[] all = new float[frames.size() * each];
@@ -206,90 +203,73 @@ class SplitTest {
             // more; it sees half of that and a pixel more.
             assertEquals(
                     new Window((80 - 24) / 2 - 1, (160 - 24) / 2 - 1, 66, 106, 160, 240),
-                    decoder.split(5, new Layout.Room(), 3, window, 1).entry());
-            assertEquals(Window.whole(40, 60), decoder.split(shape, 3).entry());
+                    decoder.plan(shape, 3, 4, window, 1, new FrameSizes()).entry());
+            assertEquals(Window.whole(40, 60), decoder.plan(shape, 3).entry());
         }
     }
 
     /**
-     * A pool of the rehearsed size, whose frames no arithmetic touches, suffices for clips of every length: of long
-     * ones only a part is rehearsed.
+     * A pool as large as a dry run tells, whose frames no arithmetic touches, suffices for clips of every length: of
+     * long ones only a part goes through the dry run.
      */
     @Test
-    void aRehearsalTellsWhatClipsOfEveryLengthTake() throws IOException {
+    void aDryRunTellsWhatClipsOfEveryLengthTake() throws IOException {
         for (boolean residual : new boolean[] {false, true})
-            for (int bands : new int[] {1, 3})
-                try (Arena weights = Arena.ofShared()) {
-                    WanConfig config = config(residual);
-                    WanDecoder decoder =
-                            new WanDecoder(Weights.read(new GeneratedWeights(config, 3), weights, false, 1), config);
-                    for (int frames = 1; frames <= 40; frames++) {
-                        LatentShape shape = new LatentShape(1, config.zDim(), frames, 20, 13);
-                        Split split = decoder.split(shape, bands);
-                        Rehearsal rehearsal = Rehearsal.of(
-                                shape,
-                                (pass, some) -> decoder.decode(pass, some, decoder.split(some, bands), null, null));
-                        try (Arena arena = Arena.ofShared()) {
-                            decoder.decode(Pass.rehearsal(rehearsal.pool(arena), work -> {}), shape, split, null, null);
-                        }
-                        PiecewiseDecoding pieces = PiecewiseDecoding.plan(
-                                decoder,
-                                config,
-                                shape,
-                                1,
-                                2,
-                                1,
-                                bands,
-                                Path.of("/tmp"),
-                                PiecewiseDecoding.beginning(decoder, shape, 1));
-                        try (Arena arena = Arena.ofShared()) {
-                            FramePool pool = pieces.pieces().pool(arena);
-                            for (Split piece : PiecewiseDecoding.splits(decoder, shape, 1, 2, 1, bands)) {
-                                Pass pass = Pass.rehearsal(pool, work -> {});
-                                if (frames == 1) pass.forget();
-                                new CarryStore(decoder, 1, shape, null).finish(pass, piece, null);
-                            }
-                            Pass beginning = Pass.rehearsal(pieces.whole().pool(arena), work -> {});
-                            CarryStore store = new CarryStore(decoder, 1, shape, null);
-                            decoder.begin(
-                                    beginning, shape, 1, null, (carry, first, frame) -> store.put(beginning, carry));
-                        }
+            for (int bands : new int[] {1, 3}) {
+                WanConfig config = config(residual);
+                WanDecoder decoder =
+                        new WanDecoder(Weights.dry(VaeFamily.of(config).tensors(config, Half.DECODER)), config);
+                for (int frames = 1; frames <= 40; frames++) {
+                    LatentShape shape = new LatentShape(1, config.zDim(), frames, 20, 13);
+                    PlainDecoding plain = PlainDecoding.plan(decoder, shape, bands);
+                    PiecewiseDecoding pieces = PiecewiseDecoding.plan(
+                            decoder,
+                            shape,
+                            1,
+                            2,
+                            1,
+                            bands,
+                            Path.of("/tmp"),
+                            PiecewiseDecoding.before(decoder, shape, 1));
+                    try (Arena arena = Arena.ofShared()) {
+                        ForwardContext whole = dry(plain.needs(), arena),
+                                before = dry(pieces.before(), arena),
+                                behind = dry(pieces.behind(), arena);
+                        decoder.run(whole, shape, plain.plan(), null, null);
+                        BandPlan first = decoder.plan(shape, 0, 1, Window.whole(20, 13), 1, new FrameSizes());
+                        decoder.run(before, shape, 0, 1, first, null, null);
+                        for (BandPlan piece : pieces.pieces())
+                            decoder.run(behind, shape, 1, decoder.stages(), piece, null, null);
                     }
                 }
+            }
+    }
+
+    private static ForwardContext dry(MemoryNeeds needs, Arena arena) {
+        return new DryContext(needs.pool(arena));
     }
 
     private static float[] decode(WanDecoder decoder, WanConfig config, LatentShape shape, int bands)
             throws IOException {
         Latents latents = GeneratedWeights.latents(shape, 7);
-        Rehearsal rehearsal = Rehearsal.of(decoder, Map.of(shape, 1), bands);
+        PlainDecoding plain = PlainDecoding.plan(decoder, shape, bands);
         int height = shape.height() * config.spatialScale(),
                 width = shape.width() * config.spatialScale(),
                 frames = 1 + 4 * (shape.frames() - 1);
         float[] video = new float[frames * height * width * 3];
-        try (Arena arena = Arena.ofShared();
-                Team team = new Team(2, () -> false)) {
-            Pass pass = Pass.decoding(team, rehearsal.workspace(arena, team), rehearsal.pool(arena), work -> {});
+        try (Team team = new Team(2, () -> false)) {
             int[] next = {0};
-            decoder.decode(
-                    pass,
-                    shape,
-                    decoder.split(shape, bands),
-                    Denormalisation.of(latents, 0, new Tile(0, 0, shape.height(), shape.width()), config),
-                    new Assembly(
-                            team,
-                            config.patchSize(),
-                            false,
-                            arena.allocate(Assembly.bytes(height, width)),
-                            (frame, picture, bad) -> {
-                                assertEquals(next[0]++, frame);
-                                MemorySegment.copy(
-                                        picture,
-                                        ValueLayout.JAVA_FLOAT,
-                                        0,
-                                        video,
-                                        frame * height * width * 3,
-                                        height * width * 3);
-                            }));
+            FrameSink sink = (member, index, frame) -> {
+                assertEquals(next[0]++, index);
+                MemorySegment.copy(
+                        frame.pixels(),
+                        ValueLayout.JAVA_FLOAT,
+                        0,
+                        video,
+                        index * height * width * 3,
+                        height * width * 3);
+            };
+            plain.run(latents, sink, new DecodeRun(team, Arena::ofShared, false, false, work -> {}));
         }
         return video;
     }

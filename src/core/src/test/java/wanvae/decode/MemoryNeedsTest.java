@@ -7,13 +7,13 @@ import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;
 import wanvae.kernel.Border;
 import wanvae.kernel.Convolution;
-import wanvae.kernel.Epilogue;
 import wanvae.kernel.Frames;
 import wanvae.kernel.WinogradConv;
 import wanvae.latent.LatentShape;
+import wanvae.model.ConvLayer;
 
 /** Which layers keep their transformed weights. */
-class RehearsalTest {
+class MemoryNeedsTest {
     /** Three layers: their transformed weights take 2, 43 and 170 MB. */
     private static final int[] CHANNELS = {48, 192, 384};
 
@@ -33,31 +33,33 @@ class RehearsalTest {
                     most = few + layers[1].transformedBytes(),
                     all = most + layers[2].transformedBytes();
 
-            Rehearsal clip = rehearsal(layers, 1, 5, 8);
+            MemoryNeeds clip = needs(layers, 1, 5, 8);
             assertEquals(most, clip.kept());
             assertEquals(few, clip.keepingFew().kept());
             assertEquals(all, clip.keepingAll().kept());
-            assertEquals(most, rehearsal(layers, 1, 28, 8).kept());
-            assertEquals(all, rehearsal(layers, 1, 29, 8).kept());
-            assertEquals(all, rehearsal(layers, 4, 5, 8).kept());
+            assertEquals(most, needs(layers, 1, 28, 8).kept());
+            assertEquals(all, needs(layers, 1, 29, 8).kept());
+            assertEquals(all, needs(layers, 4, 5, 8).kept());
 
-            assertEquals(0, rehearsal(layers, 1, 1, 8).kept());
-            assertEquals(0, rehearsal(layers, 9, 1, 8).keepingAll().kept());
+            assertEquals(0, needs(layers, 1, 1, 8).kept());
+            assertEquals(0, needs(layers, 9, 1, 8).keepingAll().kept());
 
             // Six frames of 384 channels and the four of their result are 4.5 GB.
-            Rehearsal large = rehearsal(layers, 4, 29, 544);
+            MemoryNeeds large = needs(layers, 4, 29, 544);
             assertEquals(few, large.kept());
             assertEquals(few, large.keepingAll().kept());
         }
     }
 
-    private static Rehearsal rehearsal(Convolution[] layers, int members, int frames, int side) {
-        return Rehearsal.of(new LatentShape(members, 16, frames, side, side), (pass, shape) -> {
+    private static MemoryNeeds needs(Convolution[] layers, int members, int frames, int side) {
+        return MemoryNeeds.ofStream(new LatentShape(members, 16, frames, side, side), 4, (context, clip) -> {
             for (int i = 0; i < layers.length; i++) {
-                Frames in = pass.frames(6, side, side, CHANNELS[i]), out = pass.frames(4, side, side, CHANNELS[i]);
-                pass.run(layers[i], in, Epilogue.plain(null, out));
-                pass.release(in);
-                pass.release(out);
+                Frames in = context.frames(6, side, side, CHANNELS[i]),
+                        out = context.frames(4, side, side, CHANNELS[i]);
+                ConvLayer layer = new ConvLayer(layers[i], null);
+                context.run(layer, in, layer.to(out));
+                context.release(in);
+                context.release(out);
             }
         });
     }

@@ -18,24 +18,24 @@ import org.junit.jupiter.api.Timeout;
 import wanvae.runtime.Team;
 
 @Timeout(60)
-class LanesTest {
+class OrderedTasksTest {
     @Test
     void stepsComeInTheOrderOfTasks() throws IOException {
         for (int count = 1; count <= 4; count++)
             try (Team team = new Team(2, () -> false);
-                    Lanes lanes = new Lanes(count, team, 3)) {
+                    OrderedTasks tasks = new OrderedTasks(count, team, 3)) {
                 List<Integer> taken = Collections.synchronizedList(new ArrayList<>());
                 AtomicInteger working = new AtomicInteger(), most = new AtomicInteger();
                 for (int again = 0; again < 2; again++)
-                    lanes.run(5, (task, lane) -> {
+                    tasks.run(5, (task, lane) -> {
                         for (int step = 0; step < 3; step++) {
-                            lanes.team().run(7, (i, worker) -> {
+                            tasks.team().run(7, (i, worker) -> {
                                 most.accumulateAndGet(working.incrementAndGet(), Math::max);
                                 Thread.yield();
                                 working.decrementAndGet();
                             });
                             int s = step;
-                            lanes.inTurn(task, step, () -> taken.add(10 * s + task));
+                            tasks.inTurn(task, step, () -> taken.add(10 * s + task));
                         }
                     });
                 assertEquals(30, taken.size());
@@ -56,37 +56,37 @@ class LanesTest {
     void aFailureStopsTheOthersAndIsTheOneThatIsThrown() {
         IOException full = new IOException("No space left on device");
         try (Team team = new Team(2, () -> false);
-                Lanes lanes = new Lanes(3, team, 1)) {
-            assertDoesNotThrow(() -> lanes.run(1, (task, lane) -> {}));
+                OrderedTasks tasks = new OrderedTasks(3, team, 1)) {
+            assertDoesNotThrow(() -> tasks.run(1, (task, lane) -> {}));
             assertSame(
                     full,
                     assertThrows(
                             IOException.class,
-                            () -> lanes.run(9, (task, lane) -> {
+                            () -> tasks.run(9, (task, lane) -> {
                                 if (task == 2) throw full;
-                                lanes.inTurn(task, 0, () -> {
-                                    while (true) lanes.team().run(3, (i, worker) -> Thread.yield());
+                                tasks.inTurn(task, 0, () -> {
+                                    while (true) tasks.team().run(3, (i, worker) -> Thread.yield());
                                 });
                             })));
         }
     }
 
     @Test
-    void interruptingTheCallerStopsAllLanes() {
+    void interruptingTheCallerStopsAllTasks() {
         for (boolean callerIsDone : new boolean[] {false, true})
             try (Team team = new Team(2, () -> false);
-                    Lanes lanes = new Lanes(2, team, 1)) {
-                assertDoesNotThrow(() -> lanes.run(1, (task, lane) -> {}));
+                    OrderedTasks tasks = new OrderedTasks(2, team, 1)) {
+                assertDoesNotThrow(() -> tasks.run(1, (task, lane) -> {}));
                 Thread caller = Thread.currentThread();
                 CountDownLatch begun = new CountDownLatch(2);
                 assertThrows(
                         CancellationException.class,
-                        () -> lanes.run(2, (task, lane) -> {
+                        () -> tasks.run(2, (task, lane) -> {
                             begun.countDown();
                             while (begun.getCount() > 0) Thread.onSpinWait();
                             if (callerIsDone && Thread.currentThread() == caller) return;
                             caller.interrupt();
-                            while (true) lanes.team().run(3, (i, worker) -> Thread.yield());
+                            while (true) tasks.team().run(3, (i, worker) -> Thread.yield());
                         }));
                 assertTrue(Thread.interrupted());
             }

@@ -10,19 +10,24 @@ import java.util.concurrent.atomic.AtomicReference;
 import wanvae.runtime.Team;
 
 /**
- * Runs tasks several at a time, each in a lane: a thread that hands its work to one team. A small tile's layers have
- * too few blocks for many threads, and of any layer the last blocks leave some of them idle; those work for another
- * lane meanwhile. What the tasks make is taken in their order, step by step, so that results do not depend on the
- * number of lanes.
+ * Runs tasks several at a time on one team. The layers of a small tile have too few blocks for many threads, and the
+ * last blocks of any layer leave threads idle: these work for another task meanwhile. Each task has the same number of
+ * steps, and each step is taken in the order of the tasks, so that results do not depend on how many run at a time.
  */
-final class Lanes implements AutoCloseable {
-    /** What a lane runs. */
+final class OrderedTasks implements AutoCloseable {
+    /** A task. */
     @FunctionalInterface
     interface Task {
+        /**
+         * Runs the task.
+         *
+         * @param task number of the task
+         * @param lane number of the thread it runs on, for memory: no two tasks run in a lane at a time
+         */
         void run(int task, int lane) throws IOException;
     }
 
-    /** What a task does in its turn. */
+    /** A step of a task. */
     @FunctionalInterface
     interface Step {
         void run() throws IOException;
@@ -31,32 +36,32 @@ final class Lanes implements AutoCloseable {
     private final int count;
     private final Team caller, team;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
-    /** For each step the task whose turn it is. */
+    /** For each step the number of the task whose turn it is. */
     private final int[] turns;
 
     private boolean compiled;
 
     /**
-     * @param count lanes
-     * @param team  stays the caller's, and does nothing else meanwhile
-     * @param steps of each task
+     * @param count most tasks at a time
+     * @param team  the caller's, who does not use it meanwhile
+     * @param steps number of steps of each task
      */
-    Lanes(int count, Team team, int steps) {
+    OrderedTasks(int count, Team team, int steps) {
         this.count = count;
         this.caller = team;
         this.team = count == 1 ? team : team.forSeveral(() -> failure.get() != null);
         this.turns = new int[steps];
     }
 
-    /** The team that the lanes call. */
+    /** The team that the tasks use. */
     Team team() {
         return team;
     }
 
     /**
-     * Runs tasks 0 … tasks-1 and returns when all have ended; where one fails, the others are stopped. The very first
-     * one goes alone: while the JVM is still compiling, several would take processors from it to interpret the same
-     * code.
+     * Runs tasks 0 … tasks-1 and returns when all have ended; if one fails, the others are stopped. The very first task
+     * goes alone: while the JVM is still compiling, several tasks would interpret the same code and take processors from
+     * the compilers.
      */
     void run(int tasks, Task task) throws IOException {
         Arrays.fill(turns, 0);
@@ -68,7 +73,7 @@ final class Lanes implements AutoCloseable {
             int lane = i;
             others.add(Thread.ofPlatform()
                     .daemon()
-                    .name("wanvae-lane-" + lane)
+                    .name("wanvae-tile-" + lane)
                     .start(() -> work(tasks, task, lane, next)));
         }
         work(tasks, task, 0, next);
@@ -93,7 +98,10 @@ final class Lanes implements AutoCloseable {
         }
     }
 
-    /** Waits without giving in to interrupts, which stop the lanes: memory must not be freed under their hands. */
+    /**
+     * Waits for a lane to end. An interrupt stops the tasks but does not end the wait: the caller will free memory that
+     * they still use.
+     */
     private void join(Thread lane) {
         for (boolean interrupted = false; ; )
             try {
@@ -106,7 +114,7 @@ final class Lanes implements AutoCloseable {
             }
     }
 
-    /** Takes a step of a task when that of the task before it is taken; every task takes every step. */
+    /** Takes a step of a task as soon as all earlier tasks have taken it. Every task must take every step. */
     void inTurn(int task, int step, Step what) throws IOException {
         synchronized (turns) {
             while (turns[step] != task) {

@@ -4,16 +4,18 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import wanvae.kernel.Frames;
 import wanvae.kernel.Unpatchify;
-import wanvae.model.FrameConsumer;
-import wanvae.model.wan.WanDecoder;
+import wanvae.model.StageOutput;
+import wanvae.model.StageSink;
 import wanvae.runtime.Team;
 
-/** Puts the windows of a group of frames together, and hands each frame on when its last row is there. */
-final class Assembly implements FrameConsumer {
+/** Puts the bands of a group of frames together, and hands each frame on when its last row is there. */
+final class FrameAssembly implements StageSink {
     /** Takes whole pictures in order. */
     @FunctionalInterface
     interface PictureConsumer {
         /**
+         * Takes a picture.
+         *
          * @param picture {@code [H][W][3]}, valid during the call
          * @param bad     position (row · W + column) of the first value that is not finite, or -1
          */
@@ -25,35 +27,40 @@ final class Assembly implements FrameConsumer {
     private final boolean clamp;
     private final MemorySegment pictures;
     private final PictureConsumer consumer;
-    private final long[] bad = new long[WanDecoder.GROUP];
+    /** For each frame of the group the first bad position so far. */
+    private final long[] bad;
 
     /**
-     * @param patch    of the model
-     * @param pictures room for {@link #bytes}, the caller's
+     * @param group    the most frames that come together
+     * @param patch    patch size of the model
+     * @param clamp    whether samples are clamped to [-1, 1]
+     * @param pictures {@link #bytes} of memory, the caller's
      */
-    Assembly(Team team, int patch, boolean clamp, MemorySegment pictures, PictureConsumer consumer) {
+    FrameAssembly(Team team, int group, int patch, boolean clamp, MemorySegment pictures, PictureConsumer consumer) {
         this.team = team;
         this.patch = patch;
         this.clamp = clamp;
         this.pictures = pictures;
         this.consumer = consumer;
+        this.bad = new long[group];
     }
 
     /** Bytes of the pictures of a group of frames. */
-    static long bytes(int height, int width) {
-        return 12L * WanDecoder.GROUP * height * width;
+    static long bytes(int group, int height, int width) {
+        return 12L * group * height * width;
     }
 
     @Override
-    public void accept(int frame, Frames frames) throws IOException {
+    public void accept(int first, StageOutput output) throws IOException {
+        Frames frames = output.frames();
         int rows = frames.window().pictureHeight();
         long size = 12L * rows * frames.window().pictureWidth() * patch * patch;
         for (int t = 0; t < frames.count(); t++) {
-            long first = Unpatchify.picture(team, frames, t, patch, clamp, pictures.asSlice(t * size, size));
-            if (frames.window().y() == 0 || bad[t] < 0) bad[t] = first;
+            long found = Unpatchify.picture(team, frames, t, patch, clamp, pictures.asSlice(t * size, size));
+            if (frames.window().y() == 0 || bad[t] < 0) bad[t] = found;
         }
         if (frames.window().bottom() == rows)
             for (int t = 0; t < frames.count(); t++)
-                consumer.accept(frame + t, pictures.asSlice(t * size, size), bad[t]);
+                consumer.accept(first + t, pictures.asSlice(t * size, size), bad[t]);
     }
 }

@@ -1,0 +1,70 @@
+package wanvae.decode;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import wanvae.config.LatentScaling;
+import wanvae.config.VaeConfig;
+import wanvae.kernel.Simd;
+import wanvae.latent.LatentShape;
+import wanvae.latent.Latents;
+import wanvae.model.StageOutput;
+import wanvae.model.StageSource;
+
+/**
+ * Supplies the latent frames of one member, or of a tile of it: channels last and, if the latents are normalised,
+ * scaled and shifted as {@link LatentScaling} says.
+ */
+final class LatentReader implements StageSource {
+    private final Latents latents;
+    private final int member, firstFrame;
+    private final Tile tile;
+    private final float[] scale, shift;
+
+    /**
+     * @param member     number of the batch's member
+     * @param firstFrame frame of the latents that is frame 0 here
+     * @param tile       the latent pixels that are wanted
+     */
+    LatentReader(Latents latents, int member, int firstFrame, Tile tile, VaeConfig config) {
+        this.latents = latents;
+        this.member = member;
+        this.firstFrame = firstFrame;
+        this.tile = tile;
+        int channels = latents.shape().channels();
+        scale = new float[channels];
+        shift = new float[channels];
+        Arrays.fill(scale, 1);
+        LatentScaling scaling = config.latentScaling();
+        for (int c = 0; c < channels && latents.normalized(); c++) {
+            scale[c] = scaling.divisors().get(c);
+            shift[c] = scaling.shifts().get(c);
+        }
+    }
+
+    @Override
+    public void read(int first, StageOutput target) {
+        MemorySegment[] frames = target.frames().frames();
+        for (int i = 0; i < frames.length; i++) read(firstFrame + first + i, frames[i]);
+    }
+
+    /** @param target {@code [H][W][padded(C)]} floats */
+    private void read(int frame, MemorySegment target) {
+        LatentShape shape = latents.shape();
+        int plane = shape.height() * shape.width(), stride = Simd.padded(shape.channels());
+        target.fill((byte) 0);
+        for (int c = 0; c < shape.channels(); c++) {
+            long source = (((long) member * shape.channels() + c) * shape.frames() + frame) * plane;
+            for (int y = 0; y < tile.height(); y++) {
+                long row = source + (long) (tile.y() + y) * shape.width() + tile.x();
+                for (int x = 0; x < tile.width(); x++) {
+                    float value = latents.values().getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, row + x);
+                    target.setAtIndex(
+                            ValueLayout.JAVA_FLOAT,
+                            ((long) y * tile.width() + x) * stride + c,
+                            value / scale[c] + shift[c]);
+                }
+            }
+        }
+    }
+}

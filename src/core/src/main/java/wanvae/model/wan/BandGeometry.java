@@ -1,0 +1,93 @@
+package wanvae.model.wan;
+
+import java.util.ArrayList;
+import java.util.List;
+import wanvae.kernel.Convolution;
+import wanvae.kernel.Frames;
+import wanvae.kernel.Window;
+import wanvae.model.BandPlan;
+import wanvae.model.FrameSizes;
+import wanvae.model.RegionPlan;
+
+/**
+ * Where the stages compute which pixels: the regions of pieces of the picture, and of the bands of rows in which a
+ * piece or a whole picture goes through the last stages.
+ *
+ * @param stages      of the decoder
+ * @param convOut     the last convolution
+ * @param firstBanded the first stage that a single picture takes in bands: no stage from there on doubles time
+ */
+record BandGeometry(List<Stage> stages, Convolution convOut, int firstBanded) {
+    /** Frames of the last stage stay about this small in bands. */
+    private static final long BAND_BYTES = 32L << 20;
+
+    private static final int MOST_BANDS = 8;
+
+    /** Bands in which frames of the last stage have about {@link #BAND_BYTES}. */
+    int bands(Window picture) {
+        long bytes =
+                Frames.bytes(picture.height(), picture.width(), stages.getLast().width());
+        return Math.clamp(Math.ceilDiv(bytes, BAND_BYTES), 1, MOST_BANDS);
+    }
+
+    /**
+     * Plans how the stages from number {@code from} on make a window of the picture. With several frames only the last
+     * stage goes in bands: the feature caches of more stages' bands would take more than the smaller frames save.
+     *
+     * @param single whether the clip is a single frame
+     * @param window a piece of the picture, whose edges inside the picture lie at even rows
+     * @param bands  at most this many; fewer where a band would be lower than the layers reach beyond it
+     */
+    BandPlan plan(boolean single, int from, Window window, int bands, FrameSizes sizes) {
+        int banded = single ? Math.max(from, firstBanded) : stages.size() - 1;
+        int alignment = alignment(banded), reach = reach(banded, alignment);
+        // The layers of the first band reach down beyond it, so its output is lower than that of the others by that.
+        int rows = window.height() + reach, count = Math.clamp(rows / (reach + alignment), 1, bands);
+        List<RegionPlan> plans = new ArrayList<>();
+        Window entry = null;
+        for (int i = 0, top = 0; i < count; i++) {
+            int bottom = i == count - 1
+                    ? window.height()
+                    : aligned(window.y() + rows * (i + 1) / count - reach, alignment) - window.y();
+            RegionPlan band = new RegionPlan(sizes, i == 0 ? null : plans.getLast());
+            Window needed = add(band, banded, window.from(window.y() + top).above(window.y() + bottom));
+            entry = entry == null ? needed : entry.union(needed);
+            plans.add(band);
+            top = bottom;
+        }
+        RegionPlan earlier = new RegionPlan(sizes, null);
+        for (int i = banded - 1; i >= from; i--) entry = stages.get(i).addTo(earlier, entry);
+        sizes.include(entry);
+        return new BandPlan(entry, banded, earlier, plans);
+    }
+
+    /** The row next to this one where a band may end: half the alignment above a multiple of it. */
+    private static int aligned(int row, int alignment) {
+        return (row + alignment / 2) / alignment * alignment - alignment / 2;
+    }
+
+    /**
+     * The distance between rows where bands may end. It is a multiple of the tile height of every convolution from this
+     * stage on, which is 4, 6 or 8 rows.
+     */
+    private int alignment(int from) {
+        return stages.subList(from, stages.size()).stream().anyMatch(Stage::hasTallTiles) ? 24 : 8;
+    }
+
+    /** How many rows of the picture the layers from a stage on reach beyond a window of it. */
+    private int reach(int from, int alignment) {
+        int far = alignment << 16;
+        Window needed = add(
+                new RegionPlan(new FrameSizes(), null),
+                from,
+                new Window(far, far, alignment, alignment, 2 * far, 2 * far));
+        return far - (needed.y() << stages.size() - from);
+    }
+
+    /** Adds all layers from a stage on. Returns the pixels of that stage's input which they need for this window. */
+    private Window add(RegionPlan plan, int from, Window window) {
+        Window needed = convOut.reads(plan.add(convOut, window));
+        for (int i = stages.size() - 1; i >= from; i--) needed = stages.get(i).addTo(plan, needed);
+        return needed;
+    }
+}
