@@ -161,7 +161,7 @@ public final class TemporalConv implements Convolution {
                     scratch);
         }
         for (int y = 0; y < height; y++) {
-            long rows = TemporalWinograd.out(
+            long rows = time.out(
                     m, scratch + b.sums + y * width * 4L * n, b.sumPlane, scratch + b.row, b.rowBytes, width * 4L * n);
             for (int f = 0; f < count; f++) epilogue.row(rows + f * b.rowBytes, t + f, y0 + y, x0, width);
         }

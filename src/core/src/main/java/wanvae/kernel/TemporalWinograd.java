@@ -8,7 +8,10 @@ import static wanvae.kernel.Simd.LANES;
  * past is zeros, or like itself where edges are repeated, needs one product alone (m = 0, {@link
  * WinogradWeights#still}); so do frames of convolutions without a past.
  *
- * @param past   frames that a convolution looks back, 0 or 2
+ * <p>Behind one past frame it is F(4,2), F(2,2), or both taps as they are for a single frame: the same points without
+ * ∞, in whose place the newest tap is.
+ *
+ * @param past   frames that a convolution looks back, 0 to 2
  * @param border decides what a still past is
  * @param still  the plane of the weights for m = 0
  */
@@ -17,6 +20,8 @@ record TemporalWinograd(int past, Border border, int still) {
     static final int POINTS = 6;
     /** The frequencies an F(m,3) uses. */
     private static final int[][] FREQUENCIES = {null, {0, 1, 5}, {0, 1, 2, 5}, null, {0, 1, 2, 3, 4, 5}};
+    /** Those an F(m,2) uses. */
+    private static final int[][] OF_TWO_TAPS = {null, {0, 5}, {0, 1, 2}, null, {0, 1, 2, 3, 4}};
 
     /**
      * F(m,3) for output frames from t on: three go as four, of which one is dropped; m = 0 stands for one still frame.
@@ -33,17 +38,19 @@ record TemporalWinograd(int past, Border border, int still) {
 
     /** Whether nothing but {@link #still} is needed for all of the frames. */
     boolean allStill(Frames in) {
-        return past == 0 || in.count() == 3 && isStill(in, 0);
+        return past == 0 || in.count() == past + 1 && isStill(in, 0);
     }
 
     private boolean isStill(Frames in, int t) {
+        // With one past frame, zeros do not make a group of four frames dearer.
+        if (past == 1) return in.address(t) == 0 && in.count() == t + 2;
         long before = in.address(t);
         return before == in.address(t + 1) && before == (border == Border.ZEROS ? 0 : in.address(t + 2));
     }
 
     /** The planes along time for F(m,3). */
     int[] frequencies(int m) {
-        return m == 0 ? new int[] {still} : FREQUENCIES[m];
+        return m == 0 ? new int[] {still} : past == 1 ? OF_TWO_TAPS[m] : FREQUENCIES[m];
     }
 
     /**
@@ -71,24 +78,30 @@ record TemporalWinograd(int past, Border border, int still) {
             return;
         }
         long s0 = row(in, norm, t, offset, count, room), s1 = row(in, norm, t + 1, offset, count, room + roomRow);
+        if (past == 1 && m == 1) {
+            Border.copy(s0, target, bytes);
+            Border.copy(s1, target + plane, bytes);
+            return;
+        }
         long s2 = row(in, norm, t + 2, offset, count, room + 2 * roomRow);
+        if (past == 1 && m == 2) {
+            WinogradTransform.in2of2(s0, s1, s2, target, plane, bytes);
+            return;
+        }
         if (m == 1) {
             WinogradTransform.in1(s0, s1, s2, target, plane, bytes);
             return;
         }
         long s3 = row(in, norm, t + 3, offset, count, room + 3 * roomRow);
-        if (m == 2) WinogradTransform.in2(s0, s1, s2, s3, target, plane, bytes);
+        if (m == 2) {
+            WinogradTransform.in2(s0, s1, s2, s3, target, plane, bytes);
+            return;
+        }
+        long s4 = row(in, norm, t + 4, offset, count, room + 4 * roomRow);
+        if (past == 1) WinogradTransform.in4of2(s0, s1, s2, s3, s4, target, plane, bytes);
         else
             WinogradTransform.in4(
-                    s0,
-                    s1,
-                    s2,
-                    s3,
-                    row(in, norm, t + 4, offset, count, room + 4 * roomRow),
-                    row(in, norm, t + 5, offset, count, room + 5 * roomRow),
-                    target,
-                    plane,
-                    bytes);
+                    s0, s1, s2, s3, s4, row(in, norm, t + 5, offset, count, room + 5 * roomRow), target, plane, bytes);
     }
 
     /**
@@ -144,13 +157,22 @@ record TemporalWinograd(int past, Border border, int still) {
      * @param rows   room for m rows {@code rowBytes} apart
      * @return where the rows lie: {@code rows}, or {@code source} where there is nothing to transform
      */
-    static long out(int m, long source, long plane, long rows, long rowBytes, long bytes) {
+    long out(int m, long source, long plane, long rows, long rowBytes, long bytes) {
+        int vectors = (int) (bytes / (4 * LANES));
         switch (m) {
-            case 4 ->
-                WinogradTransform.out4(
-                        source, 4L * LANES, plane, rows, 4L * LANES, rowBytes, (int) (bytes / (4 * LANES)));
-            case 2 -> WinogradTransform.out2(source, plane, rows, rowBytes, bytes);
-            case 1 -> WinogradTransform.out1(source, plane, rows, bytes);
+            case 4 -> {
+                if (past == 1)
+                    WinogradTransform.out4of2(source, 4L * LANES, plane, rows, 4L * LANES, rowBytes, vectors);
+                else WinogradTransform.out4(source, 4L * LANES, plane, rows, 4L * LANES, rowBytes, vectors);
+            }
+            case 2 -> {
+                if (past == 1) WinogradTransform.out2of2(source, plane, rows, rowBytes, bytes);
+                else WinogradTransform.out2(source, plane, rows, rowBytes, bytes);
+            }
+            case 1 -> {
+                if (past == 1) WinogradTransform.out1of2(source, plane, rows, bytes);
+                else WinogradTransform.out1(source, plane, rows, bytes);
+            }
             default -> {
                 return source;
             }

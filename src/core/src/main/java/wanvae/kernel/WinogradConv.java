@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import wanvae.runtime.Team;
 
 /**
- * Causal 3x3x3 and per-frame 3x3 convolution by Winograd's algorithm: F(4x4,3x3) or F(6x4,3x3) in space ({@link
+ * Causal 3x3x3, 2x3x3 and per-frame 3x3 convolution by Winograd's algorithm: F(4x4,3x3) or F(6x4,3x3) in space ({@link
  * SpatialWinograd}), F(4,3), F(2,3) or F(1,3) in time ({@link TemporalWinograd}), fed by the causal cache (the past
  * frames of {@code in}). Eight or nine times fewer multiplications than direct convolution for chunks of four frames.
  *
@@ -27,8 +27,7 @@ import wanvae.runtime.Team;
 public final class WinogradConv implements Convolution {
     private static final int TILE = SpatialWinograd.TILE;
 
-    private final int in, out, k, n, scale, down;
-    private final boolean temporal;
+    private final int in, out, k, n, kt, scale, down;
     private final WinogradWeights weights;
     private final TemporalWinograd time;
     private final SpatialWinograd space;
@@ -38,46 +37,54 @@ public final class WinogradConv implements Convolution {
      *
      * @param arena    owner of {@code weight}, lives as long as this layer; transformed weights that are kept ({@link
      *                 #transformedBytes}) go there too
-     * @param weight   {@code [out][in][kt][3][3]} floats in C order, native memory
-     * @param temporal kt = 3: causal in time; else kt = 1
+     * @param weight   {@code [out][in][kt][3][3]} floats in C order, native memory; where kt is 2 {@code
+     *                 [out][2·in][3][3]}: a frame's own channels, then those of the frame before it, as a per-frame
+     *                 convolution of both side by side has them
+     * @param kt       taps in time, causal: 3, 2 or 1
      * @param enlarges whether the input is enlarged twice (nearest) before it is convolved
      * @param border   what lies beyond the edges of a frame; what lies before the first one is up to the past frames
      *                 that {@link #run} is given
      */
-    public WinogradConv(
-            Arena arena, MemorySegment weight, int out, int in, boolean temporal, boolean enlarges, Border border) {
+    public WinogradConv(Arena arena, MemorySegment weight, int out, int in, int kt, boolean enlarges, Border border) {
         this(
                 out,
                 in,
-                temporal,
+                kt,
                 enlarges,
                 border,
-                new WinogradWeights(
-                        arena, weight, out, in, temporal ? 3 : 1, 3, form(enlarges), down(out, in, enlarges), border));
+                new WinogradWeights(arena, weight, out, in, kt, 3, form(enlarges), down(out, in, enlarges), border));
     }
 
     /** A convolution without weights: it knows what a run takes, but cannot run. */
-    public static WinogradConv dry(int out, int in, boolean temporal, boolean enlarges, Border border) {
+    public static WinogradConv dry(int out, int in, int kt, boolean enlarges, Border border) {
         return new WinogradConv(
                 out,
                 in,
-                temporal,
+                kt,
                 enlarges,
                 border,
-                WinogradWeights.dry(out, in, temporal ? 3 : 1, 3, form(enlarges), down(out, in, enlarges), border));
+                WinogradWeights.dry(out, in, kt, 3, form(enlarges), down(out, in, enlarges), border));
     }
 
-    private WinogradConv(int out, int in, boolean temporal, boolean enlarges, Border border, WinogradWeights weights) {
+    private WinogradConv(int out, int in, int kt, boolean enlarges, Border border, WinogradWeights weights) {
+        if (kt < 1 || kt > 3 || kt == 2 && border != Border.ZEROS)
+            throw new IllegalArgumentException("no convolution of " + kt + " frames with " + border + " around them");
         this.in = in;
         this.out = out;
         this.k = Simd.padded(in);
         this.n = Simd.padded(out);
-        this.temporal = temporal;
+        this.kt = kt;
         this.scale = enlarges ? 2 : 1;
         this.space = new SpatialWinograd(k, n, scale);
         this.down = space.down();
         this.weights = weights;
-        this.time = new TemporalWinograd(temporal ? 2 : 0, border, weights.still());
+        this.time = new TemporalWinograd(kt - 1, border, weights.still());
+    }
+
+    /** @param temporal three taps in time or one */
+    public WinogradConv(
+            Arena arena, MemorySegment weight, int out, int in, boolean temporal, boolean enlarges, Border border) {
+        this(arena, weight, out, in, temporal ? 3 : 1, enlarges, border);
     }
 
     private static WinogradWeights.Form form(boolean enlarges) {
@@ -111,7 +118,7 @@ public final class WinogradConv implements Convolution {
 
     @Override
     public long operations() {
-        return 2L * in * out * (temporal ? 27 : 9);
+        return 2L * in * out * 9 * kt;
     }
 
     /** Whole tiles: a pixel's last bits depend on what all of its tile sees. */
@@ -128,7 +135,7 @@ public final class WinogradConv implements Convolution {
     @Override
     public long scratchBytes(int height, int width) {
         return TileBlock.largest(Window.whole(height, width), scale * down, scale * TILE)
-                .mapToLong(block -> new Block(block, temporal ? TemporalWinograd.POINTS : 1).bytes)
+                .mapToLong(block -> new Block(block, kt > 1 ? TemporalWinograd.POINTS : 1).bytes)
                 .max()
                 .getAsLong();
     }
@@ -136,8 +143,8 @@ public final class WinogradConv implements Convolution {
     /**
      * Convolves.
      *
-     * @param in       temporal: two past frames (null: zeros) and T new ones; else T frames. {@code [H][W][in]}. The
-     *                 same frame may stand there several times
+     * @param in       kt - 1 past frames (null: zeros) and T new ones. {@code [H][W][in]}. The same frame may stand
+     *                 there several times
      * @param epilogue where T frames of {@code [H][W][out]} (enlarged: {@code [2H][2W][out]}) go; must not overlap
      *                 {@code in}
      */
@@ -223,7 +230,7 @@ public final class WinogradConv implements Convolution {
                         tilesY);
             }
             for (int y = phase; y < height; y += scale) {
-                long row = TemporalWinograd.out(
+                long row = time.out(
                         m,
                         scratch + b.yt + y / scale * b.ytRow,
                         b.ytPlane,

@@ -295,6 +295,60 @@ final class WinogradTransform {
         }
     }
 
+    /** F(4,2) along time: as {@link #in4of2} from five contiguous rows at addresses of their own. */
+    static void in4of2(long s0, long s1, long s2, long s3, long s4, long d, long dj, long bytes) {
+        for (long i = 0; i < bytes; i += VECTOR) {
+            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s0 + i) & MASK, ORDER),
+                    d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s1 + i) & MASK, ORDER),
+                    d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s2 + i) & MASK, ORDER),
+                    d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s3 + i) & MASK, ORDER),
+                    d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s4 + i) & MASK, ORDER);
+            FloatVector evenA = d2.fma(FloatVector.broadcast(SPECIES, -2f), d4),
+                    oddA = d1.fma(FloatVector.broadcast(SPECIES, -2f), d3);
+            FloatVector evenB = d2.fma(FloatVector.broadcast(SPECIES, -0.5f), d4),
+                    oddB = d1.fma(FloatVector.broadcast(SPECIES, -0.5f), d3);
+            long o = d + i;
+            d2.fma(FloatVector.broadcast(SPECIES, -2.5f), d0.add(d4)).intoMemorySegment(ALL, o & MASK, ORDER);
+            oddA.fma(FloatVector.broadcast(SPECIES, A), evenA).intoMemorySegment(ALL, (o + dj) & MASK, ORDER);
+            oddA.fma(FloatVector.broadcast(SPECIES, -A), evenA).intoMemorySegment(ALL, (o + 2 * dj) & MASK, ORDER);
+            oddB.fma(FloatVector.broadcast(SPECIES, B), evenB).intoMemorySegment(ALL, (o + 3 * dj) & MASK, ORDER);
+            oddB.fma(FloatVector.broadcast(SPECIES, -B), evenB).intoMemorySegment(ALL, (o + 4 * dj) & MASK, ORDER);
+        }
+    }
+
+    /** F(2,2) along time: three rows to the points 0, a, -a. */
+    static void in2of2(long s0, long s1, long s2, long d, long dj, long bytes) {
+        for (long i = 0; i < bytes; i += VECTOR) {
+            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s0 + i) & MASK, ORDER),
+                    d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s1 + i) & MASK, ORDER),
+                    d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s2 + i) & MASK, ORDER);
+            FloatVector even = d2.mul(-1.5f);
+            long o = d + i;
+            d2.fma(FloatVector.broadcast(SPECIES, -2f), d0).intoMemorySegment(ALL, o & MASK, ORDER);
+            d1.fma(FloatVector.broadcast(SPECIES, -1.5f * A), even).intoMemorySegment(ALL, (o + dj) & MASK, ORDER);
+            d1.fma(FloatVector.broadcast(SPECIES, 1.5f * A), even).intoMemorySegment(ALL, (o + 2 * dj) & MASK, ORDER);
+        }
+    }
+
+    /** F(2,2): the points 0, a, -a to two outputs. */
+    static void out2of2(long s, long sj, long d, long dj, long bytes) {
+        for (long i = 0; i < bytes; i += VECTOR) {
+            FloatVector m0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i) & MASK, ORDER),
+                    m1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + sj) & MASK, ORDER),
+                    m2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + 2 * sj) & MASK, ORDER);
+            m0.add(m1.add(m2)).intoMemorySegment(ALL, (d + i) & MASK, ORDER);
+            m1.sub(m2).mul(A).intoMemorySegment(ALL, (d + i + dj) & MASK, ORDER);
+        }
+    }
+
+    /** Two products to their sum: what one output of two taps is without any transform. */
+    static void out1of2(long s, long sj, long d, long bytes) {
+        for (long i = 0; i < bytes; i += VECTOR)
+            FloatVector.fromMemorySegment(SPECIES, ALL, (s + i) & MASK, ORDER)
+                    .add(FloatVector.fromMemorySegment(SPECIES, ALL, (s + i + sj) & MASK, ORDER))
+                    .intoMemorySegment(ALL, (d + i) & MASK, ORDER);
+    }
+
     /** F(2,3): the points 0, a, -a, ∞ to two outputs. */
     static void out2(long s, long sj, long d, long dj, long bytes) {
         for (long i = 0; i < bytes; i += 4L * Simd.LANES) {

@@ -28,6 +28,8 @@ class WindowTest {
                 check(arena, team, new DirectConv(arena, temporal, OUT, IN, 3, 3, 3, border), 2, 1);
             }
             check(arena, team, new WinogradConv(arena, flat, OUT, IN, false, Border.ZEROS), 0, 1);
+            MemorySegment pair = TestFrames.flat(arena, TestFrames.random(2, OUT * IN * 18));
+            check(arena, team, new WinogradConv(arena, pair, OUT, IN, 2, false, Border.ZEROS), 1, 1);
             check(
                     arena,
                     team,

@@ -58,6 +58,14 @@ class WinogradConvTest {
                 for (Border border : Border.values()) check(s, true, true, past, border, 2);
     }
 
+    /** A frame beside the one before it. */
+    @Test
+    void pairsOfFramesEqualTheirScalarTwin() {
+        for (int[] s : SHAPES)
+            for (boolean past : new boolean[] {true, false})
+                for (boolean upsample : new boolean[] {false, true}) check(s, 2, upsample, past, Border.ZEROS, 2);
+    }
+
     @Test
     void bitsDoNotDependOnThreads() {
         float[] one = check(new int[] {5, 37, 45, 24, 40}, true, false, true, Border.ZEROS, 1);
@@ -80,7 +88,11 @@ class WinogradConvTest {
 
     private static float[] check(
             int[] s, boolean temporal, boolean upsample, boolean past, Border border, int threads) {
-        int t = s[0], h = s[1], w = s[2], in = s[3], out = s[4], kt = temporal ? 3 : 1, scale = upsample ? 2 : 1;
+        return check(s, temporal ? 3 : 1, upsample, past, border, threads);
+    }
+
+    private static float[] check(int[] s, int kt, boolean upsample, boolean past, Border border, int threads) {
+        int t = s[0], h = s[1], w = s[2], in = s[3], out = s[4], scale = upsample ? 2 : 1;
         float[] x = TestFrames.random(7 * t + h, (t + kt - 1) * h * w * in), bias = TestFrames.random(3, out);
         int frame = h * w * in, pastFrames = past ? 0 : kt - 1;
         for (int f = 0; f < pastFrames; f++) {
@@ -96,8 +108,8 @@ class WinogradConvTest {
             for (int f = 0; f < pastFrames; f++) all[f] = border == Border.ZEROS ? null : all[pastFrames];
             Frames frames = new Frames(all, h, w, in);
             Frames result = TestFrames.empty(arena, t, scale * h, scale * w, out);
-            MemorySegment flat = TestFrames.flat(arena, weight);
-            Convolution conv = new WinogradConv(arena, flat, out, in, temporal, upsample, border);
+            MemorySegment flat = TestFrames.flat(arena, kt == 2 ? sideBySide(weight, out, in) : weight);
+            Convolution conv = new WinogradConv(arena, flat, out, in, kt, upsample, border);
             Workspace workspace = new Workspace(
                     arena, threads, conv.scratchBytes(scale * h, scale * w), Long.MAX_VALUE, conv.transformedBytes());
             conv.run(team, workspace, frames, Epilogue.plain(TestFrames.padded(arena, bias), result));
@@ -108,10 +120,20 @@ class WinogradConvTest {
                     .within(
                             six ? 7.9e-5 : 3e-5,
                             six ? 5.7e-6 : 4e-6,
-                            Arrays.toString(s) + " temporal " + temporal + " upsample " + upsample + " past " + past
-                                    + " " + border);
+                            Arrays.toString(s) + " kt " + kt + " upsample " + upsample + " past " + past + " "
+                                    + border);
             return actual;
         }
+    }
+
+    /** {@code [out][in][2][3][3]}, the older tap first, as {@code [out][2·in][3][3]}, the newer one first. */
+    private static float[] sideBySide(float[] weight, int out, int in) {
+        float[] y = new float[weight.length];
+        for (int o = 0; o < out; o++)
+            for (int i = 0; i < in; i++)
+                for (int t = 0; t < 2; t++)
+                    System.arraycopy(weight, ((o * in + i) * 2 + t) * 9, y, ((o * 2 + 1 - t) * in + i) * 9, 9);
+        return y;
     }
 
     private static float[] upsampled(float[] x, int t, int h, int w, int c) {

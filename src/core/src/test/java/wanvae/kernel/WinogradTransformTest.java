@@ -108,21 +108,24 @@ class WinogradTransformTest {
         }
     }
 
-    /** F(4,2): two taps need five inputs and no ∞. */
+    /** F(m,2): two taps need {@code m + 1} inputs and no ∞. */
     @Test
     void twoTapsNeedTheFinitePointsOnly() {
-        Algorithm f = new Algorithm(4);
-        for (int i = 0; i < 4; i++)
-            for (int tap = 0; tap < 2; tap++)
-                for (int input = 0; input < 5; input++) {
-                    Surd sum = Surd.ZERO;
-                    for (int p = 0; p < 5; p++)
-                        sum = sum.plus(f.output(i, p).times(f.weight(p, tap)).times(f.input(p, input)));
-                    assertEquals(
-                            input == i + tap ? Surd.ONE : Surd.ZERO,
-                            sum,
-                            "F(4,2): output " + i + ", tap " + tap + ", input " + input);
-                }
+        for (int m : new int[] {2, 4}) {
+            Algorithm f = new Algorithm(m);
+            for (int i = 0; i < m; i++)
+                for (int tap = 0; tap < 2; tap++)
+                    for (int input = 0; input < m + 1; input++) {
+                        Surd sum = Surd.ZERO;
+                        for (int p = 0; p < m + 1; p++)
+                            sum = sum.plus(
+                                    f.output(i, p).times(f.weight(p, tap)).times(f.input(p, input)));
+                        assertEquals(
+                                input == i + tap ? Surd.ONE : Surd.ZERO,
+                                sum,
+                                "F(" + m + ",2): output " + i + ", tap " + tap + ", input " + input);
+                    }
+        }
     }
 
     @Test
@@ -158,6 +161,17 @@ class WinogradTransformTest {
         equal((s, d, step) -> WinogradTransform.in6(s, step, d, step, 1), 8, 8, new Algorithm(6)::input);
         equal((s, d, step) -> WinogradTransform.in4of2(s, 0, step, d, 0, step, 1), 5, 5, new Algorithm(4)::input);
         equal(
+                (s, d, step) ->
+                        WinogradTransform.in4of2(s, s + step, s + 2 * step, s + 3 * step, s + 4 * step, d, step, step),
+                5,
+                5,
+                new Algorithm(4)::input);
+        equal(
+                (s, d, step) -> WinogradTransform.in2of2(s, s + step, s + 2 * step, d, step, step),
+                3,
+                3,
+                new Algorithm(2)::input);
+        equal(
                 (s, d, step) -> WinogradTransform.in2(s, s + step, s + 2 * step, s + 3 * step, d, step, step),
                 4,
                 4,
@@ -175,6 +189,8 @@ class WinogradTransformTest {
         equal((s, d, step) -> WinogradTransform.out6(s, step, d, step, 1), 8, 6, new Algorithm(6)::output);
         equal((s, d, step) -> WinogradTransform.out4of2(s, 0, step, d, 0, step, 1), 5, 4, new Algorithm(4)::output);
         equal((s, d, step) -> WinogradTransform.out2(s, step, d, step, step), 4, 2, new Algorithm(2)::output);
+        equal((s, d, step) -> WinogradTransform.out2of2(s, step, d, step, step), 3, 2, new Algorithm(2)::output);
+        equal((s, d, step) -> WinogradTransform.out1of2(s, step, d, step), 2, 1, (row, column) -> Surd.ONE);
         equal((s, d, step) -> WinogradTransform.out1(s, step, d, step), 3, 1, new Algorithm(1)::output);
     }
 
