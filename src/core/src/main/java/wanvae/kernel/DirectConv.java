@@ -47,6 +47,26 @@ public final class DirectConv implements Convolution {
         return new DirectConv(out, in, kt, kh, kw, stepT, border, null);
     }
 
+    /**
+     * A 1x1 convolution of so many frames side by side, the oldest first, that make one.
+     *
+     * @param weight {@code [out][frames·in]} floats in C order
+     */
+    public static DirectConv pooling(Arena arena, MemorySegment weight, int out, int in, int frames) {
+        MemorySegment apart = MemorySegment.ofArray(new float[out * in * frames]);
+        if (weight.byteSize() != apart.byteSize())
+            throw new IllegalArgumentException("a convolution of " + frames + " frames of " + in + " channels to " + out
+                    + " cannot have weights of " + weight.byteSize() + " bytes");
+        for (int o = 0; o < out; o++)
+            for (int t = 0; t < frames; t++)
+                for (int i = 0; i < in; i++)
+                    apart.setAtIndex(
+                            ValueLayout.JAVA_FLOAT,
+                            (long) (o * in + i) * frames + t,
+                            weight.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, (long) (o * frames + t) * in + i));
+        return new DirectConv(arena, apart, out, in, frames, 1, 1, frames, Border.ZEROS);
+    }
+
     /** One frame a step. */
     public DirectConv(Arena arena, MemorySegment weight, int out, int in, int kt, int kh, int kw, Border border) {
         this(arena, weight, out, in, kt, kh, kw, 1, border);

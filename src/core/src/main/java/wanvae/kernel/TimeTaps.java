@@ -40,7 +40,7 @@ public final class TimeTaps {
 
     /** As {@link #parts}, without weights: it knows what a run takes, but cannot run. */
     public static Convolution dryParts(int out, int in) {
-        return WinogradConv.dry(3 * out, in, false, false, Border.ZEROS);
+        return WinogradConv.dry(3 * out, in, 1, false, Border.ZEROS);
     }
 
     /**

@@ -54,17 +54,17 @@ record DryWeights(Map<String, long[]> shapes) implements Weights {
 
     @Override
     public ConvLayer causalConv3d(String layer, Border border) {
-        return layer(WinogradConv.dry(out(layer), in(layer), true, false, border));
+        return layer(WinogradConv.dry(out(layer), in(layer), 3, false, border));
     }
 
     @Override
     public ConvLayer upsampledCausalConv3d(String layer, Border border) {
-        return layer(WinogradConv.dry(out(layer), in(layer), true, true, border));
+        return layer(WinogradConv.dry(out(layer), in(layer), 3, true, border));
     }
 
     @Override
     public ConvLayer upsampledConv2d(String layer) {
-        return layer(WinogradConv.dry(out(layer), in(layer), false, true, Border.ZEROS));
+        return layer(WinogradConv.dry(out(layer), in(layer), 1, true, Border.ZEROS));
     }
 
     @Override

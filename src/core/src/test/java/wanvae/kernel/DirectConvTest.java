@@ -125,6 +125,33 @@ class DirectConvTest {
         }
     }
 
+    /** Frames side by side make one, the oldest's channels first. */
+    @ParameterizedTest
+    @CsvSource({"2,5,7", "2,16,16", "1,3,19", "3,17,4"})
+    void pools(int pooled, int in, int out) {
+        int h = 3, w = 7, frames = 2;
+        float[] x = TestFrames.random(1, frames * pooled * h * w * in),
+                weight = TestFrames.random(2, out * pooled * in),
+                bias = TestFrames.random(3, out),
+                beside = new float[x.length];
+        for (int i = 0; i < x.length; i++) {
+            int c = i % in, pixel = i / in % (h * w), t = i / (in * h * w);
+            beside[((t / pooled * h * w + pixel) * pooled + t % pooled) * in + c] = x[i];
+        }
+        float[] expected = ScalarConv.conv(beside, frames, h, w, pooled * in, weight, out, 1, 1, 1, bias);
+        try (Arena arena = Arena.ofShared();
+                Team team = new Team(2, () -> false)) {
+            DirectConv conv = DirectConv.pooling(arena, TestFrames.flat(arena, weight), out, in, pooled);
+            Frames target = TestFrames.empty(arena, frames, h, w, out);
+            conv.run(
+                    team,
+                    new Workspace(arena, 2, conv.scratchBytes(h, w)),
+                    TestFrames.of(arena, x, frames * pooled, h, w, in),
+                    Epilogue.plain(TestFrames.padded(arena, bias), target));
+            Closeness.of(expected, TestFrames.read(target)).within(1e-5, 2e-6, "pooled");
+        }
+    }
+
     @Test
     void refusesWrongShapes() {
         try (Arena arena = Arena.ofConfined();

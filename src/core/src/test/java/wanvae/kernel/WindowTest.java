@@ -30,6 +30,7 @@ class WindowTest {
             check(arena, team, new WinogradConv(arena, flat, OUT, IN, false, Border.ZEROS), 0, 1);
             MemorySegment pair = TestFrames.flat(arena, TestFrames.random(2, OUT * IN * 18));
             check(arena, team, new WinogradConv(arena, pair, OUT, IN, 2, false, Border.ZEROS), 1, 1);
+            check(arena, team, new DepthwiseConv(arena, flat.asSlice(0, 4 * OUT * 49), OUT, 7, 1), OUT, 0, 1);
             check(
                     arena,
                     team,
