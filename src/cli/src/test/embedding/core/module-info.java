@@ -1,0 +1,3 @@
+module counting {
+    requires wanvae.core;
+}

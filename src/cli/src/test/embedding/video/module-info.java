@@ -1,0 +1,3 @@
+module filming {
+    requires wanvae.video;
+}
