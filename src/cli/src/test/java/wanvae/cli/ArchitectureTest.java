@@ -1,0 +1,113 @@
+package wanvae.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.constantpool.PoolEntry;
+import java.lang.classfile.constantpool.Utf8Entry;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * No package knows one above it. The order is docs/architecture.md's; since it is total, there is no cycle either. What
+ * counts is every name in compiled code and every name in a source, so links in comments too.
+ */
+class ArchitectureTest {
+    /** From the bottom up. */
+    private static final List<String> ORDER = List.of(
+            // wanvae.core
+            "wanvae.runtime",
+            "wanvae.workers",
+            "wanvae.tensorfile",
+            "wanvae.latent",
+            "wanvae.frame",
+            "wanvae.kernel",
+            "wanvae.config",
+            "wanvae.checkpoint.fbs",
+            "wanvae.checkpoint.format",
+            "wanvae.checkpoint.wan",
+            "wanvae.checkpoint.hunyuan",
+            "wanvae.model",
+            "wanvae.model.wan",
+            "wanvae.model.hunyuan",
+            "wanvae.family",
+            "wanvae.checkpoint",
+            "wanvae.generated",
+            "wanvae.decode",
+            "wanvae",
+            // wanvae.video
+            "wanvae.video.picture",
+            "wanvae.video.image",
+            "wanvae.video.source",
+            "wanvae.video.container",
+            "wanvae.video.h264",
+            "wanvae.video",
+            // wanvae.cli
+            "wanvae.cli.bench",
+            "wanvae.cli");
+
+    /** What still looks up while packages move. */
+    private static final Set<String> MOVING = Set.of(
+            "wanvae.decode knows wanvae: DecodeOptions.java",
+            "wanvae.model knows wanvae.checkpoint: Weights.java",
+            "wanvae.model knows wanvae.checkpoint: Weights.class",
+            "wanvae.model knows wanvae.model.hunyuan: VaeDecoder.class",
+            "wanvae.model knows wanvae.model.hunyuan: VaeDecoder.java",
+            "wanvae.model knows wanvae.model.wan: VaeDecoder.class",
+            "wanvae.model knows wanvae.model.wan: VaeDecoder.java",
+            "wanvae.runtime knows wanvae.workers: WorkerPool.class",
+            "wanvae.runtime knows wanvae.workers: WorkerPool.java");
+
+    private static final Pattern NAME = Pattern.compile("wanvae((?:[./][a-z][a-z0-9]*)*)[./][A-Z]");
+
+    @Test
+    void noPackageKnowsOneAboveIt() throws IOException {
+        Set<String> upward = new TreeSet<>();
+        BiConsumer<Path, String> sees = (file, text) -> {
+            String own = packageOf(file);
+            assertTrue(ORDER.contains(own), own + " has no place in the order of packages");
+            for (Matcher name = NAME.matcher(text); name.find(); ) {
+                String other = "wanvae" + name.group(1).replace('/', '.');
+                if (ORDER.indexOf(other) > ORDER.indexOf(own) || !ORDER.contains(other))
+                    upward.add(own + " knows " + other + ": " + file.getFileName());
+            }
+        };
+        for (String module : List.of("core", "video", "cli")) {
+            for (Path source : files(Path.of("..", module, "src/main/java"), ".java"))
+                sees.accept(source, Files.readString(source));
+            for (Path compiled : files(Path.of("..", module, "target/classes"), ".class")) {
+                for (PoolEntry entry : ClassFile.of().parse(compiled).constantPool())
+                    if (entry instanceof Utf8Entry text) sees.accept(compiled, text.stringValue());
+            }
+        }
+        upward.removeIf(MOVING::contains);
+        assertEquals(Set.of(), upward);
+    }
+
+    /** What lies between the sources' or classes' root and the file. */
+    private static String packageOf(Path file) {
+        String path = file.getParent().toString().replace('\\', '/');
+        return path.replaceFirst(".*/(src/main/java|target/classes)/", "").replace('/', '.');
+    }
+
+    private static List<Path> files(Path folder, String ending) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<Path> found = new ArrayList<>(
+                    files.filter(file -> file.toString().endsWith(ending) && !file.endsWith("module-info" + ending))
+                            .toList());
+            assertTrue(!found.isEmpty(), "nothing in " + folder);
+            return found;
+        }
+    }
+}
