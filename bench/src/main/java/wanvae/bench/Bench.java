@@ -3,12 +3,15 @@ package wanvae.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import wanvae.checkpoint.Checkpoint;
+import wanvae.checkpoint.ConvertOptions;
 import wanvae.checkpoint.WanvaeFile;
+import wanvae.config.Half;
 import wanvae.config.HunyuanConfig;
 import wanvae.config.WanConfig;
 import wanvae.family.VaeFamily;
@@ -45,7 +48,7 @@ final class Bench {
         this.folder = folder;
         weights = folder.resolve("vae");
         if (!Files.exists(weights.resolve("config.json")))
-            GeneratedVae.writeVae(WanConfig.WAN_2_1, Rival.SEED, DType.F32, weights);
+            GeneratedVae.writeVae(WanConfig.WAN_2_1, Rival.SEED, DType.F32, weights, EnumSet.of(Half.DECODER));
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
@@ -148,7 +151,7 @@ final class Bench {
     private void hunyuan() throws IOException, InterruptedException {
         Path vae = folder.resolve("hunyuan");
         if (!Files.exists(vae.resolve("config.json")))
-            GeneratedVae.writeVae(HunyuanConfig.HUNYUAN_VIDEO, Rival.SEED, DType.F32, vae);
+            GeneratedVae.writeVae(HunyuanConfig.HUNYUAN_VIDEO, Rival.SEED, DType.F32, vae, EnumSet.of(Half.DECODER));
         for (int threads = 1; threads <= Math.min(2, Child.processors().size()); threads++) {
             Flat result = run(vae, TARGET, threads, 3, "-");
             double gflop = VaeFamily.of(HunyuanConfig.HUNYUAN_VIDEO)
@@ -217,7 +220,10 @@ final class Bench {
         Path latents = folder.resolve("one-frame.safetensors"), wanvae = folder.resolve("vae.wanvae");
         GeneratedVae.writeLatents(ONE_FRAME.latents(), Rival.SEED, latents);
         try (Checkpoint checkpoint = Checkpoint.open(weights)) {
-            WanvaeFile.write(checkpoint, wanvae, DType.F32);
+            WanvaeFile.write(
+                    checkpoint,
+                    wanvae,
+                    ConvertOptions.DEFAULT.withDtype(DType.F32).decoderOnly());
         }
         int threads = Math.min(2, Child.processors().size());
         double warm = new Child(threads)

@@ -29,7 +29,7 @@ class MappedWeightsTest {
 
     private Path file(WanConfig config) throws IOException {
         Path file = folder.resolve("vae.wanvae");
-        WanvaeFile.write(new GeneratedWeights(config, 4), file, null);
+        WanvaeFile.write(new GeneratedWeights(config, 4), file);
         return file;
     }
 

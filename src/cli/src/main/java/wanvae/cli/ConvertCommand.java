@@ -10,16 +10,19 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import wanvae.checkpoint.Checkpoint;
+import wanvae.checkpoint.ConvertOptions;
 import wanvae.checkpoint.WanvaeFile;
+import wanvae.config.Half;
 import wanvae.tensorfile.DType;
+import wanvae.tensorfile.FormatException;
 
 /** {@code wanvae convert}: any accepted checkpoint into one mapped file. */
 @Command(
         name = "convert",
         sortOptions = false,
-        customSynopsis = "wanvae convert WEIGHTS OUT.wanvae [--dtype f32|bf16|f16]",
+        customSynopsis = "wanvae convert WEIGHTS OUT.wanvae [--dtype f32|bf16|f16] [--decoder-only]",
         description =
-                "Write a VAE's decoder as one .wanvae file: mapped and used in place, the fastest to open, checked by checksums.",
+                "Write a VAE as one .wanvae file: mapped and used in place, the fastest to open, checked by checksums.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  wanvae convert vae/ vae.wanvae",
@@ -49,6 +52,9 @@ final class ConvertCommand implements Callable<Integer> {
             description = "Element type of the stored weights (default: as they are).")
     private StoredType dtype;
 
+    @Option(names = "--decoder-only", description = "Leave out the encoder (default: written if WEIGHTS has one).")
+    private boolean decoderOnly;
+
     @Mixin
     private CommonFlags common;
 
@@ -61,12 +67,24 @@ final class ConvertCommand implements Callable<Integer> {
         if (!out.toString().toLowerCase(Locale.ROOT).endsWith(".wanvae"))
             throw new UsageException("convert writes .wanvae files, and " + out + " is not named so.");
         try (Checkpoint checkpoint = Checkpoint.open(weights)) {
-            WanvaeFile.write(checkpoint, out, dtype == null ? null : DType.valueOf(dtype.name()));
+            ConvertOptions options = decoderOnly ? ConvertOptions.DEFAULT.decoderOnly() : ConvertOptions.DEFAULT;
+            if (dtype != null) options = options.withDtype(DType.valueOf(dtype.name()));
+            boolean both = !decoderOnly && checkpoint.halves().contains(Half.ENCODER);
+            if (both) requireEncoder(checkpoint);
+            WanvaeFile.write(checkpoint, out, options);
             if (!common.quiet)
                 console.err()
-                        .println("Wrote " + out + ": the decoder of "
+                        .println("Wrote " + out + ": the decoder " + (both ? "and the encoder " : "") + "of "
                                 + checkpoint.config().family() + ", " + ByteSize.text(Files.size(out)) + ".");
         }
         return 0;
+    }
+
+    private static void requireEncoder(Checkpoint checkpoint) throws FormatException {
+        try {
+            checkpoint.tensors(Half.ENCODER);
+        } catch (FormatException e) {
+            throw new FormatException(e.getMessage() + "; --decoder-only leaves the encoder out", e);
+        }
     }
 }

@@ -18,6 +18,7 @@ import wanvae.OpenOptions;
 import wanvae.WanVae;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.checkpoint.CheckpointSummary;
+import wanvae.checkpoint.HalfSummary;
 import wanvae.config.ConfigFacts;
 import wanvae.config.VaeConfig;
 import wanvae.decode.DecodePlan;
@@ -134,24 +135,26 @@ final class InfoCommand implements Callable<Integer> {
     private void tell(Checkpoint checkpoint) throws IOException {
         VaeConfig config = checkpoint.config();
         CheckpointSummary summary = CheckpointSummary.of(checkpoint);
-        List<String> dtypes =
-                summary.parameters().keySet().stream().map(DType::name).toList();
+        HalfSummary decoder = summary.decoder();
         facts.begin("weights", checkpoint.path() + ": weights");
         facts.value("file", checkpoint.path().toString());
         facts.add("family", "family", config.family());
+        facts.line("decoder", text(decoder));
+        facts.value("parameters", decoder.totalParameters());
+        facts.value("tensors", decoder.tensors());
+        facts.value("dtypes", dtypes(decoder));
+        facts.value("bytes", decoder.storedBytes());
         facts.line(
-                "decoder",
-                String.format(
-                        Locale.ROOT,
-                        "%.2f M parameters in %d tensors, %s, %s",
-                        summary.totalParameters() / 1e6,
-                        summary.tensors(),
-                        String.join(" and ", dtypes),
-                        ByteSize.text(summary.storedBytes())));
-        facts.value("parameters", summary.totalParameters());
-        facts.value("tensors", summary.tensors());
-        facts.value("dtypes", dtypes);
-        facts.value("bytes", summary.storedBytes());
+                "encoder",
+                summary.encoder()
+                        .map(InfoCommand::text)
+                        .or(() -> summary.encoderProblem().map(problem -> "unusable: " + problem))
+                        .orElse(config.encodes() ? "none" : "not supported for " + config.family()));
+        facts.value(
+                "encoder_parameters",
+                summary.encoder().map(HalfSummary::totalParameters).orElse(0L));
+        facts.value(
+                "encoder_tensors", summary.encoder().map(HalfSummary::tensors).orElse(0));
         facts.line(
                 "latents",
                 config.latentChannels() + " channels; one latent pixel is " + config.spatialScale() + "x"
@@ -163,6 +166,20 @@ final class InfoCommand implements Callable<Integer> {
         ConfigFacts more = config.facts();
         more.lines().forEach(facts::line);
         for (var value : more.values().entrySet()) facts.value(value.getKey(), value.getValue());
+    }
+
+    private static String text(HalfSummary half) {
+        return String.format(
+                Locale.ROOT,
+                "%.2f M parameters in %d tensors, %s, %s",
+                half.totalParameters() / 1e6,
+                half.tensors(),
+                String.join(" and ", dtypes(half)),
+                ByteSize.text(half.storedBytes()));
+    }
+
+    private static List<String> dtypes(HalfSummary half) {
+        return half.parameters().keySet().stream().map(DType::name).toList();
     }
 
     private void tell(Path file, Latents latents) throws IOException {

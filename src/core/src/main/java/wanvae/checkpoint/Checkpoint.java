@@ -1,16 +1,23 @@
 package wanvae.checkpoint;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import wanvae.config.Half;
 import wanvae.config.VaeConfig;
+import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
 import wanvae.tensorfile.TensorStore;
 
 /**
- * A VAE's decoder weights on disk: configuration and tensors under their diffusers names, whatever the file calls them.
- * Only what decoding needs is listed ({@code decoder.*}, {@code post_quant_conv.*}); encoder tensors are never read.
- * Reading is safe from several threads.
+ * A VAE's weights on disk: configuration and tensors under their diffusers names, whatever the file calls them. The
+ * decoder is always there and sound. The encoder may be missing or damaged, which matters to nobody who only decodes:
+ * it is reported when the encoder is asked for. Reading is safe from several threads.
  */
 public interface Checkpoint extends TensorStore, AutoCloseable {
     /**
@@ -18,7 +25,7 @@ public interface Checkpoint extends TensorStore, AutoCloseable {
      * .safetensors} (beside its {@code config.json}, or without: then the configuration is derived from names and
      * shapes), a {@code .pth} or a {@code .wanvae} file. Reads descriptions only, no values.
      *
-     * @throws wanvae.tensorfile.FormatException if these are not the weights of a decoder we know, in one sentence
+     * @throws FormatException if these are not the weights of a decoder we know, in one sentence
      * @throws IOException if they cannot be read
      */
     static Checkpoint open(Path path) throws IOException {
@@ -29,11 +36,61 @@ public interface Checkpoint extends TensorStore, AutoCloseable {
     VaeConfig config();
 
     /**
-     * The decoder's tensors by diffusers name, in a fixed order. Shapes agree with the configuration: checked at
-     * opening.
+     * The decoder's tensors by diffusers name, in the order of the computation. Shapes agree with the configuration:
+     * checked at opening.
      */
     @Override
     Map<String, TensorInfo> tensors();
+
+    /**
+     * The halves that this checkpoint has tensors of: the decoder, and the encoder where it has any of a family whose
+     * encoder is known. Whether they are complete, {@link #tensors(Half)} tells.
+     */
+    default Set<Half> halves() {
+        return EnumSet.of(Half.DECODER);
+    }
+
+    /**
+     * The tensors of a half by diffusers name, in the order of the computation. {@link #read} and {@link #map} take
+     * their names.
+     *
+     * @throws FormatException if there is no such half, or it is not complete and of the configuration's shapes: never
+     *         for the decoder
+     */
+    default Map<String, TensorInfo> tensors(Half half) throws FormatException {
+        if (half == Half.DECODER) return tensors();
+        throw EncoderPart.missing(config(), path());
+    }
+
+    /**
+     * One half alone, for the same reads; valid as long as this checkpoint is open.
+     *
+     * @throws FormatException as of {@link #tensors(Half)}
+     */
+    default TensorStore half(Half half) throws FormatException {
+        Map<String, TensorInfo> tensors = tensors(half);
+        return new TensorStore() {
+            @Override
+            public Path path() {
+                return Checkpoint.this.path();
+            }
+
+            @Override
+            public Map<String, TensorInfo> tensors() {
+                return tensors;
+            }
+
+            @Override
+            public void read(String name, MemorySegment target) throws IOException {
+                Checkpoint.this.read(name, target);
+            }
+
+            @Override
+            public Optional<MemorySegment> map(String name, Arena arena) throws IOException {
+                return Checkpoint.this.map(name, arena);
+            }
+        };
+    }
 
     /** Closes the files; maps that were handed out stay. */
     @Override

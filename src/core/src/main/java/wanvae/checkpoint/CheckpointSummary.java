@@ -1,40 +1,40 @@
 package wanvae.checkpoint;
 
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.Optional;
+import wanvae.config.Half;
 import wanvae.config.VaeConfig;
-import wanvae.tensorfile.DType;
-import wanvae.tensorfile.TensorInfo;
+import wanvae.tensorfile.FormatException;
 
 /**
  * What a checkpoint is, in numbers, for {@code wanvae info}.
  *
- * @param family     "Wan 2.1", "Wan 2.2", "Qwen-Image", "HunyuanVideo"
- * @param config     the configuration, read or derived
- * @param parameters parameters of the decoder by the type they are stored in, types in their order of declaration
- * @param tensors    number of the decoder's tensors
+ * @param family         "Wan 2.1", "Wan 2.2", "Qwen-Image", "HunyuanVideo"
+ * @param config         the configuration, read or derived
+ * @param decoder        the decoder
+ * @param encoder        the encoder; empty if the checkpoint has none that can be used
+ * @param encoderProblem what is wrong with the encoder's tensors, in a sentence; empty if they are sound or there are
+ *                       none
  */
-public record CheckpointSummary(String family, VaeConfig config, Map<DType, Long> parameters, int tensors) {
+public record CheckpointSummary(
+        String family,
+        VaeConfig config,
+        HalfSummary decoder,
+        Optional<HalfSummary> encoder,
+        Optional<String> encoderProblem) {
+    /** Sums up an open checkpoint. */
     public static CheckpointSummary of(Checkpoint checkpoint) {
-        var parameters = new EnumMap<DType, Long>(DType.class);
-        for (TensorInfo info : checkpoint.tensors().values())
-            parameters.merge(info.dtype(), info.elements(), Long::sum);
-        return new CheckpointSummary(
-                checkpoint.config().family(),
-                checkpoint.config(),
-                parameters,
-                checkpoint.tensors().size());
-    }
-
-    /** Parameters of the decoder, {@code post_quant_conv} included. */
-    public long totalParameters() {
-        return parameters.values().stream().mapToLong(Long::longValue).sum();
-    }
-
-    /** Bytes the decoder takes in the file. */
-    public long storedBytes() {
-        return parameters.entrySet().stream()
-                .mapToLong(entry -> entry.getKey().bytes(entry.getValue()))
-                .sum();
+        Optional<HalfSummary> encoder = Optional.empty();
+        Optional<String> problem = Optional.empty();
+        if (checkpoint.halves().contains(Half.ENCODER)) {
+            try {
+                encoder = Optional.of(
+                        HalfSummary.of(checkpoint.tensors(Half.ENCODER).values()));
+            } catch (FormatException e) {
+                problem = Optional.of(e.getMessage());
+            }
+        }
+        VaeConfig config = checkpoint.config();
+        HalfSummary decoder = HalfSummary.of(checkpoint.tensors().values());
+        return new CheckpointSummary(config.family(), config, decoder, encoder, problem);
     }
 }

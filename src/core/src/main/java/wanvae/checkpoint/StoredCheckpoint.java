@@ -3,9 +3,11 @@ package wanvae.checkpoint;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import wanvae.checkpoint.format.FoundTensors;
 import wanvae.config.Half;
 import wanvae.config.VaeConfig;
@@ -20,9 +22,12 @@ final class StoredCheckpoint implements Checkpoint {
 
     private final Path path;
     private final List<TensorFile> files;
+    /** Readable tensors of both halves by diffusers name. */
     private final Map<String, Stored> stored = new LinkedHashMap<>();
+
     private final VaeConfig config;
-    private final Map<String, TensorInfo> tensors;
+    private final Map<String, TensorInfo> decoder;
+    private final EncoderPart encoder;
 
     /**
      * Takes over the files, but does not close them when it throws.
@@ -38,23 +43,18 @@ final class StoredCheckpoint implements Checkpoint {
             for (String name : file.integers().keySet()) all.put(name, file);
             for (String name : file.unreadable().keySet()) all.put(name, file);
         }
-        if (configFile != null) {
-            config = VaeConfigJson.read(configFile);
-            TensorNames names = TensorNames.find(all.keySet(), VaeFamily.of(config));
-            tensors = match(half(Half.DECODER, names, all), configFile.toString());
-        } else {
-            TensorNames names = TensorNames.find(all.keySet());
-            Map<String, TensorInfo> found = half(Half.DECODER, names, all);
-            config = derive(names, found);
-            tensors = match(found, "the other tensors");
-        }
+        VaeConfig read = configFile == null ? null : VaeConfigJson.read(configFile);
+        TensorNames names =
+                read == null ? TensorNames.find(all.keySet()) : TensorNames.find(all.keySet(), VaeFamily.of(read));
+        Map<String, TensorInfo> found = half(Half.DECODER, names, all);
+        config = read == null ? derive(names, found, all) : read;
+        String configured = read == null ? "the other tensors" : configFile.toString();
+        decoder = TensorMatch.match(config, Half.DECODER, configured, found, path.toString());
+        encoder = EncoderPart.of(config, configured, path, () -> half(Half.ENCODER, names, all));
     }
 
-    private Map<String, TensorInfo> match(Map<String, TensorInfo> found, String configured) throws FormatException {
-        return TensorMatch.match(config, Half.DECODER, configured, found, path.toString());
-    }
-
-    private VaeConfig derive(TensorNames names, Map<String, TensorInfo> found) throws FormatException {
+    private VaeConfig derive(TensorNames names, Map<String, TensorInfo> found, Map<String, TensorFile> all)
+            throws FormatException {
         if (names.family().isEmpty()) {
             List<String> models = VaeFamily.all().stream()
                     .flatMap(family -> family.models().stream())
@@ -63,7 +63,12 @@ final class StoredCheckpoint implements Checkpoint {
                     + String.join(", ", models.subList(0, models.size() - 1)) + " or " + models.getLast()
                     + (found.isEmpty() ? "" : ", found " + FormatException.quote(found.keySet())));
         }
-        VaeConfig derived = names.family().get().deriveConfig(new FoundTensors(path.toString(), found));
+        var both = new LinkedHashMap<>(found);
+        names.of(Half.ENCODER, all.keySet()).forEach((name, storedName) -> {
+            TensorInfo info = all.get(storedName).tensors().get(storedName);
+            if (info != null) both.put(name, info);
+        });
+        VaeConfig derived = names.family().get().deriveConfig(new FoundTensors(path.toString(), both));
         VaeFamily.of(derived).check(derived, path.toString());
         return derived;
     }
@@ -95,13 +100,23 @@ final class StoredCheckpoint implements Checkpoint {
 
     @Override
     public Map<String, TensorInfo> tensors() {
-        return tensors;
+        return decoder;
+    }
+
+    @Override
+    public Set<Half> halves() {
+        return encoder.isThere() ? EnumSet.allOf(Half.class) : EnumSet.of(Half.DECODER);
+    }
+
+    @Override
+    public Map<String, TensorInfo> tensors(Half half) throws FormatException {
+        return half == Half.DECODER ? decoder : encoder.require();
     }
 
     @Override
     public void read(String name, MemorySegment target) throws IOException {
-        if (!tensors.containsKey(name)) throw new IllegalArgumentException("no tensor " + name);
         Stored source = stored.get(name);
+        if (source == null) throw new IllegalArgumentException("no tensor " + name);
         source.file.read(source.tensor, target);
     }
 

@@ -3,6 +3,7 @@ package wanvae.checkpoint;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import wanvae.config.Half;
 import wanvae.config.VaeConfig;
@@ -43,7 +44,7 @@ final class TensorMatch {
         for (String name : found.keySet()) {
             if (!shapes.containsKey(name)) {
                 throw new FormatException(where + ": tensor " + FormatException.quote(name) + " has no place in the "
-                        + half.name().toLowerCase(java.util.Locale.ROOT) + " described by " + by);
+                        + half.name().toLowerCase(Locale.ROOT) + " described by " + by);
             }
         }
         return Collections.unmodifiableMap(tensors);

@@ -15,11 +15,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.zip.CRC32C;
 import wanvae.checkpoint.fbs.Header;
 import wanvae.checkpoint.fbs.Tensor;
@@ -34,8 +38,8 @@ import wanvae.tensorfile.TensorInfo;
 
 /**
  * A .wanvae file, read through a memory map: magic and version, the header's length, the header as a FlatBuffer ({@code
- * wanvae.fbs}), then the decoder's tensors, each aligned to 64 bytes and with a CRC-32C that is checked when it is
- * read. Offsets are of 64 bits.
+ * wanvae.fbs}), then the tensors of the decoder and, where there is one, of the encoder, each aligned to 64 bytes and
+ * with a CRC-32C that is checked when it is read. Offsets are of 64 bits.
  */
 public final class WanvaeFile implements Checkpoint {
     private static final byte[] MAGIC = {'W', 'A', 'N', 'V', 'A', 'E'};
@@ -43,6 +47,7 @@ public final class WanvaeFile implements Checkpoint {
     private static final int PREAMBLE = 16;
     private static final int ALIGNMENT = 64;
     private static final long LONGEST_HEADER = 16 << 20;
+    private static final String CONFIGURED = "its own configuration";
     private static final int CHUNK = 1 << 16;
     /** Those that are written. */
     private static final List<DType> KEPT = List.of(DType.F32, DType.F16, DType.BF16);
@@ -52,7 +57,9 @@ public final class WanvaeFile implements Checkpoint {
     private final Arena arena;
     private final MemorySegment file;
     private final VaeConfig config;
-    private final Map<String, TensorInfo> tensors;
+    private final Map<String, TensorInfo> decoder;
+    private final EncoderPart encoder;
+    /** Of both halves. */
     private final Map<String, WanvaeHeader.Extent> extents = new HashMap<>();
 
     /** Whether the file begins as a .wanvae file does. */
@@ -106,22 +113,33 @@ public final class WanvaeFile implements Checkpoint {
         Header header = Header.getRootAsHeader(bytes);
         config = family.readHeader(header);
         VaeFamily.of(config).check(config, path.toString());
-        tensors = TensorMatch.match(
-                config, Half.DECODER, "its own configuration", readTensors(header, PREAMBLE + length), path.toString());
+        long dataStart = PREAMBLE + length;
+        Map<String, TensorInfo> found = readTensors(header.tensorsLength(), header::tensors, dataStart);
+        Map<String, TensorInfo> foundEncoder =
+                readTensors(header.encoderTensorsLength(), header::encoderTensors, dataStart);
+        requireDisjoint(dataStart);
+        decoder = TensorMatch.match(config, Half.DECODER, CONFIGURED, found, path.toString());
+        encoder = EncoderPart.of(config, CONFIGURED, path, () -> foundEncoder);
     }
 
-    private Map<String, TensorInfo> readTensors(Header header, long dataStart) throws FormatException {
+    private Map<String, TensorInfo> readTensors(int count, IntFunction<Tensor> entries, long dataStart)
+            throws FormatException {
         var found = new LinkedHashMap<String, TensorInfo>();
-        for (int i = 0; i < header.tensorsLength(); i++) {
-            Tensor tensor = header.tensors(i);
+        for (int i = 0; i < count; i++) {
+            Tensor tensor = entries.apply(i);
             String name = tensor.name();
             if (tensor.dtype() < 0 || tensor.dtype() >= WanvaeHeader.TYPES.size())
                 throw bad(name, "an unknown type, " + tensor.dtype());
             var info = new TensorInfo(name, WanvaeHeader.TYPES.get(tensor.dtype()), shape(tensor));
             checkExtent(info, tensor, dataStart);
-            if (found.put(name, info) != null) throw bad(name, "two entries");
-            extents.put(name, new WanvaeHeader.Extent(tensor.offset(), tensor.length(), (int) tensor.crc32c()));
+            found.put(name, info);
+            var extent = new WanvaeHeader.Extent(tensor.offset(), tensor.length(), (int) tensor.crc32c());
+            if (extents.put(name, extent) != null) throw bad(name, "two entries");
         }
+        return found;
+    }
+
+    private void requireDisjoint(long dataStart) throws FormatException {
         long reached = dataStart;
         for (var entry : extents.entrySet().stream()
                 .sorted(Comparator.comparingLong(e -> e.getValue().offset()))
@@ -130,7 +148,6 @@ public final class WanvaeFile implements Checkpoint {
             if (extent.offset() < reached) throw bad(entry.getKey(), "data that overlaps what is before it");
             reached = extent.offset() + extent.length();
         }
-        return found;
     }
 
     private void checkExtent(TensorInfo info, Tensor tensor, long dataStart) throws FormatException {
@@ -176,7 +193,17 @@ public final class WanvaeFile implements Checkpoint {
 
     @Override
     public Map<String, TensorInfo> tensors() {
-        return tensors;
+        return decoder;
+    }
+
+    @Override
+    public Set<Half> halves() {
+        return encoder.isThere() ? EnumSet.allOf(Half.class) : EnumSet.of(Half.DECODER);
+    }
+
+    @Override
+    public Map<String, TensorInfo> tensors(Half half) throws FormatException {
+        return half == Half.DECODER ? decoder : encoder.require();
     }
 
     @Override
@@ -198,7 +225,9 @@ public final class WanvaeFile implements Checkpoint {
     }
 
     private TensorInfo info(String name) {
-        TensorInfo info = tensors.get(name);
+        TensorInfo info = decoder.get(name);
+        if (info == null && encoder instanceof EncoderPart.Sound sound)
+            info = sound.tensors().get(name);
         if (info == null) throw new IllegalArgumentException("no tensor " + name);
         return info;
     }
@@ -234,32 +263,42 @@ public final class WanvaeFile implements Checkpoint {
         channel.close();
     }
 
+    /** Writes all halves of a checkpoint as it is: {@link ConvertOptions#DEFAULT}. */
+    public static void write(Checkpoint source, Path target) throws IOException {
+        write(source, target, ConvertOptions.DEFAULT);
+    }
+
     /**
-     * Writes a checkpoint's decoder. The same input gives the same bytes; the target is whole or untouched.
+     * Writes a checkpoint. The same input gives the same bytes; the target is whole or untouched.
      *
-     * @param dtype what to store, rounded to nearest even; null keeps each tensor's own (F32 where that is no type of this format)
-     * @throws FormatException if a finite value does not fit {@code dtype}
+     * @throws FormatException if the encoder is asked for and the source's is damaged, or if a finite value does not fit
+     *         the type asked for
      * @throws IOException if the source cannot be read or the target not be written
      */
-    public static void write(Checkpoint source, Path target, DType dtype) throws IOException {
-        var infos = new ArrayList<TensorInfo>();
-        for (TensorInfo info : source.tensors().values()) {
-            DType kept = KEPT.contains(info.dtype()) ? info.dtype() : DType.F32;
-            infos.add(new TensorInfo(info.name(), dtype != null ? dtype : kept, info.shape()));
+    public static void write(Checkpoint source, Path target, ConvertOptions options) throws IOException {
+        var halves = new EnumMap<Half, List<TensorInfo>>(Half.class);
+        for (Half half : source.halves()) {
+            if (!options.halves().contains(half)) continue;
+            List<TensorInfo> infos = halves.computeIfAbsent(half, empty -> new ArrayList<>());
+            for (TensorInfo info : source.tensors(half).values()) {
+                DType kept = KEPT.contains(info.dtype()) ? info.dtype() : DType.F32;
+                infos.add(new TensorInfo(info.name(), options.dtype().orElse(kept), info.shape()));
+            }
         }
+        List<TensorInfo> all = halves.values().stream().flatMap(List::stream).toList();
         var extents = new LinkedHashMap<String, WanvaeHeader.Extent>();
-        for (TensorInfo info : infos) extents.put(info.name(), new WanvaeHeader.Extent(0, 0, 0));
+        for (TensorInfo info : all) extents.put(info.name(), new WanvaeHeader.Extent(0, 0, 0));
         long end = PREAMBLE
-                + WanvaeHeader.write(source.config(), infos, extents)
+                + WanvaeHeader.write(source.config(), halves, extents)
                         .remaining(); // the header's size does not depend on the extents
         try (var file = new PendingFile(target)) {
-            for (TensorInfo info : infos) {
+            for (TensorInfo info : all) {
                 long offset = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
                 file.seek(offset);
                 extents.put(info.name(), writeTensor(source, info, file, offset));
                 end = file.position();
             }
-            ByteBuffer header = WanvaeHeader.write(source.config(), infos, extents);
+            ByteBuffer header = WanvaeHeader.write(source.config(), halves, extents);
             file.seek(0);
             ByteBuffer preamble = ByteBuffer.allocate(PREAMBLE).order(ByteOrder.LITTLE_ENDIAN);
             file.write(preamble.put(MAGIC)

@@ -75,6 +75,11 @@ public record HunyuanConfig(
         return CLASS_NAME;
     }
 
+    @Override
+    public boolean encodes() {
+        return false;
+    }
+
     /** {@code latents / scaling_factor}. */
     @Override
     public LatentScaling latentScaling() {

@@ -25,13 +25,18 @@ public sealed interface VaeConfig permits WanConfig, HunyuanConfig {
     /** Frames that each latent frame but the first becomes (4). */
     int temporalScale();
 
-    /** Channels of a picture: 3, or 4 where it has an alpha channel (Qwen-Image-Layered). */
+    /** Channels of a picture: 3 (RGB), or 4 where it has an alpha channel (RGBA: Qwen-Image-Layered). */
     default int imageChannels() {
         return 3;
     }
 
     /** Frames per second that this family's pipelines export with by default. */
     int defaultFps();
+
+    /** Whether this family's encoder is supported, and not only its decoder. */
+    default boolean encodes() {
+        return true;
+    }
 
     /** How this family's pipelines normalise latents. */
     LatentScaling latentScaling();

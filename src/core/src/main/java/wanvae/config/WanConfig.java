@@ -15,9 +15,11 @@ import java.util.List;
  *                         {@code temperal_downsample})
  * @param latentsMean     {@code z = latents * std + mean}, one for each latent channel
  * @param latentsStd      see latentsMean
- * @param isResidual      Wan 2.2: up-blocks with DupUp3D shortcuts
- * @param outChannels     channels of conv_out (3; 12 where patchSize is 2)
- * @param patchSize       1, or 2 where the output is unpatchified
+ * @param isResidual      Wan 2.2: down-blocks with AvgDown3D shortcuts and up-blocks with DupUp3D shortcuts
+ * @param outChannels     channels of the decoder's conv_out (3, or 4 with alpha; four times that where patchSize is 2)
+ * @param patchSize       1, or 2 where pictures are patchified before the encoder and unpatchified after the decoder
+ * @param encoderBaseDim  {@code base_dim}: width of the encoder's first stage (Wan 2.1: 96; Wan 2.2: 160)
+ * @param inChannels      channels of the encoder's conv_in, as outChannels
  */
 public record WanConfig(
         String className,
@@ -30,7 +32,9 @@ public record WanConfig(
         List<Float> latentsStd,
         boolean isResidual,
         int outChannels,
-        int patchSize)
+        int patchSize,
+        int encoderBaseDim,
+        int inChannels)
         implements VaeConfig {
     /** {@code _class_name} of Wan's VAEs. */
     public static final String WAN = "AutoencoderKLWan";
@@ -73,6 +77,67 @@ public record WanConfig(
         latentsStd = List.copyOf(latentsStd);
     }
 
+    /**
+     * A configuration whose encoder is the published model's: as wide as the decoder, but for Wan 2.2's (160 beside
+     * 256), and with as many channels in as the decoder has out.
+     */
+    public WanConfig(
+            String className,
+            int decoderBaseDim,
+            int zDim,
+            List<Integer> dimMult,
+            int numResBlocks,
+            List<Boolean> temporalUpsample,
+            List<Float> latentsMean,
+            List<Float> latentsStd,
+            boolean isResidual,
+            int outChannels,
+            int patchSize) {
+        this(
+                className,
+                decoderBaseDim,
+                zDim,
+                dimMult,
+                numResBlocks,
+                temporalUpsample,
+                latentsMean,
+                latentsStd,
+                isResidual,
+                outChannels,
+                patchSize,
+                isResidual && decoderBaseDim == 256 ? 160 : decoderBaseDim,
+                outChannels);
+    }
+
+    /** This configuration with another encoder. */
+    public WanConfig withEncoder(int baseDim, int channels) {
+        return new WanConfig(
+                className,
+                decoderBaseDim,
+                zDim,
+                dimMult,
+                numResBlocks,
+                temporalUpsample,
+                latentsMean,
+                latentsStd,
+                isResidual,
+                outChannels,
+                patchSize,
+                baseDim,
+                channels);
+    }
+
+    /** Which of the encoder's downsamplings halve the frames, first stage first ({@code temperal_downsample}). */
+    public List<Boolean> temporalDownsample() {
+        return temporalUpsample.reversed();
+    }
+
+    /** The decoder's: {@code outChannels / patchSize²}. */
+    @Override
+    public int imageChannels() {
+        return outChannels / (patchSize * patchSize);
+    }
+
     @Override
     public int latentChannels() {
         return zDim;
@@ -90,7 +155,8 @@ public record WanConfig(
         return scale;
     }
 
-    private boolean isQwenImage() {
+    /** Whether the class is {@link #QWEN_IMAGE}. */
+    public boolean isQwenImage() {
         return className.equals(QWEN_IMAGE);
     }
 

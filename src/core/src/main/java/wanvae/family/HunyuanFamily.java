@@ -70,6 +70,9 @@ public final class HunyuanFamily implements VaeFamily<HunyuanConfig> {
     }
 
     @Override
+    public void checkEncoder(HunyuanConfig config, String where) {}
+
+    @Override
     public UnaryOperator<String> renaming(Set<String> stored) {
         return HunyuanNames.renaming(stored);
     }

@@ -72,19 +72,27 @@ public sealed interface VaeFamily<C extends VaeConfig> permits WanFamily, Hunyua
     void writeConfig(ConfigWriter json, C config);
 
     /**
-     * Derives a configuration from tensors under diffusers' names.
+     * Derives a configuration from tensors under diffusers' names. The encoder's may be missing or of any shape.
      *
      * @throws FormatException if they are not a decoder's of this family
      */
     C deriveConfig(FoundTensors tensors) throws FormatException;
 
     /**
-     * Checks all that this family's code relies on.
+     * Checks all that this family's decoder relies on.
      *
      * @param where what messages say that the configuration comes from
      * @throws FormatException if the configuration does not describe a decoder, in one sentence
      */
     void check(C config, String where) throws FormatException;
+
+    /**
+     * Checks what this family's encoder relies on besides, in a configuration that {@link #check} has passed and that
+     * {@link VaeConfig#encodes}.
+     *
+     * @throws FormatException as {@link #check}
+     */
+    void checkEncoder(C config, String where) throws FormatException;
 
     // Tensors.
 
@@ -95,7 +103,7 @@ public sealed interface VaeFamily<C extends VaeConfig> permits WanFamily, Hunyua
      */
     UnaryOperator<String> renaming(Set<String> stored);
 
-    /** Name and shape of every tensor of a half, in the order of the computation; empty if there is no such half. */
+    /** Name and shape of every tensor of a half, in the order of the computation; empty for an encoder that is not supported. */
     Map<String, long[]> tensors(C config, Half half);
 
     /** The values that the shapes of a half follow from, under their names in {@code config.json}. */

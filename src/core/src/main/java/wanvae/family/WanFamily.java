@@ -66,7 +66,12 @@ public final class WanFamily implements VaeFamily<WanConfig> {
 
     @Override
     public void check(WanConfig config, String where) throws FormatException {
-        WanConfigCheck.check(config, new ConfigCheck(where));
+        WanConfigCheck.decoder(config, new ConfigCheck(where));
+    }
+
+    @Override
+    public void checkEncoder(WanConfig config, String where) throws FormatException {
+        WanConfigCheck.encoder(config, new ConfigCheck(where));
     }
 
     @Override
@@ -76,12 +81,12 @@ public final class WanFamily implements VaeFamily<WanConfig> {
 
     @Override
     public Map<String, long[]> tensors(WanConfig config, Half half) {
-        return half == Half.DECODER ? WanTensors.decoder(config) : Map.of();
+        return half == Half.DECODER ? WanTensors.decoder(config) : WanTensors.encoder(config);
     }
 
     @Override
     public String describe(WanConfig config, Half half) {
-        return WanTensors.describe(config);
+        return WanTensors.describe(config, half);
     }
 
     @Override
@@ -111,6 +116,9 @@ public final class WanFamily implements VaeFamily<WanConfig> {
 
     @Override
     public VaeDecoder decoder(Weights weights, WanConfig config) {
+        if (config.imageChannels() != 3)
+            throw new IllegalArgumentException("this is a VAE of pictures with " + config.imageChannels()
+                    + " channels (RGBA), but only 3 (RGB) can be decoded");
         return new WanDecoder(weights, config);
     }
 }

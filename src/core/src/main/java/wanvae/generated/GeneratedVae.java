@@ -11,9 +11,13 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import wanvae.checkpoint.VaeConfigJson;
+import wanvae.config.Half;
 import wanvae.config.VaeConfig;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
@@ -28,19 +32,28 @@ public final class GeneratedVae {
     private GeneratedVae() {}
 
     /**
-     * Writes {@code config.json} and {@code diffusion_pytorch_model.safetensors}, decoder tensors only, taking little
-     * memory for any size.
+     * Writes {@code config.json} and {@code diffusion_pytorch_model.safetensors}, taking little memory for any size:
+     * the decoder, and the encoder where {@link GeneratedWeights} has one.
      *
      * @param folder made where it does not exist; files of these names in it are replaced
      */
     public static void writeVae(VaeConfig config, long seed, DType dtype, Path folder) throws IOException {
+        writeVae(config, seed, dtype, folder, EnumSet.allOf(Half.class));
+    }
+
+    /** As the other one, with these halves at most. */
+    public static void writeVae(VaeConfig config, long seed, DType dtype, Path folder, Set<Half> halves)
+            throws IOException {
         Files.createDirectories(folder);
         try (var generated = new GeneratedWeights(config, seed);
                 var json = new PendingFile(folder.resolve("config.json"));
                 var weights = new PendingFile(folder.resolve("diffusion_pytorch_model.safetensors"))) {
             json.write(ByteBuffer.wrap(VaeConfigJson.write(config).getBytes(StandardCharsets.UTF_8)));
-            weights.write(header(generated.tensors().values(), dtype));
-            for (TensorInfo info : generated.tensors().values()) writeTensor(weights, info, seed, dtype);
+            var infos = new ArrayList<TensorInfo>();
+            for (Half half : generated.halves())
+                if (halves.contains(half)) infos.addAll(generated.tensors(half).values());
+            weights.write(header(infos, dtype));
+            for (TensorInfo info : infos) writeTensor(weights, info, seed, dtype);
             json.complete();
             weights.complete();
         }

@@ -6,8 +6,11 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.config.Half;
@@ -16,12 +19,13 @@ import wanvae.family.VaeFamily;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 import wanvae.tensorfile.DType;
+import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorFile;
 import wanvae.tensorfile.TensorInfo;
 
 /**
  * A checkpoint without a file, for tests and benchmarks of any size: each value is a pure function of tensor name,
- * shape, seed and index, chosen so that activations keep a natural size through the decoder. The random numbers are
+ * shape, seed and index, chosen so that activations keep a natural size through the network. The random numbers are
  * splitmix64's, keyed by the FNV-1a hash of the name.
  */
 public final class GeneratedWeights implements Checkpoint {
@@ -30,14 +34,34 @@ public final class GeneratedWeights implements Checkpoint {
 
     private final VaeConfig config;
     private final long seed;
-    private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+    private final Map<Half, Map<String, TensorInfo>> halves = new EnumMap<>(Half.class);
 
+    /**
+     * Weights for a configuration: of the decoder, and of the encoder where the family's is known and the configuration
+     * describes one.
+     */
     public GeneratedWeights(VaeConfig config, long seed) {
         this.config = config;
         this.seed = seed;
+        halves.put(Half.DECODER, infos(Half.DECODER));
+        if (describesEncoder(config)) halves.put(Half.ENCODER, infos(Half.ENCODER));
+    }
+
+    private static boolean describesEncoder(VaeConfig config) {
+        try {
+            VaeFamily.of(config).checkEncoder(config, "");
+            return config.encodes();
+        } catch (FormatException e) {
+            return false;
+        }
+    }
+
+    private Map<String, TensorInfo> infos(Half half) {
+        var infos = new LinkedHashMap<String, TensorInfo>();
         VaeFamily.of(config)
-                .tensors(config, Half.DECODER)
-                .forEach((name, shape) -> tensors.put(name, new TensorInfo(name, DType.F32, shape)));
+                .tensors(config, half)
+                .forEach((name, shape) -> infos.put(name, new TensorInfo(name, DType.F32, shape)));
+        return Collections.unmodifiableMap(infos);
     }
 
     @Override
@@ -52,12 +76,26 @@ public final class GeneratedWeights implements Checkpoint {
 
     @Override
     public Map<String, TensorInfo> tensors() {
-        return Collections.unmodifiableMap(tensors);
+        return halves.get(Half.DECODER);
+    }
+
+    @Override
+    public Set<Half> halves() {
+        return Collections.unmodifiableSet(halves.keySet());
+    }
+
+    @Override
+    public Map<String, TensorInfo> tensors(Half half) throws FormatException {
+        return halves.containsKey(half) ? halves.get(half) : Checkpoint.super.tensors(half);
     }
 
     @Override
     public void read(String name, MemorySegment target) {
-        TensorInfo info = tensors.get(name);
+        TensorInfo info = halves.values().stream()
+                .map(tensors -> tensors.get(name))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
         if (info == null) throw new IllegalArgumentException("no tensor " + name);
         TensorFile.requireSize(info, target);
         fill(name, info.shape(), seed, 0, target);

@@ -7,18 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import wanvae.checkpoint.format.FoundTensors;
+import wanvae.config.Half;
 import wanvae.config.HunyuanConfig;
 import wanvae.config.VaeConfig;
 import wanvae.config.WanConfig;
@@ -28,6 +33,7 @@ import wanvae.generated.GeneratedWeights;
 import wanvae.tensorfile.DType;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
+import wanvae.tensorfile.TensorStore;
 
 class CheckpointTest {
     private static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
@@ -41,20 +47,23 @@ class CheckpointTest {
      */
     private static void assertGenerated(Checkpoint checkpoint, long seed) throws IOException {
         try (var generated = new GeneratedWeights(checkpoint.config(), seed)) {
-            assertEquals(
-                    List.copyOf(generated.tensors().keySet()),
-                    List.copyOf(checkpoint.tensors().keySet()));
-            for (TensorInfo info : checkpoint.tensors().values()) {
-                float[] expected = read(generated, info);
-                Arrays.fill(expected, 1, expected.length, 0);
-                assertArrayEquals(expected, read(checkpoint, info), info.name());
+            assertEquals(generated.halves(), checkpoint.halves());
+            for (Half half : generated.halves()) {
+                assertEquals(
+                        List.copyOf(generated.tensors(half).keySet()),
+                        List.copyOf(checkpoint.tensors(half).keySet()));
+                for (TensorInfo info : checkpoint.half(half).tensors().values()) {
+                    float[] expected = read(generated, info);
+                    Arrays.fill(expected, 1, expected.length, 0);
+                    assertArrayEquals(expected, read(checkpoint.half(half), info), info.name());
+                }
             }
         }
     }
 
-    static float[] read(Checkpoint checkpoint, TensorInfo info) throws IOException {
+    static float[] read(TensorStore store, TensorInfo info) throws IOException {
         var values = new float[(int) info.elements()];
-        checkpoint.read(info.name(), MemorySegment.ofArray(values));
+        store.read(info.name(), MemorySegment.ofArray(values));
         return values;
     }
 
@@ -85,6 +94,7 @@ class CheckpointTest {
                 assertGenerated(checkpoint, seed);
                 VaeConfig config = checkpoint.config();
                 assertEquals(family, config.family());
+                assertEquals(config.encodes(), checkpoint.halves().contains(Half.ENCODER));
                 assertEquals(
                         List.of(channels, spatial, temporal, fps),
                         List.of(
@@ -110,7 +120,11 @@ class CheckpointTest {
         Files.write(file, GoldenNames.safetensors(GoldenNames.of("wan22_tiny_original"), prefix));
         try (Checkpoint checkpoint = Checkpoint.open(file)) {
             assertGenerated(checkpoint, 2);
-            assertEquals(WanConfig.WAN_2_2.latentsMean(), ((WanConfig) checkpoint.config()).latentsMean());
+            WanConfig derived = (WanConfig) checkpoint.config();
+            assertEquals(WanConfig.WAN_2_2.latentsMean(), derived.latentsMean());
+            assertEquals(
+                    List.of(12, 4, 12),
+                    List.of(derived.decoderBaseDim(), derived.encoderBaseDim(), derived.inChannels()));
         }
     }
 
@@ -134,6 +148,119 @@ class CheckpointTest {
                 "{\"_class_name\": \"WanTransformer3DModel\"}"); // another model's, left alone
         try (Checkpoint checkpoint = Checkpoint.open(file)) {
             assertGenerated(checkpoint, seed);
+        }
+    }
+
+    /** Whatever the encoder lacks, the decoder is read; asking for the encoder says what is wrong. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            encoder.*, quant_conv.*           | 1 | has no encoder, only the decoder of Wan 2.1
+            quant_conv.bias                   | 1 | tensor quant_conv.bias is missing, expected shape [32]
+            encoder.down_blocks.3.conv1.weight| 1 | tensor encoder.down_blocks.3.conv1.weight is missing
+            encoder.conv_in.weight            | 2 | tensor encoder.conv_in.weight has shape [2, 3, 3, 3, 3], expected shape [6, 3, 3, 3, 3] by
+            encoder.conv_in.weight            | 3 | tensor encoder.extra has no place in the encoder described by
+            encoder.conv_out.bias             | 4 | has type I32
+            """)
+    void encodersThatAreNone(String pattern, int what, String sentence) throws IOException {
+        List<String> patterns = List.of(pattern.split(", "));
+        var tensors = new ArrayList<GoldenNames>();
+        for (GoldenNames tensor : GoldenNames.of("wan21_odd")) {
+            boolean meant = patterns.stream()
+                    .anyMatch(each ->
+                            tensor.name().matches(each.replace(".", "\\.").replace("*", ".*")));
+            if (!meant || what == 3) tensors.add(tensor);
+            if (meant && what == 2) tensors.add(new GoldenNames(tensor.name(), new long[] {2, 3, 3, 3, 3}, 0));
+            if (meant && what == 3) tensors.add(new GoldenNames("encoder.extra", new long[] {1}, 0));
+            if (meant && what == 4) tensors.add(tensor);
+        }
+        Path vae = vae("wan21_odd", config("wan21_odd"));
+        byte[] file = GoldenNames.safetensors(tensors, "");
+        if (what == 4) {
+            String header = new String(file, StandardCharsets.ISO_8859_1);
+            String entry = "\"" + pattern + "\":{\"dtype\":\"F32\"";
+            file = header.replace(entry, entry.replace("F32", "I32")).getBytes(StandardCharsets.ISO_8859_1);
+        }
+        Path alone = Files.write(folder.resolve("alone.safetensors"), file);
+        Files.write(vae.resolve(WEIGHTS), file);
+        for (Path path : List.of(vae, alone)) {
+            try (Checkpoint checkpoint = Checkpoint.open(path);
+                    var generated = new GeneratedWeights(checkpoint.config(), 5)) {
+                assertEquals(generated.tensors().keySet(), checkpoint.tensors().keySet());
+                TensorInfo first = checkpoint.tensors().get("post_quant_conv.bias");
+                assertEquals(read(generated, first)[0], read(checkpoint, first)[0]);
+                // Without a configuration, conv_in itself says how wide the encoder is.
+                String expected = path == alone && what == 2 ? "by the other tensors (encoder's base_dim 2" : sentence;
+                for (Executable asked : List.<Executable>of(
+                        () -> checkpoint.tensors(Half.ENCODER), () -> checkpoint.half(Half.ENCODER))) {
+                    String message = assertThrows(FormatException.class, asked).getMessage();
+                    assertTrue(message.startsWith(path + ": ") || what == 4, message);
+                    assertTrue(message.contains(expected), message);
+                }
+                boolean none = what == 1 && patterns.size() == 2;
+                assertEquals(!none, checkpoint.halves().contains(Half.ENCODER));
+                CheckpointSummary summary = CheckpointSummary.of(checkpoint);
+                assertEquals(Optional.empty(), summary.encoder());
+                assertEquals(!none, summary.encoderProblem().isPresent());
+            }
+        }
+    }
+
+    @Test
+    void encodersThatTheConfigurationDoesNotDescribe() throws IOException {
+        for (String change :
+                List.of("\"in_channels\": 5,", "\"in_channels\": 4,", "\"decoder_base_dim\": 6, \"base_dim\": 0,")) {
+            String text = config("wan21_odd")
+                    .replace("\"base_dim\": 6,", (change.contains("base") ? "" : "\"base_dim\": 6,") + change);
+            try (Checkpoint checkpoint = Checkpoint.open(vae("wan21_odd", text))) {
+                String message = assertThrows(FormatException.class, () -> checkpoint.tensors(Half.ENCODER))
+                        .getMessage();
+                assertTrue(
+                        message.contains("in_channels is") || message.contains("base_dim (of the encoder)"), message);
+            }
+        }
+    }
+
+    @Test
+    void anEncoderThatIsNotSupported() throws IOException {
+        try (Checkpoint checkpoint = Checkpoint.open(vae("hunyuan_tiny", config("hunyuan_tiny")))) {
+            assertEquals(Set.of(Half.DECODER), checkpoint.halves());
+            String message = assertThrows(FormatException.class, () -> checkpoint.tensors(Half.ENCODER))
+                    .getMessage();
+            assertTrue(message.endsWith("of HunyuanVideo only the decoder is supported, not the encoder"), message);
+        }
+    }
+
+    @Test
+    void picturesWithAlpha() throws IOException {
+        Path file = folder.resolve("config.json");
+        for (String text : List.of(
+                "{\"_class_name\": \"AutoencoderKLQwenImage\", \"base_dim\": 4, \"input_channels\": 4}",
+                "{\"base_dim\": 4, \"in_channels\": 4, \"out_channels\": 4}")) {
+            VaeConfig config = VaeConfigJson.read(Files.writeString(file, text));
+            assertEquals(4, config.imageChannels());
+            assertEquals(config, VaeConfigJson.read(Files.writeString(file, VaeConfigJson.write(config))));
+            Path wanvae = folder.resolve("rgba.wanvae");
+            WanvaeFile.write(new GeneratedWeights(config, 1), wanvae);
+            Path vae = folder.resolve("rgba");
+            GeneratedVae.writeVae(config, 1, DType.F32, vae);
+            for (Path path : List.of(wanvae, vae)) {
+                try (Checkpoint checkpoint = Checkpoint.open(path)) {
+                    assertEquals(config, checkpoint.config());
+                    assertArrayEquals(
+                            new long[] {4, 4, 3, 3, 3},
+                            checkpoint.tensors().get("decoder.conv_out.weight").shape());
+                    assertArrayEquals(
+                            new long[] {4, 4, 3, 3, 3},
+                            checkpoint
+                                    .tensors(Half.ENCODER)
+                                    .get("encoder.conv_in.weight")
+                                    .shape());
+                }
+            }
+            Files.delete(vae.resolve("config.json"));
+            try (Checkpoint checkpoint = Checkpoint.open(vae)) {
+                assertEquals(4, checkpoint.config().imageChannels());
+            }
         }
     }
 
@@ -303,13 +430,15 @@ class CheckpointTest {
         try (Checkpoint checkpoint = new GeneratedWeights(HunyuanConfig.HUNYUAN_VIDEO, 1)) {
             var summary = CheckpointSummary.of(checkpoint);
             assertEquals("HunyuanVideo", summary.family());
-            assertEquals(Map.of(DType.F32, 146_136_067L + 272), summary.parameters());
-            assertEquals(4 * summary.totalParameters(), summary.storedBytes());
-            assertEquals(138 + 2, summary.tensors());
+            HalfSummary decoder = summary.decoder();
+            assertEquals(Map.of(DType.F32, 146_136_067L + 272), decoder.parameters());
+            assertEquals(4 * decoder.totalParameters(), decoder.storedBytes());
+            assertEquals(138 + 2, decoder.tensors());
+            assertEquals(Optional.empty(), summary.encoder());
         }
     }
 
-    private static float round(float value, DType dtype) {
+    static float round(float value, DType dtype) {
         int bits = Float.floatToIntBits(value);
         return switch (dtype) {
             case BF16 -> Float.intBitsToFloat(bits + 0x7FFF + (bits >>> 16 & 1) & 0xFFFF0000);

@@ -20,6 +20,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import wanvae.config.Half;
 import wanvae.generated.GeneratedVae;
 import wanvae.generated.GeneratedWeights;
 import wanvae.latent.Latents;
@@ -69,9 +70,14 @@ class DamagedFilesTest {
         Path weights = vae.resolve("diffusion_pytorch_model.safetensors");
         Path wanvae = folder.resolve("a.wanvae");
         try (var generated = new GeneratedWeights(WanvaeFileTest.SMALL, 1)) {
-            WanvaeFile.write(generated, wanvae, DType.BF16);
+            WanvaeFile.write(generated, wanvae, ConvertOptions.DEFAULT.withDtype(DType.BF16));
         }
         mutate(wanvae, times, 1, DamagedFilesTest::readWeights);
+        Path both = folder.resolve("both.wanvae");
+        try (var generated = new GeneratedWeights(WanvaeFileTest.SMALL_BOTH, 1)) {
+            WanvaeFile.write(generated, both, ConvertOptions.DEFAULT.withDtype(DType.BF16));
+        }
+        mutate(both, times, 9, DamagedFilesTest::readWeights);
         mutate(weights, times, 2, DamagedFilesTest::readWeights);
         mutate(vae.resolve("config.json"), times, 3, file -> readWeights(vae));
         byte[] torch =
@@ -166,8 +172,10 @@ class DamagedFilesTest {
 
     private static void readWeights(Path path) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(path)) {
-            for (TensorInfo info : checkpoint.tensors().values()) {
-                checkpoint.read(info.name(), MemorySegment.ofArray(new float[(int) info.elements()]));
+            for (Half half : checkpoint.halves()) {
+                for (TensorInfo info : checkpoint.tensors(half).values()) {
+                    checkpoint.read(info.name(), MemorySegment.ofArray(new float[(int) info.elements()]));
+                }
             }
         }
     }

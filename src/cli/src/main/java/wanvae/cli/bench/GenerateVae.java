@@ -3,8 +3,11 @@ package wanvae.cli.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import wanvae.checkpoint.VaeConfigJson;
+import wanvae.config.Half;
 import wanvae.config.VaeConfig;
 import wanvae.config.WanConfig;
 import wanvae.generated.GeneratedVae;
@@ -18,7 +21,7 @@ public final class GenerateVae {
     private GenerateVae() {}
 
     /**
-     * {@code SEED OUT_DIR [config.json] [--dtype f32|bf16|f16] [--latents SEED:BxCxFxHxW]}: the folder of {@link
+     * {@code SEED OUT_DIR [config.json] [--dtype f32|bf16|f16] [--decoder-only] [--latents SEED:BxCxFxHxW]}: the folder of {@link
      * GeneratedVae#writeVae}, and in it {@code latents.safetensors} where latents are asked for. Without a
      * configuration: Wan 2.1's.
      */
@@ -37,11 +40,13 @@ public final class GenerateVae {
     static void run(String... args) throws IOException {
         VaeConfig config = WanConfig.WAN_2_1;
         DType dtype = DType.F32;
+        Set<Half> halves = EnumSet.allOf(Half.class);
         String latents = null;
         if (args.length < 2) throw usage();
         for (int i = 2; i < args.length; i++) {
             switch (args[i]) {
                 case "--dtype" -> dtype = dtype(++i < args.length ? args[i] : "");
+                case "--decoder-only" -> halves = EnumSet.of(Half.DECODER);
                 case "--latents" -> latents = ++i < args.length ? args[i] : "";
                 default -> config = VaeConfigJson.read(Path.of(args[i]));
             }
@@ -50,7 +55,7 @@ public final class GenerateVae {
         long[] shape = latents == null
                 ? null
                 : numbers(latents, SEED + ":" + String.join("x", Collections.nCopies(5, "[1-9]\\d{0,4}")));
-        GeneratedVae.writeVae(config, numbers(args[0], SEED)[0], dtype, folder);
+        GeneratedVae.writeVae(config, numbers(args[0], SEED)[0], dtype, folder, halves);
         if (shape != null) {
             var sizes = new LatentShape((int) shape[1], (int) shape[2], (int) shape[3], (int) shape[4], (int) shape[5]);
             GeneratedVae.writeLatents(sizes, shape[0], folder.resolve("latents.safetensors"));
@@ -73,6 +78,6 @@ public final class GenerateVae {
 
     private static IllegalArgumentException usage() {
         return new IllegalArgumentException(
-                "usage: generated-vae SEED OUT_DIR [config.json] [--dtype f32|bf16|f16] [--latents SEED:BxCxFxHxW]");
+                "usage: generated-vae SEED OUT_DIR [config.json] [--dtype f32|bf16|f16] [--decoder-only] [--latents SEED:BxCxFxHxW]");
     }
 }

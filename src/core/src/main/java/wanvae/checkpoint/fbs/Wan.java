@@ -60,6 +60,8 @@ public final class Wan extends Table {
   public boolean isResidual() { int o = __offset(20); return o != 0 ? 0!=bb.get(o + bb_pos) : false; }
   public int outChannels() { int o = __offset(22); return o != 0 ? bb.getInt(o + bb_pos) : 0; }
   public int patchSize() { int o = __offset(24); return o != 0 ? bb.getInt(o + bb_pos) : 0; }
+  public int encoderBaseDim() { int o = __offset(26); return o != 0 ? bb.getInt(o + bb_pos) : 0; }
+  public int inChannels() { int o = __offset(28); return o != 0 ? bb.getInt(o + bb_pos) : 0; }
 
   public static int createWan(FlatBufferBuilder builder,
       int classNameOffset,
@@ -72,8 +74,12 @@ public final class Wan extends Table {
       int latentsStdOffset,
       boolean isResidual,
       int outChannels,
-      int patchSize) {
-    builder.startTable(11);
+      int patchSize,
+      int encoderBaseDim,
+      int inChannels) {
+    builder.startTable(13);
+    Wan.addInChannels(builder, inChannels);
+    Wan.addEncoderBaseDim(builder, encoderBaseDim);
     Wan.addPatchSize(builder, patchSize);
     Wan.addOutChannels(builder, outChannels);
     Wan.addLatentsStd(builder, latentsStdOffset);
@@ -88,7 +94,7 @@ public final class Wan extends Table {
     return Wan.endWan(builder);
   }
 
-  public static void startWan(FlatBufferBuilder builder) { builder.startTable(11); }
+  public static void startWan(FlatBufferBuilder builder) { builder.startTable(13); }
   public static void addClassName(FlatBufferBuilder builder, int classNameOffset) { builder.addOffset(0, classNameOffset, 0); }
   public static void addDecoderBaseDim(FlatBufferBuilder builder, int decoderBaseDim) { builder.addInt(1, decoderBaseDim, 0); }
   public static void addZDim(FlatBufferBuilder builder, int zDim) { builder.addInt(2, zDim, 0); }
@@ -108,6 +114,8 @@ public final class Wan extends Table {
   public static void addIsResidual(FlatBufferBuilder builder, boolean isResidual) { builder.addBoolean(8, isResidual, false); }
   public static void addOutChannels(FlatBufferBuilder builder, int outChannels) { builder.addInt(9, outChannels, 0); }
   public static void addPatchSize(FlatBufferBuilder builder, int patchSize) { builder.addInt(10, patchSize, 0); }
+  public static void addEncoderBaseDim(FlatBufferBuilder builder, int encoderBaseDim) { builder.addInt(11, encoderBaseDim, 0); }
+  public static void addInChannels(FlatBufferBuilder builder, int inChannels) { builder.addInt(12, inChannels, 0); }
   public static int endWan(FlatBufferBuilder builder) {
     int o = builder.endTable();
     builder.required(o, 4);  // class_name

@@ -42,11 +42,19 @@ public record FoundTensors(String where, Map<String, TensorInfo> tensors) {
     public int size(String tensor, int dimension) throws FormatException {
         TensorInfo info = tensors.get(tensor);
         if (info == null) throw new FormatException(where + ": tensor " + tensor + " is missing");
-        if (info.shape().length <= dimension
-                || info.shape()[dimension] < 1
-                || info.shape()[dimension] > ConfigCheck.WIDEST) {
+        if (!isSane(info, dimension))
             throw new FormatException(where + ": tensor " + info + " has a shape that is none of a decoder's");
-        }
         return (int) info.shape()[dimension];
+    }
+
+    /** A dimension of a tensor, or {@code otherwise} where {@link #size} would throw. */
+    public int sizeOr(String tensor, int dimension, int otherwise) {
+        TensorInfo info = tensors.get(tensor);
+        return info != null && isSane(info, dimension) ? (int) info.shape()[dimension] : otherwise;
+    }
+
+    private static boolean isSane(TensorInfo info, int dimension) {
+        long[] shape = info.shape();
+        return dimension < shape.length && shape[dimension] >= 1 && shape[dimension] <= ConfigCheck.WIDEST;
     }
 }

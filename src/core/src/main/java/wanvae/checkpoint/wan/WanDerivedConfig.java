@@ -32,7 +32,7 @@ public final class WanDerivedConfig {
             mult.add(width / base);
         }
         upsample.removeLast();
-        return new WanConfig(
+        var config = new WanConfig(
                 WanConfig.WAN,
                 base,
                 z,
@@ -43,6 +43,9 @@ public final class WanDerivedConfig {
                 WanDefaults.std(z),
                 residual,
                 out,
-                out == 12 ? 2 : 1);
+                out < 12 ? 1 : 2);
+        return config.withEncoder(
+                tensors.sizeOr("encoder.conv_in.weight", 0, config.encoderBaseDim()),
+                tensors.sizeOr("encoder.conv_in.weight", 1, config.inChannels()));
     }
 }

@@ -20,7 +20,7 @@ public final class WanHeader {
     /** Walks the table before {@link #read} may read it. */
     public static void check(HeaderTable table) throws FormatException {
         table.name(0);
-        table.scalars(4, 1, 2, 4, 9, 10);
+        table.scalars(4, 1, 2, 4, 9, 10, 11, 12);
         table.scalars(1, 8);
         table.vector(3, 4, ConfigCheck.WIDEST);
         table.vector(5, 1, ConfigCheck.WIDEST);
@@ -39,7 +39,7 @@ public final class WanHeader {
         for (int i = 0; i < wan.latentsMeanLength(); i++) mean.add(wan.latentsMean(i));
         var std = new ArrayList<Float>();
         for (int i = 0; i < wan.latentsStdLength(); i++) std.add(wan.latentsStd(i));
-        return new WanConfig(
+        var config = new WanConfig(
                 wan.className(),
                 wan.decoderBaseDim(),
                 wan.zDim(),
@@ -51,6 +51,8 @@ public final class WanHeader {
                 wan.isResidual(),
                 wan.outChannels(),
                 wan.patchSize());
+        // Older files lack both and have no encoder: what the constructor assumes will do.
+        return wan.encoderBaseDim() == 0 ? config : config.withEncoder(wan.encoderBaseDim(), wan.inChannels());
     }
 
     /** Writes the table and returns its offset. */
@@ -69,6 +71,8 @@ public final class WanHeader {
                 Wan.createLatentsStdVector(builder, HeaderVectors.floats(config.latentsStd())),
                 config.isResidual(),
                 config.outChannels(),
-                config.patchSize());
+                config.patchSize(),
+                config.encoderBaseDim(),
+                config.inChannels());
     }
 }
