@@ -19,17 +19,15 @@ import wanvae.video.picture.PictureSink;
  */
 public final class FragmentedMp4Writer implements PictureSink {
     private final StreamSink sink;
-    private H264Clip clip;
 
     private FragmentedMp4Writer(OutputStream out, Mp4Options options, Fragments fragments) {
-        sink = new StreamSink(".mp4", (shape, warnings) -> {
-            clip = new H264Clip(
-                    shape,
-                    options,
-                    warnings,
-                    track -> new FragmentMuxer(out, track, fragments == Fragments.FRAME, shape.frames()));
-            return clip;
-        });
+        sink = new StreamSink(
+                ".mp4",
+                (shape, warnings) -> new H264Clip(
+                        shape,
+                        options,
+                        warnings,
+                        track -> new FragmentMuxer(out, track, fragments == Fragments.FRAME, shape.frames())));
     }
 
     /** A writer of one fragment for each frame. */
@@ -47,14 +45,13 @@ public final class FragmentedMp4Writer implements PictureSink {
     }
 
     /**
-     * The media type with its codec, such as {@code video/mp4; codecs="avc1.64001E"}: what Media Source Extensions ask
-     * for.
+     * The media type with the codec of such a video, such as {@code video/mp4; codecs="avc1.64001E"}: for the header of
+     * a response, and what Media Source Extensions ask for.
      *
-     * @throws IllegalStateException before {@link #begin}
+     * @throws IllegalArgumentException if H.264 cannot have pictures of this shape
      */
-    public String mediaType() {
-        if (clip == null) throw new IllegalStateException("the codec is known after begin()");
-        return "video/mp4; codecs=\"" + clip.codecs() + "\"";
+    public static String mediaType(VideoShape shape, Mp4Options options) {
+        return "video/mp4; codecs=\"" + H264Clip.codecs(shape, options) + "\"";
     }
 
     @Override

@@ -34,18 +34,14 @@ final class H264Clip implements Clip {
      * @throws IOException with the reason alone
      */
     H264Clip(VideoShape shape, Mp4Options options, List<String> warnings, Muxing muxing) throws IOException {
-        int block = options.macroBlockSize();
-        int height = Math.ceilDiv(shape.height(), block) * block;
-        int width = Math.ceilDiv(shape.width(), block) * block;
-        if (Math.max(height, width) > H264Config.MAX_SIZE)
+        track = track(shape, options);
+        if (Math.max(track.height(), track.width()) > H264Config.MAX_SIZE)
             throw new IOException("H.264 here goes up to " + H264Config.MAX_SIZE + "x" + H264Config.MAX_SIZE
-                    + " pixels and this is " + width + "x" + height);
-        if (height != shape.height() || width != shape.width())
-            warnings.add("frames of " + shape.width() + "x" + shape.height() + " are enlarged to " + width + "x"
-                    + height + ", the next multiples of " + block
+                    + " pixels and this is " + track.width() + "x" + track.height());
+        if (track.height() != shape.height() || track.width() != shape.width())
+            warnings.add("frames of " + shape.width() + "x" + shape.height() + " are enlarged to " + track.width() + "x"
+                    + track.height() + ", the next multiples of " + options.macroBlockSize()
                     + ", for players that need them; a macro block size of 1 leaves them as they are");
-        ColorMatrix matrix = options.color().matrix(shape.height());
-        track = new VideoTrack(VideoTrack.Container.MP4, options.fps(), height, width, matrix);
         muxer = muxing.open(track);
         encoder = new H264Encoder(config(track, options), coded -> muxer.sample(coded.avcc(), coded.keyFrame()));
         try {
@@ -54,6 +50,24 @@ final class H264Clip implements Clip {
             encoder.close();
             throw e;
         }
+    }
+
+    /** The codec of a video as RFC 6381 writes it, such as {@code avc1.64001E}. */
+    static String codecs(VideoShape shape, Mp4Options options) {
+        try (H264Encoder encoder = new H264Encoder(config(track(shape, options), options), coded -> {})) {
+            byte[] sps = encoder.sps();
+            return "avc1.%02X%02X%02X".formatted(sps[1], sps[2], sps[3]);
+        }
+    }
+
+    private static VideoTrack track(VideoShape shape, Mp4Options options) {
+        int block = options.macroBlockSize();
+        return new VideoTrack(
+                VideoTrack.Container.MP4,
+                options.fps(),
+                Math.ceilDiv(shape.height(), block) * block,
+                Math.ceilDiv(shape.width(), block) * block,
+                options.color().matrix(shape.height()));
     }
 
     private static H264Config config(VideoTrack track, Mp4Options options) {
@@ -77,12 +91,6 @@ final class H264Clip implements Clip {
 
     private SampleDescription description() {
         return AvcConfiguration.describe(encoder.sps(), encoder.pps());
-    }
-
-    /** The codec as RFC 6381 writes it, such as {@code avc1.64001E}. */
-    String codecs() {
-        byte[] sps = encoder.sps();
-        return "avc1.%02X%02X%02X".formatted(sps[1], sps[2], sps[3]);
     }
 
     @Override

@@ -27,6 +27,7 @@ public final class PngSequence implements PictureSink {
     private final boolean pattern;
     private final IfExists ifExists;
     private final List<Sequence> sequences = new ArrayList<>();
+    private final CallOrder order = new CallOrder();
     private VideoShape shape;
 
     /** One member's files: named {@code names} in {@code folder}, until the end in {@code part}. */
@@ -71,6 +72,7 @@ public final class PngSequence implements PictureSink {
 
     @Override
     public void begin(VideoShape shape) throws IOException {
+        order.begin();
         Target.checkShape(target, shape);
         this.shape = shape;
         for (int member = 0; member < shape.members(); member++) {
@@ -95,6 +97,7 @@ public final class PngSequence implements PictureSink {
 
     @Override
     public void picture(int member, int index, Picture picture) throws IOException {
+        order.picture();
         try {
             if (member == sequences.size()) sequences.add(start(member));
             Sequence sequence = sequences.get(member);
@@ -116,6 +119,7 @@ public final class PngSequence implements PictureSink {
 
     @Override
     public void finish() throws IOException {
+        order.finish();
         try {
             if (sequences.isEmpty()) throw new IOException("there are no frames");
             for (Sequence sequence : sequences) {
@@ -138,6 +142,7 @@ public final class PngSequence implements PictureSink {
     /** Removes what has not got its final name. */
     @Override
     public void close() throws IOException {
+        order.close();
         for (Sequence sequence : sequences) {
             if (!Files.isDirectory(sequence.part)) continue;
             for (int i = 0; i <= sequence.frames; i++)

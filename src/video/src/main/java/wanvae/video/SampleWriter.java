@@ -21,6 +21,7 @@ public final class SampleWriter implements PictureSink {
     private final Path target;
     private final Format format;
     private final IfExists ifExists;
+    private final CallOrder order = new CallOrder();
     private VideoShape shape;
     private PendingFile file;
     private long start;
@@ -92,6 +93,7 @@ public final class SampleWriter implements PictureSink {
 
     @Override
     public void begin(VideoShape shape) throws IOException {
+        order.begin();
         Target.checkShape(target, shape);
         Target.checkFile(target, ifExists);
         if (shape.frames() == VideoShape.UNKNOWN)
@@ -121,6 +123,7 @@ public final class SampleWriter implements PictureSink {
 
     @Override
     public void picture(int member, int index, Picture picture) throws IOException {
+        order.picture();
         Frame frame = picture.toFrame();
         float[] row = new float[3 * shape.width()];
         try {
@@ -146,6 +149,7 @@ public final class SampleWriter implements PictureSink {
 
     @Override
     public void finish() throws IOException {
+        order.finish();
         try {
             file.commit();
         } catch (IOException e) {
@@ -155,6 +159,7 @@ public final class SampleWriter implements PictureSink {
 
     @Override
     public void close() throws IOException {
+        order.close();
         if (file != null) file.close();
     }
 }
