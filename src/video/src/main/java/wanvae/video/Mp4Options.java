@@ -39,7 +39,11 @@ public record Mp4Options(
     /** {@link #DEFAULT} without lookahead: for streams that are watched while they are written. */
     public static final Mp4Options LOW_LATENCY = DEFAULT.withLookahead(0);
 
-    /** @throws IllegalArgumentException if a number is out of its range */
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is out of its range
+     */
     public Mp4Options {
         if (!(quality >= 0 && quality <= 10)) throw new IllegalArgumentException("quality is 0 to 10, not " + quality);
         if (bitrate.isPresent() && bitrate.getAsLong() < 1)
