@@ -1,39 +1,64 @@
 package wanvae;
 
+import java.util.Optional;
+import wanvae.workers.Workers;
+
 /**
- * How to open a VAE.
+ * How to open a VAE. Immutable; start from {@link #DEFAULT} and change what matters.
  *
  * @param allowNonfinite accept NaN and infinite weights instead of refusing them (default false)
  * @param keepMemory     keep the memory of an undivided decode for the next one until the VAE is closed, instead of
  *                       giving it back to the system (default false), and the transformed weights of all layers if they
- *                       are not too many: for those who decode again and again, to whom it saves clearing and computing
- *                       them each time. Decodes with a bound on memory or in tiles free it first
- * @param threads        threads that read the weights, the caller's included (default: the processors the JVM may use)
- * @param warmUp         have the arithmetic compiled meanwhile, once in a process, by a thread that ends with that or
- *                       when this VAE is closed; the first decode waits for it, and its first frame comes seconds
- *                       earlier (default true)
+ *                       are not too many. It saves clearing and computing them each time one VAE decodes again and
+ *                       again. Decodes with a limit on memory or in tiles free what is kept first
+ * @param threads        threads that read the weights, at least 1: the calling thread and others that end with the
+ *                       opening, or those of {@code workers} (default: the processors the JVM may use)
+ * @param workers        the shared pool whose threads read the weights (default: none); {@code threads} is its size then.
+ *                       It has no part in decodes, which name their own
+ * @param warmUp         compile the arithmetic meanwhile, once in a process, on a thread that ends with that or when the
+ *                       last VAE that wants it is closed; the first decode waits for it, and its first frame comes
+ *                       seconds earlier (default true)
  */
-public record OpenOptions(boolean allowNonfinite, boolean keepMemory, int threads, boolean warmUp) {
+public record OpenOptions(
+        boolean allowNonfinite, boolean keepMemory, int threads, Optional<Workers> workers, boolean warmUp) {
+    /** Every default above. */
     public static final OpenOptions DEFAULT =
-            new OpenOptions(false, false, Runtime.getRuntime().availableProcessors(), true);
+            new OpenOptions(false, false, Runtime.getRuntime().availableProcessors(), Optional.empty(), true);
 
+    /** @throws IllegalArgumentException if there is no thread, or {@code threads} is not the size of the pool */
     public OpenOptions {
         if (threads < 1) throw new IllegalArgumentException("threads must be at least 1, not " + threads);
+        if (workers.isPresent() && workers.get().size() != threads)
+            throw new IllegalArgumentException(
+                    "a pool of " + workers.get().size() + " workers makes that many threads, not " + threads);
     }
 
+    /** Accepting NaN and infinite weights, or refusing them. */
     public OpenOptions withAllowNonfinite(boolean allowNonfinite) {
-        return new OpenOptions(allowNonfinite, keepMemory, threads, warmUp);
+        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp);
     }
 
+    /** Keeping the memory of decodes for the next ones, or giving it back. */
     public OpenOptions withKeepMemory(boolean keepMemory) {
-        return new OpenOptions(allowNonfinite, keepMemory, threads, warmUp);
+        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp);
     }
 
+    /**
+     * Reading weights with threads of its own, the calling one included, instead of a shared pool.
+     *
+     * @param threads at least 1
+     */
     public OpenOptions withThreads(int threads) {
-        return new OpenOptions(allowNonfinite, keepMemory, threads, warmUp);
+        return new OpenOptions(allowNonfinite, keepMemory, threads, Optional.empty(), warmUp);
     }
 
+    /** Reading weights with the threads of a pool, which stays the caller's. The calling thread then only waits. */
+    public OpenOptions withWorkers(Workers workers) {
+        return new OpenOptions(allowNonfinite, keepMemory, workers.size(), Optional.of(workers), warmUp);
+    }
+
+    /** Compiling the arithmetic while weights are read, or as it is first used. */
     public OpenOptions withWarmUp(boolean warmUp) {
-        return new OpenOptions(allowNonfinite, keepMemory, threads, warmUp);
+        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp);
     }
 }

@@ -7,12 +7,15 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.config.PublishedVae;
 import wanvae.config.VaeConfig;
+import wanvae.decode.DecodeListener;
 import wanvae.decode.DecodeOptions;
 import wanvae.decode.DecodePlan;
 import wanvae.decode.DecodeRun;
@@ -32,16 +35,22 @@ import wanvae.model.ClipDecoder;
 import wanvae.model.StreamingDecoder;
 import wanvae.model.VaeDecoder;
 import wanvae.model.Weights;
+import wanvae.runtime.Callbacks;
 import wanvae.runtime.KeptMemory;
+import wanvae.runtime.Lifetime;
 import wanvae.runtime.Team;
+import wanvae.runtime.WorkerPool;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
 
 /**
  * An open VAE: its decoder's weights packed in off-heap memory. Immutable and safe for many decodes at once; each
  * decode owns its scratch and feature caches and frees them when it ends, however it ends (or leaves their memory to
- * the next: {@link OpenOptions#keepMemory}). Closing frees the weights and ends the warm-up if it still goes on;
- * decodes must have ended.
+ * the next: {@link OpenOptions#keepMemory}).
+ *
+ * <p>Closing frees the weights. It may be called at any time, from any thread: {@link #close} waits for the decodes that
+ * run, {@link #closeNow} cancels them and waits until they have ended. Decodes and plans that begin later get an {@link
+ * IllegalStateException}. Nothing that runs ever uses freed memory.
  */
 public final class WanVae implements AutoCloseable {
     /** Frames that may wait for a slow sink. */
@@ -63,6 +72,8 @@ public final class WanVae implements AutoCloseable {
     private final KeptMemory kept;
     /** Null: kernels are compiled as they come. */
     private final WarmUp warmUp;
+    /** Held by every decode and plan. */
+    private final Lifetime lifetime = new Lifetime("this VAE");
 
     private WanVae(
             Path weights,
@@ -86,13 +97,17 @@ public final class WanVae implements AutoCloseable {
      * .wanvae file.
      *
      * @throws FormatException if the file is not a VAE we can decode with, in one sentence
-     * @throws IOException if it cannot be read
+     * @throws IOException if it cannot be read, or memory does not suffice
      */
     public static WanVae open(Path weights) throws IOException {
         return open(weights, OpenOptions.DEFAULT);
     }
 
-    /** As {@link #open(Path)}, with options. */
+    /**
+     * As {@link #open(Path)}, with options.
+     *
+     * @throws IllegalStateException if the options name a pool of workers that is closed
+     */
     public static WanVae open(Path weights, OpenOptions options) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(weights)) {
             return open(checkpoint, options);
@@ -117,8 +132,10 @@ public final class WanVae implements AutoCloseable {
                     + " of memory, but this machine has " + size(usable(machine)) + ".");
         Arena arena = Arena.ofShared();
         WarmUp warmUp = options.warmUp() ? WarmUp.begin() : null;
-        try {
-            Weights weights = Weights.read(checkpoint, arena, options.allowNonfinite(), options.threads());
+        WorkerPool shared = options.workers().map(WorkerPool::of).orElse(null);
+        try (Lifetime.Hold _ = shared == null ? null : shared.lifetime().hold();
+                Team team = team(shared, options.threads(), () -> false)) {
+            Weights weights = Weights.read(checkpoint, arena, options.allowNonfinite(), team);
             VaeDecoder decoder = VaeFamily.of(checkpoint.config()).decoder(weights, checkpoint.config());
             return new WanVae(
                     checkpoint.path(),
@@ -138,6 +155,12 @@ public final class WanVae implements AutoCloseable {
         }
     }
 
+    /** On a pool's workers, or (null) on threads of its own. */
+    private static Team team(WorkerPool shared, int threads, BooleanSupplier cancelled) {
+        return shared == null ? new Team(threads, cancelled) : new Team(shared, cancelled);
+    }
+
+    /** The configuration of the decoder; also of a closed VAE. */
     public VaeConfig config() {
         return decoder.config();
     }
@@ -146,21 +169,28 @@ public final class WanVae implements AutoCloseable {
      * What decoding latents of this shape will cost.
      *
      * @throws IllegalArgumentException if this VAE cannot decode them so, in one sentence
+     * @throws IllegalStateException if this VAE is closed
      */
     public DecodePlan plan(LatentShape latents, DecodeOptions options) {
-        return plan(latents, options, decoding(latents, "latents " + latents, options, limit(options)));
+        return plan(latents, "latents " + latents, options);
     }
 
     /** As {@link #plan(LatentShape, DecodeOptions)}; messages name where the latents came from. */
     public DecodePlan plan(Latents latents, DecodeOptions options) {
-        return plan(latents.shape(), options, decoding(latents.shape(), latents.name(), options, limit(options)));
+        return plan(latents.shape(), latents.name(), options);
+    }
+
+    private DecodePlan plan(LatentShape latents, String name, DecodeOptions options) {
+        try (Lifetime.Hold _ = lifetime.hold()) {
+            return plan(latents, options, decoding(latents, name, options, limit(options)));
+        }
     }
 
     private DecodePlan plan(LatentShape latents, DecodeOptions options, Decoding decoding) {
         MemoryNeeds needs = decoding.needs();
         long limit = limit(options),
                 memory = bytes(latents, decoding, options),
-                asked = options.memory() > 0 ? options.memory() : Long.MAX_VALUE;
+                asked = options.memoryLimitBytes().orElse(Long.MAX_VALUE);
         boolean bounded = limit < asked
                 && memory <= limit
                 && bytes(latents, decoding(latents, "latents", options, asked), options) > limit;
@@ -201,7 +231,7 @@ public final class WanVae implements AutoCloseable {
 
     /** Bytes a decode may take: what was asked for, or less where the machine has less. */
     private long limit(DecodeOptions options) {
-        return options.memory() > 0 ? Math.min(options.memory(), usable(machine)) : usable(machine);
+        return Math.min(options.memoryLimitBytes().orElse(Long.MAX_VALUE), usable(machine));
     }
 
     /** What the machine or its container has, with something left for the system. */
@@ -215,15 +245,30 @@ public final class WanVae implements AutoCloseable {
     }
 
     /**
-     * Decodes latents into a sink: begin, every frame of every member in order, finish. Does not close the sink, which
-     * is called from a thread of its own beside the decoder, a few frames behind it.
+     * Decodes latents into a sink: begin, every frame of every member in order, finish. Does not close the sink. Its
+     * {@code begin} is called by this thread, everything else from a thread of its own beside the decoder, a few frames
+     * behind it. What the sink, the listener or the cancellation check throw ends the decode and is thrown unchanged,
+     * errors too.
      *
      * @throws IllegalArgumentException if the latents or the tiling do not fit this VAE, in one sentence
+     * @throws IllegalStateException if this VAE is closed, or the pool of workers that the options name
      * @throws FormatException if latents or results are not finite (unless allowed), naming the first position
-     * @throws java.util.concurrent.CancellationException if cancelled or interrupted
+     * @throws CancellationException if cancelled or interrupted, or if {@link #closeNow} ends it
      * @throws IOException what the sink threw, or if memory or temporary disk space do not suffice
      */
     public void decode(Latents latents, FrameSink sink, DecodeOptions options) throws IOException {
+        WorkerPool shared = options.workers().map(WorkerPool::of).orElse(null);
+        try (Lifetime.Hold _ = lifetime.hold();
+                Lifetime.Hold _ = shared == null ? null : shared.lifetime().hold()) {
+            decode(latents, sink, options, shared);
+        }
+    }
+
+    private void decode(Latents latents, FrameSink sink, DecodeOptions options, WorkerPool shared) throws IOException {
+        List<Lifetime> held = shared == null ? List.of(lifetime) : List.of(lifetime, shared.lifetime());
+        Callbacks callbacks = new Callbacks(held);
+        BooleanSupplier cancelled = () ->
+                held.stream().anyMatch(Lifetime::isCancelled) || callbacks.call(options.cancelled()::getAsBoolean);
         LatentShape shape = latents.shape();
         Decoding decoding = decoding(shape, latents.name(), options, limit(options));
         requireMemory(plan(shape, options, decoding), leftBytes(decoding), options);
@@ -232,9 +277,9 @@ public final class WanVae implements AutoCloseable {
         leftBytes.accumulateAndGet(decoding.keptBytes(), Math::max);
         int total = video.members() * video.frames();
         int[] delivered = {0};
-        try (KeptMemory prepared = warmUp(decoding, options);
-                Team team = new Team(options.threads(), options.cancelled());
-                FrameQueue queue = new FrameQueue(unclosed(sink), QUEUED_FRAMES)) {
+        try (KeptMemory prepared = warmUp(decoding, options, cancelled);
+                Team team = team(shared, options.threads(), cancelled);
+                FrameQueue queue = new FrameQueue(theirs(sink, callbacks), QUEUED_FRAMES, cancelled)) {
             queue.begin(video);
             FrameSink counting = (member, index, frame) -> {
                 queue.frame(member, index, frame);
@@ -248,17 +293,26 @@ public final class WanVae implements AutoCloseable {
                             arenas(decoding, prepared, options),
                             options.clamp(),
                             options.allowNonfinite(),
-                            work -> options.listener().progress(delivered[0], total, work)));
+                            work -> tell(options.listener(), callbacks, delivered[0], total, work)));
             queue.finish();
-            options.listener().progress(total, total, 1);
+            tell(options.listener(), callbacks, total, total, 1);
         } catch (OutOfMemoryError e) {
+            if (callbacks.threw(e)) throw e;
             throw new IOException(
                     "Not enough memory: decoding " + latents.name() + " takes "
                             + size(decoding.bytes(options.threads())) + " beside the weights.",
                     e);
         } catch (InternalError e) {
+            if (callbacks.threw(e)) throw e;
             throw cut(weights, e);
         }
+    }
+
+    private static void tell(DecodeListener listener, Callbacks callbacks, int done, int total, double work) {
+        callbacks.call(() -> {
+            listener.progress(done, total, work);
+            return null;
+        });
     }
 
     /** How the JVM reports that a mapped file was cut. */
@@ -287,25 +341,26 @@ public final class WanVae implements AutoCloseable {
         if (pixels > Integer.MAX_VALUE / 4)
             throw new IllegalArgumentException(name + " of " + shape.height() + "x" + shape.width()
                     + " would make frames of " + pixels + " pixels, more than " + Integer.MAX_VALUE / 4 + ".");
-        Tiling tiling = options.tiling();
-        if (tiling != null) tiling.requireFits(config);
+        options.tiling().requireFits(config);
         int scale = config.spatialScale();
-        TilePlan tiles = tiling == null
-                ? null
-                : new TilePlan(
+        TilePlan tiles = switch (options.tiling()) {
+            case Tiling.Off _ -> null;
+            case Tiling.Tiles t ->
+                new TilePlan(
                         shape.height(),
                         shape.width(),
-                        tiling.height() / scale,
-                        tiling.width() / scale,
-                        tiling.strideHeight() / scale,
-                        tiling.strideWidth() / scale);
-        if (options.frameTiling() != null) options.frameTiling().requireFits(config);
+                        t.height() / scale,
+                        t.width() / scale,
+                        t.strideHeight() / scale,
+                        t.strideWidth() / scale);
+        };
+        options.frameTiling().requireFits(config);
         Decoding decoding = decoding(shape, tiles, options, limit - fixedBytes(shape));
         // Where all transformed weights are kept, what is left of earlier decodes is among them; else there is that
         // much less for the others.
         if (leftBytes(decoding) > 0)
             decoding = decoding(shape, tiles, options, limit - fixedBytes(shape) - leftBytes(decoding));
-        if (kept == null || options.memory() > 0) return decoding;
+        if (kept == null || options.memoryLimitBytes().isPresent()) return decoding;
         Decoding more = decoding.keepingAll();
         return fixedBytes(shape) + more.bytes(options.threads()) <= limit ? more : decoding;
     }
@@ -314,16 +369,26 @@ public final class WanVae implements AutoCloseable {
         return switch (decoder) {
             case StreamingDecoder streaming ->
                 Decoding.plan(
-                        streaming, shape, tiles, options.temporary(), options.threads(), limit, options.memory() == 0);
+                        streaming,
+                        shape,
+                        tiles,
+                        options.temporaryDirectory(),
+                        options.threads(),
+                        limit,
+                        options.memoryLimitBytes().isEmpty());
             case ClipDecoder clip -> {
-                FrameTiling chosen = options.frameTiling() == null ? FrameTiling.DEFAULT : options.frameTiling();
+                FrameTiling.Tiles chosen = switch (options.frameTiling()) {
+                    case FrameTiling.FamilyDefault _ -> FrameTiling.DIFFUSERS;
+                    case FrameTiling.Off _ -> new FrameTiling.Tiles(1 << 30, 1 << 30);
+                    case FrameTiling.Tiles t -> t;
+                };
                 yield Decoding.plan(
                         clip,
                         shape,
                         tiles,
                         chosen.frames(),
-                        chosen.stride(),
-                        options.temporary(),
+                        chosen.strideFrames(),
+                        options.temporaryDirectory(),
                         options.threads(),
                         limit);
             }
@@ -342,12 +407,13 @@ public final class WanVae implements AutoCloseable {
     private void requireMemory(DecodePlan plan, long left, DecodeOptions options) throws IOException {
         if (plan.memory() <= plan.limit()) return;
         throw new IOException("Decoding " + plan.video().width() + "x"
-                + plan.video().height() + (options.tiling() == null ? "" : " in these tiles")
+                + plan.video().height() + (options.tiling() == Tiling.OFF ? "" : " in these tiles")
                 + " takes at least " + size(plan.memory()) + " of memory"
                 + (left == 0 ? "" : ", " + size(left) + " of it weights that earlier decodes left transformed")
-                + ", but " + (plan.limit() == options.memory() ? "was given " : "this machine has ")
+                + ", but "
+                + (plan.limit() == options.memoryLimitBytes().orElse(-1) ? "was given " : "this machine has ")
                 + size(plan.limit())
-                + (options.tiling() == null && decoder.config().decodesInPieces()
+                + (options.tiling() == Tiling.OFF && decoder.config().decodesInPieces()
                         ? "."
                         : "; smaller tiles take less, but they change the result, so none are chosen."));
     }
@@ -363,22 +429,31 @@ public final class WanVae implements AutoCloseable {
                 + f + ", " + y + ", " + x + "] of " + s + "; nonfinite latents are decoded only if allowed.");
     }
 
-    /** The sink without its close, which is its owner's. */
-    private static FrameSink unclosed(FrameSink sink) {
+    /** The caller's sink, called as such; without its close, which is the caller's too. */
+    private static FrameSink theirs(FrameSink sink, Callbacks callbacks) {
         return new FrameSink() {
             @Override
             public void begin(VideoShape shape) throws IOException {
-                sink.begin(shape);
+                callbacks.<Void, IOException>call(() -> {
+                    sink.begin(shape);
+                    return null;
+                });
             }
 
             @Override
             public void frame(int member, int index, Frame frame) throws IOException {
-                sink.frame(member, index, frame);
+                callbacks.<Void, IOException>call(() -> {
+                    sink.frame(member, index, frame);
+                    return null;
+                });
             }
 
             @Override
             public void finish() throws IOException {
-                sink.finish();
+                callbacks.<Void, IOException>call(() -> {
+                    sink.finish();
+                    return null;
+                });
             }
         };
     }
@@ -389,11 +464,12 @@ public final class WanVae implements AutoCloseable {
      * @return the memory, or null: there was no time, there are earlier decodes' pieces to begin with, or a bound that
      *         leaves no room for whole pictures
      */
-    private KeptMemory warmUp(Decoding decoding, DecodeOptions options) {
+    private KeptMemory warmUp(Decoding decoding, DecodeOptions options, BooleanSupplier cancelled) {
         if (warmUp == null || !warmUp.isRunning()) return null;
-        KeptMemory prepared = kept != null || options.memory() > 0 ? null : new KeptMemory();
-        if (prepared != null) prepared.prepare(decoding.needs().regionBytes(), warmUp::isRunning);
-        warmUp.await();
+        KeptMemory prepared = kept != null || options.memoryLimitBytes().isPresent() ? null : new KeptMemory();
+        if (prepared != null)
+            prepared.prepare(decoding.needs().regionBytes(), () -> warmUp.isRunning() && !cancelled.getAsBoolean());
+        warmUp.await(cancelled);
         return prepared;
     }
 
@@ -404,7 +480,7 @@ public final class WanVae implements AutoCloseable {
     private Supplier<Arena> arenas(Decoding decoding, KeptMemory prepared, DecodeOptions options) {
         KeptMemory memory = kept != null ? kept : prepared;
         if (memory == null) return Arena::ofShared;
-        if (decoding.isUndivided() && options.memory() == 0) return memory::arena;
+        if (decoding.isUndivided() && options.memoryLimitBytes().isEmpty()) return memory::arena;
         memory.clear();
         return Arena::ofShared;
     }
@@ -415,8 +491,28 @@ public final class WanVae implements AutoCloseable {
                 : String.format(Locale.ROOT, "%.0f MB", Math.ceil(bytes / 1e6));
     }
 
+    /**
+     * Frees everything once the decodes that run have ended, however long they take; later ones are refused. If the
+     * calling thread is interrupted while it waits, the decodes are cancelled; this returns when they have ended, and
+     * the thread stays interrupted. Closing again does nothing.
+     *
+     * @throws IllegalStateException if called by a sink, listener or cancellation check of a decode by this VAE, which
+     *         this would wait for; such code ends the decode by an exception instead
+     */
     @Override
     public void close() {
+        lifetime.end(false, this::free);
+    }
+
+    /**
+     * As {@link #close}, but cancels the decodes that run: they end with a {@link CancellationException}, as if {@link
+     * DecodeOptions#cancelled} had said so.
+     */
+    public void closeNow() {
+        lifetime.end(true, this::free);
+    }
+
+    private void free() {
         if (warmUp != null) warmUp.close();
         if (kept != null) kept.close();
         arena.close();

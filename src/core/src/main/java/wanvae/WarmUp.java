@@ -1,61 +1,84 @@
 package wanvae;
 
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import wanvae.kernel.Kernels;
 
 /**
- * Has the arithmetic compiled while weights are read, by a thread of its own ({@link Kernels}). Once in a process is
- * enough: {@link WanVae#open} begins it and the first decode waits for it; who has something else to do before may
- * begin it earlier.
+ * Compiles the arithmetic before the first decode needs it, on a thread of its own. {@link WanVae#open} begins it and
+ * the first decode waits for it; a program that has something else to do before that may begin it earlier. Once in a
+ * process is enough: whoever begins it while it runs shares its thread, which ends when it is done, within seconds, or
+ * when all who began it have closed it. Safe for use from several threads.
  */
 public final class WarmUp implements AutoCloseable {
-    private static WarmUp only;
+    /** The process's only one, done or not; a new one after it was ended early. Guarded by the class. */
+    private static Compilation only;
 
-    private final Thread thread;
-    private volatile boolean enough;
+    /** The thread and those who want it to go on. */
+    private static final class Compilation {
+        final Thread thread;
+        volatile boolean enough;
+        /** Guarded by the class. */
+        int wanted;
 
-    WarmUp() {
-        thread = Thread.ofPlatform().daemon().name("wanvae-warm-up").start(this::run);
-    }
+        Compilation() {
+            thread = Thread.ofPlatform().daemon().name("wanvae-warm-up").start(this::run);
+        }
 
-    /** @return the process's only one, ended or not, or a new one after that was closed; closing it stops its thread */
-    public static synchronized WarmUp begin() {
-        if (only == null || only.enough) only = new WarmUp();
-        return only;
-    }
-
-    private void run() {
-        try {
-            Kernels.compile(() -> enough);
-        } catch (OutOfMemoryError e) {
-            // The decode begins more slowly, or has its own to say about it.
+        private void run() {
+            try {
+                Kernels.compile(() -> enough);
+            } catch (Throwable e) {
+                // Nobody listens here: the decode meets what is wrong too, and reports it.
+            }
         }
     }
 
-    boolean isRunning() {
-        return thread.isAlive();
+    private final Compilation compilation;
+    private boolean closed;
+
+    private WarmUp(Compilation compilation) {
+        this.compilation = compilation;
     }
 
-    /** Waits until the arithmetic is compiled. An interruption ends that and stays. */
-    void await() {
+    /** Begins it, or joins the one that runs or is done. */
+    public static synchronized WarmUp begin() {
+        if (only == null || only.enough) only = new Compilation();
+        only.wanted++;
+        return new WarmUp(only);
+    }
+
+    boolean isRunning() {
+        return compilation.thread.isAlive();
+    }
+
+    /** Waits until the arithmetic is compiled. An interrupt ends the waiting, and the thread stays interrupted. */
+    void await(BooleanSupplier enough) {
         try {
-            thread.join();
+            while (!enough.getAsBoolean() && !compilation.thread.join(Duration.ofMillis(100)))
+                ;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Ends it, finished or not. */
+    /** Ends it, finished or not, unless others have begun it too. Closing again does nothing. */
     @Override
     public void close() {
-        enough = true;
-        boolean interrupted = Thread.interrupted();
-        while (thread.isAlive()) {
+        synchronized (WarmUp.class) {
+            if (closed) return;
+            closed = true;
+            if (--compilation.wanted > 0 || !compilation.thread.isAlive()) return;
+            compilation.enough = true;
+        }
+        boolean interrupted = false;
+        while (true)
             try {
-                thread.join();
+                compilation.thread.join();
+                break;
             } catch (InterruptedException e) {
                 interrupted = true;
             }
-        }
         if (interrupted) Thread.currentThread().interrupt();
     }
 }

@@ -6,7 +6,7 @@ import wanvae.frame.FrameSink;
 import wanvae.frame.VideoShape;
 
 /** Keeps everything it is given, as {@code [B][3][F][H][W]}. */
-final class CollectingSink implements FrameSink {
+class CollectingSink implements FrameSink {
     VideoShape shape;
     float[] samples;
     int frames;

@@ -53,7 +53,7 @@ class GoldenTest {
 
     @Test
     void blendedTiles() throws Exception {
-        DecodeOptions tiled = DecodeOptions.DEFAULT.withTiling(new Tiling(64, 64, 48, 48));
+        DecodeOptions tiled = DecodeOptions.DEFAULT.withTiling(Tiling.of(64, 64, 48, 48));
         check("wan21_tiny_tiled", Models.wan21(16, 1), 1, false, tiled.withClamp(false));
         check("wan22_tiny_tiled", Models.wan22(12, 1), 2, false, tiled.withClamp(false));
         check("qwen_tiny_tiled", Models.wan("AutoencoderKLQwenImage", 8, 1), 3, false, tiled);

@@ -67,12 +67,12 @@ class HunyuanTest {
 
     @Test
     void likeDiffusersInTiles() throws Exception {
-        DecodeOptions tiled = DecodeOptions.DEFAULT.withTiling(new Tiling(64, 64, 48, 48));
+        DecodeOptions tiled = DecodeOptions.DEFAULT.withTiling(Tiling.of(64, 64, 48, 48));
         check(
                 "hunyuan_tiny_framewise_24_16",
                 TINY,
                 31,
-                DecodeOptions.DEFAULT.withFrameTiling(new FrameTiling(24, 16)),
+                DecodeOptions.DEFAULT.withFrameTiling(FrameTiling.of(24, 16)),
                 2e-5);
         check("hunyuan_tiny_tiled", TINY, 31, tiled, 2e-5);
         check("hunyuan_tiny_tiled_framewise", TINY, 31, tiled, 2e-5);
@@ -80,7 +80,7 @@ class HunyuanTest {
                 "hunyuan_odd_tiled_framewise",
                 ODD,
                 33,
-                DecodeOptions.DEFAULT.withTiling(new Tiling(24, 32, 16, 24)),
+                DecodeOptions.DEFAULT.withTiling(Tiling.of(24, 32, 16, 24)),
                 2e-5);
     }
 
@@ -180,11 +180,11 @@ class HunyuanTest {
     void tilesInTimeLikeTheReferencesComposition(int members, int frames, int tile, int stride) throws IOException {
         Latents latents = GeneratedWeights.latents(new LatentShape(members, 4, frames, 3, 2), 5);
         try (WanVae vae = open(ODD, 9)) {
-            for (Tiling tiling : new Tiling[] {null, new Tiling(8, 8, 8, 8)}) {
+            for (Tiling tiling : new Tiling[] {Tiling.OFF, Tiling.of(8, 8, 8, 8)}) {
                 DecodeOptions whole = WHOLE.withTiling(tiling);
                 assertArrayEquals(
                         composed(vae, latents, whole, tile / 4, stride / 4),
-                        decode(vae, latents, whole.withFrameTiling(new FrameTiling(tile, stride))));
+                        decode(vae, latents, whole.withFrameTiling(FrameTiling.of(tile, stride))));
             }
         }
     }
@@ -270,14 +270,14 @@ class HunyuanTest {
         LatentShape shape = new LatentShape(1, 16, 5, 40, 40);
         Latents latents = GeneratedWeights.latents(shape, 5);
         try (WanVae vae = open(TINY, 9)) {
-            DecodeOptions bounded = DecodeOptions.DEFAULT.withMemory(350 << 20);
+            DecodeOptions bounded = DecodeOptions.DEFAULT.withMemoryLimitBytes(350 << 20);
             String message = assertThrows(IOException.class, () -> vae.decode(latents, new CollectingSink(), bounded))
                     .getMessage();
             assertTrue(
                     message.matches(
                             "Decoding 320x320 takes at least \\d+ MB of memory, but was given 368 MB; smaller tiles take less, .*"),
                     message);
-            assertTrue(vae.plan(shape, bounded.withTiling(new Tiling(64, 64, 48, 48)))
+            assertTrue(vae.plan(shape, bounded.withTiling(Tiling.of(64, 64, 48, 48)))
                             .memory()
                     < vae.plan(shape, bounded).memory() - (100 << 20));
         }
@@ -313,13 +313,13 @@ class HunyuanTest {
     @Test
     void refusesTilesThatDoNotFit() throws IOException {
         for (int[] s : new int[][] {{0, 4}, {16, 0}, {15, 12}, {16, 10}, {12, 16}})
-            assertThrows(IllegalArgumentException.class, () -> new FrameTiling(s[0], s[1]));
+            assertThrows(IllegalArgumentException.class, () -> FrameTiling.of(s[0], s[1]));
         try (WanVae vae = Models.open(Models.wan21(4, 1), 9)) {
             LatentShape shape = new LatentShape(1, 16, 2, 2, 2);
             vae.plan(shape, WHOLE);
             String message = assertThrows(
                             IllegalArgumentException.class,
-                            () -> vae.plan(shape, WHOLE.withFrameTiling(FrameTiling.DEFAULT)))
+                            () -> vae.plan(shape, WHOLE.withFrameTiling(FrameTiling.DIFFUSERS)))
                     .getMessage();
             assertTrue(message.contains("does not tile in time"), message);
         }

@@ -40,8 +40,8 @@ class MemoryTest {
                 int plans = 0;
                 for (long less = 1; ; less = 4 << 20) {
                     DecodeOptions bounded = DecodeOptions.DEFAULT
-                            .withMemory(plan.memory() - less)
-                            .withTemporary(temporary);
+                            .withMemoryLimitBytes(plan.memory() - less)
+                            .withTemporaryDirectory(temporary);
                     DecodePlan smaller = vae.plan(shape, bounded);
                     if (smaller.memory() > smaller.limit()) break;
                     assertArrayEquals(whole, decode(vae, latents, bounded), smaller.toString());
@@ -57,7 +57,7 @@ class MemoryTest {
     void lessThanTheLeastIsRefusedBeforeItStarts() throws IOException {
         try (WanVae vae = Models.open(Models.wan21(8, 1), 4)) {
             Latents latents = GeneratedWeights.latents(SHAPE, 11);
-            DecodeOptions little = DecodeOptions.DEFAULT.withMemory(64 << 20);
+            DecodeOptions little = DecodeOptions.DEFAULT.withMemoryLimitBytes(64 << 20);
             CollectingSink sink = new CollectingSink();
             String message = assertThrows(IOException.class, () -> vae.decode(latents, sink, little))
                     .getMessage();
@@ -73,7 +73,7 @@ class MemoryTest {
     @Test
     void aSmallMachineIsABoundThatIsAnnounced() throws IOException {
         Latents latents = GeneratedWeights.latents(SHAPE, 11);
-        DecodeOptions options = DecodeOptions.DEFAULT.withTemporary(temporary);
+        DecodeOptions options = DecodeOptions.DEFAULT.withTemporaryDirectory(temporary);
         float[] whole;
         long memory;
         try (WanVae vae = Models.open(Models.wan21(8, 1), 4)) {
@@ -87,8 +87,9 @@ class MemoryTest {
             DecodePlan plan = vae.plan(SHAPE, options);
             assertTrue(plan.bounded() && plan.memory() <= plan.limit() && plan.limit() < memory, plan.toString());
             assertArrayEquals(whole, decode(vae, latents, options));
-            assertEquals(plan, vae.plan(SHAPE, options.withMemory(memory)));
-            assertFalse(vae.plan(SHAPE, options.withMemory(plan.memory())).bounded());
+            assertEquals(plan, vae.plan(SHAPE, options.withMemoryLimitBytes(memory)));
+            assertFalse(
+                    vae.plan(SHAPE, options.withMemoryLimitBytes(plan.memory())).bounded());
         }
         try (WanVae vae = Models.openOn(336_000_000, Models.wan21(8, 1), 4)) {
             assertFalse(vae.plan(SHAPE, options).bounded());
@@ -111,11 +112,12 @@ class MemoryTest {
         try (WanVae vae = Models.open(Models.wan21(8, 1), 4)) {
             DecodeOptions bounded = piecewise(vae);
             DecodePlan onDisk = vae.plan(SHAPE, bounded);
-            DecodePlan inMemory =
-                    vae.plan(SHAPE, bounded.withTemporary(shared).withMemory(onDisk.memory() + onDisk.disk()));
+            DecodePlan inMemory = vae.plan(
+                    SHAPE,
+                    bounded.withTemporaryDirectory(shared).withMemoryLimitBytes(onDisk.memory() + onDisk.disk()));
             assertEquals(0, inMemory.disk());
             assertEquals(onDisk.memory() + onDisk.disk(), inMemory.memory());
-            assertTrue(vae.plan(SHAPE, bounded.withTemporary(shared)).disk() == 0);
+            assertTrue(vae.plan(SHAPE, bounded.withTemporaryDirectory(shared)).disk() == 0);
         }
     }
 
@@ -123,10 +125,10 @@ class MemoryTest {
     void countsTheWeightsThatAnEarlierDecodeHasLeft() throws IOException {
         LatentShape shape = new LatentShape(1, 16, 3, 20, 20);
         Latents latents = GeneratedWeights.latents(shape, 11);
-        DecodeOptions options = DecodeOptions.DEFAULT.withTemporary(temporary);
+        DecodeOptions options = DecodeOptions.DEFAULT.withTemporaryDirectory(temporary);
         try (WanVae vae = Models.open(Models.wan21(32, 1), 4)) {
             DecodePlan fresh = vae.plan(shape, options);
-            DecodeOptions less = options.withMemory(fresh.memory() - 1);
+            DecodeOptions less = options.withMemoryLimitBytes(fresh.memory() - 1);
             DecodePlan few = vae.plan(shape, less);
             assertTrue(few.memory() < fresh.memory() - (50 << 20), "transformed weights are not kept: " + few);
             float[] bounded = decode(vae, latents, less);
@@ -141,7 +143,7 @@ class MemoryTest {
             assertArrayEquals(bounded, decode(vae, latents, less));
             String message = assertThrows(
                             IOException.class,
-                            () -> vae.decode(latents, new CollectingSink(), options.withMemory(64 << 20)))
+                            () -> vae.decode(latents, new CollectingSink(), options.withMemoryLimitBytes(64 << 20)))
                     .getMessage();
             assertTrue(
                     message.matches(
@@ -179,7 +181,7 @@ class MemoryTest {
                             .getMessage());
             assertThrows(
                     IOException.class,
-                    () -> vae.decode(latents, sink, bounded.withTemporary(temporary.resolve("nowhere"))));
+                    () -> vae.decode(latents, sink, bounded.withTemporaryDirectory(temporary.resolve("nowhere"))));
             try (var left = Files.list(temporary)) {
                 assertEquals(0, left.count());
             }
@@ -188,9 +190,9 @@ class MemoryTest {
 
     /** Options that need pieces and their temporary file. */
     private DecodeOptions piecewise(WanVae vae) {
-        DecodeOptions bounded = DecodeOptions.DEFAULT.withTemporary(temporary);
+        DecodeOptions bounded = DecodeOptions.DEFAULT.withTemporaryDirectory(temporary);
         for (DecodePlan plan = vae.plan(SHAPE, bounded); plan.disk() == 0; plan = vae.plan(SHAPE, bounded))
-            bounded = bounded.withMemory(plan.memory() - 1);
+            bounded = bounded.withMemoryLimitBytes(plan.memory() - 1);
         return bounded;
     }
 

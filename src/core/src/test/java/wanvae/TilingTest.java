@@ -55,7 +55,7 @@ class TilingTest {
             try (WanVae vae = Models.open(config, 9)) {
                 float[] expected = composed(vae, config, latents, tileHeight, tileWidth, strideHeight, strideWidth);
                 int s = config.spatialScale();
-                Tiling tiling = new Tiling(tileHeight * s, tileWidth * s, strideHeight * s, strideWidth * s);
+                Tiling tiling = Tiling.of(tileHeight * s, tileWidth * s, strideHeight * s, strideWidth * s);
                 assertArrayEquals(expected, decode(vae, latents, UNCLAMPED.withTiling(tiling)), config.family());
             }
         }
@@ -65,7 +65,7 @@ class TilingTest {
     void aTileLargerThanThePictureIsThePicture() throws IOException {
         Latents latents = GeneratedWeights.latents(new LatentShape(1, 16, 3, 4, 4), 5);
         try (WanVae vae = Models.open(Models.wan21(4, 1), 9)) {
-            for (Tiling larger : new Tiling[] {Tiling.DEFAULT, new Tiling(32, 32, 16, 16)})
+            for (Tiling larger : new Tiling[] {Tiling.DIFFUSERS, Tiling.of(32, 32, 16, 16)})
                 assertArrayEquals(
                         decode(vae, latents, DecodeOptions.DEFAULT),
                         decode(vae, latents, DecodeOptions.DEFAULT.withTiling(larger)));
@@ -76,7 +76,7 @@ class TilingTest {
     void clampedAsTheReferenceClamps() throws IOException {
         Latents latents =
                 GeneratedWeights.latents(new LatentShape(1, 16, 2, 12, 14), 2).raw();
-        Tiling tiling = new Tiling(64, 64, 48, 48);
+        Tiling tiling = Tiling.of(64, 64, 48, 48);
         for (String name : new String[] {"AutoencoderKLWan", "AutoencoderKLQwenImage"})
             try (WanVae vae = Models.open(Models.wan(name, 16, 1), 1)) {
                 float[] unclamped = decode(vae, latents, UNCLAMPED.withTiling(tiling)), clamped = unclamped.clone();
@@ -91,7 +91,7 @@ class TilingTest {
     @Test
     void bitsDoNotDependOnThreads() throws IOException {
         Latents latents = GeneratedWeights.latents(new LatentShape(1, 16, 2, 6, 5), 5);
-        DecodeOptions tiled = UNCLAMPED.withTiling(new Tiling(32, 32, 8, 8));
+        DecodeOptions tiled = UNCLAMPED.withTiling(Tiling.of(32, 32, 8, 8));
         try (WanVae vae = Models.open(Models.wan21(4, 1), 9)) {
             assertArrayEquals(decode(vae, latents, tiled.withThreads(1)), decode(vae, latents, tiled.withThreads(5)));
         }
@@ -101,9 +101,9 @@ class TilingTest {
     void sizesThatWouldMisalignAreRefused() throws IOException {
         for (int[] s : new int[][] {
             {0, 64, 8, 8}, {64, -8, 8, 8}, {64, 60, 48, 48}, {64, 64, 72, 48}, {64, 64, 48, 72}, {64, 64, 48, 0}
-        }) assertThrows(IllegalArgumentException.class, () -> new Tiling(s[0], s[1], s[2], s[3]));
+        }) assertThrows(IllegalArgumentException.class, () -> Tiling.of(s[0], s[1], s[2], s[3]));
         try (WanVae vae = Models.open(Models.wan22(4, 1), 9)) {
-            DecodeOptions tiled = DecodeOptions.DEFAULT.withTiling(new Tiling(64, 64, 48, 40));
+            DecodeOptions tiled = DecodeOptions.DEFAULT.withTiling(Tiling.of(64, 64, 48, 40));
             String message = assertThrows(
                             IllegalArgumentException.class, () -> vae.plan(new LatentShape(1, 48, 1, 2, 2), tiled))
                     .getMessage();
@@ -116,7 +116,7 @@ class TilingTest {
         try (WanVae vae = Models.open(Models.wan21(4, 1), 9)) {
             LatentShape shape = new LatentShape(1, 16, 21, 60, 104);
             DecodePlan plain = vae.plan(shape, DecodeOptions.DEFAULT),
-                    tiled = vae.plan(shape, DecodeOptions.DEFAULT.withTiling(Tiling.DEFAULT));
+                    tiled = vae.plan(shape, DecodeOptions.DEFAULT.withTiling(Tiling.DIFFUSERS));
             assertEquals(0, plain.disk());
             assertTrue(
                     tiled.disk() > 81L * 480 * 832 * 12 && tiled.disk() < 81L * 480 * 832 * 12 * 1.25,
@@ -126,17 +126,21 @@ class TilingTest {
                     tiled.steps().getFirst().startsWith("3x5 tiles of at most 256x256"),
                     tiled.steps().getFirst());
             DecodePlan shorter =
-                    vae.plan(new LatentShape(1, 16, 1, 60, 104), DecodeOptions.DEFAULT.withTiling(Tiling.DEFAULT));
+                    vae.plan(new LatentShape(1, 16, 1, 60, 104), DecodeOptions.DEFAULT.withTiling(Tiling.DIFFUSERS));
             assertEquals(0, shorter.disk());
-            DecodeOptions two = DecodeOptions.DEFAULT.withTiling(Tiling.DEFAULT).withThreads(4);
+            DecodeOptions two =
+                    DecodeOptions.DEFAULT.withTiling(Tiling.DIFFUSERS).withThreads(4);
             assertTrue(order(vae.plan(shape, two)).contains("2 at a time"), order(vae.plan(shape, two)));
             for (DecodeOptions fewer : new DecodeOptions[] {
-                two.withThreads(2), two.withMemory(vae.plan(shape, two).memory() - 1)
+                two.withThreads(2),
+                two.withMemoryLimitBytes(vae.plan(shape, two).memory() - 1)
             }) assertTrue(order(vae.plan(shape, fewer)).contains("one at a time"), order(vae.plan(shape, fewer)));
             String message = assertThrows(
                             IOException.class,
                             () -> vae.decode(
-                                    GeneratedWeights.latents(shape, 1), new CollectingSink(), two.withMemory(1)))
+                                    GeneratedWeights.latents(shape, 1),
+                                    new CollectingSink(),
+                                    two.withMemoryLimitBytes(1)))
                     .getMessage();
             assertTrue(
                     message.matches(
@@ -154,7 +158,7 @@ class TilingTest {
         Latents latents = GeneratedWeights.latents(new LatentShape(2, 16, 2, 2, 12), 5);
         latents.values().setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, 16 * 2 * 24 + 24 + 11, Float.MAX_VALUE);
         try (WanVae vae = Models.open(Models.wan21(4, 1), 9)) {
-            DecodeOptions tiled = DecodeOptions.DEFAULT.withTiling(new Tiling(16, 16, 16, 16));
+            DecodeOptions tiled = DecodeOptions.DEFAULT.withTiling(Tiling.of(16, 16, 16, 16));
             String message = assertThrows(FormatException.class, () -> vae.decode(latents, new CollectingSink(), tiled))
                     .getMessage();
             assertEquals("The decoded video is not finite: first at frame 1, row 0, column 80 of member 1.", message);
@@ -171,7 +175,7 @@ class TilingTest {
         double[] share = {0};
         try (WanVae vae = Models.open(Models.wan21(4, 1), 9)) {
             DecodeOptions tiled = DecodeOptions.DEFAULT
-                    .withTiling(new Tiling(32, 32, 24, 24))
+                    .withTiling(Tiling.of(32, 32, 24, 24))
                     .withListener((done, total, work) -> share[0] = work)
                     .withCancelled(() -> share[0] == 1);
             assertThrows(CancellationException.class, () -> vae.decode(latents, sink, tiled));

@@ -1,7 +1,7 @@
 package wanvae;
 
-import static org.junit.jupiter.api.Assertions.assertNotSame;
-import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,26 +18,48 @@ class WarmUpTest {
 
     @Test
     @SuppressWarnings("try") // closed on purpose before its end
-    void begunAgainAfterItWasClosed() {
-        try (WarmUp first = WarmUp.begin()) {
-            assertSame(first, WarmUp.begin());
-            first.close();
-            try (WarmUp second = WarmUp.begin()) {
-                assertNotSame(first, second);
-            }
-        }
+    void isSharedAndEndsWhenAllHaveClosedIt() {
+        assertTimeoutPreemptively(Duration.ofMinutes(2), () -> {
+            for (int again = 0; again < 2; again++)
+                try (WarmUp first = WarmUp.begin();
+                        WarmUp second = WarmUp.begin()) {
+                    assertTrue(threads() <= 1);
+                    boolean running = first.isRunning();
+                    first.close();
+                    first.close();
+                    if (running) {
+                        second.await(() -> false);
+                        assertFalse(second.isRunning());
+                    }
+                }
+            assertEquals(0, threads());
+        });
     }
 
     @Test
     void endsByItselfOrWhenClosed() {
         assertTimeoutPreemptively(Duration.ofMinutes(2), () -> {
             for (boolean wait : new boolean[] {true, false}) {
-                try (WarmUp warmUp = new WarmUp()) {
-                    if (wait) warmUp.await();
+                try (WarmUp warmUp = WarmUp.begin()) {
+                    if (wait) warmUp.await(() -> false);
                 }
-                assertTrue(Thread.getAllStackTraces().keySet().stream()
-                        .noneMatch(thread -> thread.getName().equals("wanvae-warm-up")));
+                assertEquals(0, threads());
             }
         });
+    }
+
+    @Test
+    void waitingForItEndsWhenTheDecodeIsCancelled() {
+        assertTimeoutPreemptively(Duration.ofSeconds(5), () -> {
+            try (WarmUp warmUp = WarmUp.begin()) {
+                warmUp.await(() -> true);
+            }
+        });
+    }
+
+    private static long threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("wanvae-warm-up"))
+                .count();
     }
 }

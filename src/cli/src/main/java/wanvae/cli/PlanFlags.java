@@ -64,10 +64,10 @@ final class PlanFlags {
 
     /** These flags on top of {@code options}. */
     DecodeOptions apply(DecodeOptions options) {
-        if (memory != null) options = options.withMemory(memory.bytes());
+        if (memory != null) options = options.withMemoryLimitBytes(memory.bytes());
         if (tile != null) options = options.withTiling(tile);
         if (tileFrames != null) options = options.withFrameTiling(tileFrames);
-        return tempDir == null ? options : options.withTemporary(tempDir);
+        return tempDir == null ? options : options.withTemporaryDirectory(tempDir);
     }
 
     /** Refuses tiles that are not whole latent pixels of this VAE, and those in time where it has none. */
@@ -92,7 +92,7 @@ final class PlanFlags {
             if (!parts.matches())
                 throw new TypeConversionException("'" + text + "' is neither FRAMES:STRIDE, like 16:12, nor off");
             try {
-                return new FrameTiling(Integer.parseInt(parts.group(1)), Integer.parseInt(parts.group(2)));
+                return FrameTiling.of(Integer.parseInt(parts.group(1)), Integer.parseInt(parts.group(2)));
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException("'" + text + "' is no tiling: " + e.getMessage());
             }
@@ -124,7 +124,7 @@ final class PlanFlags {
                     .map(i -> Integer.parseInt(parts.group(i)))
                     .toArray();
             try {
-                return new Tiling(sizes[0], sizes[1], sizes[2], sizes[3]);
+                return Tiling.of(sizes[0], sizes[1], sizes[2], sizes[3]);
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException("'" + text + "' is no tiling: " + e.getMessage());
             }

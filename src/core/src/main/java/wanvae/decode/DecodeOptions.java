@@ -2,105 +2,256 @@ package wanvae.decode;
 
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
-import wanvae.WanVae;
+import wanvae.workers.Workers;
 
 /**
  * How to decode. Immutable; start from {@link #DEFAULT} and change what matters. (There is no option for diffusers'
  * slicing: members of a batch are always decoded one by one, with the same result.)
  *
- * @param threads        threads the arithmetic runs on, the caller's included (default: the processors the JVM may use)
- * @param clamp          clamp samples to [-1, 1] where the reference does (default true)
- * @param allowNonfinite decode NaN and infinite latents instead of refusing them (default false)
- * @param listener       told of progress
- * @param cancelled      asked between blocks of work; true ends the decode with a {@link
- *                       java.util.concurrent.CancellationException}. Interrupting the decoding thread does the same
- * @param tiling         decode in blended tiles, as diffusers does after {@code enable_tiling}; null (the default)
- *                       decodes whole pictures. Qwen-Image's tiled output is never clamped, since the reference does
- *                       not
- * @param frameTiling    tiles in time, for HunyuanVideo; null (the default) is {@link FrameTiling#DEFAULT} there.
- *                       Families whose result does not depend on them (Wan, Qwen-Image) take {@link FrameTiling#OFF}
- *                       only
- * @param memory         bytes of resident memory, weights and the process itself included, that the decode should stay
- *                       within; 0 (the default): those of the machine or its container, which it never exceeds. A
- *                       smaller bound is met by plans that take longer, with the same result ({@link WanVae#plan}
- *                       tells). Transformed weights that earlier decodes by the same VAE left count; what others take
- *                       at the same time does not
- * @param temporary      directory for temporary files, which have no name and are gone when the decode ends (default:
- *                       {@code java.io.tmpdir}). Where it lies in memory itself (tmpfs), no files are made: what they
- *                       would hold counts as memory
+ * @param threads            threads the arithmetic runs on, at least 1: the calling thread and others that the decode
+ *                           starts and ends, or those of {@code workers} (default: the processors the JVM may use)
+ * @param workers            the shared pool whose threads do the arithmetic (default: none); {@code threads} is its size
+ *                           then
+ * @param clamp              clamp samples to [-1, 1] where the reference does (default true). Qwen-Image's tiled output
+ *                           is never clamped, since the reference does not
+ * @param allowNonfinite     decode NaN and infinite latents, and hand out frames that are not finite, instead of
+ *                           refusing them (default false)
+ * @param listener           told of progress (default: nobody)
+ * @param cancelled          asked whether to stop (default: never): between blocks of work, which take milliseconds, and
+ *                           at least ten times a second while the decoder waits for a slow sink. True ends the decode
+ *                           with a {@link java.util.concurrent.CancellationException}, and so does an interrupt of the
+ *                           decoding thread. The sink's thread is interrupted then; a sink that ignores interrupts
+ *                           delays the end until its call returns. Several threads may ask at once. What it throws ends
+ *                           the decode and is thrown by it
+ * @param tiling             whether pictures are decoded in blended tiles (default {@link Tiling#OFF})
+ * @param frameTiling        whether clips are decoded in blended tiles in time (default {@link
+ *                           FrameTiling#FAMILY_DEFAULT})
+ * @param memoryLimitBytes   bytes of resident memory, weights and the process itself included, that the decode should
+ *                           stay within (default: none but the memory of the machine or its container, which it never
+ *                           exceeds). A smaller limit is met by plans that take longer, with the same result ({@link
+ *                           DecodePlan} tells). Transformed weights that earlier decodes by the same VAE left count;
+ *                           what others take at the same time does not
+ * @param temporaryDirectory directory for temporary files, which have no name and are gone when the decode ends (default:
+ *                           {@code java.io.tmpdir}). Where it lies in memory itself (tmpfs), no files are made: what
+ *                           they would hold counts as memory
  */
 public record DecodeOptions(
         int threads,
+        Optional<Workers> workers,
         boolean clamp,
         boolean allowNonfinite,
         DecodeListener listener,
         BooleanSupplier cancelled,
         Tiling tiling,
         FrameTiling frameTiling,
-        long memory,
-        Path temporary) {
+        OptionalLong memoryLimitBytes,
+        Path temporaryDirectory) {
+    /** Every default above. */
     public static final DecodeOptions DEFAULT = new DecodeOptions(
             Runtime.getRuntime().availableProcessors(),
+            Optional.empty(),
             true,
             false,
             (done, total, work) -> {},
             () -> false,
-            null,
-            null,
-            0,
+            Tiling.OFF,
+            FrameTiling.FAMILY_DEFAULT,
+            OptionalLong.empty(),
             Path.of(System.getProperty("java.io.tmpdir")));
 
+    /**
+     * @throws IllegalArgumentException if there is no thread, {@code threads} is not the size of the pool, or the memory
+     *         limit is negative
+     * @throws NullPointerException if anything is null
+     */
     public DecodeOptions {
         if (threads < 1) throw new IllegalArgumentException("threads must be at least 1, not " + threads);
-        if (memory < 0) throw new IllegalArgumentException("memory must not be negative, as " + memory + " is");
+        if (workers.isPresent() && workers.get().size() != threads)
+            throw new IllegalArgumentException(
+                    "a pool of " + workers.get().size() + " workers makes that many threads, not " + threads);
+        if (memoryLimitBytes.isPresent() && memoryLimitBytes.getAsLong() < 0)
+            throw new IllegalArgumentException(
+                    "a memory limit must not be negative, as " + memoryLimitBytes.getAsLong() + " is");
         Objects.requireNonNull(listener);
         Objects.requireNonNull(cancelled);
-        Objects.requireNonNull(temporary);
+        Objects.requireNonNull(tiling);
+        Objects.requireNonNull(frameTiling);
+        Objects.requireNonNull(temporaryDirectory);
     }
 
+    /**
+     * With threads of the decode's own, the calling one included, instead of a shared pool.
+     *
+     * @param threads at least 1
+     */
     public DecodeOptions withThreads(int threads) {
         return new DecodeOptions(
-                threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
+                threads,
+                Optional.empty(),
+                clamp,
+                allowNonfinite,
+                listener,
+                cancelled,
+                tiling,
+                frameTiling,
+                memoryLimitBytes,
+                temporaryDirectory);
     }
 
+    /** With the threads of a pool, which stays the caller's. The calling thread then only waits. */
+    public DecodeOptions withWorkers(Workers workers) {
+        return new DecodeOptions(
+                workers.size(),
+                Optional.of(workers),
+                clamp,
+                allowNonfinite,
+                listener,
+                cancelled,
+                tiling,
+                frameTiling,
+                memoryLimitBytes,
+                temporaryDirectory);
+    }
+
+    /** With or without clamping samples to [-1, 1]. */
     public DecodeOptions withClamp(boolean clamp) {
         return new DecodeOptions(
-                threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
+                threads,
+                workers,
+                clamp,
+                allowNonfinite,
+                listener,
+                cancelled,
+                tiling,
+                frameTiling,
+                memoryLimitBytes,
+                temporaryDirectory);
     }
 
+    /** Accepting NaN and infinite values, or refusing them. */
     public DecodeOptions withAllowNonfinite(boolean allowNonfinite) {
         return new DecodeOptions(
-                threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
+                threads,
+                workers,
+                clamp,
+                allowNonfinite,
+                listener,
+                cancelled,
+                tiling,
+                frameTiling,
+                memoryLimitBytes,
+                temporaryDirectory);
     }
 
+    /** With a listener that is told of progress. */
     public DecodeOptions withListener(DecodeListener listener) {
         return new DecodeOptions(
-                threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
+                threads,
+                workers,
+                clamp,
+                allowNonfinite,
+                listener,
+                cancelled,
+                tiling,
+                frameTiling,
+                memoryLimitBytes,
+                temporaryDirectory);
     }
 
+    /** With a question whether to stop. */
     public DecodeOptions withCancelled(BooleanSupplier cancelled) {
         return new DecodeOptions(
-                threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
+                threads,
+                workers,
+                clamp,
+                allowNonfinite,
+                listener,
+                cancelled,
+                tiling,
+                frameTiling,
+                memoryLimitBytes,
+                temporaryDirectory);
     }
 
+    /** With or without blended tiles. */
     public DecodeOptions withTiling(Tiling tiling) {
         return new DecodeOptions(
-                threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
+                threads,
+                workers,
+                clamp,
+                allowNonfinite,
+                listener,
+                cancelled,
+                tiling,
+                frameTiling,
+                memoryLimitBytes,
+                temporaryDirectory);
     }
 
+    /** With or without blended tiles in time. */
     public DecodeOptions withFrameTiling(FrameTiling frameTiling) {
         return new DecodeOptions(
-                threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
+                threads,
+                workers,
+                clamp,
+                allowNonfinite,
+                listener,
+                cancelled,
+                tiling,
+                frameTiling,
+                memoryLimitBytes,
+                temporaryDirectory);
     }
 
-    public DecodeOptions withMemory(long memory) {
+    /**
+     * With a limit on resident memory.
+     *
+     * @param memoryLimitBytes bytes, weights and the process itself included; not negative
+     */
+    public DecodeOptions withMemoryLimitBytes(long memoryLimitBytes) {
         return new DecodeOptions(
-                threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
+                threads,
+                workers,
+                clamp,
+                allowNonfinite,
+                listener,
+                cancelled,
+                tiling,
+                frameTiling,
+                OptionalLong.of(memoryLimitBytes),
+                temporaryDirectory);
     }
 
-    public DecodeOptions withTemporary(Path temporary) {
+    /** With no limit on resident memory but the machine's. */
+    public DecodeOptions withoutMemoryLimit() {
         return new DecodeOptions(
-                threads, clamp, allowNonfinite, listener, cancelled, tiling, frameTiling, memory, temporary);
+                threads,
+                workers,
+                clamp,
+                allowNonfinite,
+                listener,
+                cancelled,
+                tiling,
+                frameTiling,
+                OptionalLong.empty(),
+                temporaryDirectory);
+    }
+
+    /** With another directory for temporary files, which must exist. */
+    public DecodeOptions withTemporaryDirectory(Path temporaryDirectory) {
+        return new DecodeOptions(
+                threads,
+                workers,
+                clamp,
+                allowNonfinite,
+                listener,
+                cancelled,
+                tiling,
+                frameTiling,
+                memoryLimitBytes,
+                temporaryDirectory);
     }
 }

@@ -3,42 +3,79 @@ package wanvae.decode;
 import wanvae.config.VaeConfig;
 
 /**
- * Blended tiles in time, as diffusers decodes HunyuanVideo by default: clips of more frames than a tile go in tiles of
- * this many frames at these strides, their overlaps mixed. It changes the result, because this family's norms see all
- * frames of a tile, and bounds memory: frames leave tile by tile.
- *
- * @param frames {@code tile_sample_min_num_frames}, a multiple of 4; a tile takes the latent frame behind it too
- * @param stride {@code tile_sample_stride_num_frames}, a multiple of 4: from a tile to the next
+ * Whether a clip is decoded at once or in blended tiles in time, as diffusers decodes HunyuanVideo by default: clips of
+ * more frames than a tile go in tiles of one length at one stride, their overlaps mixed. It changes the result, because
+ * this family's norms see all frames of a tile, and it bounds memory: frames leave tile by tile. The other families
+ * (Wan, Qwen-Image) decode frame by frame in any case; their result does not depend on it. Immutable.
  */
-public record FrameTiling(int frames, int stride) {
-    /** diffusers' own: 16 at strides of 12, for clips of 5 or more latent frames. */
-    public static final FrameTiling DEFAULT = new FrameTiling(16, 12);
+public sealed interface FrameTiling {
+    /** What diffusers does with the family: {@link #DIFFUSERS} for HunyuanVideo, {@link #OFF} for the others. */
+    FrameTiling FAMILY_DEFAULT = new FamilyDefault();
 
     /** The whole clip at once, as {@code use_framewise_decoding = False}: memory grows with its frames. */
-    public static final FrameTiling OFF = new FrameTiling(1 << 30, 1 << 30);
+    FrameTiling OFF = new Off();
 
-    /** Frames of a latent frame. */
-    private static final int FACTOR = 4;
+    /** Tiles as diffusers chooses them: 16 frames at strides of 12, for clips of 5 or more latent frames. */
+    Tiles DIFFUSERS = new Tiles(16, 12);
 
-    /** @throws IllegalArgumentException if a number is wrong, in one sentence */
-    public FrameTiling {
-        for (int number : new int[] {frames, stride}) {
-            if (number < FACTOR)
-                throw new IllegalArgumentException(
-                        "Frames of a tile and their stride are at least " + FACTOR + ", not " + number + ".");
-            if (number % FACTOR != 0)
-                throw new IllegalArgumentException("Frames of a tile and their stride are multiples of " + FACTOR
-                        + ", which " + number + " is not.");
+    /** What diffusers does with the family. */
+    record FamilyDefault() implements FrameTiling {
+        @Override
+        public void requireFits(VaeConfig vae) {}
+    }
+
+    /** The whole clip at once. */
+    record Off() implements FrameTiling {
+        @Override
+        public void requireFits(VaeConfig vae) {}
+    }
+
+    /**
+     * Blended tiles in time.
+     *
+     * @param frames       frames of the video, {@code tile_sample_min_num_frames}, a multiple of 4; a tile takes the
+     *                     latent frame behind it too
+     * @param strideFrames frames of the video from a tile to the next, {@code tile_sample_stride_num_frames}, a multiple
+     *                     of 4, at most {@code frames}
+     */
+    record Tiles(int frames, int strideFrames) implements FrameTiling {
+        /** Frames of the video that a latent frame makes. */
+        private static final int FACTOR = 4;
+
+        /** @throws IllegalArgumentException if a number is wrong, in one sentence */
+        public Tiles {
+            for (int number : new int[] {frames, strideFrames}) {
+                if (number < FACTOR)
+                    throw new IllegalArgumentException(
+                            "Frames of a tile and their stride are at least " + FACTOR + ", not " + number + ".");
+                if (number % FACTOR != 0)
+                    throw new IllegalArgumentException("Frames of a tile and their stride are multiples of " + FACTOR
+                            + ", which " + number + " is not.");
+            }
+            if (strideFrames > frames)
+                throw new IllegalArgumentException("Tiles of " + frames + " frames at strides of " + strideFrames
+                        + " would leave gaps: a stride is at most the tile's frames.");
         }
-        if (stride > frames)
-            throw new IllegalArgumentException("Tiles of " + frames + " frames at strides of " + stride
-                    + " would leave gaps: a stride is at most the tile's frames.");
+
+        @Override
+        public void requireFits(VaeConfig vae) {
+            if (!vae.tilesInTime())
+                throw new IllegalArgumentException("This " + vae.family()
+                        + " VAE does not tile in time: its result does not depend on how many frames go together.");
+        }
+    }
+
+    /**
+     * Blended tiles in time.
+     *
+     * @param frames       frames of the video in a tile, a multiple of 4
+     * @param strideFrames frames of the video from a tile to the next, a multiple of 4, at most {@code frames}
+     * @throws IllegalArgumentException if a number is wrong, in one sentence
+     */
+    static FrameTiling of(int frames, int strideFrames) {
+        return new Tiles(frames, strideFrames);
     }
 
     /** @throws IllegalArgumentException if this VAE does not tile in time, in one sentence */
-    public void requireFits(VaeConfig vae) {
-        if (!vae.tilesInTime() && !equals(OFF))
-            throw new IllegalArgumentException("This " + vae.family()
-                    + " VAE does not tile in time: its result does not depend on how many frames go together.");
-    }
+    void requireFits(VaeConfig vae);
 }

@@ -69,12 +69,16 @@ final class OrderedTasks implements AutoCloseable {
         if (!compiled) work(task, next.getAndIncrement(), 0);
         compiled = true;
         List<Thread> others = new ArrayList<>();
-        for (int i = 1; i < Math.min(count, tasks); i++) {
-            int lane = i;
-            others.add(Thread.ofPlatform()
-                    .daemon()
-                    .name("wanvae-tile-" + lane)
-                    .start(() -> work(tasks, task, lane, next)));
+        try {
+            for (int i = 1; i < Math.min(count, tasks); i++) {
+                int lane = i;
+                others.add(Thread.ofPlatform()
+                        .daemon()
+                        .name("wanvae-tile-" + lane)
+                        .start(() -> work(tasks, task, lane, next)));
+            }
+        } catch (OutOfMemoryError e) { // no more threads; those that run use the caller's memory and are waited for
+            failure.compareAndSet(null, e);
         }
         work(tasks, task, 0, next);
         for (Thread other : others) join(other);

@@ -3,22 +3,29 @@ package wanvae.frame;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Runs another sink on a thread of its own, behind a bounded queue of copied frames, so that encoding goes on beside
  * decoding. What the inner sink throws is thrown by the next call here. {@link #finish} waits until everything is
- * written. {@link #close} stops the thread and closes the inner sink, always. A caller interrupted while it waits gets
- * a {@link CancellationException} and stays interrupted.
+ * written. {@link #close} interrupts the thread, waits for it and closes the inner sink, always: a sink that ignores
+ * interrupts delays it until its call returns. A caller that is cancelled or interrupted while it waits gets a {@link
+ * CancellationException}; an interrupted one stays interrupted.
  *
  * <p>Memory: {@code capacity} frames, float32, off-heap, from {@link #begin} to {@link #close}.
  */
 public final class FrameQueue implements FrameSink {
+    /** How often a caller that waits for the inner sink asks whether it was cancelled. */
+    private static final int ASK_MILLIS = 100;
+
     private final FrameSink inner;
     private final int capacity;
+    private final BooleanSupplier cancelled;
     private final Arena arena = Arena.ofShared();
     private final BlockingQueue<Message> queue;
     private final BlockingQueue<MemorySegment> free;
@@ -33,13 +40,15 @@ public final class FrameQueue implements FrameSink {
     }
 
     /**
-     * @param inner    takes the frames; owned by this queue from now on
-     * @param capacity frames that may wait, at least 1
+     * @param inner     takes the frames; owned by this queue from now on
+     * @param capacity  frames that may wait, at least 1
+     * @param cancelled asked by the caller while it waits
      */
-    public FrameQueue(FrameSink inner, int capacity) {
+    public FrameQueue(FrameSink inner, int capacity, BooleanSupplier cancelled) {
         if (capacity < 1) throw new IllegalArgumentException("a queue holds at least 1 frame, not " + capacity);
         this.inner = inner;
         this.capacity = capacity;
+        this.cancelled = cancelled;
         // One place more than there are frames: the end.
         queue = new ArrayBlockingQueue<>(capacity + 1);
         free = new ArrayBlockingQueue<>(capacity);
@@ -58,8 +67,8 @@ public final class FrameQueue implements FrameSink {
     public void frame(int member, int index, Frame frame) throws IOException {
         try {
             MemorySegment copy;
-            do rethrow();
-            while ((copy = free.poll(100, TimeUnit.MILLISECONDS)) == null);
+            do requireGoingOn();
+            while ((copy = free.poll(ASK_MILLIS, TimeUnit.MILLISECONDS)) == null);
             MemorySegment.copy(frame.pixels(), 0, copy, 0, copy.byteSize());
             queue.put(new Message.Picture(member, index, new Frame(frame.height(), frame.width(), copy)));
         } catch (InterruptedException e) {
@@ -92,12 +101,18 @@ public final class FrameQueue implements FrameSink {
     @Override
     public void finish() throws IOException {
         try {
-            queue.put(new Message.End());
-            thread.join();
+            queue.put(new Message.End()); // there is room for it
+            do requireGoingOn();
+            while (!thread.join(Duration.ofMillis(ASK_MILLIS)));
         } catch (InterruptedException e) {
             throw interrupted();
         }
         rethrow();
+    }
+
+    private void requireGoingOn() throws IOException {
+        rethrow();
+        if (cancelled.getAsBoolean()) throw new CancellationException("the decode was cancelled");
     }
 
     private void rethrow() throws IOException {

@@ -35,10 +35,10 @@ record LoadedWeights(Arena arena, Map<String, TensorInfo> tensors, Map<String, M
         implements Weights {
 
     /** See {@link Weights#read}. */
-    static LoadedWeights read(TensorStore store, Arena arena, boolean allowNonfinite, int threads) throws IOException {
+    static LoadedWeights read(TensorStore store, Arena arena, boolean allowNonfinite, Team team) throws IOException {
         List<TensorInfo> tensors = List.copyOf(store.tensors().values());
         Map<String, MemorySegment> values = new ConcurrentHashMap<>();
-        try (Team team = new Team(threads, () -> false)) {
+        try {
             run(team, tensors.stream().filter(LoadedWeights::isKernel).toList(), tensor -> {
                 store.map(tensor.name(), arena).ifPresent(mapped -> values.put(tensor.name(), mapped));
             });

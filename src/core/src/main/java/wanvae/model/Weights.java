@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import wanvae.kernel.Border;
 import wanvae.kernel.Simd;
+import wanvae.runtime.Team;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
 import wanvae.tensorfile.TensorStore;
@@ -24,13 +25,20 @@ public sealed interface Weights permits LoadedWeights, DryWeights {
      *
      * @param arena          owner of the weights, which lives as long as the layers
      * @param allowNonfinite accept NaN and infinite weights
-     * @param threads        threads that read, the caller's included
+     * @param team           reads the tensors; only an interruption cancels it
      * @throws FormatException if a value is not finite, unless allowed, in one sentence
      * @throws IOException if a tensor cannot be read
      * @throws InternalError if a mapped file was cut meanwhile
      */
+    static Weights read(TensorStore store, Arena arena, boolean allowNonfinite, Team team) throws IOException {
+        return LoadedWeights.read(store, arena, allowNonfinite, team);
+    }
+
+    /** As the other one, by threads of its own, the caller's included. */
     static Weights read(TensorStore store, Arena arena, boolean allowNonfinite, int threads) throws IOException {
-        return LoadedWeights.read(store, arena, allowNonfinite, threads);
+        try (Team team = new Team(threads, () -> false)) {
+            return read(store, arena, allowNonfinite, team);
+        }
     }
 
     /** Makes dry layers for tensors of these shapes. */

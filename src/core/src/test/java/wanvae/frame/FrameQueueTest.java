@@ -51,7 +51,7 @@ class FrameQueueTest {
     @Test
     void framesAreCopiedAndArriveInOrder() throws IOException {
         Recorder recorder = new Recorder();
-        try (FrameQueue queue = new FrameQueue(recorder, 2)) {
+        try (FrameQueue queue = new FrameQueue(recorder, 2, () -> false)) {
             queue.begin(new VideoShape(1, 20, 2, 2));
             Frame frame = filled(0);
             for (int i = 0; i < 20; i++) {
@@ -77,7 +77,7 @@ class FrameQueueTest {
             }
         };
         assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
-            try (FrameQueue queue = new FrameQueue(broken, 2)) {
+            try (FrameQueue queue = new FrameQueue(broken, 2, () -> false)) {
                 queue.begin(new VideoShape(1, 100, 2, 2));
                 assertEquals(
                         "No space left on device",
@@ -108,7 +108,7 @@ class FrameQueueTest {
             }
         };
         assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
-            try (FrameQueue queue = new FrameQueue(slow, 1)) {
+            try (FrameQueue queue = new FrameQueue(slow, 1, () -> false)) {
                 queue.begin(new VideoShape(1, 9, 2, 2));
                 queue.frame(0, 0, filled(0));
                 inside.await();
@@ -131,7 +131,7 @@ class FrameQueueTest {
                 }
             }
         };
-        try (FrameQueue queue = new FrameQueue(slow, 1)) {
+        try (FrameQueue queue = new FrameQueue(slow, 1, () -> false)) {
             queue.begin(new VideoShape(1, 9, 2, 2));
             queue.frame(0, 0, filled(0));
             Thread.currentThread().interrupt();
@@ -146,7 +146,7 @@ class FrameQueueTest {
     @Test
     void closingBeforeBeginClosesTheSink() throws IOException {
         Recorder recorder = new Recorder();
-        new FrameQueue(recorder, 1).close();
+        new FrameQueue(recorder, 1, () -> false).close();
         assertEquals(List.of("close"), recorder.calls);
     }
 }
