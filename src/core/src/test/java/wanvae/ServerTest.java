@@ -140,7 +140,7 @@ class ServerTest {
             }
             for (Future<?> decode : decodes) decode.get();
         }
-        threads.removeIf(name -> name.matches("test-caller-\\d|wanvae-frames|wanvae-lane-\\d"));
+        threads.removeIf(name -> name.matches("test-caller-\\d|wanvae-frames|wanvae-tile-\\d"));
         assertEquals(Set.of("wanvae-worker-0", "wanvae-worker-1"), threads);
     }
 
