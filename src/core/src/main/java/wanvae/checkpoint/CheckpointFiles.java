@@ -16,13 +16,13 @@ import wanvae.checkpoint.format.JsonText;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorFile;
 
-/** Which files a path given as weights stands for. */
+/** Finds the files that a path given as weights stands for. */
 final class CheckpointFiles {
     private static final String WEIGHTS = "diffusion_pytorch_model";
     private static final String CONFIG = "config.json";
     private static final int LONGEST_INDEX = 16 << 20;
     private static final int MOST_SHARDS = 1000;
-    /** Without a table of the names it has seen: a hostile index's would take many times its own size. */
+    /** Without the parser's table of field names, which for a hostile index would take many times the file's size. */
     private static final JsonFactory INDEX = JsonFactory.builder()
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .build();

@@ -232,7 +232,7 @@ public final class WanvaeFile implements Checkpoint {
         return info;
     }
 
-    /** Checks a tensor's checksum on the way to the target, if there is one. */
+    /** Checks a tensor's checksum. @param target gets the values widened to float32, or null */
     private void check(String name, MemorySegment mapped, DType dtype, MemorySegment target) throws IOException {
         var crc = new CRC32C();
         int size = dtype.bytes();
@@ -243,8 +243,8 @@ public final class WanvaeFile implements Checkpoint {
                     throw new ClosedByInterruptException(); // as a read from a channel would
                 int count = (int) Math.min(CHUNK, n - done);
                 MemorySegment stored = chunk.asSlice(0, (long) count * size);
-                // Only plain copies touch the map: a checksum's machine code would not survive that the file is cut
-                // meanwhile.
+                // Only plain copies touch the map: if the file is cut meanwhile they throw, where the intrinsic of a
+                // checksum would end the JVM.
                 MemorySegment.copy(mapped, done * size, stored, 0, stored.byteSize());
                 crc.update(stored.asByteBuffer());
                 if (target != null)

@@ -3,10 +3,7 @@ package wanvae.config;
 import java.util.Collections;
 import java.util.List;
 
-/**
- * What {@code latents_mean} and {@code latents_std} are where a checkpoint has no configuration: the published models'
- * values.
- */
+/** The published models' {@code latents_mean} and {@code latents_std}, for checkpoints without a configuration. */
 public final class WanDefaults {
     private static final List<Float> MEAN_16 = List.of(
             -0.7571f, -0.7089f, -0.9113f, 0.1075f, -0.1745f, 0.9653f, -0.1517f, 1.5508f, 0.4134f, -0.0715f, 0.5517f,
@@ -29,8 +26,8 @@ public final class WanDefaults {
     private WanDefaults() {}
 
     /**
-     * Wan 2.1's and Qwen-Image's for 16 latent channels, Wan 2.2's for 48; no published model has others, so nothing is
-     * shifted there.
+     * The means: Wan 2.1's and Qwen-Image's for 16 latent channels, Wan 2.2's for 48. No model is published with another
+     * number; for those all means are 0.
      */
     public static List<Float> mean(int latentChannels) {
         return switch (latentChannels) {
@@ -40,7 +37,7 @@ public final class WanDefaults {
         };
     }
 
-    /** As {@link #mean}: elsewhere nothing is scaled. */
+    /** The standard deviations, likewise; 1 for other numbers of channels. */
     public static List<Float> std(int latentChannels) {
         return switch (latentChannels) {
             case 16 -> STD_16;

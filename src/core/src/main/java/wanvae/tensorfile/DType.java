@@ -6,9 +6,13 @@ import java.nio.ByteOrder;
 
 /** Element types of the tensors we read. */
 public enum DType {
+    /** IEEE 754 binary64. */
     F64(8),
+    /** IEEE 754 binary32. */
     F32(4),
+    /** IEEE 754 binary16. */
     F16(2),
+    /** The upper 16 bits of a binary32. */
     BF16(2),
     /** {@code torch.float8_e4m3fn}: 4 bits of exponent with bias 7, 3 of mantissa, NaN but no infinity. */
     F8_E4M3(1),

@@ -30,7 +30,7 @@ public final class SafetensorsFile implements TensorFile {
     private static final int LONGEST_HEADER = 16 << 20;
     private static final int MOST_TENSORS = 100_000;
     private static final int MOST_DIMENSIONS = 32;
-    /** Without tables of the names it has seen: a hostile header's would take many times its own size. */
+    /** Without the parser's table of field names, which for a hostile header would take many times the file's size. */
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(16)
@@ -39,7 +39,7 @@ public final class SafetensorsFile implements TensorFile {
                     .build())
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .build();
-    /** Types we do not read but whose size we know, for the check of their extent. */
+    /** Types that are not read, with the sizes of their elements, to check extents. */
     private static final Map<String, Integer> OTHER_TYPES = Map.ofEntries(
             Map.entry("BOOL", 1),
             Map.entry("I8", 1),

@@ -2,8 +2,15 @@ package wanvae.tensorfile;
 
 import java.util.Arrays;
 
-/** Name, element type and shape (outermost dimension first, C order) of a stored tensor. */
+/**
+ * The description of a stored tensor. Equality compares shapes by their sizes.
+ *
+ * @param name  in the file, or diffusers' name in a checkpoint
+ * @param dtype the type that the values are stored in
+ * @param shape outermost dimension first, C order; not to be changed
+ */
 public record TensorInfo(String name, DType dtype, long[] shape) {
+    /** Copies the shape. */
     public TensorInfo {
         shape = shape.clone();
     }
