@@ -103,7 +103,10 @@ public sealed interface VaeFamily<C extends VaeConfig> permits WanFamily, Hunyua
      */
     UnaryOperator<String> renaming(Set<String> stored);
 
-    /** Name and shape of every tensor of a half, in the order of the computation; empty for an encoder that is not supported. */
+    /**
+     * Name and shape of every tensor of a half, in the order of the computation; empty for an encoder that is not
+     * supported.
+     */
     Map<String, long[]> tensors(C config, Half half);
 
     /** The values that the shapes of a half follow from, under their names in {@code config.json}. */
