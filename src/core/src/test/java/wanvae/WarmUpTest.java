@@ -14,6 +14,7 @@ class WarmUpTest {
     @Test
     void everyKernelRunsUntilAllAreCompiled() {
         assertTimeoutPreemptively(Duration.ofMinutes(2), () -> Kernels.compile(() -> false));
+        assertTimeoutPreemptively(Duration.ofMinutes(2), () -> Kernels.compileTiny(() -> false));
     }
 
     @Test

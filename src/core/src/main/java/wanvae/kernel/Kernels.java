@@ -11,7 +11,8 @@ import java.util.function.BooleanSupplier;
  * the compiler.
  */
 public final class Kernels {
-    private static final int COUNT = 21;
+    /** What every decode uses, or may use; and what tiny autoencoders use besides. */
+    private static final int COUNT = 22, TINY = 28;
     /** Of a call: with few, a method is compiled for being called often; with many, once more for being in a loop. */
     private static final int LOOPS = 8;
     /** A call takes a microsecond or less when compiled, and not under twenty before. */
@@ -21,16 +22,25 @@ public final class Kernels {
 
     private Kernels() {}
 
-    /** Returns when all are compiled, or when it is enough. */
+    /** Returns when all are compiled that families share, or when it is enough. */
     public static void compile(BooleanSupplier enough) {
-        boolean[] ready = new boolean[COUNT];
-        int left = COUNT;
+        compile(0, COUNT, enough);
+    }
+
+    /** Returns when those are compiled that only tiny autoencoders use, or when it is enough. */
+    public static void compileTiny(BooleanSupplier enough) {
+        compile(COUNT, TINY, enough);
+    }
+
+    private static void compile(int from, int to, BooleanSupplier enough) {
+        boolean[] ready = new boolean[to];
+        int left = to - from;
         long start = System.nanoTime();
         try (Arena arena = Arena.ofConfined()) {
             long room = arena.allocate(1 << 18, 4096).address();
             while (left > 0 && !enough.getAsBoolean() && System.nanoTime() - start < MOST_NANOS) {
                 long round = System.nanoTime();
-                for (int kernel = 0; kernel < COUNT; kernel++) {
+                for (int kernel = from; kernel < to; kernel++) {
                     if (ready[kernel]) continue;
                     long before = System.nanoTime();
                     call(kernel, room);
@@ -73,7 +83,14 @@ public final class Kernels {
                 Border.zero(out, row);
                 Border.copy(in, out, row);
             }
-            default -> throw new AssertionError("there are " + COUNT + " kernels");
+            case 21 -> WinogradTransform.out1of2(in, row, out, row);
+            case 22 -> WinogradTransform.in4of2(in, in, in, in, in, out, row, row);
+            case 23 -> WinogradTransform.in2of2(in, in, in, out, row, row);
+            case 24 -> WinogradTransform.out2of2(in, row, out, row, row);
+            case 25 -> Epilogue.relu(in, (int) row, in, 0, out);
+            case 26 -> Epilogue.relu(in, (int) row, in, in, 0, out);
+            case 27 -> DepthwiseConv.pixels(in, row, v, 3, in, out, v);
+            default -> throw new AssertionError("there are " + TINY + " kernels");
         }
     }
 }

@@ -191,11 +191,9 @@ public final class Stride2Conv implements Convolution {
             WinogradTransform.out4of2(
                     yc + y * b.ycRow, VECTOR, b.ycPlane, rows, VECTOR, b.rowBytes, TILE * tilesX * n / LANES);
             for (int row = 0; row < Math.min(TILE, pixels.height() - TILE * y); row++) {
-                add(
-                        yc + (FREQUENCIES + row) * b.ycPlane + y * b.ycRow,
-                        rows + row * b.rowBytes,
-                        4L * pixels.width() * n);
-                epilogue.row(rows + row * b.rowBytes, t, pixels.y() + TILE * y + row, pixels.x(), pixels.width());
+                long sums = rows + row * b.rowBytes, between = yc + (FREQUENCIES + row) * b.ycPlane + y * b.ycRow;
+                WinogradTransform.out1of2(sums, between - sums, sums, 4L * pixels.width() * n);
+                epilogue.row(sums, t, pixels.y() + TILE * y + row, pixels.x(), pixels.width());
             }
         }
     }
@@ -241,11 +239,6 @@ public final class Stride2Conv implements Convolution {
             }
             weights += TAPS * tap;
         }
-    }
-
-    private static void add(long source, long target, long bytes) {
-        for (long i = 0; i < bytes; i += VECTOR)
-            Simd.store(Simd.load(target + i).add(Simd.load(source + i)), target + i);
     }
 
     /** Where a block's pieces lie in a worker's scratch. */
