@@ -5,14 +5,17 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import wanvae.checkpoint.Checkpoint;
+import wanvae.config.Half;
 import wanvae.config.PublishedVae;
 import wanvae.config.VaeConfig;
 import wanvae.decode.DecodeListener;
@@ -124,6 +127,7 @@ public final class WanVae implements AutoCloseable {
 
     /** @param machine tells the memory of the machine or of the container around this process, bytes */
     static WanVae open(Checkpoint checkpoint, OpenOptions options, LongSupplier machine) throws IOException {
+        requireSound(checkpoint, checkpoint.config());
         long needed = PROCESS;
         for (TensorInfo tensor : checkpoint.tensors().values()) needed += Float.BYTES * tensor.elements();
         // Memory beyond a container's is not refused when it is taken: the process is killed when it is used.
@@ -152,6 +156,23 @@ public final class WanVae implements AutoCloseable {
             if (e instanceof OutOfMemoryError)
                 throw new IOException("Not enough memory for the weights of " + checkpoint.path() + ".", e);
             throw e;
+        }
+    }
+
+    /**
+     * Checks what the kernels rely on, which reach memory by address: anyone may implement {@link Checkpoint}.
+     *
+     * @throws FormatException if a tensor is missing or has another shape than its layer
+     */
+    private static <C extends VaeConfig> void requireSound(Checkpoint checkpoint, C config) throws FormatException {
+        VaeFamily<C> family = VaeFamily.of(config);
+        family.check(config, checkpoint.path().toString());
+        for (var expected : family.tensors(config, Half.DECODER).entrySet()) {
+            TensorInfo found = checkpoint.tensors().get(expected.getKey());
+            if (found == null || !Arrays.equals(found.shape(), expected.getValue()))
+                throw new FormatException(checkpoint.path() + ": tensor " + expected.getKey() + " "
+                        + (found == null ? "is missing" : "has shape " + Arrays.toString(found.shape())) + ", expected "
+                        + Arrays.toString(expected.getValue()));
         }
     }
 
@@ -337,10 +358,19 @@ public final class WanVae implements AutoCloseable {
     private Decoding decoding(LatentShape shape, String name, DecodeOptions options, long limit) {
         VaeConfig config = decoder.config();
         requireFits(config, shape, name);
-        long pixels = (long) shape.height() * shape.width() * config.spatialScale() * config.spatialScale();
+        double pixels = (double) shape.height() * shape.width() * config.spatialScale() * config.spatialScale();
         if (pixels > Integer.MAX_VALUE / 4)
-            throw new IllegalArgumentException(name + " of " + shape.height() + "x" + shape.width()
-                    + " would make frames of " + pixels + " pixels, more than " + Integer.MAX_VALUE / 4 + ".");
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s of %dx%d would make frames of %.0f pixels, more than %d.",
+                    name,
+                    shape.height(),
+                    shape.width(),
+                    pixels,
+                    Integer.MAX_VALUE / 4));
+        if ((double) shape.batch() * shape.frames() * config.temporalScale() > Integer.MAX_VALUE)
+            throw new IllegalArgumentException(
+                    name + " of " + shape + " would make more than " + Integer.MAX_VALUE + " frames.");
         options.tiling().requireFits(config);
         int scale = config.spatialScale();
         TilePlan tiles = switch (options.tiling()) {
@@ -419,8 +449,9 @@ public final class WanVae implements AutoCloseable {
     }
 
     private static void requireFinite(Latents latents) throws FormatException {
-        long first = latents.firstNonfinite();
-        if (first < 0) return;
+        OptionalLong found = latents.firstNonfinite();
+        if (found.isEmpty()) return;
+        long first = found.getAsLong();
         LatentShape s = latents.shape();
         long x = first % s.width(), y = first / s.width() % s.height(), f = first / s.width() / s.height() % s.frames();
         long c = first / s.width() / s.height() / s.frames() % s.channels(),

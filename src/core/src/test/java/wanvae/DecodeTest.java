@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,8 +44,9 @@ class DecodeTest {
         GeneratedWeights weights = new GeneratedWeights(Models.wan21(8, 1), 4);
         try (WanVae vae = WanVae.open(weights, OpenOptions.DEFAULT.withKeepMemory(true));
                 WanVae fresh = WanVae.open(weights, OpenOptions.DEFAULT)) {
-            Latents nan = GeneratedWeights.latents(shape, 13);
-            nan.values().fill((byte) 0xff);
+            float[] none = new float[Math.toIntExact(shape.elements())];
+            Arrays.fill(none, Float.NaN);
+            Latents nan = Latents.of(shape, none);
             decode(vae, nan, DecodeOptions.DEFAULT.withAllowNonfinite(true));
             assertArrayEquals(
                     decode(fresh, latents, DecodeOptions.DEFAULT), decode(vae, latents, DecodeOptions.DEFAULT));
@@ -140,8 +142,7 @@ class DecodeTest {
 
     @Test
     void nonfiniteLatentsAreRefusedWithTheirPosition() throws IOException {
-        Latents bad = prefix(LATENTS, 2);
-        bad.values().setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, 15 + 7, Float.NaN);
+        Latents bad = Models.changed(prefix(LATENTS, 2), 15 + 7, Float.NaN);
         try (WanVae vae = Models.open(Models.wan21(4, 1), 9)) {
             String message = assertThrows(FormatException.class, () -> vae.decode(bad, new CollectingSink()))
                     .getMessage();
@@ -176,10 +177,6 @@ class DecodeTest {
                 some = new float[s.channels() * frames * plane];
         for (int c = 0; c < s.channels(); c++)
             System.arraycopy(all, c * s.frames() * plane, some, c * frames * plane, frames * plane);
-        return new Latents(
-                new LatentShape(1, s.channels(), frames, s.height(), s.width()),
-                java.lang.foreign.MemorySegment.ofArray(some),
-                latents.normalized(),
-                latents.name());
+        return Models.like(latents, new LatentShape(1, s.channels(), frames, s.height(), s.width()), some);
     }
 }

@@ -242,11 +242,7 @@ class HunyuanTest {
                     some,
                     c * count * plane,
                     count * plane);
-        return new Latents(
-                new LatentShape(1, s.channels(), count, s.height(), s.width()),
-                MemorySegment.ofArray(some),
-                latents.normalized(),
-                "a clip");
+        return Models.like(latents, new LatentShape(1, s.channels(), count, s.height(), s.width()), some);
     }
 
     @Test
@@ -298,8 +294,8 @@ class HunyuanTest {
 
     @Test
     void aResultThatIsNotFiniteIsRefusedWithItsPlace() throws IOException {
-        Latents latents = GeneratedWeights.latents(new LatentShape(1, 16, 6, 1, 2), 5);
-        latents.values().setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, 5 * 2, Float.MAX_VALUE);
+        Latents latents =
+                Models.changed(GeneratedWeights.latents(new LatentShape(1, 16, 6, 1, 2), 5), 5 * 2, Float.MAX_VALUE);
         try (WanVae vae = open(TINY, 9)) {
             String message = assertThrows(
                             FormatException.class,

@@ -1,10 +1,13 @@
 package wanvae;
 
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.util.Collections;
 import java.util.List;
 import wanvae.config.WanConfig;
 import wanvae.generated.GeneratedWeights;
+import wanvae.latent.LatentShape;
+import wanvae.latent.Latents;
 
 /** The models of the golden files, their weights from the generator. */
 final class Models {
@@ -58,5 +61,18 @@ final class Models {
     /** On a machine of so much memory, bytes. */
     static WanVae openOn(long machine, WanConfig config, long seed) throws IOException {
         return WanVae.open(new GeneratedWeights(config, seed), OpenOptions.DEFAULT, () -> machine);
+    }
+
+    /** Other values that are meant as those of these latents are. */
+    static Latents like(Latents latents, LatentShape shape, float[] values) {
+        Latents other = Latents.of(shape, values).withName(latents.name());
+        return latents.normalized() ? other : other.raw();
+    }
+
+    /** The same latents but for one value. */
+    static Latents changed(Latents latents, int index, float value) {
+        float[] values = latents.values().toArray(ValueLayout.JAVA_FLOAT);
+        values[index] = value;
+        return like(latents, latents.shape(), values);
     }
 }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.concurrent.CancellationException;
@@ -155,8 +154,8 @@ class TilingTest {
 
     @Test
     void aResultThatIsNotFiniteIsRefusedWithItsPlaceInThePicture() throws IOException {
-        Latents latents = GeneratedWeights.latents(new LatentShape(2, 16, 2, 2, 12), 5);
-        latents.values().setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, 16 * 2 * 24 + 24 + 11, Float.MAX_VALUE);
+        Latents latents = Models.changed(
+                GeneratedWeights.latents(new LatentShape(2, 16, 2, 2, 12), 5), 16 * 2 * 24 + 24 + 11, Float.MAX_VALUE);
         try (WanVae vae = Models.open(Models.wan21(4, 1), 9)) {
             DecodeOptions tiled = DecodeOptions.DEFAULT.withTiling(Tiling.of(16, 16, 16, 16));
             String message = assertThrows(FormatException.class, () -> vae.decode(latents, new CollectingSink(), tiled))
@@ -274,10 +273,6 @@ class TilingTest {
                         some,
                         (plane * height + y) * width,
                         width);
-        return new Latents(
-                new LatentShape(1, s.channels(), s.frames(), height, width),
-                MemorySegment.ofArray(some),
-                latents.normalized(),
-                "a tile");
+        return Models.like(latents, new LatentShape(1, s.channels(), s.frames(), height, width), some);
     }
 }

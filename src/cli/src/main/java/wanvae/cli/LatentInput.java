@@ -3,6 +3,7 @@ package wanvae.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import wanvae.latent.Latents;
@@ -37,9 +38,14 @@ final class LatentInput {
     private String key;
 
     Latents read(InputStream standardInput) throws IOException {
-        Latents latents = file.equals("-")
-                ? Latents.read(standardInput, key, "standard input")
-                : Latents.read(Path.of(file), key);
+        Latents latents;
+        if (file.equals("-"))
+            latents = Latents.read(
+                    standardInput,
+                    Optional.ofNullable(key),
+                    "standard input",
+                    Path.of(System.getProperty("java.io.tmpdir")));
+        else latents = key == null ? Latents.read(Path.of(file)) : Latents.read(Path.of(file), key);
         return meaning == Meaning.RAW ? latents.raw() : latents;
     }
 }

@@ -55,7 +55,7 @@ class DemoTest {
         MemorySegment values = MemorySegment.ofArray(new float[(int) (s.channels() * 2 * plane / 4)]);
         for (int c = 0; c < s.channels(); c++)
             MemorySegment.copy(all.values(), c * s.frames() * plane, values, c * 2 * plane, 2 * plane);
-        return new Latents(new LatentShape(1, s.channels(), 2, s.height(), s.width()), values, true, all.name());
+        return Latents.of(new LatentShape(1, s.channels(), 2, s.height(), s.width()), values);
     }
 
     private float[] expected() throws IOException {

@@ -134,13 +134,14 @@ public final class GeneratedWeights implements Checkpoint {
     /** Latents close to normally distributed, mean 0 and variance 1; not marked as normalised. */
     public static Latents latents(LatentShape shape, long seed) {
         long key = key("latents", seed);
-        long n = (long) shape.batch() * shape.channels() * shape.frames() * shape.height() * shape.width();
-        MemorySegment values = Arena.ofAuto().allocate(4 * n, 64);
-        for (long i = 0; i < n; i++) {
-            long sum = (long) k(key, 3 * i) + k(key, 3 * i + 1) + k(key, 3 * i + 2) - 3 * (1L << 23);
-            values.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (sum * 0x1p-23));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment values = arena.allocate(4 * shape.elements(), 64);
+            for (long i = 0; i < shape.elements(); i++) {
+                long sum = (long) k(key, 3 * i) + k(key, 3 * i + 1) + k(key, 3 * i + 2) - 3 * (1L << 23);
+                values.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (sum * 0x1p-23));
+            }
+            return Latents.of(shape, values).raw().withName("generated latents, seed " + seed);
         }
-        return new Latents(shape, values, false, "generated latents, seed " + seed);
     }
 
     /** 24 random bits. */

@@ -5,47 +5,132 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorFile;
 import wanvae.tensorfile.TensorInfo;
 
 /**
- * Latents in memory: float32, contiguous, {@code [B][C][F][H][W]}.
+ * Latents in memory: float32, contiguous, {@code [B][C][F][H][W]}. Immutable, so safe for many decodes at once; the
+ * memory is the latents' own, off the heap, and freed by the garbage collector.
  *
- * @param shape      the five sizes; rank-4 input is a batch of one
- * @param values     {@code 4 * B*C*F*H*W} bytes, kept alive by the garbage collector ({@code Arena.ofAuto} or a heap
- *                   array)
- * @param normalized true: as a pipeline's {@code output_type="latent"} gives them, the decoder denormalises; false:
- *                   what {@code vae.decode} receives
- * @param name       where they came from, for messages
+ * <p>They are read from a file or stream ({@link #read}), or copied from memory of the caller's ({@link #of}), which is
+ * not used afterwards. Either way they count as normalised, as a pipeline gives them with {@code output_type="latent"}:
+ * the decoder scales and shifts them first. {@link #raw} takes them as what {@code vae.decode} receives.
  */
-public record Latents(LatentShape shape, MemorySegment values, boolean normalized, String name) {
+public final class Latents {
     /** The tensor's name in a file of several, unless the caller says another. */
     private static final String DEFAULT_KEY = "latents";
+    /** Bytes that are copied from a buffer at a time. */
+    private static final long PART = 1 << 30;
 
-    /**
-     * Reads the tensor {@code latents}, else the only tensor, of a .safetensors, .npy, .pt or .pth file, as normalised
-     * latents.
-     */
-    public static Latents read(Path file) throws IOException {
-        return read(file, null);
+    private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
+
+    private final LatentShape shape;
+    private final MemorySegment values;
+    private final boolean normalized;
+    private final String name;
+
+    /** @param values of the right size, of an automatic arena, read-only */
+    private Latents(LatentShape shape, MemorySegment values, boolean normalized, String name) {
+        this.shape = shape;
+        this.values = values;
+        this.normalized = normalized;
+        this.name = name;
     }
 
     /**
-     * As {@link #read(Path)}, but the tensor named {@code key}; null chooses as {@link #read(Path)} does.
+     * A copy of an array.
+     *
+     * @param values {@code [B][C][F][H][W]}, exactly as many as the shape has
+     * @throws IllegalArgumentException if there are more or fewer
+     * @throws OutOfMemoryError if there is no memory for the copy
+     */
+    public static Latents of(LatentShape shape, float[] values) {
+        return of(shape, MemorySegment.ofArray(values));
+    }
+
+    /**
+     * A copy of what remains in a buffer of any kind and byte order; its position stays.
+     *
+     * @param values {@code [B][C][F][H][W]}, exactly as many as the shape has
+     * @throws IllegalArgumentException if there are more or fewer
+     * @throws OutOfMemoryError if there is no memory for the copy
+     */
+    public static Latents of(LatentShape shape, FloatBuffer values) {
+        return copy(shape, 4L * values.remaining(), target -> {
+            // A byte buffer has room for a quarter of what a float buffer may hold.
+            for (long done = 0; done < target.byteSize(); done += PART) {
+                long bytes = Math.min(PART, target.byteSize() - done);
+                target.asSlice(done, bytes)
+                        .asByteBuffer()
+                        .order(ByteOrder.nativeOrder())
+                        .asFloatBuffer()
+                        .put(values.slice(values.position() + (int) (done / 4), (int) (bytes / 4)));
+            }
+        });
+    }
+
+    /**
+     * A copy of a memory segment, on the heap or off it, at any alignment.
+     *
+     * @param values float32 {@code [B][C][F][H][W]} in native byte order, exactly {@code 4·B·C·F·H·W} bytes, accessible
+     *               by this thread
+     * @throws IllegalArgumentException if it has another size, was freed, or is confined to another thread
+     * @throws OutOfMemoryError if there is no memory for the copy
+     */
+    public static Latents of(LatentShape shape, MemorySegment values) {
+        return copy(shape, values.byteSize(), target -> target.copyFrom(values));
+    }
+
+    private static Latents copy(LatentShape shape, long bytes, Consumer<MemorySegment> copying) {
+        if (bytes != 4 * shape.elements())
+            throw new IllegalArgumentException("Latents of " + shape + " are " + shape.elements()
+                    + " values of 4 bytes, not " + bytes + " bytes.");
+        MemorySegment values = allocate(shape);
+        try {
+            copying.accept(values);
+        } catch (WrongThreadException e) {
+            throw new IllegalArgumentException("The memory of the latents is confined to another thread.", e);
+        } catch (IllegalStateException e) { // before, or by another thread meanwhile
+            throw new IllegalArgumentException("The memory of the latents was freed.", e);
+        }
+        return new Latents(shape, values.asReadOnly(), true, "latents");
+    }
+
+    private static MemorySegment allocate(LatentShape shape) {
+        return Arena.ofAuto().allocate(4 * shape.elements(), 64);
+    }
+
+    /**
+     * Reads the tensor {@code latents}, else the only tensor, of a .safetensors, .npy, .pt or .pth file.
      *
      * @throws FormatException if the file is damaged, lacks the tensor, or the tensor is not of rank 4 or 5, in one
      *         sentence
-     * @throws IOException if it cannot be read
+     * @throws IOException if it cannot be read, or memory does not suffice
      */
+    public static Latents read(Path file) throws IOException {
+        return readFile(file, Optional.empty());
+    }
+
+    /** As {@link #read(Path)}, but the tensor named {@code key}. */
     public static Latents read(Path file, String key) throws IOException {
+        return readFile(file, Optional.of(key));
+    }
+
+    private static Latents readFile(Path file, Optional<String> key) throws IOException {
         if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file)) { // a pipe
             try (InputStream in = Files.newInputStream(file)) {
-                return read(in, key, file.toString());
+                return read(in, key, file.toString(), TEMPORARY);
             }
         }
         try (TensorFile tensors = TensorFile.open(file)) {
@@ -54,13 +139,15 @@ public record Latents(LatentShape shape, MemorySegment values, boolean normalize
     }
 
     /**
-     * As {@link #read(Path, String)}, from a stream of the same formats, read to its end by way of a temporary file.
+     * As {@link #read(Path)}, from a stream of the same formats, which is read to its end by way of a temporary file.
      *
-     * @param key  the tensor, or null
-     * @param name what messages call the stream
+     * @param key                the tensor; empty: {@code latents}, else the only one
+     * @param name               what messages call the stream
+     * @param temporaryDirectory where the file is, as large as the stream is long, until this returns
      */
-    public static Latents read(InputStream in, String key, String name) throws IOException {
-        Path spool = Files.createTempFile("wanvae-latents-", ".tmp");
+    public static Latents read(InputStream in, Optional<String> key, String name, Path temporaryDirectory)
+            throws IOException {
+        Path spool = Files.createTempFile(temporaryDirectory, "wanvae-latents-", ".tmp");
         try {
             Files.copy(in, spool, StandardCopyOption.REPLACE_EXISTING);
             try (TensorFile tensors = TensorFile.open(spool, name)) {
@@ -71,12 +158,12 @@ public record Latents(LatentShape shape, MemorySegment values, boolean normalize
         }
     }
 
-    private static Latents read(TensorFile file, String key) throws IOException {
+    private static Latents read(TensorFile file, Optional<String> key) throws IOException {
         TensorInfo info = choose(file, key);
         LatentShape shape = shape(file, info);
         MemorySegment values;
         try {
-            values = Arena.ofAuto().allocate(4 * info.elements(), 64);
+            values = allocate(shape);
         } catch (OutOfMemoryError e) {
             throw new IOException(
                     file.name() + ": latents of shape " + shape + " take " + 4 * info.elements()
@@ -84,11 +171,11 @@ public record Latents(LatentShape shape, MemorySegment values, boolean normalize
                     e);
         }
         file.read(info.name(), values);
-        return new Latents(shape, values, true, file.name());
+        return new Latents(shape, values.asReadOnly(), true, file.name());
     }
 
-    private static TensorInfo choose(TensorFile file, String key) throws FormatException {
-        if (key != null) return file.require(key);
+    private static TensorInfo choose(TensorFile file, Optional<String> key) throws FormatException {
+        if (key.isPresent()) return file.require(key.get());
         if (file.tensors().containsKey(DEFAULT_KEY) || file.unreadable().containsKey(DEFAULT_KEY))
             return file.require(DEFAULT_KEY);
         if (file.tensors().size() == 1)
@@ -118,16 +205,50 @@ public record Latents(LatentShape shape, MemorySegment values, boolean normalize
         return new LatentShape(k == 0 ? 1 : (int) d[0], (int) d[k], (int) d[k + 1], (int) d[k + 2], (int) d[k + 3]);
     }
 
-    /** The same values taken as what {@code vae.decode} receives: no denormalisation. */
+    /** The five sizes. */
+    public LatentShape shape() {
+        return shape;
+    }
+
+    /**
+     * All values, {@code [B][C][F][H][W]} float32 in native byte order, read-only; valid as long as the segment is
+     * reachable.
+     */
+    public MemorySegment values() {
+        return values;
+    }
+
+    /** Whether the decoder scales and shifts them first. */
+    public boolean normalized() {
+        return normalized;
+    }
+
+    /** Where they came from, for messages. */
+    public String name() {
+        return name;
+    }
+
+    /** The same values taken as what {@code vae.decode} receives: neither scaled nor shifted. */
     public Latents raw() {
         return new Latents(shape, values, false, name);
     }
 
-    /** Position in C order of the first value that is NaN or infinite, -1 if all are finite. */
-    public long firstNonfinite() {
+    /** The same values under another name, for messages. */
+    public Latents withName(String name) {
+        return new Latents(shape, values, normalized, Objects.requireNonNull(name));
+    }
+
+    /** Name and shape. */
+    @Override
+    public String toString() {
+        return name + " " + shape;
+    }
+
+    /** Position in C order of the first value that is NaN or infinite; empty if all are finite. */
+    public OptionalLong firstNonfinite() {
         for (long i = 0, n = values.byteSize() / 4; i < n; i++) {
-            if (!Float.isFinite(values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * i))) return i;
+            if (!Float.isFinite(values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * i))) return OptionalLong.of(i);
         }
-        return -1;
+        return OptionalLong.empty();
     }
 }

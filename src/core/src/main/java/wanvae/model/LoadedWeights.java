@@ -40,7 +40,8 @@ record LoadedWeights(Arena arena, Map<String, TensorInfo> tensors, Map<String, M
         Map<String, MemorySegment> values = new ConcurrentHashMap<>();
         try {
             run(team, tensors.stream().filter(LoadedWeights::isKernel).toList(), tensor -> {
-                store.map(tensor.name(), arena).ifPresent(mapped -> values.put(tensor.name(), mapped));
+                store.map(tensor.name(), arena)
+                        .ifPresent(mapped -> values.put(tensor.name(), checked(tensor, mapped, arena)));
             });
             List<TensorInfo> others = tensors.stream()
                     .filter(tensor -> !values.containsKey(tensor.name()))
@@ -102,6 +103,16 @@ record LoadedWeights(Arena arena, Map<String, TensorInfo> tensors, Map<String, M
         return shape.length >= 4
                 && shape[shape.length - 1] == 3
                 && Weights.bytes(tensor) == Float.BYTES * tensor.elements();
+    }
+
+    /** Kernels reach memory by address: a map that another arena frees earlier, or a shorter one, must not get there. */
+    private static MemorySegment checked(TensorInfo tensor, MemorySegment mapped, Arena arena) {
+        if (!mapped.isNative()
+                || mapped.byteSize() != Float.BYTES * tensor.elements()
+                || !mapped.scope().equals(arena.scope()))
+            throw new IllegalArgumentException(
+                    "the map of tensor " + tensor.name() + " must be its values in native memory of the arena given");
+        return mapped;
     }
 
     private static FormatException nonfinite(TensorStore store, String name, MemorySegment values) {

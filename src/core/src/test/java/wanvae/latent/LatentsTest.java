@@ -7,13 +7,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -73,13 +84,14 @@ class LatentsTest {
     void everyFormatFromFileAndStream() throws IOException {
         for (byte[] file : files()) {
             assertValues(SHAPE, Latents.read(Files.write(folder.resolve("latents"), file)));
-            Latents streamed = Latents.read(new ByteArrayInputStream(file), null, "standard input");
+            Latents streamed = Latents.read(new ByteArrayInputStream(file), Optional.empty(), "standard input", folder);
             assertValues(SHAPE, streamed);
             assertEquals("standard input", streamed.name());
         }
         String message = assertThrows(
                         FormatException.class,
-                        () -> Latents.read(new ByteArrayInputStream(new byte[5]), null, "standard input"))
+                        () -> Latents.read(
+                                new ByteArrayInputStream(new byte[5]), Optional.empty(), "standard input", folder))
                 .getMessage();
         assertTrue(message.startsWith("standard input: "), message);
     }
@@ -132,12 +144,112 @@ class LatentsTest {
     void findsTheFirstNonfiniteValue() {
         for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
             var values = new float[1000];
-            var latents = new Latents(new LatentShape(1, 10, 1, 10, 10), MemorySegment.ofArray(values), false, "x");
-            assertEquals(-1, latents.firstNonfinite());
+            var shape = new LatentShape(1, 10, 1, 10, 10);
+            assertEquals(OptionalLong.empty(), Latents.of(shape, values).firstNonfinite());
             values[999] = bad;
-            assertEquals(999, latents.firstNonfinite());
+            assertEquals(OptionalLong.of(999), Latents.of(shape, values).firstNonfinite());
             values[17] = bad;
-            assertEquals(17, latents.firstNonfinite());
+            assertEquals(OptionalLong.of(17), Latents.of(shape, values).firstNonfinite());
         }
+    }
+
+    /** Memory of every kind that holds the values. */
+    private static List<Supplier<Latents>> copies(Arena arena) {
+        MemorySegment heap = MemorySegment.ofArray(values()),
+                odd = arena.allocate(49).asSlice(1),
+                bytes = MemorySegment.ofArray(heap.toArray(ValueLayout.JAVA_BYTE));
+        odd.copyFrom(heap);
+        FloatBuffer swapped = ByteBuffer.allocate(60)
+                .order(ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN)
+                .asFloatBuffer();
+        swapped.position(2).put(values()).position(2).limit(14);
+        return List.of(
+                () -> Latents.of(SHAPE, values()),
+                () -> Latents.of(SHAPE, heap),
+                () -> Latents.of(SHAPE, heap.asReadOnly()),
+                () -> Latents.of(SHAPE, odd),
+                () -> Latents.of(SHAPE, bytes),
+                () -> Latents.of(SHAPE, FloatBuffer.wrap(values()).asReadOnlyBuffer()),
+                () -> Latents.of(
+                        SHAPE, odd.asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer()),
+                () -> Latents.of(SHAPE, swapped));
+    }
+
+    @Test
+    void copiesMemoryOfEveryKind() {
+        try (Arena arena = Arena.ofConfined()) {
+            for (Supplier<Latents> copy : copies(arena)) {
+                assertValues(SHAPE, copy.get());
+                assertValues(SHAPE, copy.get()); // a buffer's position has stayed
+                assertTrue(copy.get().values().isReadOnly());
+            }
+        }
+        float[] mine = values();
+        Latents latents = Latents.of(SHAPE, mine);
+        mine[0] = 77;
+        assertValues(SHAPE, latents);
+        assertEquals("latents", latents.name());
+        assertEquals("mine [1, 2, 1, 3, 2]", latents.withName("mine").toString());
+        assertFalse(latents.raw().withName("mine").normalized());
+    }
+
+    @Test
+    void refusesMemoryOfAnotherSize() {
+        for (int count : new int[] {0, 11, 13}) {
+            String expected = "Latents of [1, 2, 1, 3, 2] are 12 values of 4 bytes, not " + 4 * count + " bytes.";
+            float[] values = new float[count];
+            for (Executable refused : List.<Executable>of(
+                    () -> Latents.of(SHAPE, values),
+                    () -> Latents.of(SHAPE, MemorySegment.ofArray(values)),
+                    () -> Latents.of(SHAPE, FloatBuffer.wrap(values))))
+                assertEquals(
+                        expected,
+                        assertThrows(IllegalArgumentException.class, refused).getMessage());
+        }
+        assertThrows(IllegalArgumentException.class, () -> Latents.of(SHAPE, MemorySegment.ofArray(new byte[47])));
+    }
+
+    /** One exception, whoever owned the memory. */
+    @Test
+    void refusesMemoryThatIsGoneOrAnotherThreads() throws InterruptedException {
+        for (Arena arena : new Arena[] {Arena.ofConfined(), Arena.ofShared()}) {
+            MemorySegment memory = arena.allocate(48);
+            FloatBuffer buffer = memory.asByteBuffer().asFloatBuffer();
+            arena.close();
+            for (Executable refused :
+                    List.<Executable>of(() -> Latents.of(SHAPE, memory), () -> Latents.of(SHAPE, buffer)))
+                assertEquals(
+                        "The memory of the latents was freed.",
+                        assertThrows(IllegalArgumentException.class, refused).getMessage());
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(48);
+            FloatBuffer buffer = memory.asByteBuffer().asFloatBuffer();
+            List<String> messages = new ArrayList<>();
+            Thread other = new Thread(() -> {
+                for (Executable refused :
+                        List.<Executable>of(() -> Latents.of(SHAPE, memory), () -> Latents.of(SHAPE, buffer)))
+                    messages.add(assertThrows(IllegalArgumentException.class, refused)
+                            .getMessage());
+            });
+            other.start();
+            other.join();
+            assertEquals(Collections.nCopies(2, "The memory of the latents is confined to another thread."), messages);
+        }
+    }
+
+    @Test
+    void shapesHaveSizesAndFitInMemory() {
+        assertEquals(1L << 60, new LatentShape(1 << 30, 1, 1 << 30, 1, 1).elements());
+        for (int[] s : new int[][] {
+            {0, 1, 1, 1, 1},
+            {1, -1, 1, 1, 1},
+            {1, 1, 0, 1, 1},
+            {1, 1, 1, Integer.MIN_VALUE, 1},
+            {1, 1, 1, 1, 0},
+            {1 << 30, 2, 1 << 30, 1, 1},
+            {1 << 30, 1 << 30, 1 << 30, 1 << 30, 1 << 30},
+            {65536, 65536, 65536, 65536, 1}
+        }) assertThrows(IllegalArgumentException.class, () -> new LatentShape(s[0], s[1], s[2], s[3], s[4]));
     }
 }
