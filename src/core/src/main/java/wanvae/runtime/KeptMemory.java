@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Large memory that one decode leaves to the next: fresh memory must be cleared by the system, which takes longer than
- * computing with it (half a second a gigabyte where it was measured, a tenth of a decode). Kept is what the last decode
- * had, until one comes that it does not fit: nobody has that beside what he takes anew. Closing gives it back. Safe for
- * many decodes at once.
+ * Large memory that one decode leaves to the next: the system clears fresh memory, which takes longer than computing
+ * with it (half a second a gigabyte where it was measured, a tenth of a decode). Pieces that a decode had are kept until
+ * the next decode takes them. What does not fit is freed before new memory is allocated, so that the two are never held
+ * together. Closing frees what is kept, and what is lent when its arena closes. Safe for several decodes at once.
  */
 public final class KeptMemory implements AutoCloseable {
     private record Piece(Arena owner, MemorySegment memory) {
@@ -25,8 +25,8 @@ public final class KeptMemory implements AutoCloseable {
     private boolean closed;
 
     /**
-     * An arena whose large memory ({@link LargeMemory}) comes from here and is left here when it closes. That memory
-     * holds anything, not zeros.
+     * An arena for one decode. Its large memory ({@link LargeMemory#allocate}) comes from here and returns when it
+     * closes; it holds whatever was left there. Everything else, {@link LargeMemory#zeros} too, is its own.
      */
     public Arena arena() {
         return new Lent();
@@ -42,15 +42,22 @@ public final class KeptMemory implements AutoCloseable {
         }
         clear();
         Arena owner = Arena.ofShared();
-        return new Piece(owner, LargeMemory.allocate(owner, bytes));
+        try {
+            return new Piece(owner, LargeMemory.allocate(owner, bytes));
+        } catch (Throwable e) {
+            owner.close();
+            throw e;
+        }
     }
 
     /**
-     * Takes memory for the next decode, and lets the system clear it as long as the caller has nothing better to do.
+     * Allocates memory for the next decode and has the system clear it, page by page.
+     *
+     * @param goOn asked before each page; what is not cleared by then is cleared as it is used
      */
-    public void prepare(long bytes, BooleanSupplier idle) {
+    public void prepare(long bytes, BooleanSupplier goOn) {
         Piece piece = take(bytes);
-        LargeMemory.touch(piece.memory, idle);
+        LargeMemory.touch(piece.memory, goOn);
         leave(List.of(piece));
     }
 
@@ -60,19 +67,20 @@ public final class KeptMemory implements AutoCloseable {
         if (closed) clear();
     }
 
-    /** Gives back what no decode has at present. */
+    /** Frees what no decode has at present. */
     public synchronized void clear() {
         for (Piece piece : idle) piece.owner.close();
         idle.clear();
     }
 
+    /** Frees what no decode has at present, and from now on what decodes leave. */
     @Override
     public synchronized void close() {
         closed = true;
         clear();
     }
 
-    /** What a decode has: small memory of its own, and pieces on loan. */
+    /** The memory of one decode: small pieces of its own, and large ones on loan. */
     public final class Lent implements Arena {
         private final Arena own = Arena.ofShared();
         private final List<Piece> pieces = new ArrayList<>();
@@ -82,7 +90,7 @@ public final class KeptMemory implements AutoCloseable {
             return own.allocate(bytes, alignment);
         }
 
-        /** What {@link LargeMemory#allocate} finds large. */
+        /** A large piece, for {@link LargeMemory#allocate}. */
         MemorySegment large(long bytes) {
             Piece piece = take(bytes);
             pieces.add(piece);

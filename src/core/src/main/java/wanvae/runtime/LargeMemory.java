@@ -14,14 +14,15 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Memory for activations and weights. On Linux it comes from the system's own {@code mmap} with the advice to use huge
- * pages: 512 times fewer page faults, and memory that is never touched is never taken. (2 GB touched for the first
- * time: 1.1 s instead of 7 s on a virtual machine where a fault costs 15 µs.) An {@link Arena} would also fill it with
- * the zeros that fresh pages hold anyway. Elsewhere, and for small pieces, it is the arena's.
+ * Memory for activations and weights: {@link #zeros} gives zeros, {@link #allocate} memory that holds anything. On Linux
+ * large pieces come from the system's own {@code mmap} with the advice to use huge pages: 512 times fewer page faults,
+ * and memory that is never touched is never taken. (2 GB touched for the first time: 1.1 s instead of 7 s on a virtual
+ * machine where a fault costs 15 µs.) An {@link Arena} would fill them with the zeros that fresh pages hold anyway.
+ * Elsewhere, and for small pieces, memory is the arena's.
  */
 public final class LargeMemory {
     private static final long HUGE_PAGE = 2L << 20;
-    /** From here on a piece gets pages of its own. */
+    /** Bytes from which on a piece gets pages of its own. */
     private static final long LARGE = HUGE_PAGE;
 
     private static final int READ_WRITE = 3, PRIVATE_ANONYMOUS = 0x22, ADVICE_HUGE_PAGE = 14;
@@ -29,20 +30,35 @@ public final class LargeMemory {
     private LargeMemory() {}
 
     /**
-     * Zeros, at an address that is a multiple of 4096.
+     * Memory that holds anything: where the arena is one of {@link KeptMemory#arena}, what an earlier decode left there.
+     * Its address is a multiple of 4096.
      *
      * @param arena owner of the memory
      * @throws OutOfMemoryError if the system has not that much
      */
     public static MemorySegment allocate(Arena arena, long bytes) {
-        if (bytes < LARGE) return arena.allocate(bytes, 4096);
-        if (arena instanceof KeptMemory.Lent lent) return lent.large(bytes);
-        return Pages.SYSTEM.isPresent() ? Pages.SYSTEM.get().map(arena, bytes) : arena.allocate(bytes, 4096);
+        return bytes >= LARGE && arena instanceof KeptMemory.Lent lent ? lent.large(bytes) : zeros(arena, bytes);
     }
 
-    /** Touches memory for the first time, page by page, while it may. */
-    public static void touch(MemorySegment memory, BooleanSupplier going) {
-        for (long page = 0; page < memory.byteSize() && going.getAsBoolean(); page += HUGE_PAGE)
+    /**
+     * Memory that holds zeros, never used before. Its address is a multiple of 4096.
+     *
+     * @param arena owner of the memory
+     * @throws OutOfMemoryError if the system has not that much
+     */
+    public static MemorySegment zeros(Arena arena, long bytes) {
+        return bytes >= LARGE && Pages.SYSTEM.isPresent()
+                ? Pages.SYSTEM.get().map(arena, bytes)
+                : arena.allocate(bytes, 4096);
+    }
+
+    /**
+     * Touches memory for the first time, page by page, so that the system clears it now.
+     *
+     * @param goOn asked before each page
+     */
+    public static void touch(MemorySegment memory, BooleanSupplier goOn) {
+        for (long page = 0; page < memory.byteSize() && goOn.getAsBoolean(); page += HUGE_PAGE)
             memory.set(JAVA_BYTE, page, (byte) 0);
     }
 

@@ -26,7 +26,7 @@ class LargeMemoryTest {
     void zerosOfTheArena(long bytes) {
         MemorySegment memory;
         try (Arena arena = Arena.ofShared()) {
-            memory = LargeMemory.allocate(arena, bytes);
+            memory = LargeMemory.zeros(arena, bytes);
             assertEquals(bytes, memory.byteSize());
             assertEquals(0, memory.address() % 4096);
             assertEquals(-1, memory.mismatch(arena.allocate(bytes)));
