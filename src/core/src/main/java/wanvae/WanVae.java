@@ -1,32 +1,21 @@
 package wanvae;
 
-import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.config.Half;
-import wanvae.config.PublishedVae;
 import wanvae.config.VaeConfig;
 import wanvae.decode.DecodeListener;
 import wanvae.decode.DecodeOptions;
 import wanvae.decode.DecodePlan;
-import wanvae.decode.DecodeRun;
-import wanvae.decode.Decoding;
-import wanvae.decode.FrameTiling;
-import wanvae.decode.MemoryNeeds;
-import wanvae.decode.TilePlan;
-import wanvae.decode.Tiling;
 import wanvae.family.VaeFamily;
 import wanvae.frame.Frame;
 import wanvae.frame.FrameQueue;
@@ -34,8 +23,6 @@ import wanvae.frame.FrameSink;
 import wanvae.frame.VideoShape;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
-import wanvae.model.ClipDecoder;
-import wanvae.model.StreamingDecoder;
 import wanvae.model.VaeDecoder;
 import wanvae.model.Weights;
 import wanvae.runtime.Callbacks;
@@ -43,6 +30,10 @@ import wanvae.runtime.KeptMemory;
 import wanvae.runtime.Lifetime;
 import wanvae.runtime.Team;
 import wanvae.runtime.WorkerPool;
+import wanvae.strategy.DecodeRun;
+import wanvae.strategy.Decoding;
+import wanvae.strategy.PlannedDecode;
+import wanvae.strategy.Planner;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
 
@@ -56,21 +47,10 @@ import wanvae.tensorfile.TensorInfo;
  * IllegalStateException}. Nothing that runs ever uses freed memory.
  */
 public final class WanVae implements AutoCloseable {
-    /** Frames that may wait for a slow sink. */
-    private static final int QUEUED_FRAMES = 4;
-    /**
-     * The JVM itself, its heap and compiled code, and a video encoder: what a process took beyond the decoder's own
-     * memory, measured.
-     */
-    private static final long PROCESS = 300L << 20;
-
     private final Path weights;
     private final Arena arena;
-    private final VaeDecoder decoder;
-    private final long weightBytes;
-    private final LongSupplier machine;
-    /** The most bytes of transformed weights that a decode so far has left in the model. */
-    private final AtomicLong leftBytes = new AtomicLong();
+    private final VaeConfig config;
+    private final Planner planner;
     /** Null: every decode takes new memory. */
     private final KeptMemory kept;
     /** Null: kernels are compiled as they come. */
@@ -78,19 +58,11 @@ public final class WanVae implements AutoCloseable {
     /** Held by every decode and plan. */
     private final Lifetime lifetime = new Lifetime("this VAE");
 
-    private WanVae(
-            Path weights,
-            Arena arena,
-            VaeDecoder decoder,
-            long weightBytes,
-            LongSupplier machine,
-            KeptMemory kept,
-            WarmUp warmUp) {
+    private WanVae(Path weights, Arena arena, VaeConfig config, Planner planner, KeptMemory kept, WarmUp warmUp) {
         this.weights = weights;
         this.arena = arena;
-        this.decoder = decoder;
-        this.weightBytes = weightBytes;
-        this.machine = machine;
+        this.config = config;
+        this.planner = planner;
         this.kept = kept;
         this.warmUp = warmUp;
     }
@@ -119,21 +91,13 @@ public final class WanVae implements AutoCloseable {
 
     /** Opens the VAE of a checkpoint, which stays the caller's and may be closed afterwards. */
     public static WanVae open(Checkpoint checkpoint, OpenOptions options) throws IOException {
-        return open(
-                checkpoint,
-                options,
-                ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)::getTotalMemorySize);
+        return open(checkpoint, options, Planner.machineMemory());
     }
 
     /** @param machine tells the memory of the machine or of the container around this process, bytes */
     static WanVae open(Checkpoint checkpoint, OpenOptions options, LongSupplier machine) throws IOException {
         requireSound(checkpoint, checkpoint.config());
-        long needed = PROCESS;
-        for (TensorInfo tensor : checkpoint.tensors().values()) needed += Float.BYTES * tensor.elements();
-        // Memory beyond a container's is not refused when it is taken: the process is killed when it is used.
-        if (needed > usable(machine))
-            throw new IOException("The weights of " + checkpoint.path() + " take " + size(needed)
-                    + " of memory, but this machine has " + size(usable(machine)) + ".");
+        Planner.requireRoom(checkpoint.path(), checkpoint.tensors().values(), machine);
         Arena arena = Arena.ofShared();
         WarmUp warmUp = options.warmUp() ? WarmUp.begin() : null;
         WorkerPool shared = options.workers().map(WorkerPool::of).orElse(null);
@@ -144,9 +108,8 @@ public final class WanVae implements AutoCloseable {
             return new WanVae(
                     checkpoint.path(),
                     arena,
-                    decoder,
-                    weights.bytes(),
-                    machine,
+                    checkpoint.config(),
+                    new Planner(decoder, weights.bytes(), machine, options.keepMemory()),
                     options.keepMemory() ? new KeptMemory() : null,
                     warmUp);
         } catch (Throwable e) {
@@ -183,7 +146,7 @@ public final class WanVae implements AutoCloseable {
 
     /** The configuration of the decoder; also of a closed VAE. */
     public VaeConfig config() {
-        return decoder.config();
+        return config;
     }
 
     /**
@@ -203,61 +166,18 @@ public final class WanVae implements AutoCloseable {
 
     private DecodePlan plan(LatentShape latents, String name, DecodeOptions options) {
         try (Lifetime.Hold _ = lifetime.hold()) {
-            return plan(latents, options, decoding(latents, name, options, limit(options)));
+            return planner.plan(latents, name, options).plan();
         }
     }
 
-    private DecodePlan plan(LatentShape latents, DecodeOptions options, Decoding decoding) {
-        MemoryNeeds needs = decoding.needs();
-        long limit = limit(options),
-                memory = bytes(latents, decoding, options),
-                asked = options.memoryLimitBytes().orElse(Long.MAX_VALUE);
-        boolean bounded = limit < asked
-                && memory <= limit
-                && bytes(latents, decoding(latents, "latents", options, asked), options) > limit;
-        return new DecodePlan(
-                video(latents),
-                options.threads(),
-                decoding.operations(),
-                memory,
-                weightBytes,
-                decoding.disk(),
-                limit,
-                bounded,
-                List.of(
-                        decoding.order(),
-                        "feature caches and activations " + size(decoding.lanes() * needs.frameBytes())
-                                + ", weights " + size(weightBytes) + " and, transformed, "
-                                + size(decoding.keptBytes() + leftBytes(decoding)) + ", scratch "
-                                + size(needs.scratchBytes()) + " a thread"));
-    }
-
-    /** Bytes of the whole process at its peak. */
-    private long bytes(LatentShape latents, Decoding decoding, DecodeOptions options) {
-        return fixedBytes(latents) + leftBytes(decoding) + decoding.bytes(options.threads());
-    }
-
-    /** Bytes of transformed weights that earlier decodes have left, which this one does not count itself. */
-    private long leftBytes(Decoding decoding) {
-        return Math.max(0, leftBytes.get() - decoding.keptBytes());
-    }
-
-    /** Bytes of everything but the decoder's own memory. */
-    private long fixedBytes(LatentShape latents) {
-        VideoShape video = video(latents);
-        long latentBytes =
-                4L * latents.batch() * latents.channels() * latents.frames() * latents.height() * latents.width();
-        return weightBytes + latentBytes + 12L * QUEUED_FRAMES * video.height() * video.width() + PROCESS;
-    }
-
-    /** Bytes a decode may take: what was asked for, or less where the machine has less. */
-    private long limit(DecodeOptions options) {
-        return Math.min(options.memoryLimitBytes().orElse(Long.MAX_VALUE), usable(machine));
-    }
-
-    /** What the machine or its container has, with something left for the system. */
-    private static long usable(LongSupplier machine) {
-        return machine.getAsLong() / 20 * 19;
+    /**
+     * What decoding latents of this shape will cost a VAE of this configuration that is not open yet: no weights are
+     * read. It is the plan of the open VAE before its first decode.
+     *
+     * @throws IllegalArgumentException if such a VAE cannot decode them so, in one sentence
+     */
+    public static DecodePlan plan(VaeConfig config, LatentShape latents, DecodeOptions options) {
+        return Planner.of(config).plan(latents, "latents " + latents, options).plan();
     }
 
     /** Decodes with {@link DecodeOptions#DEFAULT}. */
@@ -290,17 +210,17 @@ public final class WanVae implements AutoCloseable {
         Callbacks callbacks = new Callbacks(held);
         BooleanSupplier cancelled = () ->
                 held.stream().anyMatch(Lifetime::isCancelled) || callbacks.call(options.cancelled()::getAsBoolean);
-        LatentShape shape = latents.shape();
-        Decoding decoding = decoding(shape, latents.name(), options, limit(options));
-        requireMemory(plan(shape, options, decoding), leftBytes(decoding), options);
+        PlannedDecode planned = planner.plan(latents.shape(), latents.name(), options);
+        planned.requireMemory();
         if (!options.allowNonfinite()) requireFinite(latents);
-        VideoShape video = video(shape);
-        leftBytes.accumulateAndGet(decoding.keptBytes(), Math::max);
+        planner.begin(planned);
+        Decoding decoding = planned.decoding();
+        VideoShape video = planned.plan().video();
         int total = video.members() * video.frames();
         int[] delivered = {0};
         try (KeptMemory prepared = warmUp(decoding, options, cancelled);
                 Team team = team(shared, options.threads(), cancelled);
-                FrameQueue queue = new FrameQueue(theirs(sink, callbacks), QUEUED_FRAMES, cancelled)) {
+                FrameQueue queue = new FrameQueue(theirs(sink, callbacks), Planner.QUEUED_FRAMES, cancelled)) {
             queue.begin(video);
             FrameSink counting = (member, index, frame) -> {
                 queue.frame(member, index, frame);
@@ -319,10 +239,7 @@ public final class WanVae implements AutoCloseable {
             tell(options.listener(), callbacks, total, total, 1);
         } catch (OutOfMemoryError e) {
             if (callbacks.threw(e)) throw e;
-            throw new IOException(
-                    "Not enough memory: decoding " + latents.name() + " takes "
-                            + size(decoding.bytes(options.threads())) + " beside the weights.",
-                    e);
+            throw planned.outOfMemory(latents.name(), e);
         } catch (InternalError e) {
             if (callbacks.threw(e)) throw e;
             throw cut(weights, e);
@@ -348,104 +265,7 @@ public final class WanVae implements AutoCloseable {
      * @throws IllegalArgumentException if it does not, saying which VAE has so many channels
      */
     public static void requireFits(VaeConfig config, LatentShape latents, String name) {
-        if (latents.channels() != config.latentChannels())
-            throw new IllegalArgumentException(
-                    name + ": " + latents.channels() + " latent channels, but this " + config.family()
-                            + " VAE decodes " + config.latentChannels()
-                            + "; " + PublishedVae.forChannels(latents.channels()) + ".");
-    }
-
-    private Decoding decoding(LatentShape shape, String name, DecodeOptions options, long limit) {
-        VaeConfig config = decoder.config();
-        requireFits(config, shape, name);
-        double pixels = (double) shape.height() * shape.width() * config.spatialScale() * config.spatialScale();
-        if (pixels > Integer.MAX_VALUE / 4)
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "%s of %dx%d would make frames of %.0f pixels, more than %d.",
-                    name,
-                    shape.height(),
-                    shape.width(),
-                    pixels,
-                    Integer.MAX_VALUE / 4));
-        if ((double) shape.batch() * shape.frames() * config.temporalScale() > Integer.MAX_VALUE)
-            throw new IllegalArgumentException(
-                    name + " of " + shape + " would make more than " + Integer.MAX_VALUE + " frames.");
-        options.tiling().requireFits(config);
-        int scale = config.spatialScale();
-        TilePlan tiles = switch (options.tiling()) {
-            case Tiling.Off _ -> null;
-            case Tiling.Tiles t ->
-                new TilePlan(
-                        shape.height(),
-                        shape.width(),
-                        t.height() / scale,
-                        t.width() / scale,
-                        t.strideHeight() / scale,
-                        t.strideWidth() / scale);
-        };
-        options.frameTiling().requireFits(config);
-        Decoding decoding = decoding(shape, tiles, options, limit - fixedBytes(shape));
-        // Where all transformed weights are kept, what is left of earlier decodes is among them; else there is that
-        // much less for the others.
-        if (leftBytes(decoding) > 0)
-            decoding = decoding(shape, tiles, options, limit - fixedBytes(shape) - leftBytes(decoding));
-        if (kept == null || options.memoryLimitBytes().isPresent()) return decoding;
-        Decoding more = decoding.keepingAll();
-        return fixedBytes(shape) + more.bytes(options.threads()) <= limit ? more : decoding;
-    }
-
-    private Decoding decoding(LatentShape shape, TilePlan tiles, DecodeOptions options, long limit) {
-        return switch (decoder) {
-            case StreamingDecoder streaming ->
-                Decoding.plan(
-                        streaming,
-                        shape,
-                        tiles,
-                        options.temporaryDirectory(),
-                        options.threads(),
-                        limit,
-                        options.memoryLimitBytes().isEmpty());
-            case ClipDecoder clip -> {
-                FrameTiling.Tiles chosen = switch (options.frameTiling()) {
-                    case FrameTiling.FamilyDefault _ -> FrameTiling.DIFFUSERS;
-                    case FrameTiling.Off _ -> new FrameTiling.Tiles(1 << 30, 1 << 30);
-                    case FrameTiling.Tiles t -> t;
-                };
-                yield Decoding.plan(
-                        clip,
-                        shape,
-                        tiles,
-                        chosen.frames(),
-                        chosen.strideFrames(),
-                        options.temporaryDirectory(),
-                        options.threads(),
-                        limit);
-            }
-        };
-    }
-
-    private VideoShape video(LatentShape latents) {
-        VaeConfig config = decoder.config();
-        return new VideoShape(
-                latents.batch(),
-                1 + config.temporalScale() * (latents.frames() - 1),
-                latents.height() * config.spatialScale(),
-                latents.width() * config.spatialScale());
-    }
-
-    private void requireMemory(DecodePlan plan, long left, DecodeOptions options) throws IOException {
-        if (plan.memory() <= plan.limit()) return;
-        throw new IOException("Decoding " + plan.video().width() + "x"
-                + plan.video().height() + (options.tiling() == Tiling.OFF ? "" : " in these tiles")
-                + " takes at least " + size(plan.memory()) + " of memory"
-                + (left == 0 ? "" : ", " + size(left) + " of it weights that earlier decodes left transformed")
-                + ", but "
-                + (plan.limit() == options.memoryLimitBytes().orElse(-1) ? "was given " : "this machine has ")
-                + size(plan.limit())
-                + (options.tiling() == Tiling.OFF && decoder.config().decodesInPieces()
-                        ? "."
-                        : "; smaller tiles take less, but they change the result, so none are chosen."));
+        Planner.requireFits(config, latents, name);
     }
 
     private static void requireFinite(Latents latents) throws FormatException {
@@ -514,12 +334,6 @@ public final class WanVae implements AutoCloseable {
         if (decoding.isUndivided() && options.memoryLimitBytes().isEmpty()) return memory::arena;
         memory.clear();
         return Arena::ofShared;
-    }
-
-    private static String size(long bytes) {
-        return bytes >= 1e9
-                ? String.format(Locale.ROOT, "%.1f GB", Math.ceil(bytes / 1e8) / 10)
-                : String.format(Locale.ROOT, "%.0f MB", Math.ceil(bytes / 1e6));
     }
 
     /**

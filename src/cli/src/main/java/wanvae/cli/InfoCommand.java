@@ -7,20 +7,22 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import wanvae.OpenOptions;
 import wanvae.WanVae;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.checkpoint.CheckpointSummary;
 import wanvae.checkpoint.HalfSummary;
 import wanvae.config.ConfigFacts;
 import wanvae.config.VaeConfig;
+import wanvae.decode.DecodeOptions;
 import wanvae.decode.DecodePlan;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
@@ -85,7 +87,7 @@ final class InfoCommand implements Callable<Integer> {
     }
 
     private void tellAll() throws IOException {
-        List<Path> weights = new ArrayList<>();
+        Map<Path, VaeConfig> weights = new LinkedHashMap<>();
         List<LatentShape> shapes = new ArrayList<>();
         for (Path file : files) {
             if (!Files.exists(file)) throw new NoSuchFileException(file.toString());
@@ -97,19 +99,17 @@ final class InfoCommand implements Callable<Integer> {
                 try (Checkpoint checkpoint = Checkpoint.open(file)) {
                     tell(checkpoint);
                     if (size != null) shapes.add(size.shape(checkpoint.config().latentChannels()));
+                    weights.put(file, checkpoint.config());
                 }
-                weights.add(file);
             }
         }
         if (size != null && weights.isEmpty())
             throw new UsageException("--for needs the weights that would decode such latents.");
-        for (Path file : weights) {
-            if (shapes.isEmpty()) break;
-            try (WanVae vae = WanVae.open(file, OpenOptions.DEFAULT.withWarmUp(false))) {
-                plan.requireFits(vae.config());
-                for (LatentShape shape : shapes)
-                    tell(file, shape, vae.plan(shape, plan.apply(threads.decodeOptions())));
-            }
+        if (shapes.isEmpty()) return;
+        for (var file : weights.entrySet()) {
+            plan.requireFits(file.getValue());
+            DecodeOptions options = plan.apply(threads.decodeOptions());
+            for (LatentShape shape : shapes) tell(file.getKey(), shape, WanVae.plan(file.getValue(), shape, options));
         }
     }
 

@@ -1,4 +1,4 @@
-package wanvae.decode;
+package wanvae.strategy;
 
 import java.lang.foreign.Arena;
 import java.util.function.DoubleConsumer;

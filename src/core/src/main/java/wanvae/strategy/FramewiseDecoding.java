@@ -1,4 +1,4 @@
-package wanvae.decode;
+package wanvae.strategy;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -25,24 +25,39 @@ import wanvae.tensorfile.FormatException;
  * blended tiles in space where they are wanted. The frames of a tile leave when it is done, mixed with the end of the
  * tile before, so memory does not grow with the clip.
  *
- * @param tiles tiles in space, or null for whole pictures
+ * @param tiles  tiles in space, or null for whole pictures
+ * @param onDisk whether the canvas of the tiles in space lies in a temporary file
  */
 record FramewiseDecoding(
-        ClipDecoder decoder, LatentShape shape, TimePlan time, TilePlan tiles, Path directory, MemoryNeeds needs)
+        ClipDecoder decoder,
+        LatentShape shape,
+        TimePlan time,
+        TilePlan tiles,
+        Path directory,
+        boolean onDisk,
+        MemoryNeeds needs)
         implements Decoding {
 
-    /** @param group latent frames that share the transforms of one layer's weights */
+    /**
+     * A decode whose canvas is in memory.
+     *
+     * @param group latent frames that share one transform of a layer's weights
+     */
     static FramewiseDecoding plan(
             ClipDecoder decoder, LatentShape shape, TimePlan time, TilePlan tiles, int group, Path directory) {
-        TilePlan applied = tiles != null && tiles.applies() ? tiles : null;
         MemoryNeeds needs = MemoryNeeds.of(
-                shapes(shape, time, applied), group, (context, clip) -> decoder.decode(context, clip, null, null));
-        return new FramewiseDecoding(decoder, shape, time, applied, directory, needs);
+                shapes(shape, time, tiles), group, (context, clip) -> decoder.decode(context, clip, null, null));
+        return new FramewiseDecoding(decoder, shape, time, tiles, directory, false, needs);
     }
 
-    /** The same without keeping the transformed weights of the largest layers. */
-    FramewiseDecoding keepingFew() {
-        return new FramewiseDecoding(decoder, shape, time, tiles, directory, needs.keepingFew());
+    /** The same with other needs. */
+    FramewiseDecoding with(MemoryNeeds needs) {
+        return new FramewiseDecoding(decoder, shape, time, tiles, directory, onDisk, needs);
+    }
+
+    /** The same with its canvas in a temporary file or in memory. */
+    FramewiseDecoding onDisk(boolean onDisk) {
+        return new FramewiseDecoding(decoder, shape, time, tiles, directory, onDisk, needs);
     }
 
     /** The shapes of all tiles of a member, and how many there are of each. */
@@ -87,13 +102,11 @@ record FramewiseDecoding(
 
     @Override
     public long disk() {
-        return canvasBytes() > TiledDecoding.IN_MEMORY && !time.applies() && !Spool.isMemory(directory)
-                ? canvasBytes()
-                : 0;
+        return onDisk ? canvasBytes() : 0;
     }
 
-    /** Bytes of the pictures of one tile in time. */
-    private long canvasBytes() {
+    /** Bytes of the pixels of all tiles in space of one tile in time. */
+    long canvasBytes() {
         return tiles == null ? 0 : TileCanvas.bytes(tiles, decoder.config(), pictures(0));
     }
 
@@ -126,7 +139,7 @@ record FramewiseDecoding(
         Team team = run.team();
         Progress progress = new Progress((double) needs.work() * shape.batch(), run.progress());
         try (Arena arena = run.arenas().get()) {
-            MemorySegment memory = disk() > 0
+            MemorySegment memory = onDisk
                     ? Spool.map(arena, canvasBytes(), directory, team)
                     : LargeMemory.allocate(arena, canvasBytes());
             TileCanvas canvas = tiles == null ? null : new TileCanvas(tiles, decoder.config(), memory);

@@ -1,4 +1,4 @@
-package wanvae.decode;
+package wanvae.strategy;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -35,73 +35,31 @@ record TiledDecoding(
         int bands,
         int lanes,
         Path directory,
+        boolean onDisk,
         MemoryNeeds needs)
         implements Decoding {
-    /** Canvases up to this size stay in memory. */
-    static final long IN_MEMORY = 256 << 20;
-
-    /** A tile of about this many latent pixels makes one block of work in its smallest layers. */
-    private static final int BLOCK = 256;
-
-    /** One tile at a time. */
+    /** One tile at a time, the canvas in memory. */
     static TiledDecoding plan(StreamingDecoder decoder, LatentShape shape, TilePlan tiles, int bands, Path directory) {
         MemoryNeeds needs = MemoryNeeds.of(
                 tiles.shapes(shape),
                 decoder.group(),
                 (context, tile) -> decoder.run(context, tile, decoder.plan(tile, bands), null, null));
-        return new TiledDecoding(decoder, shape, tiles, bands, 1, directory, needs);
+        return new TiledDecoding(decoder, shape, tiles, bands, 1, directory, false, needs);
     }
 
-    /**
-     * The plan that fits, or if none does the smallest: as many tiles at a time as keep the threads busy, or fewer;
-     * without keeping the transformed weights of the largest layers; in bands of rows.
-     *
-     * @param limit  bytes
-     * @param modest whether several tiles at a time should stay within {@link MemoryNeeds#BOUND}
-     */
-    static TiledDecoding choose(
-            StreamingDecoder decoder,
-            LatentShape shape,
-            TilePlan tiles,
-            Path directory,
-            int threads,
-            long limit,
-            boolean modest) {
-        TiledDecoding one = plan(decoder, shape, tiles, 1, directory);
-        int busy = busy(tiles, threads);
-        for (TiledDecoding tiled : new TiledDecoding[] {one, one.keepingFew()})
-            for (int lanes = busy; lanes > 0; lanes--) {
-                TiledDecoding several = tiled.inLanes(lanes);
-                if (several.bytes(threads) <= limit
-                        && (lanes == 1 || !modest || tiled.needs.bytes(threads, lanes) <= MemoryNeeds.BOUND))
-                    return several;
-            }
-        TiledDecoding few = one.keepingFew(),
-                banded =
-                        plan(decoder, shape, tiles, WithinMemory.MANY_BANDS, directory)
-                                .keepingFew();
-        return banded.bytes(threads) < few.bytes(threads) ? banded : few;
+    /** The same with other needs of a tile. */
+    TiledDecoding with(MemoryNeeds needs) {
+        return new TiledDecoding(decoder, shape, tiles, bands, lanes, directory, onDisk, needs);
     }
 
-    /**
-     * Tiles at a time whose smallest layers together make two blocks of work for each thread. (Two threads, tiles of
-     * 192 pixels and two at a time, or 96 and three: 10 % less time than one at a time. Of 256 pixels: 3 % more, so one
-     * will do.)
-     */
-    private static int busy(TilePlan tiles, int threads) {
-        Tile tile = tiles.tile(0, 0);
-        int blocks = Math.max(1, tile.height() * tile.width() / BLOCK);
-        return threads == 1 ? 1 : Math.min(tiles.count(), Math.ceilDiv(2 * threads, blocks));
-    }
-
-    /** The same without keeping the transformed weights of the largest layers. */
-    private TiledDecoding keepingFew() {
-        return new TiledDecoding(decoder, shape, tiles, bands, lanes, directory, needs.keepingFew());
+    /** The same with its canvas in a temporary file or in memory. */
+    TiledDecoding onDisk(boolean onDisk) {
+        return new TiledDecoding(decoder, shape, tiles, bands, lanes, directory, onDisk, needs);
     }
 
     /** The same with this many tiles at a time. */
     TiledDecoding inLanes(int lanes) {
-        return new TiledDecoding(decoder, shape, tiles, bands, lanes, directory, needs);
+        return new TiledDecoding(decoder, shape, tiles, bands, lanes, directory, onDisk, needs);
     }
 
     @Override
@@ -111,7 +69,7 @@ record TiledDecoding(
 
     @Override
     public long disk() {
-        return canvasBytes() > IN_MEMORY && !Spool.isMemory(directory) ? canvasBytes() : 0;
+        return onDisk ? canvasBytes() : 0;
     }
 
     @Override
@@ -126,7 +84,8 @@ record TiledDecoding(
         return decoder.config().spatialScale();
     }
 
-    private long canvasBytes() {
+    /** Bytes of the pixels of all tiles. */
+    long canvasBytes() {
         return TileCanvas.bytes(tiles, decoder.config(), frames());
     }
 
@@ -158,7 +117,7 @@ record TiledDecoding(
         Progress progress = new Progress((double) needs.work() * shape.batch(), run.progress());
         try (Arena arena = run.arenas().get();
                 OrderedTasks tasks = new OrderedTasks(lanes, team, frames())) {
-            MemorySegment memory = disk() > 0
+            MemorySegment memory = onDisk
                     ? Spool.map(arena, canvasBytes(), directory, team)
                     : LargeMemory.allocate(arena, canvasBytes());
             TileCanvas canvas = new TileCanvas(tiles, config, memory);

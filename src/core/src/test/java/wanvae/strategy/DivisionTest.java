@@ -1,4 +1,4 @@
-package wanvae.decode;
+package wanvae.strategy;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,4 @@
-package wanvae.decode;
+package wanvae.strategy;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

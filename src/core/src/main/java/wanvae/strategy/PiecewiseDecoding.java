@@ -1,4 +1,4 @@
-package wanvae.decode;
+package wanvae.strategy;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -62,8 +62,7 @@ record PiecewiseDecoding(
     static MemoryNeeds before(StreamingNetwork network, LatentShape shape, int cut) {
         BandPlan plan = planBefore(network, shape, cut);
         return MemoryNeeds.ofStream(
-                        shape, network.group(), (context, clip) -> network.run(context, clip, 0, cut, plan, null, null))
-                .keepingFew();
+                shape, network.group(), (context, clip) -> network.run(context, clip, 0, cut, plan, null, null));
     }
 
     private static BandPlan planBefore(StreamingNetwork network, LatentShape shape, int cut) {
@@ -89,8 +88,12 @@ record PiecewiseDecoding(
         MemoryNeeds behind = MemoryNeeds.ofStream(shape, decoder.group(), (context, clip) -> {
             for (BandPlan piece : pieces) decoder.run(context, clip, cut, decoder.stages(), piece, null, null);
         });
-        return new PiecewiseDecoding(
-                decoder, shape, cut, rows, columns, pieces, directory, false, before, behind.keepingFew());
+        return new PiecewiseDecoding(decoder, shape, cut, rows, columns, pieces, directory, false, before, behind);
+    }
+
+    /** The same with other needs. */
+    PiecewiseDecoding with(MemoryNeeds before, MemoryNeeds behind) {
+        return new PiecewiseDecoding(decoder, shape, cut, rows, columns, pieces, directory, inMemory, before, behind);
     }
 
     /** The same with or without memory in place of the file. */
@@ -151,12 +154,12 @@ record PiecewiseDecoding(
 
     @Override
     public long keptBytes() {
-        return before.kept() + behind.kept();
+        return before.keptBytes() + behind.keptBytes();
     }
 
     @Override
     public long bytes(int threads) {
-        return Math.max(before.bytes(threads) + behind.kept(), behind.bytes(threads) + before.kept())
+        return Math.max(before.bytes(threads) + behind.keptBytes(), behind.bytes(threads) + before.keptBytes())
                 + (inMemory ? storeBytes() : 0);
     }
 

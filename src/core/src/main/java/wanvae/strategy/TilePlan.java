@@ -1,4 +1,4 @@
-package wanvae.decode;
+package wanvae.strategy;
 
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package wanvae.decode;
+package wanvae.strategy;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -27,14 +27,9 @@ record PlainDecoding(StreamingDecoder decoder, LatentShape shape, BandPlan plan,
         return new PlainDecoding(decoder, shape, plan, needs);
     }
 
-    /** The same without keeping the transformed weights of the largest layers. */
-    PlainDecoding keepingFew() {
-        return new PlainDecoding(decoder, shape, plan, needs.keepingFew());
-    }
-
-    @Override
-    public PlainDecoding keepingAll() {
-        return new PlainDecoding(decoder, shape, plan, needs.keepingAll());
+    /** The same with other needs. */
+    PlainDecoding with(MemoryNeeds needs) {
+        return new PlainDecoding(decoder, shape, plan, needs);
     }
 
     @Override

@@ -1,4 +1,4 @@
-package wanvae.decode;
+package wanvae.strategy;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 

@@ -1,4 +1,4 @@
-package wanvae.decode;
+package wanvae.strategy;
 
 /**
  * How diffusers lays tiles over a clip of HunyuanVideo (the framewise decoding of AutoencoderKLHunyuanVideo): one

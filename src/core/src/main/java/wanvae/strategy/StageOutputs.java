@@ -1,4 +1,4 @@
-package wanvae.decode;
+package wanvae.strategy;
 
 import java.lang.foreign.MemorySegment;
 import wanvae.kernel.Frames;

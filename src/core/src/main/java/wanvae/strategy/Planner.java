@@ -1,0 +1,411 @@
+package wanvae.strategy;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.LongSupplier;
+import wanvae.config.Half;
+import wanvae.config.PublishedVae;
+import wanvae.config.VaeConfig;
+import wanvae.decode.DecodeOptions;
+import wanvae.decode.DecodePlan;
+import wanvae.decode.FrameTiling;
+import wanvae.decode.Tiling;
+import wanvae.family.VaeFamily;
+import wanvae.frame.VideoShape;
+import wanvae.kernel.Window;
+import wanvae.latent.LatentShape;
+import wanvae.model.ClipDecoder;
+import wanvae.model.StreamingDecoder;
+import wanvae.model.VaeDecoder;
+import wanvae.model.Weights;
+import wanvae.tensorfile.TensorInfo;
+
+/**
+ * Plans decodes: chooses in which way latents of a shape are decoded, so that the process stays within its memory. All
+ * rules about memory are here. A planner needs a decoder's shapes only, never its values, so it plans as well for a
+ * decoder without weights ({@link #of}). Safe from several threads.
+ *
+ * <p>Of the ways that fit, the one that takes the least time is chosen. In that order, whole pictures are decoded as
+ * they come; without keeping the transformed weights of the largest layers; in more bands of rows; and in as few pieces
+ * as will do, in the grid that takes the fewest operations. Tiles, which change the result, are only used if the caller
+ * wants them.
+ */
+public final class Planner {
+    /** Frames that may wait for a slow sink. */
+    public static final int QUEUED_FRAMES = 4;
+
+    /**
+     * The JVM itself, its heap and compiled code, and a video encoder: what a process took beyond the decoder's own
+     * memory, measured.
+     */
+    private static final long PROCESS = 300L << 20;
+
+    /** Frames and transformed weights together stay below this, if giving up kept weights can do it. */
+    private static final long MODEST = 4L << 30;
+
+    /**
+     * Sizes of transformed weights that are kept: those of layers with few channels, and those of layers that use them
+     * several times for each group of latent frames.
+     */
+    private static final long FEW = 5L << 20, MOST = 40L << 20;
+
+    /**
+     * Groups of latent frames from which on the largest transformed weights are kept too. Those of Wan's layers with
+     * 384 channels have 1.2 GB. To touch them for the first time takes one to two seconds (on a virtual machine), to
+     * make them anew for each group a sixth of a second (on one Zen 5 core).
+     */
+    private static final int MANY_GROUPS = 8;
+
+    /** Latent frames of a group, where a decoder takes all frames at once: its kernels compute four at a time. */
+    private static final int CLIP_GROUP = 4;
+
+    /** Bands of rows where memory is scarce. */
+    private static final int MANY_BANDS = 8;
+
+    /** Numbers of pieces that are tried. */
+    private static final int[] PIECES = {2, 3, 4, 5, 6, 8, 9, 12, 16, 20, 24, 32};
+
+    /** Pieces are at least this many pixels high and wide: smaller ones are mostly border. */
+    private static final int LEAST_PIECE = 64;
+
+    /** Writing a byte to disk and reading it again takes about as long as this many operations. */
+    private static final double DISK = 500;
+
+    /** The pixels of tiles wait in memory up to this size. */
+    private static final long CANVAS = 256 << 20;
+
+    /** A tile of about this many latent pixels makes one block of work in its smallest layers. */
+    private static final int TILE_BLOCK = 256;
+
+    /** One tile, longer than any clip. */
+    private static final FrameTiling.Tiles WHOLE_CLIP = new FrameTiling.Tiles(1 << 30, 1 << 30);
+
+    private final VaeDecoder decoder;
+    private final VaeConfig config;
+    private final long weightBytes;
+    private final LongSupplier machine;
+    private final boolean keepsMemory;
+    private long leftBytes;
+    private Candidates candidates;
+
+    /**
+     * Plans for one decoder.
+     *
+     * @param weightBytes {@link Weights#bytes}
+     * @param machine     tells the memory of the machine or of the container around this process, bytes
+     * @param keepsMemory whether decodes leave memory and transformed weights to later ones
+     */
+    public Planner(VaeDecoder decoder, long weightBytes, LongSupplier machine, boolean keepsMemory) {
+        this.decoder = decoder;
+        this.config = decoder.config();
+        this.weightBytes = weightBytes;
+        this.machine = machine;
+        this.keepsMemory = keepsMemory;
+    }
+
+    /** Plans for a VAE that is not open, on this machine. */
+    public static <C extends VaeConfig> Planner of(C config) {
+        VaeFamily<C> family = VaeFamily.of(config);
+        Weights weights = Weights.dry(family.tensors(config, Half.DECODER));
+        return new Planner(family.decoder(weights, config), weights.bytes(), machineMemory(), false);
+    }
+
+    /** Tells the memory of the machine or of the container around this process, bytes. */
+    public static LongSupplier machineMemory() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)::getTotalMemorySize;
+    }
+
+    /** What a process may take of this, so that something is left for the system. */
+    private static long usable(LongSupplier machine) {
+        return machine.getAsLong() / 20 * 19;
+    }
+
+    /**
+     * Refuses weights that the machine has no memory for. A container would not refuse that memory when it is taken: it
+     * would kill the process when it is used.
+     */
+    public static void requireRoom(Path weights, Collection<TensorInfo> tensors, LongSupplier machine)
+            throws IOException {
+        long needed = PROCESS;
+        for (TensorInfo tensor : tensors) needed += Float.BYTES * tensor.elements();
+        if (needed > usable(machine))
+            throw new IOException("The weights of " + weights + " take " + Bytes.text(needed)
+                    + " of memory, but this machine has " + Bytes.text(usable(machine)) + ".");
+    }
+
+    /**
+     * Checks that a VAE of this configuration decodes latents of this shape.
+     *
+     * @param name what the message calls the latents
+     * @throws IllegalArgumentException if it does not, saying which VAE has that many channels
+     */
+    public static void requireFits(VaeConfig config, LatentShape latents, String name) {
+        if (latents.channels() != config.latentChannels())
+            throw new IllegalArgumentException(
+                    name + ": " + latents.channels() + " latent channels, but this " + config.family()
+                            + " VAE decodes " + config.latentChannels()
+                            + "; " + PublishedVae.forChannels(latents.channels()) + ".");
+        long pixels = (long) latents.height() * latents.width() * config.spatialScale() * config.spatialScale();
+        if (pixels > Integer.MAX_VALUE / 4)
+            throw new IllegalArgumentException(name + " of " + latents.height() + "x" + latents.width()
+                    + " would make frames of " + pixels + " pixels, more than " + Integer.MAX_VALUE / 4 + ".");
+    }
+
+    /**
+     * Plans a decode.
+     *
+     * @param name what messages call the latents
+     * @throws IllegalArgumentException if this VAE cannot decode them so, in one sentence
+     */
+    public synchronized PlannedDecode plan(LatentShape latents, String name, DecodeOptions options) {
+        requireFits(config, latents, name);
+        options.tiling().requireFits(config);
+        options.frameTiling().requireFits(config);
+        Candidates.Key key = new Candidates.Key(
+                latents, tiles(latents, options), time(latents, options), options.temporaryDirectory());
+        // Planning a decode again, or planning it and then running it, makes no dry run twice.
+        if (candidates == null || !candidates.key().equals(key)) candidates = new Candidates(key);
+        long limit = limit(options), asked = options.memoryLimitBytes().orElse(Long.MAX_VALUE);
+        Decoding decoding = choose(latents, options, limit);
+        long memory = bytes(latents, decoding, options);
+        boolean bounded =
+                limit < asked && memory <= limit && bytes(latents, choose(latents, options, asked), options) > limit;
+        long kept = decoding.keptBytes() + leftBytes(decoding);
+        DecodePlan plan = new DecodePlan(
+                video(latents),
+                options.threads(),
+                decoding.operations(),
+                memory,
+                weightBytes,
+                decoding.disk(),
+                limit,
+                bounded,
+                List.of(
+                        decoding.order(),
+                        "feature caches and activations " + Bytes.text(decoding.frameBytes()) + ", weights "
+                                + Bytes.text(weightBytes) + " and, transformed, " + Bytes.text(kept) + ", scratch "
+                                + Bytes.text(decoding.needs().scratchBytes()) + " a thread"));
+        return new PlannedDecode(plan, decoding, leftBytes(decoding), options, config);
+    }
+
+    /** Counts the transformed weights that a decode is about to leave in the decoder's layers. */
+    public synchronized void begin(PlannedDecode planned) {
+        leftBytes = Math.max(leftBytes, planned.decoding().keptBytes());
+    }
+
+    /** The blended tiles of a decode, or null where pictures are no larger than a tile, or no tiles are wanted. */
+    private TilePlan tiles(LatentShape latents, DecodeOptions options) {
+        if (!(options.tiling() instanceof Tiling.Tiles tiling)) return null;
+        int scale = config.spatialScale();
+        TilePlan tiles = new TilePlan(
+                latents.height(),
+                latents.width(),
+                tiling.height() / scale,
+                tiling.width() / scale,
+                tiling.strideHeight() / scale,
+                tiling.strideWidth() / scale);
+        return tiles.applies() ? tiles : null;
+    }
+
+    /** The tiles in time of a decode. */
+    private TimePlan time(LatentShape latents, DecodeOptions options) {
+        FrameTiling.Tiles tiling = switch (options.frameTiling()) {
+            case FrameTiling.FamilyDefault _ -> FrameTiling.DIFFUSERS;
+            case FrameTiling.Off _ -> WHOLE_CLIP;
+            case FrameTiling.Tiles tiles -> tiles;
+        };
+        return new TimePlan(latents.frames(), tiling.frames(), tiling.strideFrames(), config.temporalScale());
+    }
+
+    private VideoShape video(LatentShape latents) {
+        return new VideoShape(
+                latents.batch(),
+                1 + config.temporalScale() * (latents.frames() - 1),
+                latents.height() * config.spatialScale(),
+                latents.width() * config.spatialScale());
+    }
+
+    // How much memory there is.
+
+    /** Bytes the process may take: what the option allows, or less where the machine has less. */
+    private long limit(DecodeOptions options) {
+        return Math.min(options.memoryLimitBytes().orElse(Long.MAX_VALUE), usable(machine));
+    }
+
+    /** Bytes of the whole process at its peak. */
+    private long bytes(LatentShape latents, Decoding decoding, DecodeOptions options) {
+        return fixedBytes(latents) + leftBytes(decoding) + decoding.bytes(options.threads());
+    }
+
+    /** Bytes of transformed weights that earlier decodes have left and this one does not count itself. */
+    private long leftBytes(Decoding decoding) {
+        return Math.max(0, leftBytes - decoding.keptBytes());
+    }
+
+    /** Bytes of everything but the decoder's own memory. */
+    private long fixedBytes(LatentShape latents) {
+        VideoShape video = video(latents);
+        long values = (long) latents.batch() * latents.channels() * latents.frames() * latents.height();
+        return weightBytes
+                + Float.BYTES * values * latents.width()
+                + 12L * QUEUED_FRAMES * video.height() * video.width()
+                + PROCESS;
+    }
+
+    // Which transformed weights are kept.
+
+    /** Keeps the weights for which that pays. */
+    static MemoryNeeds keepingUsual(MemoryNeeds needs) {
+        MemoryNeeds most = needs.keeping(MOST), usual = isModest(most) ? most : keepingFew(needs);
+        return needs.groups() >= MANY_GROUPS ? keepingAll(usual) : usual;
+    }
+
+    /** Keeps the weights of all layers for decodes to come, if they are not too many. */
+    static MemoryNeeds keepingAll(MemoryNeeds needs) {
+        MemoryNeeds all = needs.keeping(Long.MAX_VALUE);
+        return isModest(all) ? all : needs;
+    }
+
+    /** Keeps the weights of layers with few channels only. */
+    static MemoryNeeds keepingFew(MemoryNeeds needs) {
+        return needs.keeping(FEW);
+    }
+
+    private static boolean isModest(MemoryNeeds needs) {
+        return needs.frameBytes() + needs.keptBytes() <= MODEST;
+    }
+
+    // Which way.
+
+    /** The way that fits the process in this many bytes, or if none does the smallest. */
+    private Decoding choose(LatentShape latents, DecodeOptions options, long limit) {
+        long available = limit - fixedBytes(latents);
+        Decoding decoding = chooseWithin(available, options);
+        // A decode that keeps all transformed weights finds those of earlier decodes among them. For any other there is
+        // that much less memory.
+        if (leftBytes(decoding) > 0) decoding = chooseWithin(available - leftBytes(decoding), options);
+        if (!keepsMemory || options.memoryLimitBytes().isPresent() || !(decoding instanceof PlainDecoding plain))
+            return decoding;
+        PlainDecoding more = plain.with(keepingAll(plain.needs()));
+        return more.bytes(options.threads()) <= available ? more : plain;
+    }
+
+    /** The way whose own memory fits in this many bytes, or if none does the smallest. */
+    private Decoding chooseWithin(long available, DecodeOptions options) {
+        return switch (decoder) {
+            case StreamingDecoder streaming
+            when candidates.key().tiles() == null -> chooseExact(streaming, new Search(options.threads(), available));
+            case StreamingDecoder streaming -> chooseTiles(streaming, options, available);
+            case ClipDecoder clip -> {
+                FramewiseDecoding whole = candidates.framewise(clip, CLIP_GROUP);
+                whole = whole.onDisk(!whole.time().applies() && belongsOnDisk(whole.canvasBytes()));
+                FramewiseDecoding usual = whole.with(keepingUsual(whole.needs()));
+                yield usual.bytes(options.threads()) <= available ? usual : whole.with(keepingFew(whole.needs()));
+            }
+        };
+    }
+
+    private boolean belongsOnDisk(long canvasBytes) {
+        return canvasBytes > CANVAS && !candidates.directoryIsMemory();
+    }
+
+    /** Looks for a way that fits and remembers the smallest one. */
+    private static final class Search {
+        final int threads;
+        final long available;
+        Decoding smallest;
+
+        Search(int threads, long available) {
+            this.threads = threads;
+            this.available = available;
+        }
+
+        boolean fits(Decoding decoding) {
+            if (smallest == null || decoding.bytes(threads) < smallest.bytes(threads)) smallest = decoding;
+            return decoding.bytes(threads) <= available;
+        }
+    }
+
+    /** Whole pictures or pieces of them, which all give the same bits. */
+    private Decoding chooseExact(StreamingDecoder decoder, Search search) {
+        PlainDecoding plain =
+                candidates.plain(decoder, decoder.bands(candidates.key().shape()));
+        PlainDecoding usual = plain.with(keepingUsual(plain.needs())), few = plain.with(keepingFew(plain.needs()));
+        if (search.fits(usual)) return usual;
+        if (search.fits(few)) return few;
+        PlainDecoding banded = candidates.plain(decoder, MANY_BANDS);
+        banded = banded.with(keepingFew(banded.needs()));
+        if (search.fits(banded)) return banded;
+        for (int count : PIECES) {
+            PiecewiseDecoding best = cheapest(decoder, count, search);
+            if (best == null) continue;
+            boolean spares = best.bytes(search.threads) + best.disk() <= search.available;
+            return spares ? best.inMemory(true) : best;
+        }
+        return search.smallest;
+    }
+
+    /** Of all divisions in this many pieces that fit the one that takes the least time, or null. */
+    private PiecewiseDecoding cheapest(StreamingDecoder decoder, int count, Search search) {
+        PiecewiseDecoding best = null;
+        for (int rows = 1; rows <= count; rows++)
+            for (int cut = 1;
+                    count % rows == 0 && possible(decoder, rows, count / rows) && cut < decoder.stages();
+                    cut++) {
+                PiecewiseDecoding pieces = candidates
+                        .pieces(decoder, cut, rows, count / rows, Math.ceilDiv(MANY_BANDS, rows))
+                        .inMemory(candidates.directoryIsMemory());
+                pieces = pieces.with(keepingFew(pieces.before()), keepingFew(pieces.behind()));
+                if (search.fits(pieces) && (best == null || cost(pieces) < cost(best))) best = pieces;
+            }
+        return best;
+    }
+
+    private boolean possible(StreamingDecoder decoder, int rows, int columns) {
+        Window picture =
+                decoder.shape(candidates.key().shape(), decoder.stages()).picture();
+        return (rows == 1 || picture.height() / rows >= LEAST_PIECE)
+                && (columns == 1 || picture.width() / columns >= LEAST_PIECE);
+    }
+
+    private static double cost(PiecewiseDecoding pieces) {
+        return pieces.work() + DISK * pieces.disk();
+    }
+
+    /**
+     * As many tiles at a time as keep the threads busy, or fewer; without keeping the transformed weights of the
+     * largest layers; in bands of rows. Without a bound from the caller, several tiles at a time stay modest.
+     */
+    private Decoding chooseTiles(StreamingDecoder decoder, DecodeOptions options, long available) {
+        int threads = options.threads();
+        TiledDecoding one = candidates.tiled(decoder, 1);
+        one = one.onDisk(belongsOnDisk(one.canvasBytes()));
+        TiledDecoding usual = one.with(keepingUsual(one.needs())), few = one.with(keepingFew(one.needs()));
+        for (TiledDecoding tiled : List.of(usual, few))
+            for (int lanes = busy(one.tiles(), threads); lanes > 0; lanes--) {
+                TiledDecoding several = tiled.inLanes(lanes);
+                boolean modest = lanes == 1
+                        || options.memoryLimitBytes().isPresent()
+                        || tiled.needs().bytes(threads, lanes) <= MODEST;
+                if (modest && several.bytes(threads) <= available) return several;
+            }
+        TiledDecoding banded = candidates.tiled(decoder, MANY_BANDS);
+        banded = banded.onDisk(one.onDisk()).with(keepingFew(banded.needs()));
+        return banded.bytes(threads) < few.bytes(threads) ? banded : few;
+    }
+
+    /**
+     * Tiles at a time whose smallest layers together make two blocks of work for each thread. (Two threads, tiles of
+     * 192 pixels and two at a time, or 96 and three: 10 % less time than one at a time. Of 256 pixels: 3 % more, so one
+     * will do.)
+     */
+    private static int busy(TilePlan tiles, int threads) {
+        Tile tile = tiles.tile(0, 0);
+        int blocks = Math.max(1, tile.height() * tile.width() / TILE_BLOCK);
+        return threads == 1 ? 1 : Math.min(tiles.count(), Math.ceilDiv(2 * threads, blocks));
+    }
+}
