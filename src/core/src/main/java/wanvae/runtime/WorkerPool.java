@@ -72,7 +72,7 @@ public final class WorkerPool implements AutoCloseable {
         reach = way;
     }
 
-    /** The pool inside a {@code wanvae.workers.Workers}. */
+    /** The pool inside an object of the class that {@link #reachBy} was called by. */
     public static WorkerPool of(Object workers) {
         return reach.apply(workers);
     }
