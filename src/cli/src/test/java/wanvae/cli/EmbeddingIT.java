@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
-import java.io.File;
 import java.io.IOException;
 import java.lang.module.Configuration;
 import java.lang.module.ModuleFinder;
@@ -18,9 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,20 +32,11 @@ class EmbeddingIT {
     private static final Path PROGRAMS = Path.of("src/test/embedding");
     private static final Path WEIGHTS =
             Path.of("src/main/resources/wanvae/cli/demo/demo.wanvae").toAbsolutePath();
-    private static final List<Path> CORE = List.of(
-            Path.of("../core/target/wanvae-core.jar"), library("flatbuffers-java.jar"), library("jackson-core.jar"));
-    private static final List<Path> VIDEO = Stream.concat(
-                    CORE.stream(), Stream.of(Path.of("../video/target/wanvae-video.jar"), library("jcodec.jar")))
-            .toList();
 
     @TempDir
     Path folder;
 
     private Path latents;
-
-    private static Path library(String name) {
-        return Path.of("target/modules", name);
-    }
 
     /** Zeros of [1][16][2][8][8]. */
     @BeforeEach
@@ -69,7 +57,10 @@ class EmbeddingIT {
     @Test
     void coreIsThreeModulesWithoutADesktop() {
         Set<String> names = Configuration.empty()
-                .resolve(ModuleFinder.of(CORE.toArray(Path[]::new)), ModuleFinder.ofSystem(), Set.of("wanvae.core"))
+                .resolve(
+                        ModuleFinder.of(PublishedJars.CORE.toArray(Path[]::new)),
+                        ModuleFinder.ofSystem(),
+                        Set.of("wanvae.core"))
                 .modules()
                 .stream()
                 .map(ResolvedModule::name)
@@ -80,8 +71,8 @@ class EmbeddingIT {
     }
 
     @Test
-    void coreOnTheClassPathNeedsThreeModulesOfTheJdk() throws Exception {
-        Path classes = compile("core", CORE, false);
+    void coreOnTheClassPathNeedsNoDesktop() throws Exception {
+        Path classes = compile("core", PublishedJars.CORE, false);
         assertEquals(
                 "5 frames of 64x64",
                 run(
@@ -91,52 +82,48 @@ class EmbeddingIT {
                         "jdk.incubator.vector",
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
-                        path(classes, CORE),
+                        PublishedJars.path(classes, PublishedJars.CORE),
                         "counting.Count"));
     }
 
     @Test
     void coreOnTheModulePath() throws Exception {
-        Path classes = compile("core", CORE, true);
+        Path classes = compile("core", PublishedJars.CORE, true);
         assertEquals(
                 "5 frames of 64x64",
-                run("--enable-native-access=wanvae.core", "-p", path(classes, CORE), "-m", "counting/counting.Count"));
+                run(
+                        "--enable-native-access=wanvae.core",
+                        "-p",
+                        PublishedJars.path(classes, PublishedJars.CORE),
+                        "-m",
+                        "counting/counting.Count"));
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void coreAndVideo(boolean modules) throws Exception {
-        Path classes = compile("video", VIDEO, modules);
+        Path classes = compile("video", PublishedJars.VIDEO, modules);
         List<String> arguments = modules
                 ? List.of(
-                        "--enable-native-access=wanvae.core", "-p", path(classes, VIDEO), "-m", "filming/filming.Film")
+                        "--enable-native-access=wanvae.core",
+                        "-p",
+                        PublishedJars.path(classes, PublishedJars.VIDEO),
+                        "-m",
+                        "filming/filming.Film")
                 : List.of(
                         "--add-modules",
                         "jdk.incubator.vector",
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
-                        path(classes, VIDEO),
+                        PublishedJars.path(classes, PublishedJars.VIDEO),
                         "filming.Film");
         assertEquals("written", run(arguments.toArray(String[]::new)));
         assertTrue(Files.size(folder.resolve("out.mp4")) > 500);
     }
 
-    private static String path(Path classes, List<Path> jars) {
-        return Stream.concat(Stream.of(classes), jars.stream())
-                .map(path -> path.toAbsolutePath().toString())
-                .collect(Collectors.joining(File.pathSeparator));
-    }
-
     private Path compile(String program, List<Path> jars, boolean modules) throws Exception {
         Path classes = Files.createDirectory(folder.resolve("classes"));
-        List<String> arguments = new ArrayList<>(List.of("-Xlint:all,-incubating,-requires-transitive-automatic"));
-        arguments.addAll(List.of("-d", classes.toString(), modules ? "-p" : "-cp", path(classes, jars)));
-        try (Stream<Path> sources = Files.walk(PROGRAMS.resolve(program))) {
-            sources.filter(source -> source.toString().endsWith(".java"))
-                    .filter(source -> modules || !source.endsWith("module-info.java"))
-                    .forEach(source -> arguments.add(source.toString()));
-        }
-        assertEquals("", process("javac", arguments));
+        PublishedJars.compile(PROGRAMS.resolve(program), jars, modules, classes);
         return classes;
     }
 
@@ -146,25 +133,9 @@ class EmbeddingIT {
                 WEIGHTS.toString(),
                 latents.toString(),
                 folder.resolve("out.mp4").toString()));
-        String output = process("java", all);
+        String output = PublishedJars.run("java", all);
         String warning = "WARNING: Using incubator modules: jdk.incubator.vector";
         assertTrue(output.startsWith(warning), output);
         return output.substring(warning.length()).strip();
-    }
-
-    /** What the tool printed, both streams. */
-    private String process(String tool, List<String> arguments) throws Exception {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", tool).toString()));
-        command.addAll(arguments);
-        Path output = folder.resolve("output");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        assertTrue(process.waitFor(120, TimeUnit.SECONDS), "still running");
-        String text = Files.readString(output);
-        assertEquals(0, process.exitValue(), text);
-        return text;
     }
 }

@@ -4,7 +4,9 @@ package wanvae.video.picture;
 public enum Color {
     /** BT.601 under 720 lines, BT.709 from there on: what players assume where a file does not say. */
     AUTO,
+    /** BT.601, whatever the size. */
     BT601,
+    /** BT.709, whatever the size. */
     BT709;
 
     /** The matrix for pictures of this height. */

@@ -10,6 +10,7 @@ import java.math.BigInteger;
  * @param denominator positive
  */
 public record Fps(int numerator, int denominator) {
+    /** Reduces the fraction. @throws IllegalArgumentException if a part is less than 1 */
     public Fps {
         if (numerator < 1 || denominator < 1)
             throw new IllegalArgumentException(
@@ -21,6 +22,7 @@ public record Fps(int numerator, int denominator) {
         denominator /= divisor;
     }
 
+    /** A whole number of frames per second, at least 1. */
     public static Fps of(int fps) {
         return new Fps(fps, 1);
     }
@@ -51,6 +53,7 @@ public record Fps(int numerator, int denominator) {
         }
     }
 
+    /** The nearest double. */
     public double value() {
         return (double) numerator / denominator;
     }

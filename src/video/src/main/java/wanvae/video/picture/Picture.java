@@ -8,8 +8,10 @@ import wanvae.frame.Frame;
  * the creator says.
  */
 public sealed interface Picture permits SignedPicture, UnitPicture, Rgb, Yuv {
+    /** Rows, at least 1. */
     int height();
 
+    /** Columns, at least 1. */
     int width();
 
     /** 8-bit RGB; {@code quantization} matters where this picture holds floats. */

@@ -15,6 +15,7 @@ import wanvae.frame.Frame;
  * @param bytes {@code [H][W][3]}
  */
 public record Rgb(int height, int width, byte[] bytes) implements Picture {
+    /** @throws IllegalArgumentException if a size is less than 1 or an array's length does not fit */
     public Rgb {
         if (height < 1 || width < 1 || bytes.length != 3L * height * width)
             throw new IllegalArgumentException("an RGB picture of " + height + "x" + width + " needs "

@@ -9,6 +9,7 @@ import wanvae.frame.Frame;
  * @param values {@code [H][W][3]}
  */
 public record UnitPicture(int height, int width, float[] values) implements Picture {
+    /** @throws IllegalArgumentException if a size is less than 1 or an array's length does not fit */
     public UnitPicture {
         if (height < 1 || width < 1 || values.length != 3L * height * width)
             throw new IllegalArgumentException("a float picture of " + height + "x" + width + " needs "

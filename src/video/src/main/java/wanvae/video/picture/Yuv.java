@@ -15,6 +15,7 @@ public record Yuv(int height, int width, ColorMatrix matrix, byte[] y, byte[] u,
     /** Bits behind the point of the fixed-point conversions. */
     private static final int BITS = 15;
 
+    /** @throws IllegalArgumentException if a size is less than 1 or an array's length does not fit */
     public Yuv {
         long chroma = ((height + 1) >> 1) * (long) ((width + 1) >> 1);
         if (height < 1 || width < 1 || y.length != (long) height * width || u.length != chroma || v.length != chroma)
@@ -23,10 +24,12 @@ public record Yuv(int height, int width, ColorMatrix matrix, byte[] y, byte[] u,
                     + u.length + " and " + v.length);
     }
 
+    /** Rows of u and v. */
     public int chromaHeight() {
         return (height + 1) / 2;
     }
 
+    /** Columns of u and v. */
     public int chromaWidth() {
         return (width + 1) / 2;
     }
