@@ -45,6 +45,7 @@ class ArchitectureTest {
             "wanvae.checkpoint",
             "wanvae.generated",
             "wanvae.decode",
+            "wanvae.strategy",
             "wanvae",
             // wanvae.video
             "wanvae.video.picture",
