@@ -1,4 +1,5 @@
 /** Decodes Wan video latents to frames on a CPU: checkpoints, tensor files, the model and its kernels. */
+@SuppressWarnings("module") // the module that runtime is exported to is compiled after this one
 module wanvae.core {
     requires jdk.incubator.vector;
     requires flatbuffers.java;
@@ -12,6 +13,8 @@ module wanvae.core {
     exports wanvae.frame;
     exports wanvae.generated;
     exports wanvae.latent;
+    exports wanvae.runtime to
+            wanvae.video;
     exports wanvae.tensorfile;
     exports wanvae.workers;
 }

@@ -291,7 +291,7 @@ public final class WanvaeFile implements Checkpoint {
         long end = PREAMBLE
                 + WanvaeHeader.write(source.config(), halves, extents)
                         .remaining(); // the header's size does not depend on the extents
-        try (var file = new PendingFile(target)) {
+        try (var file = PendingFile.create(target, PendingFile.Existing.REPLACE_WRITABLE)) {
             for (TensorInfo info : all) {
                 long offset = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
                 file.seek(offset);
@@ -306,7 +306,7 @@ public final class WanvaeFile implements Checkpoint {
                     .putLong(header.remaining())
                     .flip());
             file.write(header);
-            file.complete();
+            file.commit();
         }
     }
 

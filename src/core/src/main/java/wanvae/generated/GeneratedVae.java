@@ -46,16 +46,16 @@ public final class GeneratedVae {
             throws IOException {
         Files.createDirectories(folder);
         try (var generated = new GeneratedWeights(config, seed);
-                var json = new PendingFile(folder.resolve("config.json"));
-                var weights = new PendingFile(folder.resolve("diffusion_pytorch_model.safetensors"))) {
+                var json = PendingFile.create(folder.resolve("config.json"), PendingFile.Existing.REPLACE_WRITABLE);
+                var weights = PendingFile.create(
+                        folder.resolve("diffusion_pytorch_model.safetensors"), PendingFile.Existing.REPLACE_WRITABLE)) {
             json.write(ByteBuffer.wrap(VaeConfigJson.write(config).getBytes(StandardCharsets.UTF_8)));
             var infos = new ArrayList<TensorInfo>();
             for (Half half : generated.halves())
                 if (halves.contains(half)) infos.addAll(generated.tensors(half).values());
             weights.write(header(infos, dtype));
             for (TensorInfo info : infos) writeTensor(weights, info, seed, dtype);
-            json.complete();
-            weights.complete();
+            PendingFile.commit(List.of(json, weights));
         }
     }
 
@@ -77,10 +77,10 @@ public final class GeneratedVae {
     public static void writeLatents(LatentShape shape, long seed, Path file) throws IOException {
         Latents latents = GeneratedWeights.latents(shape, seed);
         long[] sizes = {shape.batch(), shape.channels(), shape.frames(), shape.height(), shape.width()};
-        try (var pending = new PendingFile(file)) {
+        try (var pending = PendingFile.create(file, PendingFile.Existing.REPLACE_WRITABLE)) {
             pending.write(header(List.of(new TensorInfo("latents", DType.F32, sizes)), DType.F32));
             pending.write(latents.values().asByteBuffer());
-            pending.complete();
+            pending.commit();
         }
     }
 

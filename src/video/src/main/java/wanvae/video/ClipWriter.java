@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import wanvae.frame.VideoShape;
+import wanvae.runtime.PendingFile;
 import wanvae.video.picture.Picture;
 import wanvae.video.picture.PictureSink;
 
@@ -57,7 +58,7 @@ public abstract sealed class ClipWriter implements PictureSink
     }
 
     private void openMember(int member) throws IOException {
-        PendingFile file = PendingFile.create(Target.member(target, shape, member));
+        PendingFile file = PendingFile.create(Target.member(target, shape, member), Target.existing(ifExists));
         files.add(file);
         // Every member is the same kind of video: the first one has told all there is to tell.
         clip = new CheckedClip(open(file, shape, member == 0 ? warnings : new ArrayList<>()), shape, member);
@@ -90,8 +91,7 @@ public abstract sealed class ClipWriter implements PictureSink
             endMember();
             if (files.size() < shape.members())
                 throw new IOException("there are " + files.size() + " of " + shape.members() + " members");
-            for (PendingFile file : files) file.sync();
-            for (PendingFile file : files) file.commit();
+            PendingFile.commit(files);
         } catch (IOException e) {
             throw Target.failed(target, e);
         }

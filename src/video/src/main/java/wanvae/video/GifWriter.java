@@ -18,6 +18,7 @@ import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import wanvae.frame.VideoShape;
+import wanvae.runtime.PendingFile;
 import wanvae.video.image.Palette;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.Picture;

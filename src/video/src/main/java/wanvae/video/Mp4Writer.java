@@ -5,6 +5,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
 import wanvae.frame.VideoShape;
+import wanvae.runtime.PendingFile;
 import wanvae.video.container.MovieMuxer;
 import wanvae.video.picture.PictureSink;
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import wanvae.frame.VideoShape;
+import wanvae.runtime.PendingFile;
 import wanvae.video.image.NumberedNames;
 import wanvae.video.image.PngStream;
 import wanvae.video.picture.Picture;
@@ -112,8 +113,7 @@ public final class PngSequence implements PictureSink {
 
     private Sequence start(int member) throws IOException {
         Path folder = folder(member);
-        Path part =
-                pattern ? PendingFile.beside(target, System.nanoTime()) : PendingFile.beside(folder, System.nanoTime());
+        Path part = pattern ? PendingFile.beside(target) : PendingFile.beside(folder);
         return new Sequence(folder, names(member), Files.createDirectory(part));
     }
 

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import wanvae.frame.VideoShape;
+import wanvae.runtime.PendingFile;
 import wanvae.video.image.PngStream;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.Picture;

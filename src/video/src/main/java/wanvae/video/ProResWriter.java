@@ -9,6 +9,7 @@ import org.jcodec.codecs.prores.ProresEncoder.Profile;
 import org.jcodec.common.model.ColorSpace;
 import wanvae.frame.Frame;
 import wanvae.frame.VideoShape;
+import wanvae.runtime.PendingFile;
 import wanvae.video.container.MovieMuxer;
 import wanvae.video.container.SampleDescription;
 import wanvae.video.container.VideoTrack;

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import wanvae.frame.Frame;
 import wanvae.frame.VideoShape;
+import wanvae.runtime.PendingFile;
 import wanvae.video.picture.Picture;
 import wanvae.video.picture.PictureSink;
 
@@ -111,7 +112,7 @@ public final class SampleWriter implements PictureSink {
             if (bytes > free) throw new IOException("it needs " + bytes + " bytes and the disk has " + free);
             plane = ByteBuffer.allocate(Math.multiplyExact(4, Math.multiplyExact(shape.height(), shape.width())))
                     .order(ByteOrder.LITTLE_ENDIAN);
-            file = PendingFile.create(target);
+            file = PendingFile.create(target, Target.existing(ifExists));
             start = header.length;
             writeFully(ByteBuffer.wrap(header), 0);
         } catch (ArithmeticException e) {

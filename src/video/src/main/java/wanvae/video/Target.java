@@ -5,6 +5,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import wanvae.frame.VideoShape;
+import wanvae.runtime.PendingFile;
 
 /** Names of outputs and what stands in the way of writing them. */
 final class Target {
@@ -37,6 +38,14 @@ final class Target {
             throw new IOException("cannot write " + file + ": it exists and is no regular file");
     }
 
+    /** What to do with a file that has the name when the new one is complete. */
+    static PendingFile.Existing existing(IfExists ifExists) {
+        return switch (ifExists) {
+            case REFUSE -> PendingFile.Existing.REFUSE;
+            case REPLACE -> PendingFile.Existing.REPLACE_WRITABLE;
+        };
+    }
+
     static void checkParent(Path file) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null || !Files.exists(folder))
@@ -54,6 +63,7 @@ final class Target {
 
     /** The failure of writing {@code target}, as one sentence. */
     static IOException failed(Path target, IOException cause) {
+        if (cause instanceof PendingFile.Failure) return cause;
         String reason = cause instanceof FileSystemException files ? files.getReason() : cause.getMessage();
         if (reason == null)
             reason = cause instanceof FileSystemException
