@@ -81,27 +81,30 @@ final class DecodeCommand implements Callable<Integer> {
         if (unclamped && !output.isRaw())
             throw new UsageException(
                     "--unclamped is for raw samples, .npy and .safetensors: pictures clamp for themselves.");
-        Latents latents = latentInput.read(console.in());
-        try (WanVae vae = open(latents)) {
-            Mp4Options encoding = video.options(Fps.of(vae.config().defaultFps()));
-            try (PictureSink sink = output.open(console, encoding)) {
-                new Decoding(console, interruption, common.quiet)
-                        .run(vae, latents, options, sink, output.at(encoding.fps()));
+        try (Checkpoint checkpoint = Checkpoint.open(weights)) { // its description only: weights may be gigabytes
+            plan.requireFits(checkpoint.config());
+            Latents latents = latentInput.read(console.in(), checkpoint.config(), this::note);
+            WanVae.requireFits(checkpoint.config(), latents.shape(), latents.name());
+            try (WanVae vae = open(checkpoint)) {
+                Mp4Options encoding = video.options(Fps.of(vae.config().defaultFps()));
+                try (PictureSink sink = output.open(console, encoding)) {
+                    new Decoding(console, interruption, common.quiet)
+                            .run(vae, latents, options, sink, output.at(encoding.fps()));
+                }
             }
         }
         return 0;
     }
 
-    /** Opens the VAE, whose weights may be gigabytes, after checking that it is the right one. */
-    private WanVae open(Latents latents) throws IOException {
-        try (Checkpoint checkpoint = Checkpoint.open(weights)) {
-            WanVae.requireFits(checkpoint.config(), latents.shape(), latents.name());
-            plan.requireFits(checkpoint.config());
-            return WanVae.open(
-                    checkpoint,
-                    OpenOptions.DEFAULT
-                            .withAllowNonfinite(allowNonfinite)
-                            .withThreads(threads.decodeOptions().threads()));
-        }
+    private WanVae open(Checkpoint checkpoint) throws IOException {
+        return WanVae.open(
+                checkpoint,
+                OpenOptions.DEFAULT
+                        .withAllowNonfinite(allowNonfinite)
+                        .withThreads(threads.decodeOptions().threads()));
+    }
+
+    private void note(String text) {
+        if (!common.quiet) console.err().println("Note: " + text + ".");
     }
 }

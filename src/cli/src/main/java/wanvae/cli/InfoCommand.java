@@ -11,7 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,10 +26,13 @@ import wanvae.config.ConfigFacts;
 import wanvae.config.VaeConfig;
 import wanvae.decode.DecodeOptions;
 import wanvae.decode.DecodePlan;
+import wanvae.latent.LatentReading;
+import wanvae.latent.LatentRequest;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 import wanvae.tensorfile.DType;
 import wanvae.tensorfile.FormatException;
+import wanvae.tensorfile.NpyFile;
 import wanvae.tensorfile.TensorFile;
 
 /** {@code wanvae info}: what files are, and what decoding them costs. */
@@ -44,14 +49,17 @@ import wanvae.tensorfile.TensorFile;
             "  wanvae info vae/ latents.npy --json       the same for a script: sizes in bytes, an object for each"
         })
 final class InfoCommand implements Callable<Integer> {
+    /** A file of more tensors is a model's. */
+    private static final int MANY_TENSORS = 8;
+
     private final Console console;
     private Facts facts;
 
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE",
-            description = "Weights (a folder, .safetensors, .pth, .wanvae) and latents "
-                    + "(.safetensors, .npy, .pt, .pth), in any order.")
+            description = "Weights (a folder, .safetensors, .pth, .wanvae …) and latents "
+                    + "(.safetensors, .npy, .pt …), in any order.")
     private List<Path> files;
 
     @Option(
@@ -63,6 +71,9 @@ final class InfoCommand implements Callable<Integer> {
 
     @Option(names = "--json", description = "Print a JSON array, an object for each file and each decode.")
     private boolean json;
+
+    @Mixin
+    private LatentFlags latents;
 
     @Mixin
     private ThreadFlags threads;
@@ -88,19 +99,22 @@ final class InfoCommand implements Callable<Integer> {
 
     private void tellAll() throws IOException {
         Map<Path, VaeConfig> weights = new LinkedHashMap<>();
-        List<LatentShape> shapes = new ArrayList<>();
         for (Path file : files) {
             if (!Files.exists(file)) throw new NoSuchFileException(file.toString());
-            Latents latents = latentsOrNull(file);
-            if (latents != null) {
-                tell(file, latents);
-                shapes.add(latents.shape());
-            } else {
+            configuration(file).ifPresent(config -> weights.put(file, config));
+        }
+        LatentRequest request = latents.request(List.copyOf(weights.values()));
+        List<LatentShape> shapes = new ArrayList<>();
+        for (Path file : files) {
+            if (weights.containsKey(file)) {
                 try (Checkpoint checkpoint = Checkpoint.open(file)) {
                     tell(checkpoint);
                     if (size != null) shapes.add(size.shape(checkpoint.config().latentChannels()));
-                    weights.put(file, checkpoint.config());
                 }
+            } else {
+                LatentReading reading = latents(file, request);
+                tell(file, reading);
+                shapes.add(reading.latents().shape());
             }
         }
         if (size != null && weights.isEmpty())
@@ -113,19 +127,29 @@ final class InfoCommand implements Callable<Integer> {
         }
     }
 
-    /** The latents in a file, or null where it holds something else. */
-    private static Latents latentsOrNull(Path file) throws IOException {
-        String name = file.toString().toLowerCase(Locale.ROOT);
-        if (Files.isDirectory(file) || name.endsWith(".wanvae")) return null;
+    /** The configuration of the weights in a file; empty where it holds something else, latents perhaps. */
+    private static Optional<VaeConfig> configuration(Path file) throws IOException {
+        try (Checkpoint checkpoint = Checkpoint.open(file)) {
+            return Optional.of(checkpoint.config());
+        } catch (FormatException notWeights) {
+            if (Files.isDirectory(file)) throw notWeights;
+            return Optional.empty();
+        }
+    }
+
+    private static LatentReading latents(Path file, LatentRequest request) throws IOException {
         try {
-            return Latents.read(file);
+            return LatentReading.of(file, request);
         } catch (FormatException notLatents) {
-            if (name.endsWith(".npy")) throw notLatents;
             try {
                 Checkpoint.open(file).close();
-                return null;
+                throw notLatents;
             } catch (FormatException notWeights) {
                 if (notWeights.getMessage().equals(notLatents.getMessage())) throw notLatents;
+                try (TensorFile tensors = TensorFile.open(file)) {
+                    if (tensors.tensors().size() > MANY_TENSORS) throw notWeights;
+                    if (tensors instanceof NpyFile) throw notLatents;
+                }
                 throw new FormatException(file + " holds neither latents nor a VAE: " + notLatents.getMessage() + "; "
                         + notWeights.getMessage());
             }
@@ -182,7 +206,8 @@ final class InfoCommand implements Callable<Integer> {
         return half.parameters().keySet().stream().map(DType::name).toList();
     }
 
-    private void tell(Path file, Latents latents) throws IOException {
+    private void tell(Path file, LatentReading reading) throws IOException {
+        Latents latents = reading.latents();
         LatentShape shape = latents.shape();
         facts.begin("latents", file + ": latents");
         facts.value("file", file.toString());
@@ -195,6 +220,13 @@ final class InfoCommand implements Callable<Integer> {
         }
         facts.line("shape", shape + " (batch, channels, frames, height, width)");
         facts.value("shape", sizes(shape));
+        facts.line("values are", latents.normalized() ? "normalised" : "raw");
+        facts.value("normalized", latents.normalized());
+        List<String> notes = reading.notes().stream()
+                .map(note -> note.text().replaceFirst("^" + Pattern.quote(latents.name() + ": "), ""))
+                .toList();
+        for (String note : notes) facts.line("note", note);
+        facts.value("notes", notes);
         MemorySegment values = latents.values();
         long count = values.byteSize() / Float.BYTES;
         long nonfinite = 0;

@@ -145,6 +145,46 @@ class CommandsTest {
         assertTrue(Files.mismatch(file("normalized.npy"), file("raw.npy")) >= 128);
     }
 
+    /** The same latents with their axes in another order, and what is said about it. */
+    @Test
+    void readsOtherOrdersAndSaysSo() throws IOException {
+        succeeds(decode("-o", file("usual.npy")));
+        byte[] bytes = Files.readAllBytes(latents);
+        int header =
+                8 + (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        String text = new String(bytes, 8, header - 8, StandardCharsets.UTF_8);
+        ByteBuffer values =
+                ByteBuffer.wrap(bytes, header, bytes.length - header).slice();
+        ByteBuffer turned = ByteBuffer.allocate(values.capacity());
+        for (int f = 0; f < 2; f++)
+            for (int c = 0; c < 16; c++)
+                for (int i = 0; i < 6; i++) turned.putInt(values.getInt(4 * ((c * 2 + f) * 6 + i)));
+        ByteBuffer out = ByteBuffer.allocate(bytes.length).order(ByteOrder.LITTLE_ENDIAN);
+        String other = text.replace("[1,16,2,2,3]", "[1,2,16,2,3]");
+        out.putLong(header - 8).put(other.getBytes(StandardCharsets.UTF_8)).put(turned.array());
+        Path file = Files.write(file("turned.safetensors"), out.array());
+        Cli run = succeeds(Cli.run("decode", file, "-w", vae, "-o", file("turned.npy")));
+        assertTrue(run.err().contains("Note: " + file + ": read as [B][F][C][H][W]"), run.err());
+        assertTrue(run.err().contains("(--axes sets it)."), run.err());
+        assertEquals(-1, Files.mismatch(file("usual.npy"), file("turned.npy")));
+        succeeds(Cli.run("decode", file, "-w", vae, "-o", file("asked.npy"), "--axes", "bfchw", "-q"));
+        assertEquals(-1, Files.mismatch(file("usual.npy"), file("asked.npy")));
+        fails(Cli.run("decode", file, "-w", vae, "-o", file("out.npy"), "--axes", "bcfhw"), 1, "2 latent channels");
+        fails(Cli.run("decode", file, "-w", vae, "-o", file("out.npy"), "--axes", "xyz"), 2, "order of axes");
+        fails(Cli.run("decode", file, "-w", vae, "-o", file("out.npy"), "--size", "0x3"), 2, "HEIGHTxWIDTH");
+        Path comfy = Files.write(
+                file("comfy.latent"),
+                new String(bytes, StandardCharsets.ISO_8859_1)
+                        .replace("\"latents\"", "\"samples\"")
+                        .getBytes(StandardCharsets.ISO_8859_1));
+        run = succeeds(Cli.run("decode", comfy, "-w", vae, "-o", file("comfy.npy")));
+        assertTrue(run.err().contains("read as normalised latents") && run.err().contains("(--latents sets it)."));
+        assertEquals(-1, Files.mismatch(file("usual.npy"), file("comfy.npy")));
+        run = succeeds(Cli.run("info", comfy, file));
+        String told = new String(run.out(), StandardCharsets.UTF_8);
+        assertTrue(told.contains("read as [B][F][C][H][W]: its third axis"), told);
+    }
+
     @Test
     void numbersTheMembersOfABatch() throws IOException {
         Path batch = file("batch.safetensors");

@@ -80,7 +80,8 @@ class LauncherIT {
     @Test
     void anInterruptionEndsTheWaitForStandardInput() throws Exception {
         Path temporary = Files.createDirectory(folder.resolve("tmp"));
-        ProcessBuilder builder = builder(LAUNCHER, "decode", "-", "-w", "vae", "-o", "out.mp4");
+        Path weights = DemoCommand.copy("demo.wanvae", folder);
+        ProcessBuilder builder = builder(LAUNCHER, "decode", "-", "-w", weights.toString(), "-o", "out.mp4");
         builder.environment().put("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary);
         Process process = builder.start();
         for (int i = 0; i < 600 && temporary.toFile().list().length == 0; i++) Thread.sleep(100);

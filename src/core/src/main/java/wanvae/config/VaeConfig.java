@@ -1,5 +1,7 @@
 package wanvae.config;
 
+import wanvae.latent.LatentSpace;
+
 /**
  * The configuration of a VAE, as its {@code config.json} tells it or as it is derived from tensor names and shapes.
  * What differs from family to family is asked of this interface; callers do not tell the families apart.
@@ -40,6 +42,16 @@ public sealed interface VaeConfig permits WanConfig, HunyuanConfig {
 
     /** How this family's pipelines normalise latents. */
     LatentScaling latentScaling();
+
+    /** What latents of this VAE look like, for reading files whose axes or values are not known. */
+    default LatentSpace latentSpace() {
+        return new LatentSpace(
+                latentScaling().shifts(),
+                latentScaling().divisors().stream()
+                        .map(divisor -> Math.abs(1f / divisor))
+                        .toList(),
+                spatialScale());
+    }
 
     /**
      * Whether the decoder sees all frames of a clip at once, so that tiles in time bound its memory and change its

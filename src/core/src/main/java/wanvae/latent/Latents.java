@@ -7,17 +7,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
-import wanvae.tensorfile.FormatException;
-import wanvae.tensorfile.TensorFile;
-import wanvae.tensorfile.TensorInfo;
 
 /**
  * Latents in memory: float32, contiguous, {@code [B][C][F][H][W]}. Immutable, so safe for many decodes at once; the
@@ -28,12 +22,8 @@ import wanvae.tensorfile.TensorInfo;
  * the decoder scales and shifts them first. {@link #raw} takes them as what {@code vae.decode} receives.
  */
 public final class Latents {
-    /** The tensor's name in a file of several, unless the caller says another. */
-    private static final String DEFAULT_KEY = "latents";
     /** Bytes that are copied from a buffer at a time. */
     private static final long PART = 1 << 30;
-
-    private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
 
     private final LatentShape shape;
     private final MemorySegment values;
@@ -112,30 +102,30 @@ public final class Latents {
     }
 
     /**
-     * Reads the tensor {@code latents}, else the only tensor, of a .safetensors, .npy, .pt or .pth file.
+     * Latents that were read.
      *
-     * @throws FormatException if the file is damaged, lacks the tensor, or the tensor is not of rank 4 or 5, in one
-     *         sentence
+     * @param values of the right size, of an automatic arena, theirs from now on
+     * @param name   where they came from, for messages
+     */
+    static Latents read(LatentShape shape, MemorySegment values, String name) {
+        return new Latents(shape, values.asReadOnly(), true, name);
+    }
+
+    /**
+     * Reads the tensor {@code latents}, else the only tensor, of a .safetensors, .npy, .npz, .pt or .pth file, as
+     * {@code [B][C][F][H][W]} or {@code [C][F][H][W]}. {@link LatentReading} reads files of other kinds and orders.
+     *
+     * @throws wanvae.tensorfile.FormatException if the file is damaged, lacks the tensor, or the tensor is not of rank
+     *         4 or 5, in one sentence
      * @throws IOException if it cannot be read, or memory does not suffice
      */
     public static Latents read(Path file) throws IOException {
-        return readFile(file, Optional.empty());
+        return LatentReading.of(file, LatentRequest.DEFAULT).latents();
     }
 
     /** As {@link #read(Path)}, but the tensor named {@code key}. */
     public static Latents read(Path file, String key) throws IOException {
-        return readFile(file, Optional.of(key));
-    }
-
-    private static Latents readFile(Path file, Optional<String> key) throws IOException {
-        if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file)) { // a pipe
-            try (InputStream in = Files.newInputStream(file)) {
-                return read(in, key, file.toString(), TEMPORARY);
-            }
-        }
-        try (TensorFile tensors = TensorFile.open(file)) {
-            return read(tensors, key);
-        }
+        return LatentReading.of(file, LatentRequest.DEFAULT.withKey(key)).latents();
     }
 
     /**
@@ -147,62 +137,8 @@ public final class Latents {
      */
     public static Latents read(InputStream in, Optional<String> key, String name, Path temporaryDirectory)
             throws IOException {
-        Path spool = Files.createTempFile(temporaryDirectory, "wanvae-latents-", ".tmp");
-        try {
-            Files.copy(in, spool, StandardCopyOption.REPLACE_EXISTING);
-            try (TensorFile tensors = TensorFile.open(spool, name)) {
-                return read(tensors, key);
-            }
-        } finally {
-            Files.delete(spool);
-        }
-    }
-
-    private static Latents read(TensorFile file, Optional<String> key) throws IOException {
-        TensorInfo info = choose(file, key);
-        LatentShape shape = shape(file, info);
-        MemorySegment values;
-        try {
-            values = allocate(shape);
-        } catch (OutOfMemoryError e) {
-            throw new IOException(
-                    file.name() + ": latents of shape " + shape + " take " + 4 * info.elements()
-                            + " bytes, more than there is",
-                    e);
-        }
-        file.read(info.name(), values);
-        return new Latents(shape, values.asReadOnly(), true, file.name());
-    }
-
-    private static TensorInfo choose(TensorFile file, Optional<String> key) throws FormatException {
-        if (key.isPresent()) return file.require(key.get());
-        if (file.tensors().containsKey(DEFAULT_KEY) || file.unreadable().containsKey(DEFAULT_KEY))
-            return file.require(DEFAULT_KEY);
-        if (file.tensors().size() == 1)
-            return file.tensors().values().iterator().next();
-        if (file.tensors().isEmpty() && file.unreadable().size() == 1)
-            return file.require(file.unreadable().keySet().iterator().next());
-        if (file.tensors().isEmpty()) throw new FormatException(file.name() + ": holds no floating-point tensor");
-        throw new FormatException(
-                file.name() + ": holds no tensor \"" + DEFAULT_KEY + "\" but several others, choose one by its key: "
-                        + FormatException.quote(file.tensors().keySet()));
-    }
-
-    private static LatentShape shape(TensorFile file, TensorInfo info) throws FormatException {
-        long[] d = info.shape();
-        if (d.length != 4 && d.length != 5) {
-            throw new FormatException(
-                    file.name() + ": tensor " + FormatException.quote(info.name()) + " has shape " + Arrays.toString(d)
-                            + ", expected [batch, channels, frames, height, width] or the last four of these");
-        }
-        for (long size : d) {
-            if (size < 1 || size > Integer.MAX_VALUE) {
-                throw new FormatException(file.name() + ": tensor " + FormatException.quote(info.name()) + " has shape "
-                        + Arrays.toString(d) + ", expected every size to be at least 1");
-            }
-        }
-        int k = d.length - 4;
-        return new LatentShape(k == 0 ? 1 : (int) d[0], (int) d[k], (int) d[k + 1], (int) d[k + 2], (int) d[k + 3]);
+        LatentRequest request = key.map(LatentRequest.DEFAULT::withKey).orElse(LatentRequest.DEFAULT);
+        return LatentReading.of(in, request, name, temporaryDirectory).latents();
     }
 
     /** The five sizes. */

@@ -1,0 +1,124 @@
+package wanvae.latent;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * Which axis of a tensor is which: where the channels of a VAE's latents are, and where that leaves a choice, what
+ * neighbours along the axes have in common.
+ *
+ * @param axes the reading that was taken
+ * @param note what it was taken for, or null where it goes without saying
+ */
+record AxisOrder(LatentAxes axes, String note) {
+    /** Difference of two correlations that decides: those of noise differ by a few hundredths, real ones by 0.8. */
+    private static final double DECISIVE = 0.3;
+
+    /** Correlation from which on the pictures of a series are frames of a clip. */
+    private static final double FRAMES = 0.5;
+
+    private static final List<String> NAMES = List.of("first", "second", "third", "fourth", "fifth");
+
+    /** The usual orders of each number of axes, the likeliest first. */
+    private static List<String> orders(int rank) {
+        return switch (rank) {
+            case 3 -> List.of("chw", "hwc");
+            case 4 -> List.of("cfhw", "bchw", "bhwc");
+            case 5 -> List.of("bcfhw", "bfchw", "bfhwc");
+            default -> List.of();
+        };
+    }
+
+    /** The order that needs no VAE to be known: null if there are too few or too many axes. */
+    static LatentAxes standard(int rank) {
+        return switch (rank) {
+            case 4 -> new LatentAxes("cfhw");
+            case 5 -> new LatentAxes("bcfhw");
+            default -> null;
+        };
+    }
+
+    /** Orders that put so many channels where a tensor of these sizes has them. */
+    static List<LatentAxes> candidates(long[] sizes, int channels) {
+        var candidates = new ArrayList<LatentAxes>();
+        for (String order : orders(sizes.length)) {
+            if (sizes[order.indexOf('c')] == channels) candidates.add(new LatentAxes(order));
+        }
+        return candidates;
+    }
+
+    /**
+     * Takes one of the candidates.
+     *
+     * @param candidates at least one
+     * @param values     the tensor, in C order
+     * @param channels   of the VAE's latents
+     */
+    static AxisOrder choose(List<LatentAxes> candidates, MemorySegment values, long[] sizes, int channels) {
+        LatentAxes taken = candidates.getFirst();
+        var others = new ArrayList<LatentAxes>(candidates);
+        String reason = candidates.size() == 1
+                ? ": its " + NAMES.get(taken.axis('c')) + " axis has the VAE's " + channels + " channels"
+                : ", the usual order, since its values do not tell";
+        double least = correlation(values, sizes, taken);
+        for (LatentAxes other : candidates) {
+            double correlation = correlation(values, sizes, other);
+            if (Math.abs(correlation - least) < DECISIVE) continue;
+            LatentAxes channelsFirst = correlation < least ? other : taken;
+            LatentAxes channelsLast = correlation < least ? taken : other;
+            reason = text(
+                    ", since neighbours along its %s axis have less in common (%.2f) than those along its %s (%.2f)",
+                    NAMES.get(channelsFirst.axis('c')),
+                    Math.min(correlation, least),
+                    NAMES.get(channelsLast.axis('c')),
+                    Math.max(correlation, least));
+            taken = channelsFirst;
+            least = Math.min(correlation, least);
+        }
+        others.remove(taken);
+        boolean usual = taken.equals(standard(sizes.length)) && others.isEmpty();
+        if (usual) return new AxisOrder(taken, null);
+        String kind = "";
+        if (isSeries(taken) && sizes[0] > 1) {
+            LatentAxes frames = frames(taken);
+            double correlation = LatentStatistics.correlation(values, sizes, 0);
+            boolean clip = correlation >= FRAMES;
+            kind = clip
+                    ? text(" (frames of a clip: they correlate, %.2f)", correlation)
+                    : " (pictures, not frames of a clip: they do not correlate)";
+            others.addFirst(clip ? taken : frames);
+            taken = clip ? frames : taken;
+        }
+        for (LatentAxes other : List.copyOf(others))
+            if (isSeries(other)
+                    && sizes[0] > 1
+                    && !frames(other).equals(taken)
+                    && !other.equals(taken)
+                    && !others.contains(frames(other))) others.add(frames(other));
+        String possible = others.stream().map(LatentAxes::toString).collect(Collectors.joining(" or "));
+        return new AxisOrder(
+                taken, "read as " + taken + kind + reason + (possible.isEmpty() ? "" : "; it could be " + possible));
+    }
+
+    /** Whether the first axis counts pictures, which may be the frames of a clip. */
+    private static boolean isSeries(LatentAxes axes) {
+        return axes.rank() == 4 && axes.axis('b') == 0;
+    }
+
+    private static LatentAxes frames(LatentAxes series) {
+        return new LatentAxes(series.letters().replace('b', 'f'));
+    }
+
+    /** Of neighbours along what would be the channels; 0 where there is nothing to compare, as of channels. */
+    private static double correlation(MemorySegment values, long[] sizes, LatentAxes axes) {
+        double correlation = LatentStatistics.correlation(values, sizes, axes.axis('c'));
+        return Double.isNaN(correlation) ? 0 : correlation;
+    }
+
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

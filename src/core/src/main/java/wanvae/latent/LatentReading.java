@@ -1,0 +1,210 @@
+package wanvae.latent;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import wanvae.latent.LatentRequest.Meaning;
+import wanvae.tensorfile.FormatException;
+import wanvae.tensorfile.TensorFile;
+import wanvae.tensorfile.TensorInfo;
+
+/**
+ * Latents out of a file, and how it was read where it could be read in more than one way.
+ *
+ * <p><b>The tensor</b> is {@code latents}, else {@code latent_tensor} or {@code samples} (ComfyUI's), {@code latent} or
+ * {@code z}, also within lists and dicts ({@code latents.samples}), else the only one, else the only one whose shape
+ * fits the VAE.
+ *
+ * <p><b>The axes</b> are {@code [B][C][F][H][W]}, {@code [B][F][C][H][W]}, {@code [B][F][H][W][C]}, {@code
+ * [C][F][H][W]}, {@code [B][C][H][W]} (pictures), {@code [F][C][H][W]}, the same with channels last, {@code [C][H][W]},
+ * {@code [H][W][C]}: the one that has the VAE's channels in their place. Where several do, neighbours along the axes
+ * tell; where they do not, the first of these is taken. Packed latents of Qwen-Image, {@code [B][H/2 * W/2][4 * C]},
+ * take the picture's size.
+ *
+ * <p><b>The values</b> are normalised ones, but those of ComfyUI: its own nodes store raw latents, others normalised
+ * ones under the same names, and each channel's mean and deviation tell which.
+ *
+ * @param latents {@code [B][C][F][H][W]}
+ * @param tensor  name of the tensor
+ * @param notes   what was taken where another reading was possible, each a sentence without its period; empty where
+ *                all goes without saying
+ */
+public record LatentReading(Latents latents, String tensor, List<Note> notes) {
+    /** What a note is about: what to say in a {@link LatentRequest} for another reading. */
+    public enum Choice {
+        /** {@link LatentRequest#key}. */
+        KEY,
+        /** {@link LatentRequest#axes}. */
+        AXES,
+        /** {@link LatentRequest#meaning}. */
+        MEANING
+    }
+
+    private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
+
+    /**
+     * A reading that was taken.
+     *
+     * @param choice what to say in a {@link LatentRequest} for another
+     * @param text   a sentence without its period, which names the file
+     */
+    public record Note(Choice choice, String text) {}
+
+    /** Copies the list. */
+    public LatentReading {
+        notes = List.copyOf(notes);
+    }
+
+    /**
+     * Reads latents out of a .safetensors, .latent, .npy, .npz, .gguf, .pt, .pth or .bin file, or a pipe.
+     *
+     * @throws FormatException if the file is damaged, lacks the tensor, or the tensor is not of a shape that latents
+     *         have, in one sentence
+     * @throws IOException if it cannot be read
+     */
+    public static LatentReading of(Path file, LatentRequest request) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file)) { // a pipe
+            try (InputStream in = Files.newInputStream(file)) {
+                return of(in, request, file.toString(), TEMPORARY);
+            }
+        }
+        try (TensorFile tensors = TensorFile.open(file)) {
+            return of(tensors, request);
+        }
+    }
+
+    /**
+     * As {@link #of(Path, LatentRequest)}, from a stream, read to its end by way of a temporary file.
+     *
+     * @param name               what messages call the stream
+     * @param temporaryDirectory where the file is, as large as the stream is long, until this returns
+     */
+    public static LatentReading of(InputStream in, LatentRequest request, String name, Path temporaryDirectory)
+            throws IOException {
+        Path spool = Files.createTempFile(temporaryDirectory, "wanvae-latents-", ".tmp");
+        try {
+            Files.copy(in, spool, StandardCopyOption.REPLACE_EXISTING);
+            try (TensorFile tensors = TensorFile.open(spool, name)) {
+                return of(tensors, request);
+            }
+        } finally {
+            Files.delete(spool);
+        }
+    }
+
+    private static LatentReading of(TensorFile file, LatentRequest request) throws IOException {
+        var notes = new ArrayList<Note>();
+        TensorChoice choice = TensorChoice.of(file, request.key(), info -> space(info.shape(), request) != null);
+        if (choice.note() != null) notes.add(new Note(Choice.KEY, file.name() + ": " + choice.note()));
+        TensorInfo info = choice.info();
+        String tensor = file.name() + ": tensor " + FormatException.quote(info.name());
+        for (long size : info.shape()) {
+            if (size < 1 || size > Integer.MAX_VALUE) {
+                throw new FormatException(tensor + " has shape " + Arrays.toString(info.shape())
+                        + ", expected every size to be at least 1");
+            }
+        }
+        LatentSpace space = space(info.shape(), request);
+        Latents read = order(file, info, tensor, space, request, notes);
+        if (request.meaning() == Meaning.RAW) read = read.raw();
+        if (request.meaning() == Meaning.UNKNOWN && space != null) read = meaning(read, space, choice.isComfy(), notes);
+        return new LatentReading(read, info.name(), notes);
+    }
+
+    /** The first of the request's spaces that a tensor of this shape can belong to, or null. */
+    private static LatentSpace space(long[] sizes, LatentRequest request) {
+        for (LatentSpace space : request.spaces()) {
+            boolean asked = request.axes()
+                    .filter(axes -> axes.rank() == sizes.length && axes.size('c', sizes) == space.channels())
+                    .isPresent();
+            boolean free = request.axes().isEmpty();
+            boolean packed = free && PackedLatents.fits(sizes, space.channels());
+            boolean guessed =
+                    free && !AxisOrder.candidates(sizes, space.channels()).isEmpty();
+            if (asked || packed || guessed) return space;
+        }
+        return null;
+    }
+
+    /** Reads the tensor and brings its axes into our order. */
+    private static Latents order(
+            TensorFile file, TensorInfo info, String tensor, LatentSpace space, LatentRequest request, List<Note> notes)
+            throws IOException {
+        long[] sizes = info.shape();
+        LatentAxes axes = request.axes().orElse(null);
+        List<LatentAxes> candidates =
+                space == null || axes != null ? List.of() : AxisOrder.candidates(sizes, space.channels());
+        boolean packed = space != null && axes == null && PackedLatents.fits(sizes, space.channels());
+        if (packed && (candidates.isEmpty() || request.size().isPresent())) {
+            PackedLatents pack =
+                    PackedLatents.of(tensor, sizes, space.channels(), request.size(), space.spatialScale());
+            MemorySegment values = read(file, info);
+            notes.add(new Note(Choice.AXES, file.name() + ": " + pack.note()));
+            return latents(pack.shape(), Permutation.of(values, pack.sizes(), PackedLatents.ORDER), file);
+        }
+        if (axes != null && axes.rank() != sizes.length) {
+            throw new FormatException(tensor + " has " + sizes.length + " axes, " + Arrays.toString(sizes)
+                    + ", but the axes " + axes.letters() + " are " + axes.rank());
+        }
+        if (axes == null && candidates.isEmpty()) axes = AxisOrder.standard(sizes.length);
+        if (axes == null && candidates.isEmpty()) {
+            throw new FormatException(tensor + " has shape " + Arrays.toString(sizes)
+                    + ", expected [batch, channels, frames, height, width] or the last four of these");
+        }
+        MemorySegment values = read(file, info);
+        if (axes == null) {
+            AxisOrder order = AxisOrder.choose(candidates, values, sizes, space.channels());
+            axes = order.axes();
+            if (order.note() != null) notes.add(new Note(Choice.AXES, file.name() + ": " + order.note()));
+        }
+        return latents(axes.shape(sizes), Permutation.of(values, sizes, axes.toStandard()), file);
+    }
+
+    private static Latents latents(LatentShape shape, MemorySegment values, TensorFile file) {
+        return Latents.read(shape, values, file.name());
+    }
+
+    private static MemorySegment read(TensorFile file, TensorInfo info) throws IOException {
+        MemorySegment values;
+        try {
+            values = Arena.ofAuto().allocate(4 * info.elements(), 64);
+        } catch (OutOfMemoryError e) {
+            throw new IOException(
+                    file.name() + ": latents of shape " + Arrays.toString(info.shape()) + " take " + 4 * info.elements()
+                            + " bytes, more than there is",
+                    e);
+        }
+        file.read(info.name(), values);
+        return values;
+    }
+
+    /** Tells raw latents from normalised ones, where that is open, and speaks up where it looks wrong. */
+    private static Latents meaning(Latents read, LatentSpace space, boolean comfy, List<Note> notes) {
+        LatentStatistics.Distances distances = LatentStatistics.distances(read.values(), read.shape(), space);
+        boolean raw = distances.raw() < distances.normalized();
+        if (comfy) {
+            notes.add(new Note(
+                    Choice.MEANING,
+                    read.name() + ": read as "
+                            + (raw ? "raw latents, not normalised ones" : "normalised latents, not raw ones")
+                            + ", since each channel's mean and deviation are nearer to theirs"));
+            return raw ? read.raw() : read;
+        }
+        boolean plain = distances.raw() < distances.normalized() / 2
+                && distances.normalized() > read.shape().channels() / 4.0;
+        if (plain)
+            notes.add(new Note(
+                    Choice.MEANING,
+                    read.name()
+                            + ": read as normalised latents, though each channel's mean and deviation are nearer to "
+                            + "those of raw ones"));
+        return read;
+    }
+}

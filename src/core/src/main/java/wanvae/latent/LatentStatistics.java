@@ -1,0 +1,84 @@
+package wanvae.latent;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** What values tell of a tensor: how neighbours along an axis agree, and what distinguishes channels. */
+final class LatentStatistics {
+    /** Values that are looked at, about. */
+    private static final long SAMPLES = 1 << 20;
+
+    private LatentStatistics() {}
+
+    /**
+     * Correlation of neighbours along an axis: of a real latent 0.98 along time, 0.9 along height and width, 0.2 along
+     * channels.
+     *
+     * @param values float32 in C order
+     * @return NaN where there is nothing to compare
+     */
+    static double correlation(MemorySegment values, long[] sizes, int axis) {
+        long step = 1;
+        for (int d = axis + 1; d < sizes.length; d++) step *= sizes[d];
+        long count = values.byteSize() / 4;
+        long skip = Math.max(1, count / SAMPLES) | 1; // odd, so that it does not stay at one place of a row
+        double n = 0, sumX = 0, sumY = 0, sumXx = 0, sumYy = 0, sumXy = 0;
+        for (long i = 0; i < count; i += skip) {
+            if (i / step % sizes[axis] == sizes[axis] - 1) continue;
+            double x = values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * i);
+            double y = values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (i + step));
+            if (!Double.isFinite(x) || !Double.isFinite(y)) continue;
+            n++;
+            sumX += x;
+            sumY += y;
+            sumXx += x * x;
+            sumYy += y * y;
+            sumXy += x * y;
+        }
+        double spread = (sumXx - sumX * sumX / n) * (sumYy - sumY * sumY / n);
+        return (sumXy - sumX * sumY / n) / Math.sqrt(spread);
+    }
+
+    /**
+     * How far latents are from a space's raw and from normalised ones.
+     *
+     * @param raw        sum over channels of squared distances of mean and logarithm of the deviation, raw
+     * @param normalized the same to mean 0 and deviation 1
+     */
+    record Distances(double raw, double normalized) {}
+
+    /** @param values {@code [B][C][F][H][W]} */
+    static Distances distances(MemorySegment values, LatentShape shape, LatentSpace space) {
+        int channels = shape.channels();
+        long plane = (long) shape.frames() * shape.height() * shape.width();
+        var n = new double[channels];
+        var sum = new double[channels];
+        var squares = new double[channels];
+        long count = values.byteSize() / 4;
+        long skip = Math.max(1, count / SAMPLES) | 1;
+        for (long i = 0; i < count; i += skip) {
+            double value = values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * i);
+            if (!Double.isFinite(value)) continue;
+            int c = (int) (i / plane % channels);
+            n[c]++;
+            sum[c] += value;
+            squares[c] += value * value;
+        }
+        double raw = 0, normalized = 0;
+        for (int c = 0; c < channels; c++) {
+            if (n[c] == 0) continue;
+            double mean = sum[c] / n[c];
+            double deviation = Math.sqrt(Math.max(1e-6, squares[c] / n[c] - mean * mean));
+            double expected = space.deviations().get(c);
+            raw += distance((mean - space.means().get(c)) / expected, deviation / expected);
+            normalized += distance(mean, deviation);
+        }
+        return new Distances(raw, normalized);
+    }
+
+    /** A dark or flat picture varies little, so the deviation counts for less than the mean. */
+    private static double distance(double mean, double deviation) {
+        double log = Math.log(deviation);
+        return mean * mean + log * log / 2;
+    }
+}
