@@ -46,11 +46,26 @@ final class StoredCheckpoint implements Checkpoint {
         VaeConfig read = configFile == null ? null : VaeConfigJson.read(configFile);
         TensorNames names =
                 read == null ? TensorNames.find(all.keySet()) : TensorNames.find(all.keySet(), VaeFamily.of(read));
-        Map<String, TensorInfo> found = half(Half.DECODER, names, all);
-        config = read == null ? derive(names, found, all) : read;
         String configured = read == null ? "the other tensors" : configFile.toString();
-        decoder = TensorMatch.match(config, Half.DECODER, configured, found, path.toString());
+        try {
+            Map<String, TensorInfo> found = half(Half.DECODER, names, all);
+            config = read == null ? derive(names, found, all) : read;
+            decoder = TensorMatch.match(config, Half.DECODER, configured, found, path.toString());
+        } catch (FormatException e) {
+            String foreign = ForeignModels.of(shapes(all), names.family().isPresent());
+            throw foreign == null ? e : new FormatException(path + ": " + foreign, e);
+        }
         encoder = EncoderPart.of(config, configured, path, () -> half(Half.ENCODER, names, all));
+    }
+
+    /** Shapes of all tensors, whatever they belong to; an empty one where the type is unknown. */
+    private static Map<String, long[]> shapes(Map<String, TensorFile> all) {
+        var shapes = new LinkedHashMap<String, long[]>();
+        all.forEach((name, file) -> {
+            TensorInfo info = file.tensors().get(name);
+            shapes.put(name, info == null ? new long[0] : info.shape());
+        });
+        return shapes;
     }
 
     private VaeConfig derive(TensorNames names, Map<String, TensorInfo> found, Map<String, TensorFile> all)
@@ -64,7 +79,7 @@ final class StoredCheckpoint implements Checkpoint {
                     + (found.isEmpty() ? "" : ", found " + FormatException.quote(found.keySet())));
         }
         var both = new LinkedHashMap<>(found);
-        names.of(Half.ENCODER, all.keySet()).forEach((name, storedName) -> {
+        names.of(Half.ENCODER).forEach((name, storedName) -> {
             TensorInfo info = all.get(storedName).tensors().get(storedName);
             if (info != null) both.put(name, info);
         });
@@ -77,7 +92,7 @@ final class StoredCheckpoint implements Checkpoint {
     private Map<String, TensorInfo> half(Half half, TensorNames scheme, Map<String, TensorFile> all)
             throws FormatException {
         var found = new LinkedHashMap<String, TensorInfo>();
-        Map<String, String> names = scheme.of(half, all.keySet());
+        Map<String, String> names = scheme.of(half);
         for (var name : names.entrySet()) {
             TensorFile file = all.get(name.getValue());
             TensorInfo info = file.require(name.getValue());

@@ -27,11 +27,20 @@ public final class VaeConfigJson {
         String className = json.text("_class_name", VaeFamily.ASSUMED_CLASS);
         VaeFamily<?> family = VaeFamily.ofClass(className)
                 .orElseThrow(() -> new FormatException(file + ": a configuration of "
-                        + FormatException.quote(className) + ", expected one of "
+                        + FormatException.quote(className) + ForeignModels.ofClass(className) + ", expected one of "
                         + FormatException.quote(classes())));
         VaeConfig config = family.readConfig(json);
         VaeFamily.of(config).check(config, file.toString());
         return config;
+    }
+
+    /**
+     * The class that a configuration is of; one without is assumed to be Wan's.
+     *
+     * @throws FormatException if it is no JSON object, or its class no name
+     */
+    static String className(Path file) throws IOException {
+        return ConfigValues.read(file).text("_class_name", VaeFamily.ASSUMED_CLASS);
     }
 
     private static List<String> classes() {
