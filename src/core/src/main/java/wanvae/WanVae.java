@@ -96,6 +96,9 @@ public final class WanVae implements AutoCloseable {
 
     /** @param machine tells the memory of the machine or of the container around this process, bytes */
     static WanVae open(Checkpoint checkpoint, OpenOptions options, LongSupplier machine) throws IOException {
+        if (checkpoint.config().imageChannels() != 3)
+            throw new FormatException(checkpoint.path() + ": a VAE of pictures with "
+                    + checkpoint.config().imageChannels() + " channels (RGBA), but only 3 (RGB) can be decoded");
         requireSound(checkpoint, checkpoint.config());
         Planner.requireRoom(checkpoint.path(), checkpoint.tensors().values(), machine);
         Arena arena = Arena.ofShared();

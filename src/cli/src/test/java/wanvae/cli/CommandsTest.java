@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import wanvae.checkpoint.VaeConfigJson;
 import wanvae.config.HunyuanConfig;
 import wanvae.config.WanConfig;
 import wanvae.generated.GeneratedVae;
@@ -415,6 +416,15 @@ class CommandsTest {
                 .lines()
                 .filter(line -> line.startsWith("  decoder ") || line.startsWith("  encoder "))
                 .toList();
+    }
+
+    @Test
+    void picturesWithAlphaAreRefused() throws IOException {
+        Path rgba = file("rgba"), config = file("config.json");
+        Files.writeString(config, "{\"base_dim\": 4, \"num_res_blocks\": 1, \"in_channels\": 4, \"out_channels\": 4}");
+        GeneratedVae.writeVae(VaeConfigJson.read(config), 1, DType.F32, rgba);
+        fails(Cli.run("decode", latents, "-w", rgba, "-o", file("a.npy")), 1, "RGBA");
+        succeeds(Cli.run("info", rgba));
     }
 
     @Test

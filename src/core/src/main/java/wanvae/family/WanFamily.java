@@ -116,9 +116,6 @@ public final class WanFamily implements VaeFamily<WanConfig> {
 
     @Override
     public VaeDecoder decoder(Weights weights, WanConfig config) {
-        if (config.imageChannels() != 3)
-            throw new IllegalArgumentException("this is a VAE of pictures with " + config.imageChannels()
-                    + " channels (RGBA), but only 3 (RGB) can be decoded");
         return new WanDecoder(weights, config);
     }
 }

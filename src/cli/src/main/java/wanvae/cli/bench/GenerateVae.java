@@ -21,9 +21,9 @@ public final class GenerateVae {
     private GenerateVae() {}
 
     /**
-     * {@code SEED OUT_DIR [config.json] [--dtype f32|bf16|f16] [--decoder-only] [--latents SEED:BxCxFxHxW]}: the folder of {@link
-     * GeneratedVae#writeVae}, and in it {@code latents.safetensors} where latents are asked for. Without a
-     * configuration: Wan 2.1's.
+     * {@code SEED OUT_DIR [config.json] [--dtype f32|bf16|f16] [--decoder-only] [--latents SEED:BxCxFxHxW]}: writes the
+     * folder of {@link GeneratedVae#writeVae} and, if latents are asked for, {@code latents.safetensors} in it. Without
+     * a configuration: Wan 2.1's.
      */
     public static void main(String[] args) throws IOException {
         try {
