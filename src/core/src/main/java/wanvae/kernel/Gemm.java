@@ -22,7 +22,9 @@ import jdk.incubator.vector.FloatVector;
  * a Cascade Lake layers are 1.05 to 1.09 times as fast as with one loop, with AVX2 1.18 times. Six rows of four vectors
  * need four loads less and were faster by themselves (0.93 of the peak instead of 0.81 to 0.86), but not in layers of
  * 96 and 192 channels, and 1.03 times in those of 384: their panels and products take twice the room in the
- * second-level cache. Of any tile but 12 x 1 C2 spills a part where there are 16 registers.
+ * second-level cache. Where there are 16 registers a tile is two of 6 x 2 whose inner loop C2 does not unroll: on a Zen
+ * 3 0.88 to 0.96 of the peak, where 12 x 1 had 0.57 or 0.8 from run to run and by the collector; on a Zen 5 with AVX2
+ * both have 0.9 and more. Unrolled, C2 spills a part of any tile but 12 x 1.
  *
  * <p>What C2 needs: accumulators in locals, k not unrolled by hand (it would hoist all loads and spill), and one masked
  * base for A and one for B with constant offsets behind them (a mask on each load costs speed), all written out: behind
@@ -32,13 +34,8 @@ import jdk.incubator.vector.FloatVector;
 final class Gemm {
     static final int ROWS = 12;
 
-    private static final boolean SIXTEEN_REGISTERS = FloatVector.SPECIES_PREFERRED.vectorBitSize() < 512
-            && System.getProperty("os.arch").equals("amd64");
-
-    /**
-     * Columns of a full panel: 32 vector registers carry 12 x 2 accumulators, 16 (AVX2 and below on x86) carry 12 x 1.
-     */
-    static final int WIDTH = SIXTEEN_REGISTERS ? LANES : 2 * LANES;
+    /** Columns of a full panel: 32 vector registers carry 12 x 2 accumulators, 16 carry 6 x 2. */
+    static final int WIDTH = 2 * LANES;
 
     static final int BLOCK = Simd.CHANNEL_BLOCK;
     private static final long VECTOR = 4L * LANES;
@@ -61,12 +58,65 @@ final class Gemm {
      * @return what it read, xored: without a use C2 would drop the loads
      */
     static int tile(long a, long aStep, long b, int k, long c, long ahead, int step) {
-        return SIXTEEN_REGISTERS ? tile12x1(a, aStep, b, k, c, ahead, step) : tile12x2(a, aStep, b, k, c, ahead, step);
+        if (!Simd.SIXTEEN_REGISTERS) return tile12x2(a, aStep, b, k, c, ahead, step);
+        int half = ROWS / 2;
+        return tile6x2(a, aStep, b, k, c, ahead, step)
+                ^ tile6x2(a + half * ROW, aStep, b, k, c + half * 2 * VECTOR, ahead + BLOCK / 2 * step, step);
     }
 
     /** As {@link #tile} with a panel of one vector: {@code C[ROWS][LANES] = A[ROWS][K] · B[K][LANES]}. */
     static int narrowTile(long a, long aStep, long b, int k, long c, long ahead, int step) {
         return tile12x1(a, aStep, b, k, c, ahead, step);
+    }
+
+    /** Half the rows. The inner loop is no counted one ({@link Simd#floatStep}). */
+    private static int tile6x2(long a, long aStep, long b, int k, long c, long ahead, int step) {
+        c &= MASK;
+        int read = 0;
+        long next = Simd.floatStep;
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector c0a = zero, c0b = zero, c1a = zero, c1b = zero, c2a = zero, c2b = zero;
+        FloatVector c3a = zero, c3b = zero, c4a = zero, c4b = zero, c5a = zero, c5b = zero;
+        for (int j = 0; j < k; j += BLOCK, a += aStep, b += 2 * BLOCK * VECTOR, ahead += BLOCK * step) {
+            read ^= ALL.get(INT, ahead & MASK);
+            for (long i = 0; i < ROW; i += next) {
+                long ap = a + i & MASK, bp = b + i * (2 * LANES) & MASK;
+                FloatVector x,
+                        ba = FloatVector.fromMemorySegment(SPECIES, ALL, bp, ORDER),
+                        bb = FloatVector.fromMemorySegment(SPECIES, ALL, bp + VECTOR, ORDER);
+                x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap));
+                c0a = x.fma(ba, c0a);
+                c0b = x.fma(bb, c0b);
+                x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + ROW));
+                c1a = x.fma(ba, c1a);
+                c1b = x.fma(bb, c1b);
+                x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 2 * ROW));
+                c2a = x.fma(ba, c2a);
+                c2b = x.fma(bb, c2b);
+                x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 3 * ROW));
+                c3a = x.fma(ba, c3a);
+                c3b = x.fma(bb, c3b);
+                x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 4 * ROW));
+                c4a = x.fma(ba, c4a);
+                c4b = x.fma(bb, c4b);
+                x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, ap + 5 * ROW));
+                c5a = x.fma(ba, c5a);
+                c5b = x.fma(bb, c5b);
+            }
+        }
+        c0a.intoMemorySegment(ALL, c, ORDER);
+        c0b.intoMemorySegment(ALL, c + VECTOR, ORDER);
+        c1a.intoMemorySegment(ALL, c + 2 * VECTOR, ORDER);
+        c1b.intoMemorySegment(ALL, c + 3 * VECTOR, ORDER);
+        c2a.intoMemorySegment(ALL, c + 4 * VECTOR, ORDER);
+        c2b.intoMemorySegment(ALL, c + 5 * VECTOR, ORDER);
+        c3a.intoMemorySegment(ALL, c + 6 * VECTOR, ORDER);
+        c3b.intoMemorySegment(ALL, c + 7 * VECTOR, ORDER);
+        c4a.intoMemorySegment(ALL, c + 8 * VECTOR, ORDER);
+        c4b.intoMemorySegment(ALL, c + 9 * VECTOR, ORDER);
+        c5a.intoMemorySegment(ALL, c + 10 * VECTOR, ORDER);
+        c5b.intoMemorySegment(ALL, c + 11 * VECTOR, ORDER);
+        return read;
     }
 
     private static int tile12x2(long a, long aStep, long b, int k, long c, long ahead, int step) {

@@ -3,6 +3,7 @@ package wanvae.kernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
@@ -39,6 +40,16 @@ public final class Simd {
      * Channels are padded to a multiple of this, so that a pixel is whole cache lines and whole vectors of every width.
      */
     public static final int CHANNEL_BLOCK = 16;
+
+    /** Whether there are 16 vector registers (x86 without AVX-512), else there are 32. */
+    static final boolean SIXTEEN_REGISTERS = FloatVector.SPECIES_PREFERRED.vectorBitSize() < 512
+            && List.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
+
+    /**
+     * Bytes of a float, not final lest C2 knows it: a loop that goes on by a step it knows is unrolled, and where there
+     * are 16 registers C2 then hoists the loads of several steps and spills.
+     */
+    static long floatStep = Float.BYTES;
 
     private static final VectorShuffle<Float> BY_8 = rotation(8),
             BY_4 = rotation(4),

@@ -13,8 +13,8 @@ import jdk.incubator.vector.FloatVector;
  * Matrix product on rows where they lie: {@code C += A · B}, A's and C's rows any distance apart, B packed in panels or
  * where it lies too.
  *
- * <p>A panel is {@code [K][width]}, as wide as the registers carry beside {@link #ROWS} rows of accumulators: two
- * vectors where there are 32 registers, one where there are 16. Each element of the product is one chain of FMAs with k
+ * <p>A panel is {@code [K][width]}, two vectors wide: the registers carry the accumulators of {@link #ROWS} rows, or of
+ * half of them where there are 16. Each element of the product is one chain of FMAs with k
  * ascending, whatever the tile, and then added to C: results do not depend on blocking.
  *
  * <p>C2 wants it exactly so: accumulators in locals, k not unrolled, one masked address for every six rows of A and
@@ -27,10 +27,7 @@ final class StridedGemm {
     static final int ROWS = 12;
 
     /** Vectors across a full panel; the last panel of an odd number of vectors is one vector wide. */
-    static final int PANEL = FloatVector.SPECIES_PREFERRED.vectorBitSize() >= 512
-                    || !System.getProperty("os.arch").equals("amd64")
-            ? 2
-            : 1;
+    static final int PANEL = 2;
 
     private static final long VECTOR = 4L * LANES;
     /** Bytes of a register tile. */
@@ -122,7 +119,10 @@ final class StridedGemm {
             long cRow,
             long tile) {
         for (int r = 0; r < rows; r += ROWS) {
-            if (width == 2) wide(a + r * aRow, aRow, aColumn, b, bRow, k, tile);
+            if (width == 2 && Simd.SIXTEEN_REGISTERS) {
+                half(a + r * aRow, aRow, aColumn, b, bRow, k, tile);
+                half(a + (r + ROWS / 2) * aRow, aRow, aColumn, b, bRow, k, tile + TILE / 2);
+            } else if (width == 2) wide(a + r * aRow, aRow, aColumn, b, bRow, k, tile);
             else narrow(a + r * aRow, aRow, aColumn, b, bRow, k, tile);
             add(tile, width, c + r * cRow, cRow);
         }
@@ -135,6 +135,51 @@ final class StridedGemm {
                 long target = c + r * cRow + v * VECTOR;
                 Simd.store(Simd.load(target).add(Simd.load(tile)), target);
             }
+    }
+
+    /** Six rows. The loop is no counted one ({@link Simd#floatStep}). */
+    private static void half(long a, long aRow, long aColumn, long b, long bRow, int k, long tile) {
+        long next = Simd.floatStep, end = k * next;
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector c0a = zero, c0b = zero, c1a = zero, c1b = zero, c2a = zero, c2b = zero;
+        FloatVector c3a = zero, c3b = zero, c4a = zero, c4b = zero, c5a = zero, c5b = zero;
+        long row = aRow & ROW_MASK;
+        for (long i = 0; i < end; i += next, a += aColumn, b += bRow) {
+            long p = a & MASK, panel = b & MASK;
+            FloatVector ba = FloatVector.fromMemorySegment(SPECIES, ALL, panel, ORDER);
+            FloatVector bb = FloatVector.fromMemorySegment(SPECIES, ALL, panel + VECTOR, ORDER);
+            FloatVector x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p));
+            c0a = x.fma(ba, c0a);
+            c0b = x.fma(bb, c0b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p + row));
+            c1a = x.fma(ba, c1a);
+            c1b = x.fma(bb, c1b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p + 2 * row));
+            c2a = x.fma(ba, c2a);
+            c2b = x.fma(bb, c2b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p + 3 * row));
+            c3a = x.fma(ba, c3a);
+            c3b = x.fma(bb, c3b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p + 4 * row));
+            c4a = x.fma(ba, c4a);
+            c4b = x.fma(bb, c4b);
+            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p + 5 * row));
+            c5a = x.fma(ba, c5a);
+            c5b = x.fma(bb, c5b);
+        }
+        tile &= MASK;
+        c0a.intoMemorySegment(ALL, tile, ORDER);
+        c0b.intoMemorySegment(ALL, tile + VECTOR, ORDER);
+        c1a.intoMemorySegment(ALL, tile + 2 * VECTOR, ORDER);
+        c1b.intoMemorySegment(ALL, tile + 3 * VECTOR, ORDER);
+        c2a.intoMemorySegment(ALL, tile + 4 * VECTOR, ORDER);
+        c2b.intoMemorySegment(ALL, tile + 5 * VECTOR, ORDER);
+        c3a.intoMemorySegment(ALL, tile + 6 * VECTOR, ORDER);
+        c3b.intoMemorySegment(ALL, tile + 7 * VECTOR, ORDER);
+        c4a.intoMemorySegment(ALL, tile + 8 * VECTOR, ORDER);
+        c4b.intoMemorySegment(ALL, tile + 9 * VECTOR, ORDER);
+        c5a.intoMemorySegment(ALL, tile + 10 * VECTOR, ORDER);
+        c5b.intoMemorySegment(ALL, tile + 11 * VECTOR, ORDER);
     }
 
     private static void wide(long a, long aRow, long aColumn, long b, long bRow, int k, long tile) {
