@@ -28,7 +28,7 @@ final class Candidates {
     private final Key key;
     private final boolean directoryIsMemory;
     private final Map<Integer, PlainDecoding> plain = new HashMap<>();
-    private final Map<Integer, MemoryNeeds> before = new HashMap<>();
+    private final Map<Integer, Section> before = new HashMap<>();
     private final Map<Grid, PiecewiseDecoding> pieces = new HashMap<>();
     private final Map<Integer, TiledDecoding> tiled = new HashMap<>();
     private FramewiseDecoding framewise;
@@ -57,11 +57,11 @@ final class Candidates {
         return pieces.computeIfAbsent(
                 new Grid(cut, rows, columns),
                 grid -> PiecewiseDecoding.plan(
-                        decoder, key.shape, cut, rows, columns, bands, key.directory, before(decoder, cut)));
+                        decoder, key.shape, rows, columns, bands, before(decoder, cut), key.directory));
     }
 
-    private MemoryNeeds before(StreamingNetwork network, int cut) {
-        return before.computeIfAbsent(cut, c -> PiecewiseDecoding.before(network, key.shape, c));
+    private Section before(StreamingNetwork network, int cut) {
+        return before.computeIfAbsent(cut, c -> Section.whole(network, key.shape, 0, c, 1));
     }
 
     /** Blended tiles, one at a time, in bands of rows. */

@@ -9,27 +9,30 @@ import wanvae.frame.FrameSink;
 import wanvae.kernel.Workspace;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
-import wanvae.model.BandPlan;
 import wanvae.model.FramePool;
-import wanvae.model.LiveContext;
 import wanvae.model.StreamingDecoder;
 import wanvae.runtime.LargeMemory;
 
-/** Whole pictures, a few frames at a time, which leave as soon as they are done. */
-record PlainDecoding(StreamingDecoder decoder, LatentShape shape, BandPlan plan, MemoryNeeds needs)
-        implements Decoding {
+/**
+ * Whole pictures, a few frames at a time, which leave as soon as they are done.
+ *
+ * @param network all stages
+ */
+record PlainDecoding(StreamingDecoder decoder, LatentShape shape, Section network) implements Decoding {
 
     /** @param bands bands of rows at the last stages, at most */
     static PlainDecoding plan(StreamingDecoder decoder, LatentShape shape, int bands) {
-        BandPlan plan = decoder.plan(shape, bands);
-        MemoryNeeds needs = MemoryNeeds.ofStream(
-                shape, decoder.group(), (context, clip) -> decoder.run(context, clip, plan, null, null));
-        return new PlainDecoding(decoder, shape, plan, needs);
+        return new PlainDecoding(decoder, shape, Section.whole(decoder, shape, 0, decoder.stages(), bands));
     }
 
     /** The same with other needs. */
     PlainDecoding with(MemoryNeeds needs) {
-        return new PlainDecoding(decoder, shape, plan, needs);
+        return new PlainDecoding(decoder, shape, network.with(needs));
+    }
+
+    @Override
+    public MemoryNeeds needs() {
+        return network.needs();
     }
 
     @Override
@@ -39,7 +42,7 @@ record PlainDecoding(StreamingDecoder decoder, LatentShape shape, BandPlan plan,
 
     @Override
     public long bytes(int threads) {
-        return needs.bytes(threads) + pictureBytes();
+        return needs().bytes(threads) + pictureBytes();
     }
 
     @Override
@@ -49,7 +52,7 @@ record PlainDecoding(StreamingDecoder decoder, LatentShape shape, BandPlan plan,
 
     @Override
     public String order() {
-        int bands = plan.bands().size();
+        int bands = network.windows().getFirst().bands().size();
         return "latent frame 1 alone, then four at a time; at every resolution frames go four at a time"
                 + (bands > 1 ? ", at the last one in " + bands + " bands of rows" : "");
     }
@@ -74,30 +77,26 @@ record PlainDecoding(StreamingDecoder decoder, LatentShape shape, BandPlan plan,
     @Override
     public void run(Latents latents, FrameSink sink, DecodeRun run) throws IOException {
         VaeConfig config = decoder.config();
-        Progress progress = new Progress((double) needs.work() * shape.batch(), run.progress());
+        Progress progress = new Progress((double) needs().work() * shape.batch(), run.progress());
         try (Arena arena = run.arenas().get()) {
-            FramePool pool = needs.pool(arena);
-            Workspace workspace = needs.workspace(arena, run.team());
+            FramePool pool = needs().pool(arena);
+            Workspace workspace = needs().workspace(arena, run.team());
             MemorySegment pictures = LargeMemory.allocate(arena, pictureBytes());
             for (int m = 0; m < shape.batch(); m++) {
                 int member = m;
-                decoder.run(
-                        new LiveContext(run.team(), workspace, pool.empty(), progress),
-                        shape,
-                        plan,
+                FrameAssembly.PictureConsumer consumer = (frame, picture, bad) -> {
+                    if (bad >= 0 && !run.allowNonfinite())
+                        throw Decoding.nonfinite(shape.batch(), member, frame, bad / width(), bad % width());
+                    sink.frame(member, frame, new Frame(height(), width(), picture));
+                };
+                network.run(
+                        run.team(),
+                        workspace,
+                        pool.empty(),
+                        progress,
                         new LatentReader(latents, member, 0, Tile.whole(shape), config),
-                        new FrameAssembly(
-                                run.team(),
-                                decoder.group(),
-                                config.patchSize(),
-                                run.clamp(),
-                                pictures,
-                                (frame, picture, bad) -> {
-                                    if (bad >= 0 && !run.allowNonfinite())
-                                        throw Decoding.nonfinite(
-                                                shape.batch(), member, frame, bad / width(), bad % width());
-                                    sink.frame(member, frame, new Frame(height(), width(), picture));
-                                }));
+                        window -> new FrameAssembly(
+                                run.team(), decoder.group(), config.patchSize(), run.clamp(), pictures, consumer));
             }
         }
     }

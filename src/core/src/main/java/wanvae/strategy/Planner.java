@@ -359,7 +359,9 @@ public final class Planner {
                 PiecewiseDecoding pieces = candidates
                         .pieces(decoder, cut, rows, count / rows, Math.ceilDiv(MANY_BANDS, rows))
                         .inMemory(candidates.directoryIsMemory());
-                pieces = pieces.with(keepingFew(pieces.before()), keepingFew(pieces.behind()));
+                pieces = pieces.with(
+                        keepingFew(pieces.before().needs()),
+                        keepingFew(pieces.behind().needs()));
                 if (search.fits(pieces) && (best == null || cost(pieces) < cost(best))) best = pieces;
             }
         return best;

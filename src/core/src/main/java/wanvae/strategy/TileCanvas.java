@@ -7,20 +7,21 @@ import wanvae.config.VaeConfig;
 import wanvae.runtime.Team;
 
 /**
- * Where decoded tiles become pictures as diffusers blends them: a tile's first rows are mixed with the last rows of the
- * tile above, then its first columns with the last columns of the tile at its left, both of them as they were after
- * their own mixing; the piece of one stride stays. Tiles come row by row from the left; each frame by itself may be as
- * many tiles ahead of the others as it likes.
+ * Blends tiles to pictures as diffusers does. A tile's first rows are mixed with the last rows of the tile above, then
+ * its first columns with the last columns of the tile at its left, both of them as they were after their own mixing.
+ * Then the part of the tile that is one stride high and wide becomes part of the picture. Tiles come row by row from
+ * the left; one frame may be some tiles ahead of another.
  *
- * <p>For each frame the canvas holds the picture, for each column the rows its last tile shares with the one below, and
- * the columns the last tile shares with the next one: all that later tiles need of earlier ones.
+ * <p>The canvas holds what later tiles need of earlier ones. That is, for each frame, the picture; for each column of
+ * tiles, the rows that its last tile shares with the tile below; and the columns that the last tile shares with the
+ * next one.
  */
 final class TileCanvas {
     private final TilePlan plan;
     private final int scale, patch;
     private final MemorySegment memory;
 
-    /** @param memory of {@link #bytes}; the caller's */
+    /** @param memory {@link #bytes} of memory, the caller's */
     TileCanvas(TilePlan plan, VaeConfig config, MemorySegment memory) {
         this.plan = plan;
         this.scale = config.spatialScale();
@@ -48,7 +49,11 @@ final class TileCanvas {
                 + pixelBytes(plan.tile(0, 0).height(), plan.sharedLeft(1), scale);
     }
 
-    /** @param pixels {@code [H][W][3]} of the tile; blended in place */
+    /**
+     * Adds a tile to a frame.
+     *
+     * @param pixels {@code [H][W][3]} of the tile; blended in place
+     */
     void add(Team team, int frame, int row, int column, MemorySegment pixels) {
         Tile tile = plan.tile(row, column);
         int height = tile.height() * scale, width = tile.width() * scale;
@@ -69,7 +74,7 @@ final class TileCanvas {
             for (int x = 0; x < left; x++)
                 mix(pixels, y * rowBytes + 12L * x, sharedColumns + 12L * ((long) y * left + x), 3, weight(x, left));
         });
-        // Not before every row is mixed: what this tile shares takes the place of what it was mixed with.
+        // Only when every row is mixed: what this tile shares takes the place of what it was mixed with.
         team.run(height, (y, worker) -> {
             if (y < keptRows)
                 MemorySegment.copy(pixels, y * rowBytes, memory, target + y * pictureRowBytes, 12L * keptColumns);
@@ -80,7 +85,7 @@ final class TileCanvas {
         });
     }
 
-    /** Weight of the new tile; Wan 2.2 is blended before unpatchify, so that the pixels of a patch have the same. */
+    /** Weight of the new tile. Wan 2.2 is blended before unpatchify, so all pixels of a patch have the same weight. */
     private double weight(int position, int shared) {
         return (double) (position / patch) / (shared / patch);
     }
@@ -94,7 +99,11 @@ final class TileCanvas {
         }
     }
 
-    /** A finished frame, {@code [H][W][3]}, on the canvas itself; clamped to [-1, 1] if wanted, NaN staying NaN. */
+    /**
+     * A finished frame, {@code [H][W][3]}, in the canvas's memory.
+     *
+     * @param clamp whether to clamp it to [-1, 1] in place; NaN stays NaN
+     */
     MemorySegment picture(Team team, int frame, boolean clamp) {
         MemorySegment picture =
                 memory.asSlice(frame * frameBytes(plan, scale), pixelBytes(plan.height(), plan.width(), scale));

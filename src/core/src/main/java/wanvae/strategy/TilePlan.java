@@ -5,8 +5,9 @@ import java.util.Map;
 import wanvae.latent.LatentShape;
 
 /**
- * How diffusers lays tiles over a picture (the tiled_decode of AutoencoderKLWan and AutoencoderKLQwenImage): one begins
- * at every stride inside the picture, and the picture's edge cuts what reaches beyond it. All sizes are latent pixels.
+ * The tiles that diffusers lays over a picture (tiled_decode of AutoencoderKLWan and AutoencoderKLQwenImage). A tile
+ * begins at every stride inside the picture; the picture's edge cuts what reaches beyond it. All sizes are latent
+ * pixels.
  *
  * @param height       of the picture
  * @param width        of the picture
@@ -15,9 +16,9 @@ import wanvae.latent.LatentShape;
  * @param strideHeight from a tile to the one below, at most its height
  * @param strideWidth  from a tile to the one at its right, at most its width
  */
-public record TilePlan(int height, int width, int tileHeight, int tileWidth, int strideHeight, int strideWidth) {
-    /** Whether the picture is larger than a tile: smaller ones are not tiled, even where strides would cut them. */
-    public boolean applies() {
+record TilePlan(int height, int width, int tileHeight, int tileWidth, int strideHeight, int strideWidth) {
+    /** Whether the picture is larger than a tile. A smaller one is not tiled, even if strides would cut it. */
+    boolean applies() {
         return height > tileHeight || width > tileWidth;
     }
 
@@ -34,22 +35,23 @@ public record TilePlan(int height, int width, int tileHeight, int tileWidth, int
         return rows() * columns();
     }
 
-    /** The tile at this place; none is larger than the first. */
+    /** The tile at this place. The first is the largest. */
     Tile tile(int row, int column) {
         int y = row * strideHeight, x = column * strideWidth;
         return new Tile(y, x, Math.min(tileHeight, height - y), Math.min(tileWidth, width - x));
     }
 
     /**
-     * Rows that the tiles of this row share with those above: the overlap, or less at the picture's edge; 0 for the
-     * first row and behind the last.
+     * Rows that the tiles of this row share with the tiles above: the overlap, or less at the picture's edge. 0 for the
+     * first row, and for the number of rows.
      */
     int sharedAbove(int row) {
         return shared(row, rows(), strideHeight, tileHeight, height);
     }
 
     /**
-     * Columns that the tiles of this column share with those at their left; 0 for the first column and behind the last.
+     * Columns that the tiles of this column share with the tiles at their left. 0 for the first column, and for the
+     * number of columns.
      */
     int sharedLeft(int column) {
         return shared(column, columns(), strideWidth, tileWidth, width);
@@ -59,7 +61,7 @@ public record TilePlan(int height, int width, int tileHeight, int tileWidth, int
         return index == 0 || index == count ? 0 : Math.min(tile - stride, picture - index * stride);
     }
 
-    /** The shapes of the tiles of one member of such latents, and how many there are of each. */
+    /** The shapes of the tiles of one member, and how many tiles there are of each shape. */
     Map<LatentShape, Integer> shapes(LatentShape latents) {
         Map<LatentShape, Integer> shapes = new LinkedHashMap<>();
         for (int row = 0; row < rows(); row++)

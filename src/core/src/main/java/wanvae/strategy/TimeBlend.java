@@ -11,8 +11,8 @@ import wanvae.runtime.LargeMemory;
 import wanvae.runtime.Team;
 
 /**
- * Where the tiles of a clip become a video, frame by frame as they come: all it keeps is the end of the last tile and
- * of this one, as mixed.
+ * Blends tiles in time to a video, frame by frame as they come. It keeps the last frames of this tile and of the tile
+ * before, as they were after mixing.
  */
 final class TimeBlend {
     private final TimePlan plan;
@@ -22,7 +22,7 @@ final class TimeBlend {
     private final MemorySegment[] ends;
     private int member, tile, in, out;
 
-    /** @param arena owner of {@link #bytes} */
+    /** @param arena owner of {@link #bytes} of memory */
     TimeBlend(TimePlan plan, int height, int width, Arena arena, Team team, FrameSink sink) {
         this.plan = plan;
         this.height = height;
@@ -43,7 +43,7 @@ final class TimeBlend {
         return 12L * height * width;
     }
 
-    /** Frames of this tile follow, the one that is dropped too; tiles of a member in order. */
+    /** Begins a tile. All its frames follow, the one that is dropped included. The tiles of a member come in order. */
     void begin(int member, int tile) {
         this.member = member;
         this.tile = tile;
@@ -51,7 +51,11 @@ final class TimeBlend {
         if (tile == 0) out = 0;
     }
 
-    /** @param picture {@code [H][W][3]} floats, mixed in place */
+    /**
+     * Takes the next frame of the tile.
+     *
+     * @param picture {@code [H][W][3]} floats, mixed in place
+     */
     void frame(MemorySegment picture) throws IOException {
         int i = in++, mixed = plan.mixed(tile), ending = plan.length(tile) - plan.overlap();
         if (i < 0) return;

@@ -1,24 +1,26 @@
 package wanvae.strategy;
 
 /**
- * How diffusers lays tiles over a clip of HunyuanVideo (the framewise decoding of AutoencoderKLHunyuanVideo): one
- * begins at every stride and has a latent frame more than the tile's frames would take. The first picture of every tile
- * but the first one is dropped; then a tile's first frames are mixed with the last ones of the tile before.
+ * The tiles in time that diffusers lays over a clip (framewise decoding of AutoencoderKLHunyuanVideo). A tile begins at
+ * every stride and has one latent frame more than its frames would take. The first frame of every tile but the first is
+ * dropped; then the first frames of the tile are mixed with the last frames of the tile before.
  *
- * @param latentFrames of the clip
- * @param frames       of a tile, a multiple of {@code scale}; clips of no more latent frames than that takes are
- *                     decoded whole
- * @param stride       frames from a tile to the next, a multiple of {@code scale}, at most {@code frames}
+ * @param latentFrames latent frames of the clip
+ * @param frames       frames of a tile, a multiple of {@code scale}. A clip with no more latent frames than these take
+ *                     is decoded whole
+ * @param stride       frames from the start of a tile to the start of the next, a multiple of {@code scale}, at most
+ *                     {@code frames}
  * @param scale        frames that a latent frame becomes
  */
 record TimePlan(int latentFrames, int frames, int stride, int scale) {
+    /** Whether the clip is longer than a tile. */
     boolean applies() {
         return latentFrames > frames / scale;
     }
 
     /**
-     * Tiles that keep a frame: one that begins with the last latent frame, whose first picture is dropped, does not
-     * count.
+     * Number of tiles that keep a frame. A tile that begins with the last latent frame keeps none, since its first frame
+     * is dropped.
      */
     int count() {
         return applies() ? Math.ceilDiv(latentFrames - 1, stride / scale) : 1;
@@ -29,22 +31,22 @@ record TimePlan(int latentFrames, int frames, int stride, int scale) {
         return k * (stride / scale);
     }
 
-    /** Latent frames of tile k; none has more than the first. */
+    /** Latent frames of tile k. The first tile has the most. */
     int latents(int k) {
         return applies() ? Math.min(frames / scale + 1, latentFrames - start(k)) : latentFrames;
     }
 
-    /** Frames of tile k behind the dropped one. */
+    /** Frames of tile k without the dropped one. */
     int length(int k) {
         return (latents(k) - 1) * scale + (k == 0 ? 1 : 0);
     }
 
-    /** Frames of tile k that the video shows. */
+    /** Frames of tile k that become frames of the video. */
     int kept(int k) {
         return k == count() - 1 ? length(k) : stride + (k == 0 ? 1 : 0);
     }
 
-    /** Frames of tile k that are mixed with the last ones of the tile before. */
+    /** Frames of tile k that are mixed with the last frames of the tile before. */
     int mixed(int k) {
         return k == 0 ? 0 : Math.min(overlap(), Math.min(length(k - 1), length(k)));
     }

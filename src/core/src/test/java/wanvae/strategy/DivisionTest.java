@@ -93,21 +93,7 @@ class DivisionTest {
                 assertArrayEquals(whole, decode(decoder, config, shape, 3), "bands");
                 Latents latents = GeneratedWeights.latents(shape, 7);
                 whole = run(PlainDecoding.plan(decoder, shape, 1), latents, team);
-                assertArrayEquals(
-                        whole,
-                        run(
-                                PiecewiseDecoding.plan(
-                                        decoder,
-                                        shape,
-                                        2,
-                                        2,
-                                        1,
-                                        2,
-                                        Path.of("/tmp"),
-                                        PiecewiseDecoding.before(decoder, shape, 2)),
-                                latents,
-                                team),
-                        "pieces");
+                assertArrayEquals(whole, run(pieces(decoder, shape, 2, 2, 1, 2), latents, team), "pieces");
                 for (int height = 1; height < 60; height++)
                     for (int bands = 1; bands <= 8; bands++)
                         for (int frames : new int[] {1, 5})
@@ -139,20 +125,7 @@ class DivisionTest {
                 Latents latents = GeneratedWeights.latents(shape, 7);
                 float[] whole = run(PlainDecoding.plan(decoder, shape, 1), latents, team);
                 for (int bands : new int[] {1, 2})
-                    assertArrayEquals(
-                            whole,
-                            run(
-                                    PiecewiseDecoding.plan(
-                                            decoder,
-                                            shape,
-                                            cut,
-                                            rows,
-                                            columns,
-                                            bands,
-                                            Path.of("/tmp"),
-                                            PiecewiseDecoding.before(decoder, shape, cut)),
-                                    latents,
-                                    team));
+                    assertArrayEquals(whole, run(pieces(decoder, shape, cut, rows, columns, bands), latents, team));
             }
     }
 
@@ -222,31 +195,22 @@ class DivisionTest {
                 for (int frames = 1; frames <= 40; frames++) {
                     LatentShape shape = new LatentShape(1, config.zDim(), frames, 20, 13);
                     PlainDecoding plain = PlainDecoding.plan(decoder, shape, bands);
-                    PiecewiseDecoding pieces = PiecewiseDecoding.plan(
-                            decoder,
-                            shape,
-                            1,
-                            2,
-                            1,
-                            bands,
-                            Path.of("/tmp"),
-                            PiecewiseDecoding.before(decoder, shape, 1));
-                    try (Arena arena = Arena.ofShared()) {
-                        ForwardContext whole = dry(plain.needs(), arena),
-                                before = dry(pieces.before(), arena),
-                                behind = dry(pieces.behind(), arena);
-                        decoder.run(whole, shape, plain.plan(), null, null);
-                        BandPlan first = decoder.plan(shape, 0, 1, Window.whole(20, 13), 1, new FrameSizes());
-                        decoder.run(before, shape, 0, 1, first, null, null);
-                        for (BandPlan piece : pieces.pieces())
-                            decoder.run(behind, shape, 1, decoder.stages(), piece, null, null);
-                    }
+                    PiecewiseDecoding pieces = pieces(decoder, shape, 1, 2, 1, bands);
+                    for (Section section : List.of(plain.network(), pieces.before(), pieces.behind()))
+                        try (Arena arena = Arena.ofShared()) {
+                            ForwardContext context =
+                                    new DryContext(section.needs().pool(arena));
+                            for (BandPlan window : section.windows())
+                                decoder.run(context, shape, section.from(), section.to(), window, null, null);
+                        }
                 }
             }
     }
 
-    private static ForwardContext dry(MemoryNeeds needs, Arena arena) {
-        return new DryContext(needs.pool(arena));
+    private static PiecewiseDecoding pieces(
+            WanDecoder decoder, LatentShape shape, int cut, int rows, int columns, int bands) {
+        Section before = Section.whole(decoder, shape, 0, cut, 1);
+        return PiecewiseDecoding.plan(decoder, shape, rows, columns, bands, before, Path.of("/tmp"));
     }
 
     private static float[] decode(WanDecoder decoder, WanConfig config, LatentShape shape, int bands)
