@@ -33,7 +33,7 @@ import wanvae.runtime.Team;
 
 /** However a decode is divided, its bits are those of the undivided one. */
 class DivisionTest {
-    private static WanConfig config(boolean residual) {
+    static WanConfig config(boolean residual) {
         return config(residual, 4, List.of(1, 2, 4, 4));
     }
 
