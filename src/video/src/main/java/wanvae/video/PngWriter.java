@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import wanvae.frame.VideoShape;
 import wanvae.runtime.PendingFile;
 import wanvae.video.image.PngStream;
@@ -14,10 +15,10 @@ import wanvae.video.picture.Quantization;
 
 /** PNG, one frame still or many animated, 8-bit RGB rounded as diffusers rounds for PIL. */
 public final class PngWriter extends ClipWriter {
-    /** Of an animation; null for a still image. */
-    private final Fps fps;
+    /** Of an animation; empty for a still image. */
+    private final Optional<Fps> fps;
 
-    private PngWriter(Path target, Fps fps, IfExists ifExists) throws IOException {
+    private PngWriter(Path target, Optional<Fps> fps, IfExists ifExists) throws IOException {
         super(target, ifExists);
         this.fps = fps;
     }
@@ -28,7 +29,7 @@ public final class PngWriter extends ClipWriter {
      * @throws IOException in one sentence if that cannot be
      */
     public static PngWriter create(Path target, IfExists ifExists) throws IOException {
-        return new PngWriter(target, null, ifExists);
+        return new PngWriter(target, Optional.empty(), ifExists);
     }
 
     /**
@@ -37,13 +38,19 @@ public final class PngWriter extends ClipWriter {
      * @throws IOException in one sentence if that cannot be
      */
     public static PngWriter animated(Path target, Fps fps, IfExists ifExists) throws IOException {
-        return new PngWriter(target, fps, ifExists);
+        return new PngWriter(target, Optional.of(fps), ifExists);
+    }
+
+    /** A picture as a whole PNG, for a response or an attachment. */
+    public static byte[] encode(Picture picture) {
+        return PngStream.image(picture.toRgb(Quantization.ROUND));
     }
 
     @Override
     Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException {
-        if (fps == null && shape.frames() > 1) throw tooMany(Integer.toString(shape.frames()));
-        return fps == null ? new Still(file.stream()) : new Animation(file, shape, fps);
+        if (fps.isPresent()) return new Animation(file, shape, fps.get());
+        if (shape.frames() > 1) throw tooMany(Integer.toString(shape.frames()));
+        return new Still(file.stream());
     }
 
     private static IOException tooMany(String frames) {
@@ -62,7 +69,7 @@ public final class PngWriter extends ClipWriter {
         @Override
         public void picture(Picture picture) throws IOException {
             if (written) throw tooMany("more");
-            out.write(PngStream.image(picture.toRgb(Quantization.ROUND)));
+            out.write(encode(picture));
             written = true;
         }
 

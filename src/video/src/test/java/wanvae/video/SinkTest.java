@@ -72,6 +72,14 @@ class SinkTest {
     }
 
     @Test
+    void aPictureIsEncodedLikeItsFile() throws IOException {
+        Clips.write(open("one.png"), 1, 1, 5, 7);
+        assertArrayEquals(
+                Files.readAllBytes(folder.resolve("one.png")),
+                PngWriter.encode(new SignedPicture(Clips.frame(5, 7, 0))));
+    }
+
+    @Test
     void sequencesFillFoldersAndPatterns() throws IOException {
         Clips.write(open("clip"), 1, 3, 8, 9);
         Clips.write(open("x%02d.png"), 2, 2, 8, 9);

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -130,8 +131,8 @@ class SourceTest {
         try (FrameSource source = open("a.y4m")) {
             assertEquals(new Fps(30000, 1001), source.fps().orElseThrow());
             int frames = 0;
-            for (Picture picture; (picture = source.next()) != null; frames++) {
-                byte[] ours = picture.toRgb(Quantization.ROUND).bytes();
+            for (Optional<Picture> next; (next = source.next()).isPresent(); frames++) {
+                byte[] ours = next.get().toRgb(Quantization.ROUND).bytes();
                 double rms = Clips.rms(Arrays.copyOfRange(rgb, frames * ours.length, (frames + 1) * ours.length), ours);
                 // Averaging 4:4:4 chroma blurs the edges of a test card; everything else agrees.
                 assertTrue(
@@ -161,7 +162,7 @@ class SourceTest {
     void badY4mIsOneSentence(String text) throws IOException {
         FormatException e = assertThrows(FormatException.class, () -> {
             try (FrameSource source = y4m(text, new byte[0])) {
-                source.next();
+                source.next().orElseThrow();
             }
         });
         assertTrue(e.getMessage().startsWith("standard input"), e.getMessage());
@@ -193,8 +194,11 @@ class SourceTest {
                             new SignedPicture(Clips.frame(9, 11, i))
                                     .toRgb(Quantization.ROUND)
                                     .bytes(),
-                            source.next().toRgb(Quantization.TRUNCATE).bytes());
-                assertEquals(null, source.next());
+                            source.next()
+                                    .orElseThrow()
+                                    .toRgb(Quantization.TRUNCATE)
+                                    .bytes());
+                assertTrue(source.next().isEmpty());
             }
         Files.write(
                 folder.resolve("in/f-5.png"),
@@ -210,7 +214,8 @@ class SourceTest {
         for (int i = 0; i < 256; i++) grey.getRaster().setSample(i % 16, i / 16, 0, i);
         ImageIO.write(grey, "png", folder.resolve("grey.png").toFile());
         try (FrameSource source = open("grey.png")) {
-            byte[] bytes = source.next().toRgb(Quantization.TRUNCATE).bytes();
+            byte[] bytes =
+                    source.next().orElseThrow().toRgb(Quantization.TRUNCATE).bytes();
             for (int i = 0; i < 256; i++) assertEquals((byte) i, bytes[3 * i]);
         }
         for (int type : new int[] {
@@ -226,7 +231,7 @@ class SourceTest {
             try (FrameSource source = open("x.png")) {
                 assertArrayEquals(
                         new byte[] {-1, 0, 0, 0, 0, -1},
-                        source.next().toRgb(Quantization.TRUNCATE).bytes());
+                        source.next().orElseThrow().toRgb(Quantization.TRUNCATE).bytes());
             }
         }
     }
@@ -253,11 +258,11 @@ class SourceTest {
                 assertEquals(new VideoShape(1, 2, 4, 5), source.shape());
                 assertArrayEquals(
                         Arrays.copyOf(expected, 60),
-                        source.next().toRgb(Quantization.TRUNCATE).bytes());
+                        source.next().orElseThrow().toRgb(Quantization.TRUNCATE).bytes());
                 assertArrayEquals(
                         Arrays.copyOfRange(expected, 60, 120),
-                        source.next().toRgb(Quantization.TRUNCATE).bytes());
-                assertEquals(null, source.next());
+                        source.next().orElseThrow().toRgb(Quantization.TRUNCATE).bytes());
+                assertTrue(source.next().isEmpty());
             }
     }
 

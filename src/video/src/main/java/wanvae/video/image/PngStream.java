@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -45,11 +46,15 @@ public final class PngStream {
     }
 
     /** A whole still image. */
-    public static byte[] image(Rgb rgb) throws IOException {
+    public static byte[] image(Rgb rgb) {
         var bytes = new ByteArrayOutputStream();
-        PngStream png = new PngStream(bytes, rgb.height(), rgb.width());
-        png.chunk("IDAT", png.compress(rgb));
-        png.end();
+        try {
+            PngStream png = new PngStream(bytes, rgb.height(), rgb.width());
+            png.chunk("IDAT", png.compress(rgb));
+            png.end();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // memory takes everything
+        }
         return bytes.toByteArray();
     }
 
@@ -117,7 +122,7 @@ public final class PngStream {
         }
     }
 
-    private byte[] compress(Rgb rgb) throws IOException {
+    private byte[] compress(Rgb rgb) {
         byte[] filtered = filter(rgb);
         try (Arena arena = Arena.ofConfined();
                 Deflater deflater = new Deflater(6)) {

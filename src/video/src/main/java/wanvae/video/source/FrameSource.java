@@ -30,11 +30,12 @@ public interface FrameSource extends AutoCloseable {
     }
 
     /**
-     * The next picture, valid until the next call; null behind the last one.
+     * The next picture, valid until the next call; empty after the last one.
      *
      * @throws FormatException if there is something else than the next picture
+     * @throws IOException if it cannot be read
      */
-    Picture next() throws IOException;
+    Optional<Picture> next() throws IOException;
 
     @Override
     void close() throws IOException;
@@ -49,9 +50,9 @@ public interface FrameSource extends AutoCloseable {
         VideoShape shape = shape();
         sink.begin(shape);
         int sent = 0;
-        for (Picture picture; (picture = next()) != null; ) {
-            boolean one = shape.frames() == VideoShape.UNKNOWN;
-            sink.picture(one ? 0 : sent / shape.frames(), one ? sent : sent % shape.frames(), picture);
+        boolean one = shape.frames() == VideoShape.UNKNOWN;
+        for (Optional<Picture> next = next(); next.isPresent(); next = next()) {
+            sink.picture(one ? 0 : sent / shape.frames(), one ? sent : sent % shape.frames(), next.get());
             listener.accept(++sent);
         }
         sink.finish();

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -78,15 +79,15 @@ final class PngSource implements FrameSource {
     }
 
     @Override
-    public Picture next() throws IOException {
-        if (!rest.hasNext()) return null;
+    public Optional<Picture> next() throws IOException {
+        if (!rest.hasNext()) return Optional.empty();
         Path file = rest.next();
         Rgb picture = read(file);
         if (picture.height() != shape.height() || picture.width() != shape.width())
             throw new FormatException(
                     file + " is " + picture.width() + "x" + picture.height() + ", expected " + shape.width() + "x"
                             + shape.height() + " like " + files.getFirst().getFileName());
-        return picture;
+        return Optional.of(picture);
     }
 
     private static Rgb read(Path file) throws IOException {

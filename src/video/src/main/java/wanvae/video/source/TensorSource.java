@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import wanvae.frame.Frame;
 import wanvae.frame.VideoShape;
 import wanvae.tensorfile.FormatException;
@@ -89,38 +90,40 @@ final class TensorSource implements FrameSource {
     }
 
     @Override
-    public Picture next() throws IOException {
-        if (next == (long) shape.members() * shape.frames()) return null;
+    public Optional<Picture> next() throws IOException {
+        if (next == (long) shape.members() * shape.frames()) return Optional.empty();
         int index = next++;
         int pixels = shape.height() * shape.width();
-        return switch (layout) {
-            case UNIT_FRAMES -> {
-                float[] values = new float[3 * pixels];
-                file.read(tensor, (long) index * values.length, MemorySegment.ofArray(values));
-                yield new UnitPicture(shape.height(), shape.width(), values);
-            }
-            case BYTE_FRAMES -> {
-                float[] values = new float[3 * pixels];
-                file.read(tensor, (long) index * values.length, MemorySegment.ofArray(values));
-                byte[] bytes = new byte[values.length];
-                for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) values[i];
-                yield new Rgb(shape.height(), shape.width(), bytes);
-            }
-            case SAMPLE -> {
-                float[] plane = new float[pixels];
-                float[] values = new float[3 * pixels];
-                long member = index / shape.frames();
-                long frame = index % shape.frames();
-                for (int channel = 0; channel < 3; channel++) {
-                    file.read(
-                            tensor,
-                            ((member * 3 + channel) * shape.frames() + frame) * pixels,
-                            MemorySegment.ofArray(plane));
-                    for (int i = 0; i < pixels; i++) values[3 * i + channel] = plane[i];
-                }
-                yield new SignedPicture(new Frame(shape.height(), shape.width(), MemorySegment.ofArray(values)));
-            }
-        };
+        return Optional.of(
+                switch (layout) {
+                    case UNIT_FRAMES -> {
+                        float[] values = new float[3 * pixels];
+                        file.read(tensor, (long) index * values.length, MemorySegment.ofArray(values));
+                        yield new UnitPicture(shape.height(), shape.width(), values);
+                    }
+                    case BYTE_FRAMES -> {
+                        float[] values = new float[3 * pixels];
+                        file.read(tensor, (long) index * values.length, MemorySegment.ofArray(values));
+                        byte[] bytes = new byte[values.length];
+                        for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) values[i];
+                        yield new Rgb(shape.height(), shape.width(), bytes);
+                    }
+                    case SAMPLE -> {
+                        float[] plane = new float[pixels];
+                        float[] values = new float[3 * pixels];
+                        long member = index / shape.frames();
+                        long frame = index % shape.frames();
+                        for (int channel = 0; channel < 3; channel++) {
+                            file.read(
+                                    tensor,
+                                    ((member * 3 + channel) * shape.frames() + frame) * pixels,
+                                    MemorySegment.ofArray(plane));
+                            for (int i = 0; i < pixels; i++) values[3 * i + channel] = plane[i];
+                        }
+                        yield new SignedPicture(
+                                new Frame(shape.height(), shape.width(), MemorySegment.ofArray(values)));
+                    }
+                });
     }
 
     @Override

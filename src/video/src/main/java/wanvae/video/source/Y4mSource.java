@@ -155,16 +155,16 @@ final class Y4mSource implements FrameSource {
     }
 
     @Override
-    public Picture next() throws IOException {
+    public Optional<Picture> next() throws IOException {
         String line = line();
-        if (line == null) return null;
+        if (line == null) return Optional.empty();
         if (!line.equals("FRAME") && !line.startsWith("FRAME "))
             throw new FormatException(name + ": no FRAME where frame " + read + " should begin");
         byte[] y = plane(height * width, FULL_LUMA);
         byte[] u = halve(plane(chromaHeight() * chromaWidth(), FULL_CHROMA));
         byte[] v = halve(plane(chromaHeight() * chromaWidth(), FULL_CHROMA));
         read++;
-        return new Yuv(height, width, matrix, y, u, v);
+        return Optional.of(new Yuv(height, width, matrix, y, u, v));
     }
 
     /** A line without its end; null at the end of the file. */
