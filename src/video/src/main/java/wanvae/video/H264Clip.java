@@ -43,7 +43,7 @@ final class H264Clip implements Clip {
                     + track.height() + ", the next multiples of " + options.macroBlockSize()
                     + ", for players that need them; a macro block size of 1 leaves them as they are");
         muxer = muxing.open(track);
-        encoder = new H264Encoder(config(track, options), coded -> muxer.sample(coded.avcc(), coded.keyFrame()));
+        encoder = new H264Encoder(config(track, options), coded -> muxer.sample(coded.avcc(), 0, coded.keyFrame()));
         try {
             muxer.begin(description());
         } catch (IOException | RuntimeException e) {
@@ -67,7 +67,8 @@ final class H264Clip implements Clip {
                 options.fps(),
                 Math.ceilDiv(shape.height(), block) * block,
                 Math.ceilDiv(shape.width(), block) * block,
-                options.color().matrix(shape.height()));
+                options.color().matrix(shape.height()),
+                0);
     }
 
     private static H264Config config(VideoTrack track, Mp4Options options) {

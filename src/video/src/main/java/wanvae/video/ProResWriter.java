@@ -73,7 +73,7 @@ public final class ProResWriter extends ClipWriter {
             buffer = ByteBuffer.allocate(8 * width * height + (1 << 16));
             muxer = new MovieMuxer(
                     file.channel(),
-                    new VideoTrack(VideoTrack.Container.MOV, fps, shape.height(), shape.width(), matrix));
+                    new VideoTrack(VideoTrack.Container.MOV, fps, shape.height(), shape.width(), matrix, 0));
             muxer.begin(DESCRIPTION);
         }
 
@@ -89,7 +89,7 @@ public final class ProResWriter extends ClipWriter {
                     .putShort(WIDTH_AT, (short) shape.width())
                     .putShort(HEIGHT_AT, (short) shape.height())
                     .put(COLORS_AT, new byte[] {1, 1, (byte) matrix.codePoint()});
-            muxer.sample(sample, true);
+            muxer.sample(sample, 0, true);
         }
 
         /** RGB in [-1, 1] to 10-bit Y'CbCr 4:2:2 in limited range, a chroma sample for the mean of two pixels. */

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import wanvae.frame.VideoShape;
+import wanvae.video.container.Boxes;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.PictureSink;
 
@@ -37,33 +38,6 @@ class StreamTest {
 
     @TempDir
     Path folder;
-
-    private record Box(String type, int start, int end) {}
-
-    private static List<Box> boxes(byte[] file, int from, int to) {
-        List<Box> boxes = new ArrayList<>();
-        for (int at = from; at < to; ) {
-            int size = ByteBuffer.wrap(file).getInt(at);
-            boxes.add(new Box(new String(file, at + 4, 4, StandardCharsets.US_ASCII), at, at + size));
-            at += size;
-        }
-        return boxes;
-    }
-
-    private static Box inside(byte[] file, Box outer, String... path) {
-        Box box = outer;
-        for (String type : path)
-            box = boxes(file, box.start() + 8, box.end()).stream()
-                    .filter(inner -> inner.type().equals(type))
-                    .findFirst()
-                    .orElseThrow();
-        return box;
-    }
-
-    private static String types(byte[] file) {
-        return String.join(
-                " ", boxes(file, 0, file.length).stream().map(Box::type).toList());
-    }
 
     private static byte[] fragmented(Mp4Options options, Fragments fragments, int frames) throws IOException {
         var out = new ByteArrayOutputStream();
@@ -82,41 +56,39 @@ class StreamTest {
         };
         try (FragmentedMp4Writer writer = FragmentedMp4Writer.to(out, Mp4Options.LOW_LATENCY.withKeyint(4))) {
             writer.begin(SHAPE);
-            assertEquals("ftyp moov", types(out.toByteArray()));
+            assertEquals("ftyp moov", Boxes.types(out.toByteArray()));
             for (int i = 0; i < 9; i++) {
                 writer.frame(0, i, Clips.frame(32, 48, i));
-                assertEquals("ftyp moov" + " moof mdat".repeat(i + 1), types(out.toByteArray()));
+                assertEquals("ftyp moov" + " moof mdat".repeat(i + 1), Boxes.types(out.toByteArray()));
                 assertEquals(out.size(), flushed[0], "flushed");
             }
             writer.finish();
         }
-        assertEquals("ftyp moov" + " moof mdat".repeat(9), types(out.toByteArray()));
+        assertEquals("ftyp moov" + " moof mdat".repeat(9), Boxes.types(out.toByteArray()));
     }
 
     @Test
     void fragmentsTellTimesSizesAndKeyFrames() throws IOException {
         byte[] file = fragmented(OPTIONS.withKeyint(4), Fragments.GROUP, 9);
-        assertEquals("ftyp moov" + " moof mdat".repeat(3), types(file));
-        List<Box> top = boxes(file, 0, file.length);
-        ByteBuffer bytes = ByteBuffer.wrap(file);
+        assertEquals("ftyp moov" + " moof mdat".repeat(3), Boxes.types(file));
+        List<Boxes> top = Boxes.of(file);
+        Boxes extend = top.get(1).inside("mvex");
         assertEquals(
                 (int) Math.ceil(9 * 1001 * 1000 / 24000.0),
-                bytes.getInt(inside(file, top.get(1), "mvex", "mehd").start() + 12));
-        assertEquals(1001, bytes.getInt(inside(file, top.get(1), "mvex", "trex").start() + 20));
+                extend.inside("mehd").intAt(12));
+        assertEquals(1001, extend.inside("trex").intAt(20));
         for (int i = 0; i < 3; i++) {
-            Box moof = top.get(2 + 2 * i), mdat = top.get(3 + 2 * i);
-            assertEquals(i + 1, bytes.getInt(inside(file, moof, "mfhd").start() + 12));
-            assertEquals(
-                    4L * i * 1001,
-                    bytes.getLong(inside(file, moof, "traf", "tfdt").start() + 12));
-            int run = inside(file, moof, "traf", "trun").start();
+            Boxes moof = top.get(2 + 2 * i), mdat = top.get(3 + 2 * i);
+            assertEquals(i + 1, moof.inside("mfhd").intAt(12));
+            assertEquals(4L * i * 1001, moof.inside("traf", "tfdt").longAt(12));
+            Boxes run = moof.inside("traf", "trun");
             int count = i < 2 ? 4 : 1;
-            assertEquals(0x205, bytes.getInt(run + 8));
-            assertEquals(count, bytes.getInt(run + 12));
-            assertEquals(mdat.start() + 8, moof.start() + bytes.getInt(run + 16), "data offset");
-            assertEquals(0x0200_0000, bytes.getInt(run + 20), "a key frame");
+            assertEquals(0x205, run.intAt(8));
+            assertEquals(count, run.intAt(12));
+            assertEquals(mdat.start() + 8, moof.start() + run.intAt(16), "data offset");
+            assertEquals(0x0200_0000, run.intAt(20), "a key frame");
             int sum = 0;
-            for (int k = 0; k < count; k++) sum += bytes.getInt(run + 24 + 4 * k);
+            for (int k = 0; k < count; k++) sum += run.intAt(24 + 4 * k);
             assertEquals(mdat.end() - mdat.start() - 8, sum);
         }
     }
@@ -143,7 +115,7 @@ class StreamTest {
             for (int i = 0; i < 3; i++) sink.frame(0, i, Clips.frame(32, 48, i));
             sink.finish();
         }
-        assertEquals("ftyp moov" + " moof mdat".repeat(3), types(out.toByteArray()));
+        assertEquals("ftyp moov" + " moof mdat".repeat(3), Boxes.types(out.toByteArray()));
         assertFalse(out.toString(StandardCharsets.ISO_8859_1).contains("mehd"));
     }
 

@@ -27,16 +27,18 @@ public final class FragmentMuxer implements Muxer {
     private static final int DATA_OFFSET_PRESENT = 0x1;
     private static final int FIRST_SAMPLE_FLAGS_PRESENT = 0x4;
     private static final int SAMPLE_SIZE_PRESENT = 0x200;
+    private static final int COMPOSITION_OFFSET_PRESENT = 0x800;
 
     private final OutputStream out;
     private final VideoTrack track;
     private final MovieBoxes boxes;
     private final long frames;
     private final boolean everySample;
-    private final List<byte[]> waiting = new ArrayList<>();
-    private boolean startsWithKey;
+    private final List<Sample> waiting = new ArrayList<>();
     private int sequence;
     private long samplesWritten;
+
+    private record Sample(byte[] data, int delay, boolean key) {}
 
     /**
      * @param out         flushed, not closed
@@ -73,10 +75,9 @@ public final class FragmentMuxer implements Muxer {
     }
 
     @Override
-    public void sample(byte[] data, boolean key) throws IOException {
+    public void sample(byte[] data, int delay, boolean key) throws IOException {
         if (key && !waiting.isEmpty()) writeFragment();
-        if (waiting.isEmpty()) startsWithKey = key;
-        waiting.add(data);
+        waiting.add(new Sample(data, delay, key));
         if (everySample) writeFragment();
     }
 
@@ -92,10 +93,10 @@ public final class FragmentMuxer implements Muxer {
         int offset = MovieBoxes.bytes(fragment(0)).remaining() + 8;
         write(fragment(offset));
         long bytes = 8;
-        for (byte[] sample : waiting) bytes += sample.length;
+        for (Sample sample : waiting) bytes += sample.data.length;
         if (bytes > 0xffff_ffffL) throw new IOException("a group of pictures takes more than 4 GB");
         out.write(ByteBuffer.allocate(8).putInt((int) bytes).put(ascii("mdat")).array());
-        for (byte[] sample : waiting) out.write(sample);
+        for (Sample sample : waiting) out.write(sample.data);
         out.flush();
         samplesWritten += waiting.size();
         waiting.clear();
@@ -108,13 +109,20 @@ public final class FragmentMuxer implements Muxer {
         fragment.add(part);
         part.add(box("tfhd", ByteBuffer.allocate(8).putInt(DEFAULT_BASE_IS_MOOF).putInt(1)));
         part.add(box("tfdt", ByteBuffer.allocate(12).putInt(1 << 24).putLong(samplesWritten * track.sampleDuration())));
-        int flags = DATA_OFFSET_PRESENT | SAMPLE_SIZE_PRESENT | (startsWithKey ? FIRST_SAMPLE_FLAGS_PRESENT : 0);
-        ByteBuffer run = ByteBuffer.allocate(16 + 4 * waiting.size())
+        boolean key = waiting.getFirst().key, reordered = track.reordering() > 0;
+        int flags = DATA_OFFSET_PRESENT
+                | SAMPLE_SIZE_PRESENT
+                | (key ? FIRST_SAMPLE_FLAGS_PRESENT : 0)
+                | (reordered ? COMPOSITION_OFFSET_PRESENT : 0);
+        ByteBuffer run = ByteBuffer.allocate(16 + 8 * waiting.size())
                 .putInt(flags)
                 .putInt(waiting.size())
                 .putInt(dataOffset);
-        if (startsWithKey) run.putInt(KEY_FLAGS);
-        for (byte[] sample : waiting) run.putInt(sample.length);
+        if (key) run.putInt(KEY_FLAGS);
+        for (Sample sample : waiting) {
+            run.putInt(sample.data.length);
+            if (reordered) run.putInt(sample.delay * track.sampleDuration());
+        }
         part.add(box("trun", run));
         return fragment;
     }

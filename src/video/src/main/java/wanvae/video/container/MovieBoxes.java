@@ -86,6 +86,7 @@ final class MovieBoxes {
                 1, movieDuration, track.width(), track.height(), NO_TIME, NO_TIME, 0, (short) 0, 0, UNIT_MATRIX);
         header.setFlags(3); // enabled, in the movie
         trak.add(header);
+        if (track.reordering() > 0) trak.add(beginning(movieDuration));
         MediaBox media = MediaBox.createMediaBox();
         trak.add(media);
         var mediaHeader = MediaHeaderBox.createMediaHeaderBox(
@@ -106,6 +107,21 @@ final class MovieBoxes {
         samples.boxes(start).forEach(table::add);
         info.add(table);
         return movie;
+    }
+
+    /** The edit list that has the movie begin with the first picture, which is shown later than it is decoded. */
+    private Box beginning(long movieDuration) {
+        NodeBox edits = new NodeBox(new Header("edts"));
+        edits.add(Box.createLeafBox(
+                new Header("elst"),
+                ByteBuffer.allocate(20)
+                        .putInt(0)
+                        .putInt(1)
+                        .putInt((int) movieDuration)
+                        .putInt(track.reordering() * track.sampleDuration())
+                        .putInt(0x10000)
+                        .flip()));
+        return edits;
     }
 
     /** jcodec's {@code HandlerBox} cannot write the name. */

@@ -43,9 +43,9 @@ public final class MovieMuxer implements Muxer {
     }
 
     @Override
-    public void sample(byte[] data, boolean key) throws IOException {
+    public void sample(byte[] data, int delay, boolean key) throws IOException {
         writeFully(ByteBuffer.wrap(data));
-        index.add(data.length, key);
+        index.add(data.length, delay, key);
     }
 
     @Override

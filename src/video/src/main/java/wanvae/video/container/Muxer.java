@@ -2,7 +2,7 @@ package wanvae.video.container;
 
 import java.io.IOException;
 
-/** Puts the coded pictures of one track into a container, in decoding order, which is the order of display. */
+/** Puts the coded pictures of one track into a container, in decoding order. */
 public interface Muxer {
     /** Called once before the first sample; {@code codec} may still change in what {@link #finish} is told. */
     void begin(SampleDescription codec) throws IOException;
@@ -10,9 +10,11 @@ public interface Muxer {
     /**
      * The next coded picture.
      *
-     * @param key whether decoding can start here
+     * @param delay by how many pictures it is shown later than it is decoded, not negative; 0 wherever {@link
+     *              VideoTrack#reordering} is 0
+     * @param key   whether decoding can start here
      */
-    void sample(byte[] data, boolean key) throws IOException;
+    void sample(byte[] data, int delay, boolean key) throws IOException;
 
     /** Completes the output after the last sample. */
     void finish(SampleDescription codec) throws IOException;

@@ -1,10 +1,12 @@
 package wanvae.video.container;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jcodec.containers.mp4.boxes.Box;
 import org.jcodec.containers.mp4.boxes.ChunkOffsets64Box;
 import org.jcodec.containers.mp4.boxes.ChunkOffsetsBox;
+import org.jcodec.containers.mp4.boxes.CompositionOffsetsBox;
 import org.jcodec.containers.mp4.boxes.SampleSizesBox;
 import org.jcodec.containers.mp4.boxes.SampleToChunkBox;
 import org.jcodec.containers.mp4.boxes.SampleToChunkBox.SampleToChunkEntry;
@@ -22,12 +24,19 @@ final class SampleIndex {
     private long bytes;
     private int[] keys = new int[16];
     private int keyCount;
+    /** Runs of samples with the same delay. */
+    private final List<CompositionOffsetsBox.Entry> delays = new ArrayList<>();
 
     SampleIndex(VideoTrack track) {
         this.track = track;
     }
 
-    void add(int size, boolean key) {
+    void add(int size, int delay, boolean key) {
+        int offset = delay * track.sampleDuration();
+        if (delays.isEmpty() || delays.getLast().offset != offset)
+            delays.add(new CompositionOffsetsBox.Entry(0, offset));
+        delays.getLast().count++;
+
         if (samples == sizes.length) sizes = Arrays.copyOf(sizes, 2 * samples);
         sizes[samples++] = size;
         bytes += size;
@@ -55,11 +64,15 @@ final class SampleIndex {
                 samples == 0
                         ? new TimeToSampleEntry[0]
                         : new TimeToSampleEntry[] {new TimeToSampleEntry(samples, track.sampleDuration())});
-        Box chunks = SampleToChunkBox.createSampleToChunkBox(chunkLengths());
-        Box lengths = SampleSizesBox.createSampleSizesBox2(Arrays.copyOf(sizes, samples));
-        if (keyCount == samples) return List.of(times, chunks, lengths, offsets(start));
-        Box sync = SyncSamplesBox.createSyncSamplesBox(Arrays.copyOf(keys, keyCount));
-        return List.of(times, sync, chunks, lengths, offsets(start));
+        List<Box> boxes = new ArrayList<>(List.of(times));
+        if (keyCount < samples) boxes.add(SyncSamplesBox.createSyncSamplesBox(Arrays.copyOf(keys, keyCount)));
+        if (track.reordering() > 0)
+            boxes.add(CompositionOffsetsBox.createCompositionOffsetsBox(
+                    delays.toArray(CompositionOffsetsBox.Entry[]::new)));
+        boxes.add(SampleToChunkBox.createSampleToChunkBox(chunkLengths()));
+        boxes.add(SampleSizesBox.createSampleSizesBox2(Arrays.copyOf(sizes, samples)));
+        boxes.add(offsets(start));
+        return boxes;
     }
 
     private SampleToChunkEntry[] chunkLengths() {

@@ -11,8 +11,10 @@ import wanvae.video.picture.Fps;
  * @param height    of the pictures shown, in pixels
  * @param width     of the pictures shown, in pixels
  * @param matrix    that made their Y'CbCr
+ * @param reordering by how many pictures the first one is shown later than it is decoded; 0 where the order of decoding
+ *                  is that of display
  */
-public record VideoTrack(Container container, Fps fps, int height, int width, ColorMatrix matrix) {
+public record VideoTrack(Container container, Fps fps, int height, int width, ColorMatrix matrix, int reordering) {
     /** Media times are counted at least this finely, as ffmpeg does. */
     private static final int LEAST_TIMESCALE = 10_000;
 
