@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** Element types of the tensors we read. */
+/** Element types of the tensors that can be read. */
 public enum DType {
     /** IEEE 754 binary64. */
     F64(8),
