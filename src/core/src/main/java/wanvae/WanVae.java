@@ -133,6 +133,9 @@ public final class WanVae implements AutoCloseable {
     private static <C extends VaeConfig> void requireSound(Checkpoint checkpoint, C config) throws FormatException {
         VaeFamily<C> family = VaeFamily.of(config);
         family.check(config, checkpoint.path().toString());
+        if (config.imageChannels() != 3)
+            throw new FormatException(checkpoint.path() + ": a VAE of pictures with " + config.imageChannels()
+                    + " channels (RGBA), but only 3 (RGB) can be decoded");
         for (var expected : family.tensors(config, Half.DECODER).entrySet()) {
             TensorInfo found = checkpoint.tensors().get(expected.getKey());
             if (found == null || !Arrays.equals(found.shape(), expected.getValue()))
