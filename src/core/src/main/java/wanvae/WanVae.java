@@ -29,6 +29,7 @@ import wanvae.runtime.Callbacks;
 import wanvae.runtime.KeptMemory;
 import wanvae.runtime.Lifetime;
 import wanvae.runtime.Team;
+import wanvae.runtime.VectorApi;
 import wanvae.runtime.WorkerPool;
 import wanvae.strategy.DecodeRun;
 import wanvae.strategy.Decoding;
@@ -73,6 +74,7 @@ public final class WanVae implements AutoCloseable {
      *
      * @throws FormatException if the file is not a VAE we can decode with, in one sentence
      * @throws IOException if it cannot be read, or memory does not suffice
+     * @throws IllegalStateException if Java was started without the Vector API, saying which flag is missing
      */
     public static WanVae open(Path weights) throws IOException {
         return open(weights, OpenOptions.DEFAULT);
@@ -96,6 +98,7 @@ public final class WanVae implements AutoCloseable {
 
     /** @param machine tells the memory of the machine or of the container around this process, bytes */
     static WanVae open(Checkpoint checkpoint, OpenOptions options, LongSupplier machine) throws IOException {
+        VectorApi.require();
         if (checkpoint.config().imageChannels() != 3)
             throw new FormatException(checkpoint.path() + ": a VAE of pictures with "
                     + checkpoint.config().imageChannels() + " channels (RGBA), but only 3 (RGB) can be decoded");
@@ -183,6 +186,7 @@ public final class WanVae implements AutoCloseable {
      * @throws IllegalArgumentException if such a VAE cannot decode them so, in one sentence
      */
     public static DecodePlan plan(VaeConfig config, LatentShape latents, DecodeOptions options) {
+        VectorApi.require();
         return Planner.of(config).plan(latents, "latents " + latents, options).plan();
     }
 
@@ -200,7 +204,8 @@ public final class WanVae implements AutoCloseable {
      * @throws IllegalArgumentException if the latents or the tiling do not fit this VAE, in one sentence
      * @throws IllegalStateException if this VAE is closed, or the pool of workers that the options name
      * @throws FormatException if latents or results are not finite (unless allowed), naming the first position
-     * @throws CancellationException if cancelled or interrupted, or if {@link #closeNow} ends it
+     * @throws CancellationException if cancelled or interrupted, or if {@link #closeNow} ends it. It is an {@link
+     *         IllegalStateException} too, so catch it first
      * @throws IOException what the sink threw, or if memory or temporary disk space do not suffice
      */
     public void decode(Latents latents, FrameSink sink, DecodeOptions options) throws IOException {
@@ -324,9 +329,14 @@ public final class WanVae implements AutoCloseable {
     private KeptMemory warmUp(Decoding decoding, DecodeOptions options, BooleanSupplier cancelled) {
         if (warmUp == null || !warmUp.isRunning()) return null;
         KeptMemory prepared = kept != null || options.memoryLimitBytes().isPresent() ? null : new KeptMemory();
-        if (prepared != null)
-            prepared.prepare(decoding.needs().regionBytes(), () -> warmUp.isRunning() && !cancelled.getAsBoolean());
-        warmUp.await(cancelled);
+        try {
+            if (prepared != null)
+                prepared.prepare(decoding.needs().regionBytes(), () -> warmUp.isRunning() && !cancelled.getAsBoolean());
+            warmUp.await(cancelled);
+        } catch (Throwable e) {
+            if (prepared != null) prepared.close();
+            throw e;
+        }
         return prepared;
     }
 

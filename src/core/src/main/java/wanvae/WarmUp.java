@@ -2,7 +2,8 @@ package wanvae;
 
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
-import wanvae.kernel.Kernels;
+import wanvae.kernel.KernelWarmUp;
+import wanvae.runtime.VectorApi;
 
 /**
  * Compiles the arithmetic before the first decode needs it, on a thread of its own. {@link WanVae#open} begins it and
@@ -27,7 +28,7 @@ public final class WarmUp implements AutoCloseable {
 
         private void run() {
             try {
-                Kernels.compile(() -> enough);
+                KernelWarmUp.compile(() -> enough);
             } catch (Throwable e) {
                 // Nobody listens here: the decode meets what is wrong too, and reports it.
             }
@@ -41,8 +42,13 @@ public final class WarmUp implements AutoCloseable {
         this.compilation = compilation;
     }
 
-    /** Begins it, or joins the one that runs or is done. */
+    /**
+     * Begins it, or joins the one that runs or is done.
+     *
+     * @throws IllegalStateException if Java was started without the Vector API, saying which flag is missing
+     */
     public static synchronized WarmUp begin() {
+        VectorApi.require();
         if (only == null || only.enough) only = new Compilation();
         only.wanted++;
         return new WarmUp(only);

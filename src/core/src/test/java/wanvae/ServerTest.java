@@ -35,7 +35,7 @@ import wanvae.frame.Frame;
 import wanvae.frame.FrameSink;
 import wanvae.frame.VideoShape;
 import wanvae.generated.GeneratedWeights;
-import wanvae.kernel.Kernels;
+import wanvae.kernel.KernelWarmUp;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 import wanvae.workers.Workers;
@@ -57,7 +57,7 @@ class ServerTest {
     /** Kernels that are not compiled take most of the time of decodes as small as these. */
     @BeforeAll
     static void compile() {
-        Kernels.compile(() -> false);
+        KernelWarmUp.compile(() -> false);
     }
 
     @AfterEach

@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import wanvae.kernel.Kernels;
+import wanvae.kernel.KernelWarmUp;
 
 /** Its thread ends, and no kernel fails in it, where nobody would notice. */
 class WarmUpTest {
     @Test
     void everyKernelRunsUntilAllAreCompiled() {
-        assertTimeoutPreemptively(Duration.ofMinutes(2), () -> Kernels.compile(() -> false));
-        assertTimeoutPreemptively(Duration.ofMinutes(2), () -> Kernels.compileTiny(() -> false));
+        assertTimeoutPreemptively(Duration.ofMinutes(2), () -> KernelWarmUp.compile(() -> false));
+        assertTimeoutPreemptively(Duration.ofMinutes(2), () -> KernelWarmUp.compileTiny(() -> false));
     }
 
     @Test

@@ -57,8 +57,11 @@ public final class KeptMemory implements AutoCloseable {
      */
     public void prepare(long bytes, BooleanSupplier goOn) {
         Piece piece = take(bytes);
-        LargeMemory.touch(piece.memory, goOn);
-        leave(List.of(piece));
+        try {
+            LargeMemory.touch(piece.memory, goOn);
+        } finally {
+            leave(List.of(piece));
+        }
     }
 
     private synchronized void leave(List<Piece> pieces) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import wanvae.runtime.VectorApi;
 
 /**
  * A streaming H.264 encoder: frames go in by {@link #encode}, coded pictures come out, in order, through the {@link
@@ -41,11 +42,13 @@ public final class H264Encoder implements AutoCloseable {
     private int frames;
     private boolean finished;
 
+    /** @throws IllegalStateException if Java was started without the Vector API, saying which flag is missing */
     public H264Encoder(H264Config config, Output output) {
         this(config, output, null);
     }
 
     H264Encoder(H264Config config, Output output, Watcher watcher) {
+        VectorApi.require();
         this.config = config;
         this.watcher = watcher;
         this.output = output;

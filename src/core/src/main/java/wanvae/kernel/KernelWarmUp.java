@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
  * decode of a tiny model did the same at twice the cost, since there most of the time went to kernels that waited for
  * the compiler.
  */
-public final class Kernels {
+public final class KernelWarmUp {
     /** What every decode uses, or may use; and what tiny autoencoders use besides. */
     private static final int COUNT = 22, TINY = 28;
     /** Of a call: with few, a method is compiled for being called often; with many, once more for being in a loop. */
@@ -20,7 +20,7 @@ public final class Kernels {
     /** Where the compilers take longer, or there are none, decodes begin slowly. */
     private static final long MOST_NANOS = 10_000_000_000L;
 
-    private Kernels() {}
+    private KernelWarmUp() {}
 
     /** Returns when all are compiled that families share, or when it is enough. */
     public static void compile(BooleanSupplier enough) {
