@@ -13,10 +13,10 @@ import wanvae.workers.Workers;
  *                       again. Decodes with a limit on memory or in tiles free what is kept first
  * @param threads        threads that read the weights, at least 1: the calling thread and others that end with the
  *                       opening, or those of {@code workers} (default: the processors the JVM may use)
- * @param workers        the shared pool whose threads read the weights (default: none); {@code threads} is its size then.
- *                       It has no part in decodes, which name their own
- * @param warmUp         compile the arithmetic meanwhile, once in a process, on a thread that ends with that or when the
- *                       last VAE that wants it is closed; the first decode waits for it, and its first frame comes
+ * @param workers        the shared pool whose threads read the weights (default: none); {@code threads} is its size
+ *                       then. It has no part in decodes, which name their own
+ * @param warmUp         compile the arithmetic meanwhile, once in a process, on a thread that ends with that or when
+ *                       the last VAE that wants it is closed; the first decode waits for it, and its first frame comes
  *                       seconds earlier (default true)
  */
 public record OpenOptions(

@@ -43,9 +43,9 @@ import wanvae.tensorfile.TensorInfo;
  * decode owns its scratch and feature caches and frees them when it ends, however it ends (or leaves their memory to
  * the next: {@link OpenOptions#keepMemory}).
  *
- * <p>Closing frees the weights. It may be called at any time, from any thread: {@link #close} waits for the decodes that
- * run, {@link #closeNow} cancels them and waits until they have ended. Decodes and plans that begin later get an {@link
- * IllegalStateException}. Nothing that runs ever uses freed memory.
+ * <p>Closing frees the weights. It may be called at any time, from any thread: {@link #close} waits for the decodes
+ * that run, {@link #closeNow} cancels them and waits until they have ended. Decodes and plans that begin later get an
+ * {@link IllegalStateException}. Nothing that runs ever uses freed memory.
  */
 public final class WanVae implements AutoCloseable {
     private final Path weights;

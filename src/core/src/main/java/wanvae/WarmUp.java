@@ -8,14 +8,14 @@ import wanvae.runtime.VectorApi;
 /**
  * Compiles the arithmetic before the first decode needs it, on a thread of its own. {@link WanVae#open} begins it and
  * the first decode waits for it; a program that has something else to do before that may begin it earlier. Once in a
- * process is enough: whoever begins it while it runs shares its thread, which ends when it is done, within seconds, or
- * when all who began it have closed it. Safe for use from several threads.
+ * process is enough: all that begin it share its thread, which ends when it is done, within seconds, or when all of
+ * them have closed it. Safe for use from several threads.
  */
 public final class WarmUp implements AutoCloseable {
     /** The process's only one, done or not; a new one after it was ended early. Guarded by the class. */
     private static Compilation only;
 
-    /** The thread and those who want it to go on. */
+    /** The thread, and how many want it to go on. */
     private static final class Compilation {
         final Thread thread;
         volatile boolean enough;

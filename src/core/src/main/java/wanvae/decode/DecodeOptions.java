@@ -13,19 +13,19 @@ import wanvae.workers.Workers;
  *
  * @param threads            threads the arithmetic runs on, at least 1: the calling thread and others that the decode
  *                           starts and ends, or those of {@code workers} (default: the processors the JVM may use)
- * @param workers            the shared pool whose threads do the arithmetic (default: none); {@code threads} is its size
- *                           then
+ * @param workers            the shared pool whose threads do the arithmetic (default: none); {@code threads} is its
+ *                           size then
  * @param clamp              clamp samples to [-1, 1] where the reference does (default true). Qwen-Image's tiled output
  *                           is never clamped, since the reference does not
  * @param allowNonfinite     decode NaN and infinite latents, and hand out frames that are not finite, instead of
  *                           refusing them (default false)
- * @param listener           told of progress (default: nobody)
- * @param cancelled          asked whether to stop (default: never): between blocks of work, which take milliseconds, and
- *                           at least ten times a second while the decoder waits for a slow sink. True ends the decode
- *                           with a {@link java.util.concurrent.CancellationException}, and so does an interrupt of the
- *                           decoding thread. The sink's thread is interrupted then; a sink that ignores interrupts
- *                           delays the end until its call returns. Several threads may ask at once. What it throws ends
- *                           the decode and is thrown by it
+ * @param listener           told of progress (default: none)
+ * @param cancelled          asked whether to stop (default: never): between blocks of work, which take milliseconds,
+ *                           and at least ten times a second while the decoder waits for a slow sink. True ends the
+ *                           decode with a {@link java.util.concurrent.CancellationException}, and so does an interrupt
+ *                           of the decoding thread. The sink's thread is interrupted then; a sink that ignores
+ *                           interrupts delays the end until its call returns. Several threads may ask at once. What it
+ *                           throws ends the decode and is thrown by it
  * @param tiling             whether pictures are decoded in blended tiles (default {@link Tiling#OFF})
  * @param frameTiling        whether clips are decoded in blended tiles in time (default {@link
  *                           FrameTiling#FAMILY_DEFAULT})
@@ -34,9 +34,9 @@ import wanvae.workers.Workers;
  *                           exceeds). A smaller limit is met by plans that take longer, with the same result ({@link
  *                           DecodePlan} tells). Transformed weights that earlier decodes by the same VAE left count;
  *                           what others take at the same time does not
- * @param temporaryDirectory directory for temporary files, which have no name and are gone when the decode ends (default:
- *                           {@code java.io.tmpdir}). Where it lies in memory itself (tmpfs), no files are made: what
- *                           they would hold counts as memory
+ * @param temporaryDirectory directory for temporary files, which have no name and are gone when the decode ends
+ *                           (default: {@code java.io.tmpdir}). Where it lies in memory itself (tmpfs), no files are
+ *                           made: what they would hold counts as memory
  */
 public record DecodeOptions(
         int threads,
@@ -63,8 +63,8 @@ public record DecodeOptions(
             Path.of(System.getProperty("java.io.tmpdir")));
 
     /**
-     * @throws IllegalArgumentException if there is no thread, {@code threads} is not the size of the pool, or the memory
-     *         limit is negative
+     * @throws IllegalArgumentException if there is no thread, {@code threads} is not the size of the pool, or the
+     *         memory limit is negative
      * @throws NullPointerException if anything is null
      */
     public DecodeOptions {

@@ -35,8 +35,8 @@ public sealed interface FrameTiling {
      *
      * @param frames       frames of the video, {@code tile_sample_min_num_frames}, a multiple of 4; a tile takes the
      *                     latent frame behind it too
-     * @param strideFrames frames of the video from a tile to the next, {@code tile_sample_stride_num_frames}, a multiple
-     *                     of 4, at most {@code frames}
+     * @param strideFrames frames of the video from a tile to the next, {@code tile_sample_stride_num_frames}, a
+     *                     multiple of 4, at most {@code frames}
      */
     record Tiles(int frames, int strideFrames) implements FrameTiling {
         /** Frames of the video that a latent frame makes. */

@@ -21,8 +21,8 @@ public sealed interface Tiling {
     }
 
     /**
-     * Blended tiles. All sizes are pixels of the video, at least 8 and multiples of 8, and for a decode multiples of the
-     * VAE's spatial factor; a stride is at most the tile's size.
+     * Blended tiles. All sizes are pixels of the video, at least 8 and multiples of 8, and for a decode multiples of
+     * the VAE's spatial factor; a stride is at most the tile's size.
      *
      * @param height       pixels, {@code tile_sample_min_height}
      * @param width        pixels, {@code tile_sample_min_width}

@@ -39,8 +39,8 @@ public interface FrameSink extends AutoCloseable {
     default void finish() throws IOException {}
 
     /**
-     * Frees everything. Without a preceding {@link #finish} the output is discarded, and what stood under its name stays
-     * intact.
+     * Frees everything. Without a preceding {@link #finish} the output is discarded, and what stood under its name
+     * stays intact.
      */
     @Override
     default void close() throws IOException {}

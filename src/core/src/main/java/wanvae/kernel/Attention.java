@@ -14,21 +14,21 @@ import wanvae.runtime.Team;
 /**
  * Attention of a single head over the pixels of frames: {@code softmax(q · k / √C) · v}.
  *
- * <p>A block of queries passes over the keys block by block with a running maximum and sum (online softmax, Milakov and
- * Gimelshein 2018), so memory never grows with the square of the pixels. Scores are {@code K · Qᵀ}, the queries
- * transposed in panels: queries lie across the lanes, softmax works lane by lane. The result is {@code S · V}. Keys and
- * values are read where they lie. Blocks have fixed sizes, so results do not depend on threads.
+ * <p>A block of queries visits the keys block by block and keeps a running maximum and sum (online softmax, Milakov and
+ * Gimelshein 2018), so memory never grows with the square of the pixels. Scores are {@code K · Qᵀ}, with the queries
+ * transposed into panels: queries lie across the lanes, and softmax works lane by lane. The result is {@code S · V}.
+ * Keys and values are read where they lie. Blocks have fixed sizes, so results do not depend on threads.
  */
 public final class Attention {
-    /** Queries of a block, whole register tiles and panels: enough to make use of each key read. */
+    /** Queries of a block, in whole register tiles and panels: enough of them that each key read is used often. */
     private static final int QUERIES = 8 * StridedGemm.ROWS;
-    /** Keys of a block, whole register tiles: a panel of their values fits a first-level cache. */
+    /** Keys of a block, in whole register tiles: a panel of their values fits into a first-level cache. */
     private static final int KEYS = 20 * StridedGemm.ROWS;
 
     private static final long VECTOR = 4L * LANES, ROW = 4L * QUERIES;
 
     private final int channels;
-    // Bytes of a pixel, and where a worker's pieces begin.
+    // Bytes of a pixel, and the offsets of the pieces of a worker's scratch.
     private final long pixel, results, scores, maxima, sums, scales, tile, keyTail, end;
 
     private Attention(int channels) {
@@ -62,11 +62,14 @@ public final class Attention {
     }
 
     /**
-     * Lets the pixels of one frame attend to those of several.
+     * Computes the attention of the pixels of one frame to those of several frames.
      *
      * @param q     queries, {@code [H][W][C]}; frame {@code query} is used
-     * @param k     keys, of which the pixels of frames {@code from} (inclusive) to {@code to} (exclusive) are seen
+     * @param k     keys: those of frames {@code from} (inclusive) to {@code to} (exclusive) are used
      * @param v     values, as k
+     * @param query frame of the queries and of the result
+     * @param from  first frame of keys and values
+     * @param to    end of their frames
      * @param out   where frame {@code query} of the result goes; must not overlap the others
      */
     public static void run(
@@ -89,7 +92,7 @@ public final class Attention {
         return a.height() == b.height() && a.width() == b.width() && a.channels() == b.channels();
     }
 
-    /** Queries, scaled by 1/√C, into panels; nothing attended yet. */
+    /** Packs the queries, scaled by 1/√C, into panels and clears sums and results. */
     private void begin(long scratch, long source, int queries) {
         float scale = (float) (1 / Math.sqrt(channels));
         Border.zero(scratch, scores);
@@ -104,13 +107,13 @@ public final class Attention {
         }
     }
 
-    /** All queries see a frame. */
+    /** Adds the keys and values of one frame to the running softmax of all queries. */
     private void attend(long scratch, long k, long v, int pixels) {
         long s = scratch + scores, result = scratch + results;
         for (int key = 0; key < pixels; key += KEYS) {
             int count = Math.min(KEYS, pixels - key);
             long keys = k + key * pixel;
-            // Whole tiles read a little beyond; past the frame's last block there is nothing to read.
+            // Whole tiles read a little beyond their block, and behind the frame's last block nothing may be read.
             if (key + KEYS >= pixels) {
                 Border.copy(keys, scratch + keyTail, count * pixel);
                 keys = scratch + keyTail;
@@ -136,9 +139,9 @@ public final class Attention {
     }
 
     /**
-     * Turns scores into {@code e^(score - maximum)}, moves maximum and sum on, and tells by what factor earlier results
-     * shrink. {@link Exp} is written out: behind it, C2 stops inlining half-way and boxes the vectors (a third of all
-     * the time).
+     * Turns scores into {@code e^(score - maximum)}, updates maximum and sum, and returns in {@code factor} what
+     * earlier results have to be multiplied by. {@link Exp} is written out here: called as a method, it makes C2 stop
+     * inlining half-way and box the vectors, which takes a third of all the time.
      */
     static void softmax(long scores, int count, long maximum, long sum, long factor) {
         FloatVector before = Simd.load(maximum), most = before;
@@ -179,7 +182,7 @@ public final class Attention {
                 Simd.store(Simd.load(row + i).mul(factor), row + i);
     }
 
-    /** Results over sums. */
+    /** Divides the results by the sums and stores them. */
     private void finish(long scratch, long target, int queries) {
         for (int q = 0; q < queries; q++, target += pixel) {
             float sum = Simd.get(scratch + sums + 4L * q);

@@ -3,9 +3,9 @@ package wanvae.kernel;
 import wanvae.runtime.Team;
 
 /**
- * Wan 2.2's parameter-free downsampling shortcut (diffusers' AvgDown3D): pixels become channels, {@code s[t][y][x][((c·ft
- * + a)·fs + i)·fs + j] = in[t·ft + a][y·fs + i][x·fs + j][c]}, of which groups that follow one another are averaged. In
- * front of frames that are no multiple of ft in number come frames of zeros.
+ * Wan 2.2's parameter-free downsampling shortcut (diffusers' AvgDown3D): pixels become channels, {@code
+ * s[t][y][x][((c·ft + a)·fs + i)·fs + j] = in[t·ft + a][y·fs + i][x·fs + j][c]}, and groups of consecutive channels are
+ * averaged. Where the number of frames is no multiple of ft, frames of zeros are added in front.
  */
 public final class AvgDown3D {
     private AvgDown3D() {}
@@ -13,9 +13,9 @@ public final class AvgDown3D {
     /**
      * Fills frames of {@code [H/fs][W/fs][out]} from frames of {@code [H][W][in]}.
      *
-     * @param factorT ft: as many frames make one
+     * @param factorT ft: this many input frames make one output frame
      * @param factorS fs: divides H and W
-     * @param window  the pixels of {@code out} to fill; {@code in} has those they come from
+     * @param window  the pixels of {@code out} to fill; {@code in} holds the pixels they are computed from
      */
     public static void run(Team team, Frames in, int factorT, int factorS, Frames out, Window window) {
         int area = factorS * factorS, all = in.channels() * factorT * area, group = all / out.channels();
@@ -59,7 +59,7 @@ public final class AvgDown3D {
         });
     }
 
-    /** The pixels that these come from. */
+    /** The input pixels that a window of the output is computed from. */
     public static Window reads(Window window, int factorS) {
         return new Window(
                 window.y() * factorS,

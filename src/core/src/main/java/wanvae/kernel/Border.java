@@ -11,8 +11,8 @@ public enum Border {
     REPLICATE;
 
     /**
-     * Fills what lies left and right of a row's {@code inside} pixels (at least one unless zeros are wanted) of {@code
-     * pixel} bytes.
+     * Fills the pixels left and right of the {@code inside} pixels of a row; each takes {@code pixel} bytes. There is
+     * at least one pixel inside unless the border is zeros.
      */
     void sides(long row, int left, int inside, int right, long pixel) {
         long first = row + left * pixel, behind = first + inside * pixel;

@@ -5,9 +5,9 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * A 1x1 convolution without bias and the 3x3 convolution behind it as one 3x3 convolution: {@code w[o][i][tap] = Σ_m
- * behind[o][m][tap] · pointwise[m][i]}. Zeros beyond the edges stay zeros in between, and nearest enlargement, before
- * or behind the 1x1 convolution, is the same.
+ * A 1x1 convolution without bias followed by a 3x3 convolution, composed into one 3x3 convolution: {@code w[o][i][tap]
+ * = Σ_m behind[o][m][tap] · pointwise[m][i]}. Zeros beyond the edges stay zeros between the two, and nearest
+ * enlargement before or after the 1x1 convolution gives the same.
  */
 public final class ComposedKernel {
     private static final int TAPS = 9;

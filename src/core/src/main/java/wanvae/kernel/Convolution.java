@@ -3,8 +3,7 @@ package wanvae.kernel;
 import wanvae.runtime.Team;
 
 /**
- * A convolution with its weights ready; which algorithm it runs is its own affair. Immutable and safe for many decodes
- * at once.
+ * A convolution with its weights ready, by whichever algorithm suits it. Immutable and safe for many decodes at once.
  */
 public interface Convolution {
     /** Floating-point operations of one output pixel by direct convolution, a multiply-add counted as two. */
@@ -16,43 +15,53 @@ public interface Convolution {
         return (long) epilogue.out().count() * window.height() * window.width() * operations();
     }
 
-    /** Bytes of weights transformed for its algorithm, beside the weights themselves (0: none). */
+    /** Bytes of the weights transformed for its algorithm, which it keeps beside the weights themselves (0: none). */
     default long transformedBytes() {
         return 0;
     }
 
-    /** How many of these bytes a run with such frames needs. One that needs only some of them leaves none behind. */
+    /**
+     * Bytes of transformed weights that a run on such frames needs room for. A run that needs only a part of the
+     * transformed weights keeps none.
+     */
     default long transformedBytes(Frames in) {
         return transformedBytes();
     }
 
-    /** What is computed where these pixels are wanted: the same, or more where it computes in tiles. */
+    /**
+     * The window that is computed where this one is wanted: the same, or a larger one where the algorithm works in
+     * tiles.
+     */
     default Window computes(Window wanted) {
         return wanted;
     }
 
-    /** The pixels of the input that computing this window takes. */
+    /** The input pixels that computing this window reads. */
     Window reads(Window computed);
 
-    /** Scratch that each worker of a team of this size needs for outputs of this size. */
+    /** Bytes of scratch that each worker needs for outputs of this size. */
     long scratchBytes(int height, int width);
 
     /**
-     * Convolves: computes the epilogue's window, which {@link #computes} would not enlarge.
+     * Computes the epilogue's window, which must be one that {@link #computes} leaves as it is.
      *
-     * @param in       the past frames the kernel reaches back to (null: zeros), then T new ones; their window contains
-     *                 what the epilogue's {@link #reads}
-     * @param norm     applied to the frames while they are read (not to zeros beyond them), or null
+     * @param in       the past frames that the kernel reaches back to (null: zeros), then T new ones; their window
+     *                 contains what {@link #reads} tells for the epilogue's
+     * @param norm     applied to the frames while they are read, but not to the zeros beyond them; null: none
      * @param epilogue where T frames go; must not overlap {@code in}
      */
     void run(Team team, Workspace workspace, Frames in, GroupNorm norm, Epilogue epilogue);
 
-    /** Convolves frames as they are. */
+    /** Convolves frames that need no norm. */
     default void run(Team team, Workspace workspace, Frames in, Epilogue epilogue) {
         run(team, workspace, in, null, epilogue);
     }
 
-    /** Refuses windows that break the rule above. */
+    /**
+     * Checks the windows of a run.
+     *
+     * @throws IllegalArgumentException if they break the rules of {@link #run}
+     */
     default void requireWindows(Frames in, Epilogue epilogue) {
         Window window = epilogue.window();
         if (!computes(window).equals(window) || !in.window().contains(reads(window)))

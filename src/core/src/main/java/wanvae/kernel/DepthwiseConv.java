@@ -13,11 +13,11 @@ import jdk.incubator.vector.FloatVector;
 import wanvae.runtime.Team;
 
 /**
- * Convolution of each channel by itself with a square kernel, zeros beyond the edges: of a frame, or of a frame and the
- * one before it side by side, as if their channels were those of one frame.
+ * Convolution of each channel by itself with a square kernel and zeros beyond the edges: of one frame, or of a frame
+ * and the one before it side by side, as if their channels were those of one frame.
  *
- * <p>A worker copies a block's rows with the border around them, then makes eight pixels of a vector of channels at a
- * time. Each sum is one chain of FMAs in the order of the taps, so results do not depend on blocks or threads.
+ * <p>A worker copies a block's rows with the border around them, then computes eight pixels of one vector of channels
+ * at a time. Each sum is one chain of FMAs in the order of the taps, so results do not depend on blocks or threads.
  */
 public final class DepthwiseConv implements Convolution {
     /** Rows and columns of a block: with its border it stays in a second-level cache. */
@@ -36,8 +36,8 @@ public final class DepthwiseConv implements Convolution {
      * Packs the weights.
      *
      * @param arena    owner of the packed weights
-     * @param weight   {@code [kt·channels][1][side][side]} floats in C order, a frame's own channels before those of the
-     *                 frame before it; not needed afterwards
+     * @param weight   {@code [kt·channels][1][side][side]} floats in C order, a frame's own channels before those of
+     *                 the frame before it; not needed afterwards
      * @param channels of a frame; whole blocks of {@link Simd#CHANNEL_BLOCK} where kt is 2
      * @param side     odd: the kernel is centred
      * @param kt       frames side by side, 1 or 2
@@ -149,11 +149,16 @@ public final class DepthwiseConv implements Convolution {
     }
 
     /**
-     * Eight pixels.
+     * Computes eight pixels.
      *
-     * @param s      the first pixel that the first one sees, rows {@code row} and pixels {@code pixel} bytes apart
+     * @param s      the first input pixel that the first output pixel reads; rows are {@code row} and pixels {@code
+     *               pixel} bytes apart
+     * @param row    bytes from one input row to the next
+     * @param pixel  bytes of a pixel
+     * @param side   taps across
      * @param w      {@code [side][side][pixel]}
-     * @param target of the first one, {@code step} bytes from one to the next
+     * @param target where the first output pixel goes
+     * @param step   bytes from one output pixel to the next
      */
     static void pixels(long s, long row, long pixel, int side, long w, long target, long step) {
         long next = pixel & PIXEL_MASK, to = step & PIXEL_MASK;

@@ -7,18 +7,19 @@ import wanvae.runtime.Team;
 
 /**
  * Convolution of any odd kernel size as an implicit matrix product: stride 1 in space, output as large as the input,
- * causal in time, where it may go several frames a step. For the layers that Winograd's algorithm does not serve:
- * 1x1x1, 3x1x1, few channels.
+ * causal in time, with a step of one or more frames. It serves the layers that Winograd's algorithm does not: 1x1x1,
+ * 3x1x1, few channels.
  *
- * <p>A block of output rows goes all the way while it is in cache. For each temporal tap its input rows are copied into
- * a strip with the border around them. In the strip the kw pixels that an output pixel sees lie side by side, so a row
- * of the kernel is one product with {@code K = kw * padded(C)} whose A rows overlap; a row further down the kernel is
- * the same product begun a strip row later. Products run through the whole strip, its borders too, whose sums are
- * ignored. Every sum is taken in the order (dt, dy, dx, c), so results do not depend on blocks or threads.
+ * <p>A worker takes one block of output rows through all steps while it is in cache. For each temporal tap it copies
+ * the input rows into a strip with the border around them. In the strip the kw pixels that an output pixel sees lie
+ * side by side, so a row of the kernel is one product with {@code K = kw * padded(C)} whose A rows overlap; the next
+ * row of the kernel is the same product one strip row further. Products run through the whole strip, its borders
+ * included; what they make of the borders is ignored. Every sum is taken in the order (dt, dy, dx, c), so results do
+ * not depend on blocks or threads.
  */
 public final class DirectConv implements Convolution {
     /**
-     * Output pixels of a block: enough to make use of each weight read, few enough for strip and sums to stay in a
+     * Output pixels of a block: enough that each weight read is used often, few enough that strip and sums stay in a
      * second-level cache.
      */
     private static final int PIXELS = 192, WIDEST = 96;
@@ -48,7 +49,7 @@ public final class DirectConv implements Convolution {
     }
 
     /**
-     * A 1x1 convolution of so many frames side by side, the oldest first, that make one.
+     * A 1x1 convolution that makes one frame of several: they lie side by side as channels, the oldest first.
      *
      * @param weight {@code [out][frames·in]} floats in C order
      */
@@ -197,7 +198,7 @@ public final class DirectConv implements Convolution {
         for (int y = 0; y < height; y++) epilogue.row(scratch + y * across * target, t, y0 + y, x0, width);
     }
 
-    /** Row y of the picture, {@code count} pixels from x on, of which some may lie outside. */
+    /** Copies {@code count} pixels of row y, from column x on; some of them may lie outside the picture. */
     private void fill(Frames in, GroupNorm norm, long frame, int y, int x, int count, long target) {
         long pixel = 4L * in.stride();
         int pictureHeight = in.window().pictureHeight(),
@@ -239,7 +240,7 @@ public final class DirectConv implements Convolution {
             return 4L * Simd.padded(out) * StridedGemm.padded(rows * (columns + kw - 1));
         }
 
-        /** Sums, a register tile, then the strip and as many pixels beyond it as whole tiles read. */
+        /** Bytes of scratch: the sums, a register tile, the strip and the pixels beyond it that whole tiles read. */
         long bytes() {
             return sumBytes()
                     + StridedGemm.TILE

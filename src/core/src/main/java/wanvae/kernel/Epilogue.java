@@ -8,16 +8,16 @@ import jdk.incubator.vector.FloatVector;
 /**
  * What happens to a convolution's result while it is still in cache: {@code y = sum + bias (+ residual)} goes to {@code
  * raw} and its activation to {@code activated}. Both outputs are optional; the residual may be the same frames as
- * {@code raw}. A norm that needs to know the whole tensor is applied by whoever reads it: here only its {@code moments}
- * are gathered.
+ * {@code raw}. A norm that depends on the whole tensor is applied by the next layer as it reads it; here only its
+ * {@code moments} are gathered.
  *
  * @param bias       padded(C) floats, zeros beyond C; all zeros where the convolution has none
  * @param residual   added where not null
  * @param raw        where y goes, or null
- * @param activation what is done to y before it goes to {@code activated}; null where that is
+ * @param activation applied to y for {@code activated}; null where that is null
  * @param activated  where the activated y goes, or null
- * @param moments    gathered of y where not null; then {@code raw} is wanted, and the whole picture
- * @param window     the pixels that are computed; residual and outputs have them all
+ * @param moments    gathered from y where not null; {@code raw} must be there then, and the window be the whole picture
+ * @param window     the pixels that are computed; residual and outputs contain them
  */
 public record Epilogue(
         MemorySegment bias,
@@ -41,7 +41,7 @@ public record Epilogue(
             throw new IllegalArgumentException("an activation without a place for it, or a place without one");
     }
 
-    /** For all pixels of the outputs. */
+    /** An epilogue for all pixels of the outputs. */
     public Epilogue(
             MemorySegment bias, Frames residual, Frames raw, MemorySegment gamma, boolean silu, Frames activated) {
         this(bias, residual, raw, gamma, silu, activated, (raw != null ? raw : activated).window());
@@ -74,7 +74,7 @@ public record Epilogue(
         return new Epilogue(bias, residual, null, new Activation.Relu(), out, null, out.window());
     }
 
-    /** The same for some of the pixels. */
+    /** The same epilogue for a part of the pixels. */
     public Epilogue within(Window window) {
         return new Epilogue(bias, residual, raw, activation, activated, moments, window);
     }
@@ -105,10 +105,10 @@ public record Epilogue(
     }
 
     private void normalise(long sums, int count, int pixel, long before, long asItIs, long act) {
-        // Where y is wanted nowhere else it is only written over the sums.
+        // Where y is needed for its activation only, it overwrites the sums.
         long target = asItIs == 0 ? sums : asItIs;
-        // Until a pixel's norm is its turn, its squared length stands where its result will: no pixel waits for the
-        // root of the one before.
+        // A pixel's squared length is kept in the place of its result until the norm is applied, so that no pixel
+        // waits for the root of the one before.
         for (long p = 0, end = (long) count * pixel; p < end; p += pixel) {
             float squares = before == 0
                     ? addBias(sums + p, pixel, bias.address(), target + p)
@@ -127,7 +127,7 @@ public record Epilogue(
                 norm.silu());
     }
 
-    /** {@code y = sum + bias}, as it is where {@code raw} is not 0, and with all that is below zero as zero. */
+    /** Stores {@code y = sum + bias} where {@code raw} is not 0, and {@code max(y, 0)}. */
     static void relu(long sums, int pixel, long bias, long raw, long activated) {
         for (int c = 0; c < pixel; c += 4 * LANES) {
             FloatVector v = Simd.load(sums + c).add(Simd.load(bias + c));

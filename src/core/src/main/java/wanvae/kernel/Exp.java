@@ -5,7 +5,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * e^x by range reduction, {@code e^x = 2^n · 2^t} with {@code |t| ≤ 1/2}, and the polynomial of Cephes' exp2f; within 3
- * units in the last place. Our own because {@code lanewise(EXP)} gives other bits before and after compilation.
+ * units in the last place. It stands in for {@code lanewise(EXP)}, whose bits differ before and after compilation.
  * Arguments are clamped to [-87, 87].
  */
 final class Exp {
@@ -13,8 +13,8 @@ final class Exp {
     /** Adding 1.5 · 2^23 rounds to an integer and leaves it in the low bits of the significand. */
     static final float ROUND = 12582912f;
     /**
-     * Of the largest argument, and of a sign. Clamping is done on integers: max and min of floats are six instructions
-     * each, for the sake of NaN.
+     * The bits of the largest argument, and of a sign. Arguments are clamped as integers: max and min of floats take
+     * six instructions each, because of NaN.
      */
     static final int MOST = Float.floatToRawIntBits(87f), SIGN = 0x80000000;
     /** {@code 2^t = 1 + P1·t + … + P6·t^6}. */

@@ -5,12 +5,13 @@ import java.util.Arrays;
 import wanvae.runtime.Team;
 
 /**
- * An activation: frames of {@code [H][W][C]} float32 with channels padded to {@link Simd#padded}, each frame in a
- * segment of its own (so that a causal cache is a choice of frames, never a copy). Padding channels hold zeros. Frames
- * belong to whoever allocated them.
+ * An activation: frames of {@code [H][W][C]} float32 with channels padded to {@link Simd#padded}. Each frame has a
+ * segment of its own, so a causal cache is a choice of frames, never a copy. Padding channels hold zeros. The memory
+ * belongs to the code that allocated it.
  *
- * @param frames one segment for each frame; null stands for a frame of zeros (the past before the first frame)
- * @param window which part of their picture they hold
+ * @param frames   one segment for each frame; null stands for a frame of zeros (the past before the first frame)
+ * @param window   which part of their picture they hold
+ * @param channels C
  */
 public record Frames(MemorySegment[] frames, Window window, int channels) {
     public Frames {
@@ -56,7 +57,7 @@ public record Frames(MemorySegment[] frames, Window window, int channels) {
         return 4L * width() * stride();
     }
 
-    /** Bytes from a frame's begin to the pixel at row y, column x of the picture. */
+    /** Bytes from the beginning of a frame to the pixel at row y, column x of the picture. */
     long offset(int y, int x) {
         return (y - window.y()) * rowBytes() + 4L * (x - window.x()) * stride();
     }
@@ -66,7 +67,7 @@ public record Frames(MemorySegment[] frames, Window window, int channels) {
         return frames[t] == null ? 0 : frames[t].address();
     }
 
-    /** Copies these pixels of as many frames. */
+    /** Copies a window of every frame of the source into the frame of the same number. */
     public void copy(Team team, Frames source, Window pixels) {
         if (!window.contains(pixels)
                 || !source.window.contains(pixels)

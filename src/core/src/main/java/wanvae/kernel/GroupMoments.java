@@ -9,14 +9,17 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Means and sums of squared deviations of groups of channels, gathered while a convolution writes its result: what a
- * {@link GroupNorm} needs to know of a whole tensor before its first output.
+ * {@link GroupNorm} has to know of a whole tensor before its first output.
  *
- * <p>Rows are summed in pieces that lie on fixed columns, in float, as distances from the piece's first pixel, so that
- * a mean far from zero costs no digits. The pieces are put together in double, in order (Chan, Golub and LeVeque 1983):
- * results depend neither on blocks nor on threads.
+ * <p>Each row is summed in pieces that begin at fixed columns, in float, as distances from the piece's first pixel, so
+ * that a mean far from zero costs no digits. The pieces are combined in double, in order (Chan, Golub and LeVeque
+ * 1983), so results depend neither on blocks nor on threads.
  */
 public final class GroupMoments {
-    /** Pixels of a piece. Who writes a part of a row begins and ends it at a multiple of this, or at the row's ends. */
+    /**
+     * Pixels of a piece. A part of a row is written from a multiple of this, or the row's beginning, to another, or its
+     * end.
+     */
     static final int PIECE = 32;
 
     private final MemorySegment[] frames;
@@ -49,12 +52,12 @@ public final class GroupMoments {
         return (width + PIECE - 1) / PIECE;
     }
 
-    /** The memory this was given. */
+    /** The memory that the constructor was given. */
     public MemorySegment[] frames() {
         return frames.clone();
     }
 
-    /** Those of frames {@code from} (inclusive) to {@code to} (exclusive). */
+    /** The moments of frames {@code from} (inclusive) to {@code to} (exclusive). */
     public GroupMoments slice(int from, int to) {
         return new GroupMoments(Arrays.copyOfRange(frames, from, to), height, width, channels, groups);
     }
@@ -66,7 +69,7 @@ public final class GroupMoments {
                 && channels == result.channels();
     }
 
-    /** Takes {@code count} finished pixels {@code [count][padded(C)]} of frame t, row y, from x on. */
+    /** Adds {@code count} finished pixels {@code [count][padded(C)]} of frame t, row y, from column x on. */
     void row(long pixels, int t, int y, int x, int count) {
         long pixel = 4L * Simd.padded(channels);
         float[] sums = new float[2 * Simd.padded(channels)];
@@ -119,7 +122,7 @@ public final class GroupMoments {
         return groups;
     }
 
-    /** Puts all pieces of all frames together: the mean of each group, and its biased variance. */
+    /** Combines all pieces of all frames: the mean of each group, and its biased variance. */
     void total(double[] means, double[] variances) {
         double n = 0;
         for (MemorySegment frame : frames)

@@ -7,9 +7,9 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Group norm, {@code (x - mean) / sqrt(variance + ε) · weight + bias}, where consecutive channels form groups, and mean
- * and biased variance are those of a group's channels over all pixels of all frames; optionally followed by SiLU.
- * Applied while a convolution reads its input.
+ * Group norm, {@code (x - mean) / sqrt(variance + ε) · weight + bias}. Consecutive channels form a group; mean and
+ * biased variance are taken over the group's channels of all pixels of all frames. Optionally followed by SiLU. It is
+ * applied while a convolution reads its input.
  */
 public final class GroupNorm {
     private final MemorySegment affine;
@@ -17,11 +17,13 @@ public final class GroupNorm {
     private final boolean silu;
 
     /**
-     * @param moments of the tensor that is to be normalised, complete
-     * @param weight  padded(C) floats, zeros beyond C; bias likewise
+     * @param moments of the tensor that is normalised, complete
+     * @param weight  padded(C) floats, zeros beyond C
+     * @param bias    padded(C) floats, zeros beyond C
      * @param epsilon ε, added to the variance
-     * @param affine  {@link #bytes} of memory, the caller's: for each channel what is to be subtracted, multiplied and
-     *                added
+     * @param silu    whether SiLU follows
+     * @param affine  {@link #bytes} of memory, the caller's: for each channel the numbers to subtract, multiply by and
+     *                add
      */
     public GroupNorm(
             GroupMoments moments,
@@ -47,13 +49,13 @@ public final class GroupNorm {
                     factor = weight.getAtIndex(JAVA_FLOAT, c) / Math.sqrt(variances[c / size] + epsilon);
             affine.setAtIndex(JAVA_FLOAT, c, (float) mean);
             affine.setAtIndex(JAVA_FLOAT, stride + c, (float) factor);
-            // What rounding took from the mean comes back here.
+            // Adds what rounding took from the mean.
             affine.setAtIndex(JAVA_FLOAT, 2L * stride + c, (float)
                     (bias.getAtIndex(JAVA_FLOAT, c) - (mean - (float) mean) * factor));
         }
     }
 
-    /** Bytes of what is known of each channel. */
+    /** Bytes of the three numbers of each channel. */
     public static long bytes(int channels) {
         return 12L * Simd.padded(channels);
     }

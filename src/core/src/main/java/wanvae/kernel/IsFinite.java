@@ -2,14 +2,14 @@ package wanvae.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/** Whether values are neither infinite nor NaN. */
+/** Tells whether values are neither infinite nor NaN. */
 public final class IsFinite {
     private IsFinite() {}
 
     /**
-     * Whether all are.
+     * Whether all values are finite.
      *
-     * @param values native memory, an even number of floats. It may be a file's map: of one that was cut this throws an
+     * @param values native memory, an even number of floats. It may be a mapped file; if that was cut, this throws an
      *               {@link InternalError}
      */
     public static boolean all(MemorySegment values) {
@@ -18,7 +18,7 @@ public final class IsFinite {
         return all(values.address(), values.byteSize());
     }
 
-    /** Two floats at a time: an exponent of ones carries into the sign. */
+    /** Two floats at a time: adding one to the exponent carries into the sign where the exponent is all ones. */
     private static boolean all(long values, long bytes) {
         long carries = 0;
         for (long i = 0; i < bytes; i += 8)

@@ -6,28 +6,39 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Has the vector kernels of a decode compiled before it begins: vector code that is not compiled yet runs hundreds of
- * times slower, and takes the processors from the compilers. Each kernel is called on a few zeros until it is fast. A
- * decode of a tiny model did the same at twice the cost, since there most of the time went to kernels that waited for
- * the compiler.
+ * times slower, and takes the processors from the compilers. Each kernel is called on a few zeros until it is fast. (A
+ * decode of a tiny model as warm-up costs twice as much, since most of its time goes to kernels that wait for the
+ * compiler.)
  */
 public final class KernelWarmUp {
-    /** What every decode uses, or may use; and what tiny autoencoders use besides. */
+    /** The kernels that every decode uses or may use come first, then those that only tiny autoencoders use. */
     private static final int COUNT = 22, TINY = 28;
-    /** Of a call: with few, a method is compiled for being called often; with many, once more for being in a loop. */
+    /**
+     * Loop iterations of a call. With few, a method is compiled because it is called often; with many, a second time
+     * because of its loop.
+     */
     private static final int LOOPS = 8;
-    /** A call takes a microsecond or less when compiled, and not under twenty before. */
+    /** Below this a call counts as compiled: it takes a microsecond or less then, and no less than twenty before. */
     private static final long FAST_NANOS = 8_000;
-    /** Where the compilers take longer, or there are none, decodes begin slowly. */
+    /** The longest a warm-up takes. Where the compilers need longer, or there are none, decodes begin slowly. */
     private static final long MOST_NANOS = 10_000_000_000L;
 
     private KernelWarmUp() {}
 
-    /** Returns when all are compiled that families share, or when it is enough. */
+    /**
+     * Compiles the kernels that families share.
+     *
+     * @param enough asked again and again; true ends it early
+     */
     public static void compile(BooleanSupplier enough) {
         compile(0, COUNT, enough);
     }
 
-    /** Returns when those are compiled that only tiny autoencoders use, or when it is enough. */
+    /**
+     * Compiles the kernels that only tiny autoencoders use.
+     *
+     * @param enough asked again and again; true ends it early
+     */
     public static void compileTiny(BooleanSupplier enough) {
         compile(COUNT, TINY, enough);
     }
@@ -48,7 +59,7 @@ public final class KernelWarmUp {
                     ready[kernel] = true;
                     left--;
                 }
-                // Half of the time is the compilers'.
+                // Leaves half of the time to the compilers.
                 LockSupport.parkNanos(System.nanoTime() - round);
             }
         }

@@ -1,6 +1,6 @@
 package wanvae.kernel;
 
-/** How the pixels of a patch of p by p lie in the channels of one pixel: behind their colour, rows or columns first. */
+/** The order of the channels that the p by p pixels of a patch become: colour first, then columns or rows. */
 public enum PatchOrder {
     /** Wan 2.2 (diffusers' patchify): {@code (colour · p + column) · p + row}. */
     COLUMNS_FIRST,

@@ -3,7 +3,7 @@ package wanvae.kernel;
 import java.lang.foreign.MemorySegment;
 import wanvae.runtime.Team;
 
-/** From pictures {@code [H][W][colours]} to what an encoder's first convolution takes. */
+/** Cuts pictures {@code [H][W][colours]} into patches, the input of an encoder's first convolution. */
 public final class Patchify {
     private Patchify() {}
 

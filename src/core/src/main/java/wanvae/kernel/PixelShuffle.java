@@ -7,7 +7,7 @@ public final class PixelShuffle {
     private PixelShuffle() {}
 
     /**
-     * Fills frames of {@code [H·f][W·f][C]} from as many of {@code [H][W][C·f·f]}.
+     * Fills frames of {@code [H·f][W·f][C]} from the same number of {@code [H][W][C·f·f]}.
      *
      * @param factor f
      * @param out    all pixels that those of {@code in} make

@@ -1,24 +1,25 @@
 package wanvae.kernel;
 
 /**
- * The products in the middle of Winograd's algorithm, a panel of output channels at a time: for each plane (frequency
- * along a row) the tiles' values times the transformed weights, {@code V[T][K] · U[K][WIDTH] = M[T][WIDTH]}.
+ * The products in the middle of Winograd's algorithm, for one panel of output channels at a time: for each plane
+ * (frequency along a row) the tiles' values times the transformed weights, {@code V[T][K] · U[K][WIDTH] = M[T][WIDTH]}.
  *
- * <p>All weights of a layer pass by for each block of tiles, often from memory, so they come as taps along the row,
- * {@code [taps][K][WIDTH]}, half as many as frequencies. A panel's frequencies are made of them here, {@code
- * U[4][K][WIDTH]}: those at 0 and ∞ are the first tap and the third as they are. On one core of a Zen 5 a whole decode
+ * <p>Each block of tiles reads all weights of a layer, often from memory. They are therefore stored as taps along the
+ * row, {@code [taps][K][WIDTH]}, half as many as frequencies, and a panel's frequencies are computed here, {@code
+ * U[4][K][WIDTH]}; those at 0 and ∞ are the first and the third tap themselves. On one core of a Zen 5 a whole decode
  * is 1.03 to 1.04 times as fast as with all frequencies in memory.
  *
- * <p>Behind U lie {@code M[P][T][WIDTH]} and {@code V[P][T/ROWS][K/16][ROWS][16]}: what {@link Gemm} makes and takes.
+ * <p>U is followed by {@code M[P][T][WIDTH]} and {@code V[P][T/ROWS][K/16][ROWS][16]}, the output and the input of
+ * {@link Gemm}.
  *
  * @param taps  along a row: 3, or 2, which have no frequency at ∞
- * @param tiles T, in whole {@link Gemm#ROWS}
+ * @param tiles T, a multiple of {@link Gemm#ROWS}
  * @param k     padded input channels
  */
 record PlaneGemm(int taps, int tiles, int k) {
-    /** Frequencies that are made. */
+    /** Frequencies that are computed here. */
     private static final int MADE = 4;
-    /** Odd numbers of cache lines keep planes off the same cache sets. */
+    /** Planes lie an odd number of cache lines apart, so that they do not share cache sets. */
     private static final long ODD = 5 * 64;
 
     PlaneGemm {
@@ -30,7 +31,7 @@ record PlaneGemm(int taps, int tiles, int k) {
         return taps + 3;
     }
 
-    /** Output channels of a panel, of n that there are. */
+    /** Output channels of a panel, where the layer has n. */
     static int width(int n, int panel) {
         return Math.min(Gemm.WIDTH, n - panel * Gemm.WIDTH);
     }
@@ -39,7 +40,7 @@ record PlaneGemm(int taps, int tiles, int k) {
         return 4L * k * Gemm.WIDTH + ODD;
     }
 
-    /** Where M lies behind U. */
+    /** Offset of M behind U, bytes. */
     long m() {
         return MADE * uPlane();
     }
@@ -49,7 +50,7 @@ record PlaneGemm(int taps, int tiles, int k) {
         return 4L * tiles * Gemm.WIDTH + ODD;
     }
 
-    /** Where a plane of V lies behind U. */
+    /** Offset of a plane of V behind U, bytes. */
     long v(int plane) {
         return m() + planes() * mPlane() + plane * vPlane();
     }
@@ -59,7 +60,7 @@ record PlaneGemm(int taps, int tiles, int k) {
         return 4L * tiles * k + ODD;
     }
 
-    /** Where a tile's first 16 channels lie in a plane of V; the next 16 come {@link #vStep} behind. */
+    /** Offset of a tile's first 16 channels in a plane of V; the next 16 come {@link #vStep} bytes later. */
     long tile(int tile) {
         return tile / Gemm.ROWS * 4L * Gemm.ROWS * k + tile % Gemm.ROWS * 4L * Gemm.BLOCK;
     }
@@ -70,20 +71,22 @@ record PlaneGemm(int taps, int tiles, int k) {
     }
 
     /**
-     * A panel's products of the first {@code count} tiles.
+     * Multiplies the first {@code count} tiles by a panel.
      *
      * @param weights the panel's taps
      * @param width   of the panel
      * @param room    U, M and V
-     * @param first   the plane of V that goes with the first of M
-     * @param next    bytes of the taps that lie behind these and are wanted next: they come nearer bit by bit meanwhile
+     * @param first   the plane of V that belongs to the first plane of M
+     * @param count   tiles
+     * @param next    bytes of the taps behind these that are wanted next: they move into a nearer cache bit by bit
+     *                meanwhile
      */
     void multiply(long weights, int width, long room, int first, int count, long next) {
         long tap = 4L * k * width, step = vStep(), group = 4L * Gemm.ROWS * k;
         if (taps == 3) WinogradTransform.innerWeights(weights, tap, room, uPlane());
         else WinogradTransform.innerWeights2(weights, tap, room, uPlane());
         int groups = Math.ceilDiv(count, Gemm.ROWS);
-        // Two groups of tiles are too few to hide that.
+        // Two groups of tiles are too few to hide these reads.
         long wanted = groups < 3 ? 0 : next;
         int aheadStep = (int) Math.ceilDiv(wanted, 4L * k * planes() * groups) * 4;
         long ahead = wanted == 0 ? weights : weights + taps * tap, aheadLast = ahead + wanted - (long) k * aheadStep;

@@ -22,9 +22,11 @@ public final class RmsNorm {
      * Normalises {@code count} pixels of {@code [padded(C)]} floats.
      *
      * @param source zeros beyond C, as in γ
-     * @param target other memory than the source; where a result's first channel will be stands the pixel's ‖x‖₂²
+     * @param target other memory than the source; holds each pixel's ‖x‖₂² in the place of its first channel
      * @param pixel  bytes of a pixel
      * @param root   √C
+     * @param gamma  γ
+     * @param silu   whether SiLU follows
      */
     static void apply(long source, long target, int count, int pixel, float root, long gamma, boolean silu) {
         if (silu) normSilu(source, target, count, pixel, root, gamma);
@@ -40,8 +42,8 @@ public final class RmsNorm {
     }
 
     /**
-     * {@link Silu} and {@link Exp} are written out here: behind them, C2 inlines this into its caller, stops half-way
-     * there, and boxes the vectors.
+     * As {@link #apply} with SiLU. {@link Silu} and {@link Exp} are written out here: with calls, C2 inlines this into
+     * its caller, stops half-way there, and boxes the vectors.
      */
     private static void normSilu(long source, long target, int count, int pixel, float root, long gamma) {
         for (int p = 0; p < count; p++, source += pixel, target += pixel) {

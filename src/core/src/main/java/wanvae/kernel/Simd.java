@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Kernels address off-heap memory absolutely, through {@link #ALL}: with every address masked by {@link #MASK}, C2's
  * range analysis folds the bounds checks away (0.59 → 0.95 of the FMA peak in nested loops). It is as unchecked as C,
- * so whoever calls a kernel has checked the sizes of the segments it took the addresses from.
+ * so the caller of a kernel checks the sizes of the segments whose addresses it passes.
  */
 public final class Simd {
     /** All memory, from address 0. */
@@ -28,8 +28,8 @@ public final class Simd {
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     /**
-     * Widest vectors of this machine up to 512 bits, or narrower if the system property {@code wanvae.vectorBits} says
-     * so.
+     * The widest vectors of this machine up to 512 bits, or narrower ones by the system property {@code
+     * wanvae.vectorBits}.
      */
     public static final VectorSpecies<Float> SPECIES = species();
 
@@ -37,7 +37,8 @@ public final class Simd {
     public static final int LANES = SPECIES.length();
 
     /**
-     * Channels are padded to a multiple of this, so that a pixel is whole cache lines and whole vectors of every width.
+     * Channels are padded to a multiple of this, so that a pixel is a whole number of cache lines and of vectors of any
+     * width.
      */
     public static final int CHANNEL_BLOCK = 16;
 
@@ -82,8 +83,8 @@ public final class Simd {
     }
 
     /**
-     * The sum of the lanes, pairwise in a fixed order: {@code reduceLanes(ADD)} leaves the order open, and bits must
-     * not depend on who compiled what.
+     * The sum of the lanes, pairwise in a fixed order: {@code reduceLanes(ADD)} leaves the order open, but the bits
+     * must not depend on the compiler.
      */
     static float sum(FloatVector v) {
         if (LANES >= 16) v = v.add(v.rearrange(BY_8));

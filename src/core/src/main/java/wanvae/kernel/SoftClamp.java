@@ -6,7 +6,10 @@ import wanvae.runtime.Team;
 public final class SoftClamp {
     private SoftClamp() {}
 
-    /** Clamps frames in place. By {@link StrictMath}, which has the same bits everywhere: latents are few. */
+    /**
+     * Clamps frames in place, by {@link StrictMath}, whose bits are the same everywhere; latents are small enough for
+     * it.
+     */
     public static void run(Team team, Frames frames) {
         int values = frames.width() * frames.stride();
         team.run(frames.count() * frames.height(), (task, worker) -> {

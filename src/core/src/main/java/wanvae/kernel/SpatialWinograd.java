@@ -31,7 +31,7 @@ record SpatialWinograd(int k, int n, int scale) {
     private static final int NARROW = 128;
     private static final long VECTOR = 4L * LANES, BLOCK = 4L * Gemm.BLOCK;
 
-    /** Rows of a tile; it sees two more. */
+    /** Output rows of a tile; it reads two more input rows. */
     int down() {
         return scale == 2 || Math.max(k, n) <= NARROW ? TILE : 6;
     }
@@ -41,12 +41,12 @@ record SpatialWinograd(int k, int n, int scale) {
         return down() + (scale == 2 ? 1 : 2);
     }
 
-    /** The products of so many tiles for one frequency down the columns. */
+    /** The products of this number of tiles for one frequency down the columns. */
     PlaneGemm products(int tiles) {
         return new PlaneGemm(taps(), tiles, k);
     }
 
-    /** Bytes of U, M and V of so many tiles. */
+    /** Bytes of U, M and V of this number of tiles. */
     long productBytes(int tiles) {
         PlaneGemm products = products(tiles);
         return products.v(scale * products.planes());
@@ -98,10 +98,12 @@ record SpatialWinograd(int k, int n, int scale) {
     }
 
     /**
-     * One frequency of a tile's columns to its place in V.
+     * Transforms one frequency of a tile's columns along the rows, into its place in V.
      *
-     * @param source the first of the pixels that the tile sees, of K channels
-     * @param room   of the products
+     * @param source   the first of the pixels that the tile reads, of K channels
+     * @param products lays V out
+     * @param room     of the products
+     * @param tile     number of the tile
      */
     void inRow(long source, PlaneGemm products, long room, int tile) {
         long v = products.tile(tile), step = products.vStep(), plane = products.vPlane(), pixel = 4L * k;
@@ -139,7 +141,7 @@ record SpatialWinograd(int k, int n, int scale) {
         }
     }
 
-    /** A vector of the frequencies of some tiles to pixels. */
+    /** Transforms one vector of the frequencies of several tiles back to pixels. */
     private void pixels(long source, long tile, long plane, long target, int tiles) {
         if (scale == 1) WinogradTransform.out4(source, tile, plane, target, TILE * 4L * n, 4L * n, tiles);
         else WinogradTransform.out4of2(source, tile, plane, target, TILE * 8L * n, 8L * n, tiles);

@@ -8,15 +8,15 @@ import wanvae.runtime.Team;
 
 /**
  * Per-frame 3x3 convolution with stride 2 by Winograd's algorithm. In each direction the first and the third tap see
- * every other pixel and are a convolution of two taps with stride 1 on these, by F(4,2); the middle tap sees the pixels
- * between them and multiplies them as they are. That makes 5 + 4 products for four outputs, in both directions 81 for
- * 16: 1.78 times fewer than direct convolution.
+ * every other pixel and are a convolution of two taps with stride 1 on these, by F(4,2); the middle tap multiplies the
+ * pixels between them directly. That makes 5 + 4 products for four outputs and, in both directions, 81 for 16: 1.78
+ * times fewer than direct convolution.
  *
- * <p>As in {@link WinogradConv} a worker takes a block of tiles, of 4x4 output pixels, all the way while it is in
- * cache: rows with the border around them, the columns' five frequencies, for each of these and for each of the four
- * rows between them the rows' five frequencies, multiplied ({@link PlaneGemm}) and transformed back, to which the
- * products of the pixels between are added ({@link StridedGemm}); at last the columns back, row by row into the
- * epilogue.
+ * <p>As in {@link WinogradConv} a worker takes a block of tiles, of 4x4 output pixels, through all steps while it is in
+ * cache: it copies the rows with the border around them and transforms the columns into five frequencies; for each of
+ * these, and for each of the four rows between, it transforms the rows into five frequencies, multiplies ({@link
+ * PlaneGemm}), transforms back, and adds the products of the pixels between ({@link StridedGemm}); finally it
+ * transforms the columns back, row by row into the epilogue.
  *
  * <p>Tiles lie on absolute coordinates and every element is computed in one fixed order, so results do not depend on
  * blocks or threads.
@@ -38,13 +38,13 @@ public final class Stride2Conv implements Convolution {
 
     /** Output rows and columns of a tile. */
     private static final int TILE = 4;
-    /** Frequencies of two taps, and all together with the four pixels between. */
+    /** Frequencies of two taps; planes are these and the four pixels between them. */
     private static final int FREQUENCIES = 5, PLANES = FREQUENCIES + TILE;
     /** Taps along a row and down a column. */
     private static final int TAPS = 3;
 
     private static final long VECTOR = 4L * LANES, BLOCK = 4L * Gemm.BLOCK;
-    /** Takes frames as they are, without a past. */
+    /** Reads frames as they are, without a past. */
     private static final TemporalWinograd STILL = new TemporalWinograd(0, Border.ZEROS, 0);
 
     private final int in, out, k, n;
@@ -68,7 +68,7 @@ public final class Stride2Conv implements Convolution {
                 new WinogradWeights(arena, weight, out, in, 1, TAPS, WinogradWeights.Form.PARTED, TILE, Border.ZEROS);
     }
 
-    /** Rows (or columns) that come of so many. */
+    /** Output rows (or columns) of this number of input rows (or columns). */
     public int outputs(int inputs) {
         return (inputs + padding.before) / 2;
     }
@@ -83,19 +83,19 @@ public final class Stride2Conv implements Convolution {
         return 2L * in * out * TAPS * TAPS;
     }
 
-    /** Whole tiles: a pixel's last bits depend on what all of its tile sees. */
+    /** Whole tiles, because a pixel's last bits depend on all pixels that its tile reads. */
     @Override
     public Window computes(Window wanted) {
         return wanted.tiled(TILE, TILE);
     }
 
-    /** The pixels of an input of twice the output's height and width. */
+    /** The input pixels, where the input has twice the output's height and width. */
     @Override
     public Window reads(Window computed) {
         return reads(computed, 2 * computed.pictureHeight(), 2 * computed.pictureWidth());
     }
 
-    /** The pixels of an input of this size, of which there may be an odd number of rows or columns. */
+    /** The input pixels, where the input has this height and width, which may be odd. */
     public Window reads(Window computed, int height, int width) {
         if (outputs(height) != computed.pictureHeight() || outputs(width) != computed.pictureWidth())
             throw new IllegalArgumentException(computed + " is not part of what comes of " + height + "x" + width);
@@ -243,7 +243,7 @@ public final class Stride2Conv implements Convolution {
 
     /** Where a block's pieces lie in a worker's scratch. */
     private final class Block {
-        /** Odd numbers of cache lines keep rows and planes off the same cache sets. */
+        /** Rows and planes lie an odd number of cache lines apart, so that they do not share cache sets. */
         private static final long ODD_ROW = 3 * 64, ODD_PLANE = 7 * 64;
 
         final PlaneGemm products;
@@ -251,7 +251,7 @@ public final class Stride2Conv implements Convolution {
         final long xt, xc, yc, rows, m, tile, bytes;
 
         Block(TileBlock tiles) {
-            // A register tile reads and writes as many pixels beyond a row.
+            // A register tile reads and writes this many pixels beyond a row.
             int beyond = StridedGemm.ROWS;
             products = new PlaneGemm(TAPS - 1, tiles.tiles(), k);
             xtRow = 4L * (2 * TILE * tiles.across() + 1) * k + ODD_ROW;

@@ -10,17 +10,18 @@ import static wanvae.kernel.Simd.SPECIES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Matrix product on rows where they lie: {@code C += A · B}, A's and C's rows any distance apart, B packed in panels or
- * where it lies too.
+ * Matrix product on rows where they lie: {@code C += A · B}. The rows of A and C may be any distance apart; B is packed
+ * in panels or lies in rows too.
  *
- * <p>A panel is {@code [K][width]}, two vectors wide: the registers carry the accumulators of {@link #ROWS} rows, or of
- * half of them where there are 16. Each element of the product is one chain of FMAs with k
- * ascending, whatever the tile, and then added to C: results do not depend on blocking.
+ * <p>A panel is {@code [K][width]}, two vectors wide: the registers hold the accumulators of {@link #ROWS} rows, or of
+ * half of them where there are 16. Each element of the product is one chain of FMAs with k ascending, whatever the tile,
+ * and is then added to C, so results do not depend on blocking.
  *
- * <p>C2 wants it exactly so: accumulators in locals, k not unrolled, one masked address for every six rows of A and
- * constant multiples of a bounded stride behind it (a mask for each load takes the integer units' time, a single base
- * spills the twelve offsets), all written out: behind small methods of our own it stops inlining half-way and boxes the
- * vectors. And the kernels load no C: then they are small enough for C1, without which they would never reach C2.
+ * <p>What C2 needs: accumulators in locals; k not unrolled; one masked address for every six rows of A with constant
+ * multiples of a bounded stride behind it, because a mask on each load takes the integer units' time and a single base
+ * spills the twelve offsets; and everything written out, because calls of small methods make it stop inlining half-way
+ * and box the vectors. The kernels do not load C, which keeps them small enough for C1; without C1 they would never
+ * reach C2.
  */
 final class StridedGemm {
     /** Rows of a register tile; A and C are read and C is written in whole tiles. */
@@ -33,7 +34,7 @@ final class StridedGemm {
     /** Bytes of a register tile. */
     static final long TILE = ROWS * PANEL * VECTOR;
 
-    /** Rows are less than 16 MiB apart: C2 learns that offsets from a base never overflow. */
+    /** Rows are less than 16 MiB apart, from which C2 learns that offsets from a base never overflow. */
     private static final long ROW_MASK = 0xffffffL;
 
     private StridedGemm() {}
@@ -43,19 +44,17 @@ final class StridedGemm {
         return (n + LANES - 1) / LANES;
     }
 
-    /** Rows in whole tiles. */
+    /** {@code rows} rounded up to whole register tiles. */
     static int padded(int rows) {
         return (rows + ROWS - 1) / ROWS * ROWS;
     }
 
-    /** Bytes of B packed: {@code k} rows of {@code vectors} vectors. */
+    /** Bytes of a packed B: {@code k} rows of {@code vectors} vectors. */
     static long bytes(int k, int vectors) {
         return VECTOR * k * vectors;
     }
 
-    /**
-     * Where element [i][j] of B lies in its packed form, in bytes; the following columns of its vector come after it.
-     */
+    /** Offset of element [i][j] of a packed B, bytes; the following columns of its vector come after it. */
     static long offset(int i, int j, int k, int vectors) {
         int vector = j / LANES, first = vector / PANEL * PANEL, width = Math.min(PANEL, vectors - first);
         return VECTOR * ((long) first * k + (long) i * width + vector - first) + 4L * (j % LANES);
@@ -64,7 +63,7 @@ final class StridedGemm {
     /**
      * {@code C[rows][vectors * LANES] += A[rows][k] · B}.
      *
-     * @param rows    A and C have as many as {@link #padded} says; those beyond are computed and mean nothing
+     * @param rows    A and C have {@link #padded} rows; those beyond are computed and mean nothing
      * @param aRow    bytes from a row of A to the next, less than 16 MiB
      * @param aColumn bytes from a column of A to the next: 4, or A is the transpose of what lies in memory
      * @param cRow    bytes from a row of C to the next
@@ -78,7 +77,7 @@ final class StridedGemm {
         }
     }
 
-    /** As {@link #multiply} with the k rows of B, of so many vectors, where they lie: {@code bRow} bytes apart. */
+    /** As {@link #multiply} with the k rows of B where they lie, {@code bRow} bytes apart, each of {@code vectors}. */
     static void multiplyRows(
             long a,
             long aRow,

@@ -8,13 +8,13 @@ import wanvae.runtime.Team;
  * Causal 3x1x1 convolution by Winograd's algorithm in time ({@link TemporalWinograd}): half the multiplications of
  * direct convolution for groups of four frames.
  *
- * <p>A block of pixels goes all the way while it is in cache: the temporal transform of its rows, one matrix product
- * for each frequency, the inverse transform row by row into the epilogue.
+ * <p>A worker takes a block of pixels through all steps while it is in cache: the temporal transform of its rows, one
+ * matrix product for each frequency, and the inverse transform, row by row into the epilogue.
  */
 public final class TemporalConv implements Convolution {
     /**
-     * Pixels of a block, whole tiles of {@link StridedGemm}: enough to make use of each weight read, few enough for six
-     * frequencies of input and output to stay near.
+     * Pixels of a block, in whole tiles of {@link StridedGemm}: enough that each weight read is used often, few enough
+     * that six frequencies of input and output stay in cache.
      */
     private static final int PIXELS = 192;
 

@@ -3,52 +3,52 @@ package wanvae.kernel;
 import static wanvae.kernel.Simd.LANES;
 
 /**
- * Winograd's algorithm along time, fed by the causal cache: F(4,3), F(2,3) or F(1,3) for groups of four (or three), two
- * or one frames behind two past ones, all with the same transformed weights ({@link WinogradTransform}). A frame whose
- * past is zeros, or like itself where edges are repeated, needs one product alone (m = 0, {@link
- * WinogradWeights#still}); so do frames of convolutions without a past.
+ * Winograd's algorithm along time, on frames and the past frames of the feature cache. Behind two past frames it is
+ * F(4,3), F(2,3) or F(1,3), for groups of four (or three), two or one frames, all with the same transformed weights
+ * ({@link WinogradTransform}). Behind one past frame it is F(4,2), F(2,2), or both taps themselves for a single frame:
+ * the same points without ∞, and the newest tap in the place of ∞.
  *
- * <p>Behind one past frame it is F(4,2), F(2,2), or both taps as they are for a single frame: the same points without
- * ∞, in whose place the newest tap is.
+ * <p>A still frame needs a single product (m = 0, {@link WinogradWeights#still}): one whose past is zeros, or like
+ * itself where edges are repeated, and every frame of a convolution without a past.
  *
  * @param past   frames that a convolution looks back, 0 to 2
- * @param border decides what a still past is
+ * @param border decides when a past counts as still
  * @param still  the plane of the weights for m = 0
  */
 record TemporalWinograd(int past, Border border, int still) {
-    /** The most frequencies there are. */
+    /** The largest number of frequencies. */
     static final int POINTS = 6;
     /** The frequencies an F(m,3) uses. */
     private static final int[][] FREQUENCIES = {null, {0, 1, 5}, {0, 1, 2, 5}, null, {0, 1, 2, 3, 4, 5}};
-    /** Those an F(m,2) uses. */
+    /** The frequencies an F(m,2) uses. */
     private static final int[][] OF_TWO_TAPS = {null, {0, 5}, {0, 1, 2}, null, {0, 1, 2, 3, 4}};
 
     /**
-     * F(m,3) for output frames from t on: three go as four, of which one is dropped; m = 0 stands for one still frame.
+     * The m of the next group of output frames, from t on: three go as four, and one is dropped; 0 is one still frame.
      */
     int next(Frames in, int t) {
         int frames = in.count() - past - t;
         return past == 0 || isStill(in, t) ? 0 : frames >= 3 ? 4 : frames;
     }
 
-    /** Output frames that {@link #next} speaks of. */
+    /** Output frames of a group of this m. */
     int count(Frames in, int t, int m) {
         return Math.min(Math.max(1, m), in.count() - past - t);
     }
 
-    /** Whether nothing but {@link #still} is needed for all of the frames. */
+    /** Whether all of the frames are still, so that only the plane {@link #still} is needed. */
     boolean allStill(Frames in) {
         return past == 0 || in.count() == past + 1 && isStill(in, 0);
     }
 
     private boolean isStill(Frames in, int t) {
-        // With one past frame, zeros do not make a group of four frames dearer.
+        // With one past frame, zeros add nothing to the cost of a group of four frames.
         if (past == 1) return in.address(t) == 0 && in.count() == t + 2;
         long before = in.address(t);
         return before == in.address(t + 1) && before == (border == Border.ZEROS ? 0 : in.address(t + 2));
     }
 
-    /** The planes along time for F(m,3). */
+    /** The planes along time that a group of this m uses. */
     int[] frequencies(int m) {
         return m == 0 ? new int[] {still} : past == 1 ? OF_TWO_TAPS[m] : FREQUENCIES[m];
     }
@@ -105,8 +105,8 @@ record TemporalWinograd(int past, Border border, int still) {
     }
 
     /**
-     * Frame t's pixels, in {@code room} if normalised or made: zeros for a null frame and for those beyond the last,
-     * which only feed outputs that are dropped.
+     * The address of frame t's pixels: in {@code room} if they are normalised or zeros, as for a null frame and for
+     * frames beyond the last, which only feed outputs that are dropped.
      */
     private static long row(Frames in, GroupNorm norm, int t, long offset, int count, long room) {
         boolean none = t >= in.count() || in.address(t) == 0;

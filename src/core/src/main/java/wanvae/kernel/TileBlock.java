@@ -4,46 +4,48 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The tiles that a worker takes through Winograd's algorithm at once.
+ * The block of tiles that a worker takes through Winograd's algorithm at once.
  *
  * @param across tiles in a row of the block
  * @param down   rows of tiles
  */
 record TileBlock(int across, int down) {
     /**
-     * Of a block of a large frame: so many that weights, which often stream from memory, serve enough of them, and V of
-     * a frequency stays in the second-level cache. On a Zen 5 whole decodes take 1.08 times as long with 64, 1.05 with
-     * 80, 1.02 with 120 and 1.04 with 144.
+     * Tiles of a block of a large frame. Weights often come from memory, so a block has enough tiles to use each weight
+     * often; and V of one frequency still fits into the second-level cache. On a Zen 5 whole decodes take 1.08 times as
+     * long with 64 tiles, 1.05 with 80, 1.02 with 120 and 1.04 with 144.
      */
     private static final int TILES = 96;
     /**
-     * At most: in long rows the hardware reads ahead (96 channels: 1.05 times as fast as with 16), and with few of them
-     * borders are large.
+     * The most tiles in a row of a block. In long rows the hardware reads ahead (with 96 channels 1.05 times as fast as
+     * with 16), and a block of many short rows has large borders.
      */
     private static final int ACROSS = 32;
-    /** Rows at most, lest narrow blocks take much more scratch than others. */
+    /** The most rows of a block; otherwise narrow blocks would take much more scratch than others. */
     private static final int DOWN = 9;
 
     /**
-     * Cuts a window.
+     * The block size for a window.
      *
-     * @param height of a tile, pixels, as width
-     * @param piece  blocks begin at multiples of so many tiles of a row
+     * @param height  of a tile, pixels
+     * @param width   of a tile, pixels
+     * @param piece   blocks begin at multiples of this number of tiles of a row
+     * @param threads that share the blocks
      */
     static TileBlock of(Window window, int height, int width, int piece, int threads) {
         int columns = Math.ceilDiv(window.width(), width),
                 rows = Math.ceilDiv(window.height(), height),
                 share = Math.ceilDiv(columns * rows, threads);
-        // A small frame is one block a thread, up to half as large again as it should be, because every block streams
-        // all weights; but no less than a register tile of rows.
+        // A small frame becomes one block a thread, up to half as large again as usual, because every block reads all
+        // weights; but a block is never smaller than a register tile of rows.
         int tiles = share <= TILES * 3 / 2 ? Math.max(Gemm.ROWS, share) : TILES;
         int across = Math.min(columns, Math.ceilDiv(even(columns, Math.min(ACROSS, tiles)), piece) * piece);
         return new TileBlock(across, even(rows, Math.min(Math.ceilDiv(tiles, across), tallest(rows, across))));
     }
 
     /**
-     * For every width that blocks of this window or of a smaller one have, whatever the number of threads, one that is
-     * no smaller.
+     * For each width that the blocks of this window or of a smaller one can have, a block that is at least as large as
+     * any of them, whatever the number of threads.
      */
     static Stream<TileBlock> largest(Window window, int height, int width) {
         int columns = Math.ceilDiv(window.width(), width), rows = Math.ceilDiv(window.height(), height);
@@ -55,17 +57,22 @@ record TileBlock(int across, int down) {
         return Math.min(rows, Math.min(DOWN, Math.ceilDiv(TILES * 3 / 2, across)));
     }
 
-    /** The largest of as few parts, of at most so many, as n is divided into, all about as large. */
+    /** The larger part when n is split evenly into the fewest parts of at most {@code most}. */
     private static int even(int n, int most) {
         return Math.ceilDiv(n, Math.ceilDiv(n, most));
     }
 
-    /** Blocks that a window is cut into, whose tiles are of so many pixels. */
+    /**
+     * The number of blocks of a window.
+     *
+     * @param height of a tile, pixels
+     * @param width  of a tile, pixels
+     */
     int count(Window window, int height, int width) {
         return Math.ceilDiv(rows(window, height), down) * Math.ceilDiv(window.width(), across * width);
     }
 
-    /** The pixels of a block of a window. */
+    /** The pixels of one block of a window. */
     Window pixels(Window window, int height, int width, int block) {
         int columns = Math.ceilDiv(window.width(), across * width), row = block / columns;
         // Blocks that are a row of tiles shorter come last, so that no thread waits long for another.

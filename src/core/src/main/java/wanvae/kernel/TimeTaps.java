@@ -5,11 +5,11 @@ import java.lang.foreign.MemorySegment;
 import wanvae.runtime.Team;
 
 /**
- * A causal 3x3x3 convolution to few channels, taken apart in time: one 3x3 convolution makes of every frame what it
- * adds to its own output, to the next one and to the one after ({@code [H][W][3·out]}, the oldest tap first), then
- * three frames of such parts are summed. The past is then frames of parts, many times smaller than those of the input;
- * and since channels are padded, nine take no more multiplications than three, for each frame 36 products instead of
- * the 54 of F(4,3) in time.
+ * A causal 3x3x3 convolution to few channels, split by its taps in time. One 3x3 convolution computes from every frame
+ * what it adds to its own output, to the next one and to the one after ({@code [H][W][3·out]}, the oldest tap first);
+ * then three frames of such parts are summed. The past consists of frames of parts, many times smaller than those of
+ * the input. Because channels are padded, nine take no more multiplications than three: 36 products for each frame
+ * instead of the 54 of F(4,3) in time.
  */
 public final class TimeTaps {
     private TimeTaps() {}
@@ -44,7 +44,7 @@ public final class TimeTaps {
     }
 
     /**
-     * Sums parts to the convolution's output.
+     * Sums parts into the convolution's output.
      *
      * @param parts two past frames (null: zeros) and T new ones of {@code [H][W][3·out]}
      * @param bias  padded(out) floats

@@ -3,11 +3,11 @@ package wanvae.kernel;
 import java.lang.foreign.MemorySegment;
 import wanvae.runtime.Team;
 
-/** From the last convolution's channels to pictures: unpatchify, clamp, {@code [H][W][colours]}. */
+/** Turns the channels of the last convolution into pictures {@code [H][W][colours]}: unpatchify, scale, clamp. */
 public final class Unpatchify {
     private Unpatchify() {}
 
-    /** As the other one, of three colours in Wan's order and as they are. */
+    /** As the other method, for three colours in Wan's order, neither scaled nor shifted. */
     public static long picture(Team team, Frames out, int t, int patch, boolean clamp, MemorySegment picture) {
         return picture(team, out, t, 3, patch, PatchOrder.COLUMNS_FIRST, 1, 0, clamp, picture);
     }

@@ -2,12 +2,14 @@ package wanvae.kernel;
 
 /**
  * A rectangle of a picture: where an activation lies in its picture, or which pixels of it are computed. All positions
- * are those of the whole picture, so that what is computed of a piece is computed as it would be in the whole.
+ * are those of the whole picture, so a piece is computed with the same results as the whole.
  *
  * @param y             first row
  * @param x             first column
- * @param height        at least 1, as width
- * @param pictureHeight of the whole picture, as pictureWidth
+ * @param height        rows, at least 1
+ * @param width         columns, at least 1
+ * @param pictureHeight rows of the whole picture
+ * @param pictureWidth  columns of the whole picture
  */
 public record Window(int y, int x, int height, int width, int pictureHeight, int pictureWidth) {
     public Window {
@@ -37,12 +39,12 @@ public record Window(int y, int x, int height, int width, int pictureHeight, int
                 pictureWidth);
     }
 
-    /** The first row below. */
+    /** The row after the last one. */
     public int bottom() {
         return y + height;
     }
 
-    /** The first column to the right. */
+    /** The column after the last one. */
     public int right() {
         return x + width;
     }
@@ -56,12 +58,12 @@ public record Window(int y, int x, int height, int width, int pictureHeight, int
                 && right() >= other.right();
     }
 
-    /** With so many more rows above and below and columns left and right, as far as the picture goes. */
+    /** Enlarged by this number of rows above and below and of columns left and right, as far as the picture goes. */
     public Window grown(int rows, int columns) {
         return between(y - rows, x - columns, bottom() + rows, right() + columns);
     }
 
-    /** Grown to whole tiles of so many rows and columns, as far as the picture goes. */
+    /** Enlarged to whole tiles of this height and width, as far as the picture goes. */
     public Window tiled(int height, int width) {
         return between(
                 y / height * height,

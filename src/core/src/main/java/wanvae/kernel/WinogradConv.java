@@ -6,20 +6,21 @@ import wanvae.runtime.Team;
 
 /**
  * Causal 3x3x3, 2x3x3 and per-frame 3x3 convolution by Winograd's algorithm: F(4x4,3x3) or F(6x4,3x3) in space ({@link
- * SpatialWinograd}), F(4,3), F(2,3) or F(1,3) in time ({@link TemporalWinograd}), fed by the causal cache (the past
- * frames of {@code in}). Eight or nine times fewer multiplications than direct convolution for chunks of four frames.
+ * SpatialWinograd}), F(4,3), F(2,3) or F(1,3) in time ({@link TemporalWinograd}), with the past frames of the feature
+ * cache in {@code in}. It takes eight or nine times fewer multiplications than direct convolution for chunks of four
+ * frames.
  *
- * <p>Or nearest 2x enlargement and such a convolution behind it, in one: of each output pixel's nine taps several see
- * the same input pixel, so the four output pixels that an input pixel makes are four 2x2 convolutions of the input
- * itself (phases). Each by F(4x4,2x2), which is F(4x4,3x3) without the point at infinity: 25 multiplications for 16
+ * <p>It may enlarge its input twice (nearest) first, in the same pass. Several of an output pixel's nine taps then see
+ * the same input pixel, so the four output pixels that an input pixel makes are four 2x2 convolutions (phases) of the
+ * input itself, each by F(4x4,2x2), which is F(4x4,3x3) without the point at infinity: 25 multiplications for 16
  * outputs, 1.44 times fewer than on the enlarged picture.
  *
- * <p>A worker takes a block of tiles all the way while it is in cache: its rows are transformed along time ({@link
- * TemporalWinograd}) into {@code XT[ft][row][px][K]}, with the border around; then for each frequency ft the columns
- * are transformed into {@code XC[fy][row of tiles][px][K]}, for each frequency fy of these the rows into V, multiplied
- * by {@code U[ft][fy]} ({@link PlaneGemm}) and transformed back, to where they came from, at last the columns ({@link
- * SpatialWinograd}) into {@code YT[ft][row][px][N]}; in the end back along time, row by row into the epilogue. Where
- * the picture is enlarged, even output rows go first.
+ * <p>A worker takes a block of tiles through all steps while it is in cache. Its rows, with the border around them, are
+ * transformed along time into {@code XT[ft][row][px][K]}. For each frequency ft the columns are transformed into {@code
+ * XC[fy][row of tiles][px][K]}; for each frequency fy of these the rows are transformed into V, multiplied by {@code
+ * U[ft][fy]} ({@link PlaneGemm}) and transformed back into their place; then the columns are transformed back into
+ * {@code YT[ft][row][px][N]}. Finally YT is transformed back along time, row by row into the epilogue. Where the
+ * picture is enlarged, even output rows go first.
  *
  * <p>Tiles lie on absolute coordinates and every element is computed in one fixed order, so results do not depend on
  * blocks or threads.
@@ -101,7 +102,9 @@ public final class WinogradConv implements Convolution {
         this(arena, weight, out, in, temporal, false, border);
     }
 
-    /** Whether layers of so many channels, which do not enlarge, compute tiles of six rows instead of four. */
+    /**
+     * Whether layers of this number of channels, where they do not enlarge, compute tiles of six rows instead of four.
+     */
     public static boolean isTall(int channels) {
         return new SpatialWinograd(Simd.padded(channels), Simd.padded(channels), 1).down() > TILE;
     }
@@ -121,7 +124,7 @@ public final class WinogradConv implements Convolution {
         return 2L * in * out * 9 * kt;
     }
 
-    /** Whole tiles: a pixel's last bits depend on what all of its tile sees. */
+    /** Whole tiles, because a pixel's last bits depend on all pixels that its tile reads. */
     @Override
     public Window computes(Window wanted) {
         return wanted.tiled(scale * down, scale * TILE);
@@ -169,7 +172,7 @@ public final class WinogradConv implements Convolution {
         }
     }
 
-    /** Output frames t … t+count-1 by F(m,3) in time. */
+    /** Computes output frames t … t+count-1 by F(m,3) in time. */
     private void group(
             Team team,
             Workspace workspace,
@@ -242,7 +245,7 @@ public final class WinogradConv implements Convolution {
         }
     }
 
-    /** A frequency of XT to one of YT. */
+    /** Takes one frequency of XT to the same one of YT. */
     private void products(Block b, long scratch, long u, long xt, long yt, int tilesX, int tilesY) {
         long room = scratch + b.m, xc = scratch + b.xc;
         int tiles = tilesX * tilesY;
@@ -250,7 +253,7 @@ public final class WinogradConv implements Convolution {
         for (int f = 0; f < space.frequencies(); f++, xc += b.xcPlane) {
             for (int i = 0; i < tiles; i++)
                 space.inRow(xc + i / tilesX * b.xcRow + i % tilesX * TILE * 4L * k, b.products, room, i);
-            // To where it came from, all of which V has taken up.
+            // Back into its place: V holds all of it by now.
             space.outRows(f, u, b.products, room, tilesX, tilesY, xc, b.xcRow);
         }
         space.outColumns(scratch + b.xc, b.xcRow, b.xcPlane, yt, b.ytRow, tilesY, tilesX * scale * TILE);
@@ -258,7 +261,7 @@ public final class WinogradConv implements Convolution {
 
     /** Size of a block of tiles and where its pieces lie in a worker's scratch. */
     private final class Block {
-        /** Odd numbers of cache lines keep rows and planes off the same cache sets. */
+        /** Rows and planes lie an odd number of cache lines apart, so that they do not share cache sets. */
         private static final long ODD_ROW = 3 * 64, ODD_PLANE = 7 * 64;
 
         final int pixelsX;

@@ -12,19 +12,19 @@ import jdk.incubator.vector.FloatVector;
  * i·si + j·sj}, a few FMAs in locals, stores at {@code d + i·di + j·dj} (strides in bytes; one vector where there is no
  * si and di). Applied along x, y and t in turn they make the 2-D and 3-D transforms.
  *
- * <p>The evaluation points are {0, a, -a, b, -b, ∞} with a = √½ and b = √2 (three times more exact in float32 than {0,
- * ±1, ±2, ∞}). By Toom and Cook, with the finite points p_k, {@code M(x) = Π(x - p_k)}, {@code M_k = M / (x - p_k)} and
- * {@code N_k = M_k(p_k)}: weights {@code g(p_k) / N_k}, inputs the coefficients of {@code M_k} (of {@code M} for ∞)
- * times d, outputs {@code Σ p_k^i m_k} (the last one plus m_∞). F(2,3) and F(1,3) use the subsets {0, ±a, ∞} and {0, a,
- * ∞} with F(4,3)'s weights: the quotients of their N_k go into their input transforms. One set of transformed weights
- * {@code [6]} therefore serves chunks of any length, and its last entry alone is the newest tap. F(4,2) is F(4,3) with
- * a third tap of zero: without ∞.
+ * <p>The evaluation points are {0, a, -a, b, -b, ∞} with a = √½ and b = √2, which are three times more exact in float32
+ * than {0, ±1, ±2, ∞}. By Toom and Cook, with the finite points p_k, {@code M(x) = Π(x - p_k)}, {@code M_k = M / (x -
+ * p_k)} and {@code N_k = M_k(p_k)}: weights become {@code g(p_k) / N_k}, inputs d times the coefficients of {@code M_k}
+ * (of {@code M} for ∞), outputs {@code Σ p_k^i m_k} (the last one plus m_∞). F(2,3) and F(1,3) use the subsets {0, ±a,
+ * ∞} and {0, a, ∞} with F(4,3)'s weights: the quotients of their N_k go into their input transforms. One set of
+ * transformed weights {@code [6]} therefore serves chunks of any length, and its last entry alone is the newest tap.
+ * F(4,2) is F(4,3) with a third tap of zero, so without ∞.
  *
- * <p>F(6,3) has the points {0, ±½, ±1, ±2, ∞}: of {0, ±a, ±b, ±c, ∞} no others were clearly more exact in float32. It
- * takes 8 products for 6 outputs where F(4,3) takes 9, and has twice its error.
+ * <p>F(6,3) has the points {0, ±½, ±1, ±2, ∞}; no other points {0, ±a, ±b, ±c, ∞} were clearly more exact in float32.
+ * It takes 8 products for 6 outputs where F(4,3) takes 9, and has twice its error.
  *
- * <p>Memory is accessed in full words here and in {@link Gemm}: behind small methods of our own, C2 stops inlining
- * half-way and boxes the vectors.
+ * <p>Memory is accessed by full expressions here and in {@link Gemm}: calls of small methods make C2 stop inlining
+ * half-way and box the vectors.
  */
 final class WinogradTransform {
     static final float A = (float) Math.sqrt(0.5);
@@ -51,8 +51,8 @@ final class WinogradTransform {
     }
 
     /**
-     * Three taps, each {@code bytes} long and behind one another, to the points a, -a, b, -b, {@code dj} apart: those
-     * at 0 and ∞ are taps as they are.
+     * Three consecutive taps of {@code bytes} each to the points a, -a, b, -b, {@code dj} apart; those at 0 and ∞ are
+     * the first and the last tap.
      */
     static void innerWeights(long s, long bytes, long d, long dj) {
         for (long i = 0; i < bytes; i += VECTOR) {
@@ -341,7 +341,7 @@ final class WinogradTransform {
         }
     }
 
-    /** Two products to their sum: what one output of two taps is without any transform. */
+    /** The sum of two products: one output of two taps, without a transform. */
     static void out1of2(long s, long sj, long d, long bytes) {
         for (long i = 0; i < bytes; i += VECTOR)
             FloatVector.fromMemorySegment(SPECIES, ALL, (s + i) & MASK, ORDER)

@@ -7,30 +7,30 @@ import wanvae.runtime.Team;
 
 /**
  * A convolution's weights, transformed along time and down the columns, in panels of output channels: {@code
- * [planes][N/WIDTH][taps][K][WIDTH]}, where taps are those along a row ({@link PlaneGemm} makes frequencies of them).
- * Made when they are first needed; then kept, or made for each run in the workspace.
+ * [planes][N/WIDTH][taps][K][WIDTH]}, with the taps along a row ({@link PlaneGemm} makes frequencies of them). They are
+ * made when they are first needed, and then kept, or made for each run in the workspace.
  *
  * <p>They are made in slices of a few input channels, with all planes in cache, so that memory sees few streams of
  * whole lines.
  */
 final class WinogradWeights {
-    /** What becomes of a kernel of 3x3. */
+    /** How a kernel of 3x3 is transformed. */
     enum Form {
-        /** It is taken as it is. */
+        /** As it is. */
         WHOLE,
         /**
-         * On a twice enlarged picture it is folded into four kernels of 2x2 on the picture itself, one for each output
+         * Folded, for a twice enlarged picture, into four kernels of 2x2 on the picture itself, one for each output
          * pixel that an input pixel makes.
          */
         FOLDED,
-        /** With stride 2 its first and third tap, which see every other pixel, go apart from the second. */
+        /** For stride 2: the first and the third tap, which see every other pixel, apart from the second. */
         PARTED
     }
 
     private static final int POINTS = 6;
     /** The order of taps that are {@link Form#PARTED}. */
     private static final int[] PARTED = {0, 2, 1};
-    /** Input channels of a slice: all frequencies of a panel twice in a second-level cache. */
+    /** Input channels of a slice: two copies of all frequencies of a panel fit into a second-level cache. */
     private static final int SLICE = 8;
 
     /** Null where there are no values ({@link #dry}). */
@@ -62,7 +62,7 @@ final class WinogradWeights {
                     + side + " cannot have weights of " + weight.byteSize() + " bytes");
     }
 
-    /** Weights without values: they know how many bytes they would take. */
+    /** Weights without values: they tell how many bytes they would take. */
     static WinogradWeights dry(int out, int in, int kt, int side, Form form, int tile, Border border) {
         return new WinogradWeights(null, 0, out, in, kt, side, form, tile, border);
     }
@@ -92,13 +92,13 @@ final class WinogradWeights {
         return form == Form.FOLDED ? 2 : side;
     }
 
-    /** The planes along time: the frequencies, and where edges are repeated the sum of the taps. */
+    /** The number of planes along time: the frequencies and, where edges are repeated, the sum of the taps. */
     private int times() {
         return kt == 1 ? 1 : border == Border.REPLICATE ? POINTS + 1 : POINTS;
     }
 
     /**
-     * Of the planes along time the one for a frame whose past is zeros, or like itself where edges are repeated: the
+     * The plane along time for a still frame, one whose past is zeros, or like itself where edges are repeated: the
      * newest tap, or the sum of the taps.
      */
     int still() {
@@ -120,9 +120,9 @@ final class WinogradWeights {
     }
 
     /**
-     * The address where plane 0 lies or would lie.
+     * The address of plane 0.
      *
-     * @param stillOnly only the planes of {@link #still} are needed: others may not be there
+     * @param stillOnly only the plane {@link #still} is needed; the others may not be there
      */
     long address(Team team, Workspace workspace, boolean stillOnly) {
         if (arena == null) throw new IllegalStateException("a dry convolution has no weights to run with");
@@ -232,7 +232,7 @@ final class WinogradWeights {
     }
 
     /**
-     * Value by value: the weights may be a file's map, and of a file that is cut meanwhile vector loads would end the
+     * Read value by value: the weights may be a mapped file, and if it is cut meanwhile a vector load would end the
      * process.
      */
     private float element(int o, int i, int tap) {
@@ -273,7 +273,7 @@ final class WinogradWeights {
         Border.copy(another, target + 5 * bytes, bytes);
     }
 
-    /** The three taps in time of each of so many planes together. */
+    /** Sums the three taps in time of each of {@code planes} planes. */
     private static void sum(long source, long target, int planes, int width) {
         long bytes = planes * 4L * SLICE * width;
         for (long i = 0; i < bytes; i += 4L * Simd.LANES)
@@ -282,7 +282,7 @@ final class WinogradWeights {
                     target + i);
     }
 
-    /** Planes to their places. */
+    /** Copies planes to their places. */
     private void store(long source, int times, int width, long target) {
         long bytes = 4L * SLICE * width;
         for (int t = 0; t < times; t++)

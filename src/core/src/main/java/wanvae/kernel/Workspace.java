@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import wanvae.runtime.LargeMemory;
 
 /**
- * Scratch memory of a decode, a piece for each worker of its team and one for weights; lives as long as the arena it
- * was given.
+ * Scratch memory of a decode: a piece for each worker of its team, and one for weights. It lives as long as the arena
+ * that it was allocated in.
  */
 public final class Workspace {
     private final MemorySegment[] pieces;
@@ -19,23 +19,23 @@ public final class Workspace {
         this.largestKept = largestKept;
     }
 
-    /** Without room for weights: for layers that need none, or keep theirs. */
+    /** A workspace for layers that need no room for transformed weights, or keep them. */
     public Workspace(Arena arena, int workers, long bytes) {
         this(arena, workers, bytes, Long.MAX_VALUE, 0);
     }
 
     /**
-     * @param bytes        size of each worker's piece
-     * @param largestKept layers keep their transformed weights from the first use on where these take no more than so
-     *                    many bytes
-     * @param weightBytes  room for the transformed weights of one layer that are not kept
+     * @param bytes       size of each worker's piece
+     * @param largestKept a layer whose transformed weights take at most this many bytes keeps them from its first use
+     *                    on
+     * @param weightBytes room for the transformed weights of one layer that does not keep them
      */
     public Workspace(Arena arena, int workers, long bytes, long largestKept, long weightBytes) {
         this(new MemorySegment[workers], LargeMemory.allocate(arena, weightBytes), largestKept);
         for (int i = 0; i < workers; i++) pieces[i] = LargeMemory.allocate(arena, bytes);
     }
 
-    /** The same pieces, since a worker is in one place at a time, with other room for weights. */
+    /** The same pieces with other room for weights; they can be shared because a worker runs one task at a time. */
     public Workspace with(MemorySegment weights) {
         return new Workspace(pieces, weights, largestKept);
     }

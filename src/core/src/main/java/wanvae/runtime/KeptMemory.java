@@ -10,9 +10,10 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Large memory that one decode leaves to the next: the system clears fresh memory, which takes longer than computing
- * with it (half a second a gigabyte where it was measured, a tenth of a decode). Pieces that a decode had are kept until
- * the next decode takes them. What does not fit is freed before new memory is allocated, so that the two are never held
- * together. Closing frees what is kept, and what is lent when its arena closes. Safe for several decodes at once.
+ * with it (half a second a gigabyte where it was measured, a tenth of a decode). Pieces that a decode had are kept
+ * until the next decode takes them. What does not fit is freed before new memory is allocated, so that the two are
+ * never held together. Closing frees what is kept, and what is lent when its arena closes. Safe for several decodes at
+ * once.
  */
 public final class KeptMemory implements AutoCloseable {
     private record Piece(Arena owner, MemorySegment memory) {
@@ -26,7 +27,7 @@ public final class KeptMemory implements AutoCloseable {
 
     /**
      * An arena for one decode. Its large memory ({@link LargeMemory#allocate}) comes from here and returns when it
-     * closes; it holds whatever was left there. Everything else, {@link LargeMemory#zeros} too, is its own.
+     * closes; it holds whatever was left there. Small memory is its own.
      */
     public Arena arena() {
         return new Lent();

@@ -14,11 +14,11 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Memory for activations and weights: {@link #zeros} gives zeros, {@link #allocate} memory that holds anything. On Linux
- * large pieces come from the system's own {@code mmap} with the advice to use huge pages: 512 times fewer page faults,
- * and memory that is never touched is never taken. (2 GB touched for the first time: 1.1 s instead of 7 s on a virtual
- * machine where a fault costs 15 µs.) An {@link Arena} would fill them with the zeros that fresh pages hold anyway.
- * Elsewhere, and for small pieces, memory is the arena's.
+ * Memory for activations and weights, which holds anything at first. On Linux large pieces come from the system's own
+ * {@code mmap} with the advice to use huge pages: 512 times fewer page faults, and memory that is never touched is
+ * never taken. (2 GB touched for the first time: 1.1 s instead of 7 s on a virtual machine where a fault costs 15 µs.)
+ * An {@link Arena} would write zeros first, which takes as long again. Elsewhere, and for small pieces, memory is the
+ * arena's.
  */
 public final class LargeMemory {
     private static final long HUGE_PAGE = 2L << 20;
@@ -30,26 +30,16 @@ public final class LargeMemory {
     private LargeMemory() {}
 
     /**
-     * Memory that holds anything: where the arena is one of {@link KeptMemory#arena}, what an earlier decode left there.
-     * Its address is a multiple of 4096.
+     * Allocates memory at an address that is a multiple of 4096. It holds anything: where the arena is one of {@link
+     * KeptMemory#arena}, what an earlier decode left there.
      *
      * @param arena owner of the memory
      * @throws OutOfMemoryError if the system has not that much
      */
     public static MemorySegment allocate(Arena arena, long bytes) {
-        return bytes >= LARGE && arena instanceof KeptMemory.Lent lent ? lent.large(bytes) : zeros(arena, bytes);
-    }
-
-    /**
-     * Memory that holds zeros, never used before. Its address is a multiple of 4096.
-     *
-     * @param arena owner of the memory
-     * @throws OutOfMemoryError if the system has not that much
-     */
-    public static MemorySegment zeros(Arena arena, long bytes) {
-        return bytes >= LARGE && Pages.SYSTEM.isPresent()
-                ? Pages.SYSTEM.get().map(arena, bytes)
-                : arena.allocate(bytes, 4096);
+        if (bytes < LARGE) return arena.allocate(bytes, 4096);
+        if (arena instanceof KeptMemory.Lent lent) return lent.large(bytes);
+        return Pages.SYSTEM.isPresent() ? Pages.SYSTEM.get().map(arena, bytes) : arena.allocate(bytes, 4096);
     }
 
     /**

@@ -52,7 +52,7 @@ public final class Lifetime {
         }
     }
 
-    /** Whether those who use it are asked to stop. */
+    /** Whether its uses are asked to stop. */
     public boolean isCancelled() {
         return cancelled;
     }

@@ -29,13 +29,13 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A file being written beside the name it will get. {@link #commit} syncs it and gives it that name in one step, so that
- * under the name there is always either what was there before or the complete new file. Closing without a commit deletes
- * it. For one thread at a time.
+ * A file being written beside the name it will get. {@link #commit} syncs it and gives it that name in one step, so
+ * that under the name there is always either what was there before or the complete new file. Closing without a commit
+ * deletes it. For one thread at a time.
  *
  * <p>A symbolic link stays one: the file it points to is written, whether it exists or not. A file that is replaced
- * leaves its permissions to the new one and, where the system allows, its owner and group; until then only the owner may
- * read the new one.
+ * leaves its permissions to the new one and, where the system allows, its owner and group; until then only the owner
+ * may read the new one.
  */
 public final class PendingFile implements AutoCloseable {
     /** What to do with a file that already has the name. */
@@ -142,7 +142,7 @@ public final class PendingFile implements AutoCloseable {
         }
     }
 
-    /** Whether nobody but an administrator, who may do everything, could write it. */
+    /** Whether it is read-only. For an administrator, every file is writable, so its permissions are asked too. */
     private static boolean isReadOnly(Path target) throws IOException {
         if (!Files.isWritable(target)) return true;
         PosixFileAttributeView view = Files.getFileAttributeView(target, PosixFileAttributeView.class);
@@ -259,8 +259,8 @@ public final class PendingFile implements AutoCloseable {
     }
 
     /**
-     * Commits several files, none of them before all are synced. Where one is refused, those that already got a new name
-     * are deleted again.
+     * Commits several files, none of them before all are synced. Where one is refused, those that already got a new
+     * name are deleted again.
      */
     public static void commit(List<PendingFile> files) throws IOException {
         for (PendingFile file : files) file.sync();

@@ -24,7 +24,7 @@ public final class Spool {
             String type = Files.getFileStore(directory).type();
             return type.equals("tmpfs") || type.equals("ramfs");
         } catch (IOException e) {
-            return false; // whoever needs the directory will say so
+            return false; // the first use of the directory reports what is wrong
         }
     }
 

@@ -141,7 +141,7 @@ public final class WorkerPool implements AutoCloseable {
     private void work(int number) {
         ParallelRun run = null;
         while ((run = next(run)) != null) {
-            // With one run there is nobody to take turns with.
+            // A single run needs no turns.
             while (run.step(number) && active == 1)
                 ;
         }
@@ -170,7 +170,7 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     /**
-     * Ends the threads and waits for them, after all who hold {@link #lifetime}.
+     * Waits until {@link #lifetime} is held no more, then ends the threads and waits for them.
      *
      * @throws IllegalStateException as of {@link Lifetime#end}
      */

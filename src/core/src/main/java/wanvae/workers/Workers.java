@@ -12,7 +12,8 @@ import wanvae.runtime.WorkerPool;
  * result of a decode has the same bits whatever else runs on the pool. The sink of each decode is called from a thread
  * of its own, as without a pool.
  *
- * <p>Every decode takes scratch memory for each worker: {@code DecodePlan.memory} counts {@link #size} threads. Safe for use from several threads.
+ * <p>Every decode takes scratch memory for each worker: {@code DecodePlan.memory} counts {@link #size} threads. Safe
+ * for use from several threads.
  */
 public final class Workers implements AutoCloseable {
     static {

@@ -40,20 +40,6 @@ class KeptMemoryTest {
     }
 
     @Test
-    void zerosAreZerosInItsArenaToo() {
-        try (KeptMemory kept = new KeptMemory()) {
-            for (int again = 0; again < 2; again++)
-                try (Arena arena = kept.arena()) {
-                    MemorySegment used = LargeMemory.allocate(arena, BYTES), zeros = LargeMemory.zeros(arena, BYTES);
-                    if (again > 0) assertEquals(7, used.get(ValueLayout.JAVA_BYTE, BYTES - 1));
-                    assertEquals(-1, zeros.mismatch(arena.allocate(BYTES)));
-                    used.fill((byte) 7);
-                    zeros.fill((byte) 7);
-                }
-        }
-    }
-
-    @Test
     void theFirstOneHasWhatIsPrepared() {
         try (KeptMemory kept = new KeptMemory();
                 KeptMemory stopped = new KeptMemory()) {
