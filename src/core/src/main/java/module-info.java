@@ -13,6 +13,7 @@ module wanvae.core {
     exports wanvae.frame;
     exports wanvae.generated;
     exports wanvae.latent;
+    exports wanvae.preview;
     exports wanvae.runtime to
             wanvae.video;
     exports wanvae.tensorfile;

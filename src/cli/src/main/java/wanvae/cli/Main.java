@@ -60,6 +60,7 @@ public final class Main {
         CommandLine line = new CommandLine(new Main());
         List.of(
                         new DemoCommand(console, interruption),
+                        new PreviewCommand(console),
                         new DecodeCommand(console, interruption),
                         new BenchCommand(console, interruption),
                         new ExportCommand(console, interruption),

@@ -35,6 +35,11 @@ final class OutputFlags {
         return name.endsWith(".npy") || name.endsWith(".safetensors");
     }
 
+    /** Whether the output is a single .png. */
+    boolean isOnePicture() {
+        return out.toLowerCase(Locale.ROOT).endsWith(".png") && !out.contains("%");
+    }
+
     /** Where the output goes, with the frame rate where it has one: "out.mp4 at 16 frames a second". */
     String at(Fps fps) {
         boolean timed = Stream.of("-", ".mp4", ".mov", ".y4m", ".gif", ".apng")

@@ -43,6 +43,7 @@ class ArchitectureTest {
             "wanvae.model.hunyuan",
             "wanvae.family",
             "wanvae.checkpoint",
+            "wanvae.preview",
             "wanvae.generated",
             "wanvae.decode",
             "wanvae.strategy",

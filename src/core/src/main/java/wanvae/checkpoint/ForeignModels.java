@@ -121,8 +121,7 @@ final class ForeignModels {
     private static boolean fits(Kind kind, Map<String, long[]> tensors) {
         boolean marked = tensors.entrySet().stream()
                 .anyMatch(tensor -> isCalled(tensor.getKey(), kind.mark) && kind.shape.test(tensor.getValue()));
-        return marked
-                && (kind.also.isEmpty() || tensors.keySet().stream().anyMatch(name -> isCalled(name, kind.also)));
+        return marked && (kind.also.isEmpty() || tensors.keySet().stream().anyMatch(name -> isCalled(name, kind.also)));
     }
 
     private static boolean isCalled(String name, String mark) {

@@ -47,8 +47,9 @@ final class ModelFolder {
         Path config = folder.resolve(CONFIG);
         boolean configured = Files.exists(config) && isVaes(config);
         boolean otherModels = Files.exists(config) && !configured;
-        if (!configured && Files.isDirectory(folder.resolve(VAE)) && (otherModels || files(folder, WEIGHTS).isEmpty()))
-            return find(folder.resolve(VAE));
+        if (!configured
+                && Files.isDirectory(folder.resolve(VAE))
+                && (otherModels || files(folder, WEIGHTS).isEmpty())) return find(folder.resolve(VAE));
         if (!otherModels) {
             List<Path> usual = usual(folder);
             if (!usual.isEmpty()) return new Weights(usual, configured ? config : null);
@@ -116,8 +117,10 @@ final class ModelFolder {
         Path reference = model.resolve("refs").resolve("main");
         Path snapshots = model.resolve("snapshots");
         if (Files.isRegularFile(reference) && Files.size(reference) <= LONGEST_REFERENCE) {
-            String name = Files.readString(reference, StandardCharsets.ISO_8859_1).strip();
-            if (name.matches("\\w[\\w.-]*") && Files.isDirectory(snapshots.resolve(name))) return snapshots.resolve(name);
+            String name =
+                    Files.readString(reference, StandardCharsets.ISO_8859_1).strip();
+            if (name.matches("\\w[\\w.-]*") && Files.isDirectory(snapshots.resolve(name)))
+                return snapshots.resolve(name);
         }
         try (Stream<Path> entries = Files.list(snapshots)) {
             List<Path> all = entries.filter(Files::isDirectory).sorted().toList();

@@ -21,8 +21,8 @@ import wanvae.family.VaeFamily;
  */
 record TensorNames(Map<String, String> plain, Optional<VaeFamily<?>> family) {
     /** Wrappers around a module that become a part of its parameters' names. */
-    private static final Pattern WRAPPERS = Pattern.compile(
-            "(^|\\.)(?:_orig_mod|module|_fsdp_wrapped_module|_checkpoint_wrapped_module)(?=\\.)");
+    private static final Pattern WRAPPERS =
+            Pattern.compile("(^|\\.)(?:_orig_mod|module|_fsdp_wrapped_module|_checkpoint_wrapped_module)(?=\\.)");
 
     private static final Pattern AVERAGED = Pattern.compile("(?i)(^|.*[._])(ema|shadow|average)\\w*\\..*");
 
@@ -48,7 +48,8 @@ record TensorNames(Map<String, String> plain, Optional<VaeFamily<?>> family) {
                         .flatMap(family -> family.marks().stream()
                                 .filter(mark -> name.equals(mark) || name.endsWith("." + mark))
                                 .map(mark -> new Found(name.substring(0, name.length() - mark.length()), family))))
-                .min(Comparator.comparing((Found one) -> AVERAGED.matcher(one.prefix).matches())
+                .min(Comparator.comparing(
+                                (Found one) -> AVERAGED.matcher(one.prefix).matches())
                         .thenComparingInt(one -> one.prefix.length()));
         String prefix = found.map(Found::prefix).orElse("");
         var plain = new LinkedHashMap<String, String>();

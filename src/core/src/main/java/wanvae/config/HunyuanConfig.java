@@ -1,6 +1,7 @@
 package wanvae.config;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Configuration of {@code AutoencoderKLHunyuanVideo}; defaults are HunyuanVideo's.
@@ -84,6 +85,11 @@ public record HunyuanConfig(
     @Override
     public LatentScaling latentScaling() {
         return LatentScaling.uniform(latentChannels, scalingFactor);
+    }
+
+    @Override
+    public Optional<LatentRgb> latentRgb() {
+        return latentChannels == 16 ? Optional.of(LatentRgb.HUNYUAN_VIDEO) : Optional.empty();
     }
 
     /** Its group norms mix all frames. */

@@ -1,5 +1,6 @@
 package wanvae.config;
 
+import java.util.Optional;
 import wanvae.latent.LatentSpace;
 
 /**
@@ -42,6 +43,11 @@ public sealed interface VaeConfig permits WanConfig, HunyuanConfig {
 
     /** How this family's pipelines normalise latents. */
     LatentScaling latentScaling();
+
+    /** How a latent pixel becomes a colour without decoding; empty where no factors are known. */
+    default Optional<LatentRgb> latentRgb() {
+        return Optional.empty();
+    }
 
     /** What latents of this VAE look like, for reading files whose axes or values are not known. */
     default LatentSpace latentSpace() {

@@ -1,6 +1,7 @@
 package wanvae.config;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Configuration of {@code AutoencoderKLWan} (Wan 2.1, Wan 2.2) and {@code AutoencoderKLQwenImage}; defaults are Wan
@@ -174,6 +175,16 @@ public record WanConfig(
     @Override
     public LatentScaling latentScaling() {
         return new LatentScaling(latentsStd.stream().map(std -> 1f / std).toList(), latentsMean);
+    }
+
+    /** Of the two published latent spaces, of 16 and of 48 channels. */
+    @Override
+    public Optional<LatentRgb> latentRgb() {
+        return switch (zDim) {
+            case 16 -> Optional.of(LatentRgb.WAN_2_1);
+            case 48 -> Optional.of(LatentRgb.WAN_2_2);
+            default -> Optional.empty();
+        };
     }
 
     /** True but for Qwen-Image, whose class leaves its tiled output as it is. */

@@ -29,7 +29,8 @@ record PackedLatents(long[] sizes, int height, int width) {
      * @param scale    pixels of a latent pixel
      * @throws FormatException if the size is unknown or there are not as many tokens
      */
-    static PackedLatents of(String what, long[] shape, int channels, Optional<Size> asked, int scale) throws FormatException {
+    static PackedLatents of(String what, long[] shape, int channels, Optional<Size> asked, int scale)
+            throws FormatException {
         long batch = shape.length == 3 ? shape[0] : 1;
         long tokens = shape[shape.length - 2];
         if (asked.isEmpty()) {
