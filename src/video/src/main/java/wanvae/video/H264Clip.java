@@ -7,7 +7,7 @@ import wanvae.video.container.AvcConfiguration;
 import wanvae.video.container.Muxer;
 import wanvae.video.container.SampleDescription;
 import wanvae.video.container.VideoTrack;
-import wanvae.video.h264.Colour;
+import wanvae.video.h264.ColorDescription;
 import wanvae.video.h264.H264Config;
 import wanvae.video.h264.H264Encoder;
 import wanvae.video.h264.Rate;
@@ -77,7 +77,7 @@ final class H264Clip implements Clip {
                 : options.bitrate().isPresent()
                         ? new Rate.Bitrate(options.bitrate().getAsLong())
                         : new Rate.Quality(options.quality());
-        Colour colour = track.matrix() == ColorMatrix.BT601 ? Colour.BT601 : Colour.BT709;
+        ColorDescription colors = track.matrix() == ColorMatrix.BT601 ? ColorDescription.BT601 : ColorDescription.BT709;
         return H264Config.of(
                         track.width(),
                         track.height(),
@@ -85,7 +85,7 @@ final class H264Clip implements Clip {
                         track.fps().denominator())
                 .withRate(rate)
                 .withKeyint(options.keyint())
-                .withColour(colour)
+                .withColor(colors)
                 .withLookahead(options.lookahead())
                 .withThreads(options.threads());
     }

@@ -6,87 +6,74 @@ import jdk.incubator.vector.VectorOperators;
 
 /** Differences between blocks of samples. */
 final class BlockCost {
-    private static final ShortVector SIGNS =
-            ShortVector.fromArray(Lanes.SHORTS, new short[] {1, -1, 1, -1, 1, -1, 1, -1}, 0);
-
     private BlockCost() {}
 
     /** Sum of absolute differences; {@code w} is 8 or 16, {@code h} at most 16. */
     static int sad(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride, int w, int h) {
-        ShortVector sum = ShortVector.zero(Lanes.SHORTS);
-        for (int x = 0; x < w; x += 8)
-            for (int y = 0; y < h; y++)
-                sum = sum.add(difference(a, aAt + y * aStride + x, b, bAt + y * bStride + x)
-                        .abs());
-        return Lanes.sum(sum);
+        return w == 8 ? sad8(a, aAt, aStride, b, bAt, bStride, h) : sad16(a, aAt, aStride, b, bAt, bStride, h);
     }
 
-    /**
-     * Sum of absolute differences after a 4x4 Hadamard transform, halved; {@code w} is 8 or 16, {@code h} a multiple of
-     * 4 up to 16.
-     */
-    static int satd(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride, int w, int h) {
-        ShortVector sum = ShortVector.zero(Lanes.SHORTS); // of 32 times 8 * 255: unsigned lanes have room for that
-        for (int x = 0; x < w; x += 8)
-            for (int y = 0; y < h; y += 4) {
-                int p = aAt + y * aStride + x, q = bAt + y * bStride + x;
-                ShortVector r0 = difference(a, p, b, q), r1 = difference(a, p + aStride, b, q + bStride);
-                ShortVector r2 = difference(a, p + 2 * aStride, b, q + 2 * bStride),
-                        r3 = difference(a, p + 3 * aStride, b, q + 3 * bStride);
-                ShortVector s01 = r0.add(r1), d01 = r0.sub(r1), s23 = r2.add(r3), d23 = r2.sub(r3);
-                sum = sum.add(alongRow(s01.add(s23)))
-                        .add(alongRow(s01.sub(s23)))
-                        .add(alongRow(d01.add(d23)))
-                        .add(alongRow(d01.sub(d23)));
-            }
-        return Lanes.sum(sum) / 2;
+    // One loop each: of nested ones C2 leaves the sum on the heap.
+    private static int sad8(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride, int h) {
+        ShortVector sum = ShortVector.zero(SampleVectors.SHORTS);
+        for (int y = 0; y < h; y++)
+            sum = sum.add(SampleVectors.difference(a, aAt + y * aStride, b, bAt + y * bStride)
+                    .abs());
+        return SampleVectors.sum(sum);
     }
 
-    private static ShortVector difference(byte[] a, int aAt, byte[] b, int bAt) {
-        return Lanes.load(a, aAt).sub(Lanes.load(b, bAt));
-    }
-
-    /**
-     * The transform along rows of four, up to signs, and half of what the absolute values then sum up to, in two lanes
-     * each: {@code |x + y| + |x - y| = 2 max(|x|, |y|)}.
-     */
-    private static ShortVector alongRow(ShortVector v) {
-        ShortVector neighbour =
-                v.reinterpretAsInts().lanewise(VectorOperators.ROL, 16).reinterpretAsShorts();
-        ShortVector size = v.mul(SIGNS).add(neighbour).abs();
-        return size.max(
-                size.reinterpretAsLongs().lanewise(VectorOperators.ROL, 32).reinterpretAsShorts());
-    }
-
-    /** {@link #satd} of one 4x4 block. */
-    static int satd4x4(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride) {
-        int sum = 0;
-        int[] d = new int[16];
-        for (int y = 0; y < 4; y++) {
+    private static int sad16(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride, int h) {
+        ShortVector sum = ShortVector.zero(SampleVectors.SHORTS);
+        for (int y = 0; y < h; y++) {
             int p = aAt + y * aStride, q = bAt + y * bStride;
-            int d0 = (a[p] & 0xFF) - (b[q] & 0xFF), d1 = (a[p + 1] & 0xFF) - (b[q + 1] & 0xFF);
-            int d2 = (a[p + 2] & 0xFF) - (b[q + 2] & 0xFF), d3 = (a[p + 3] & 0xFF) - (b[q + 3] & 0xFF);
-            int s01 = d0 + d1, t01 = d0 - d1, s23 = d2 + d3, t23 = d2 - d3;
-            d[4 * y] = s01 + s23;
-            d[4 * y + 1] = s01 - s23;
-            d[4 * y + 2] = t01 + t23;
-            d[4 * y + 3] = t01 - t23;
+            sum = sum.add(SampleVectors.difference(a, p, b, q).abs())
+                    .add(SampleVectors.difference(a, p + 8, b, q + 8).abs());
         }
-        for (int x = 0; x < 4; x++) {
-            int s01 = d[x] + d[x + 4], t01 = d[x] - d[x + 4], s23 = d[x + 8] + d[x + 12], t23 = d[x + 8] - d[x + 12];
-            sum += Math.max(Math.abs(s01), Math.abs(s23)) + Math.max(Math.abs(t01), Math.abs(t23));
-        }
-        return sum;
+        return SampleVectors.sum(sum);
+    }
+
+    /** {@link TransformedDifference} of one 4x4 block. */
+    static int satd4x4(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride) {
+        long r0 = row(a, aAt, b, bAt), r1 = row(a, aAt + aStride, b, bAt + bStride);
+        long r2 = row(a, aAt + 2 * aStride, b, bAt + 2 * bStride), r3 = row(a, aAt + 3 * aStride, b, bAt + 3 * bStride);
+        long s01 = r0 + r1, d01 = r0 - r1, s23 = r2 + r3, d23 = r2 - r3;
+        return half(s01 + s23) + half(s01 - s23) + half(d01 + d23) + half(d01 - d23);
+    }
+
+    /**
+     * The transform of a row of four differences, as 16-bit numbers with sign in one: lower ones borrow from higher
+     * ones, which {@link #half} undoes.
+     */
+    private static long row(byte[] a, int p, byte[] b, int q) {
+        int d0 = (a[p] & 0xFF) - (b[q] & 0xFF), d1 = (a[p + 1] & 0xFF) - (b[q + 1] & 0xFF);
+        int d2 = (a[p + 2] & 0xFF) - (b[q + 2] & 0xFF), d3 = (a[p + 3] & 0xFF) - (b[q + 3] & 0xFF);
+        int s01 = d0 + d1, t01 = d0 - d1, s23 = d2 + d3, t23 = d2 - d3;
+        return s01 + ((long) s23 << 16) + ((long) t01 << 32) + ((long) t23 << 48);
+    }
+
+    /** Half the absolute sum of the row of four that two pairs of values in 16 bits become. */
+    private static int half(long v) {
+        int a = (short) v;
+        v = v - a >> 16;
+        int b = (short) v;
+        v = v - b >> 16;
+        int c = (short) v, d = (int) (v - c >> 16);
+        return Math.max(Math.abs(a), Math.abs(b)) + Math.max(Math.abs(c), Math.abs(d));
     }
 
     /** Sum of squared differences of {@code n} x {@code n} samples, 8 or 16. */
     static int ssd(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride, int n) {
-        IntVector sum = IntVector.zero(IntVector.SPECIES_128);
-        for (int x = 0; x < n; x += 8)
-            for (int y = 0; y < n; y++) {
-                ShortVector d = difference(a, aAt + y * aStride + x, b, bAt + y * bStride + x);
-                sum = sum.add(Lanes.pairs(d.mul(d))); // squares have room in lanes without sign
-            }
+        return n == 8
+                ? ssd8(a, aAt, aStride, b, bAt, bStride, 8)
+                : ssd8(a, aAt, aStride, b, bAt, bStride, 16) + ssd8(a, aAt + 8, aStride, b, bAt + 8, bStride, 16);
+    }
+
+    private static int ssd8(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride, int h) {
+        IntVector sum = IntVector.zero(SampleVectors.INTS);
+        for (int y = 0; y < h; y++) {
+            ShortVector d = SampleVectors.difference(a, aAt + y * aStride, b, bAt + y * bStride);
+            sum = sum.add(SampleVectors.pairs(d.mul(d))); // squares have room in lanes without sign
+        }
         return sum.reduceLanes(VectorOperators.ADD);
     }
 }

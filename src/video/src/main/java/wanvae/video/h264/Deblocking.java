@@ -7,15 +7,15 @@ import org.jcodec.codecs.h264.decode.deblock.DeblockingFilter;
  */
 final class Deblocking {
     private final MbGrid grid;
-    private final Picture picture;
+    private final Reconstruction picture;
     private final int[] strength = new int[4];
 
-    private Deblocking(MbGrid grid, Picture picture) {
+    private Deblocking(MbGrid grid, Reconstruction picture) {
         this.grid = grid;
         this.picture = picture;
     }
 
-    static void filter(MbGrid grid, Picture picture) {
+    static void filter(MbGrid grid, Reconstruction picture) {
         Deblocking filter = new Deblocking(grid, picture);
         for (int y = 0; y < grid.height; y++)
             for (int x = 0; x < grid.width; x++) {
@@ -62,14 +62,17 @@ final class Deblocking {
                     ? edge == 0 ? 4 : 3
                     : grid.lumaCount[q4] > 0 || grid.lumaCount[p4] > 0
                             ? 2
-                            : grid.ref[q8] != grid.ref[p8]
-                                            || Math.abs(grid.mx[q8] - grid.mx[p8]) >= 4
-                                            || Math.abs(grid.my[q8] - grid.my[p8]) >= 4
-                                    ? 1
-                                    : 0;
+                            : movesApart(0, q8, p8) || movesApart(1, q8, p8) ? 1 : 0;
             any |= strength[i] > 0;
         }
         return any;
+    }
+
+    /** Whether two quarters differ in a list's reference, or by a whole sample of motion; no picture is in both lists. */
+    private boolean movesApart(int list, int q, int p) {
+        return grid.ref[list][q] != grid.ref[list][p]
+                || Math.abs(grid.mx[list][q] - grid.mx[list][p]) >= 4
+                || Math.abs(grid.my[list][q] - grid.my[list][p]) >= 4;
     }
 
     private static void luma(byte[] s, int at, int across, int along, int qp, int strength) {

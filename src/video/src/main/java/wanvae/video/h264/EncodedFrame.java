@@ -4,12 +4,14 @@ import java.nio.ByteBuffer;
 
 /**
  * A coded picture: one slice NAL unit with its header byte and emulation prevention, without start code or length.
- * Pictures are in decoding order, which is display order.
+ * Pictures come in decoding order, in which a picture follows those it refers to, some of them shown later.
  *
- * @param number   of the frame, from 0
- * @param keyFrame an IDR picture: decoding can start here
+ * @param number        of the frame in display order, from 0
+ * @param delay         how many pictures later than decoded it is shown, if the first one is shown {@link
+ *                      H264Config#reordering} pictures after it is decoded; never negative
+ * @param keyFrame      an IDR picture: decoding can start here
  */
-public record EncodedFrame(int number, boolean keyFrame, byte[] nal) {
+public record EncodedFrame(int number, int delay, boolean keyFrame, byte[] nal) {
     /** As MP4 stores it: the NAL unit after its length in 4 bytes. */
     public byte[] avcc() {
         byte[] sample = new byte[nal.length + 4];

@@ -10,12 +10,12 @@ package wanvae.video.h264;
  * @param fpsDenominator see fpsNumerator
  * @param rate           constant quality, constant quantiser or average bitrate
  * @param keyint         the longest group of pictures, at least 1; scene cuts start one earlier
- * @param colour         tagged in the stream
+ * @param color         tagged in the stream
  * @param sarWidth       width of a pixel in units of its height's, 1 to 65535, tagged in the stream
  * @param sarHeight      see sarWidth
  * @param lookahead      pictures that decisions may depend on beyond the one being coded, 0 to {@link #MAX_LOOKAHEAD}; with
  *                       0 a picture is delivered before the call that brought it returns
- * @param threads        groups of pictures encoded at once, at least 1; the bytes do not depend on it
+ * @param threads        of the encoder's own, at least 1; the bytes do not depend on it
  */
 public record H264Config(
         int width,
@@ -24,7 +24,7 @@ public record H264Config(
         int fpsDenominator,
         Rate rate,
         int keyint,
-        Colour colour,
+        ColorDescription color,
         int sarWidth,
         int sarHeight,
         int lookahead,
@@ -58,7 +58,7 @@ public record H264Config(
                 fpsDenominator,
                 new Rate.Quality(5),
                 250,
-                height < 720 ? Colour.BT601 : Colour.BT709,
+                height < 720 ? ColorDescription.BT601 : ColorDescription.BT709,
                 1,
                 1,
                 MAX_LOOKAHEAD,
@@ -73,7 +73,7 @@ public record H264Config(
                 fpsDenominator,
                 rate,
                 keyint,
-                colour,
+                color,
                 sarWidth,
                 sarHeight,
                 lookahead,
@@ -88,7 +88,7 @@ public record H264Config(
                 fpsDenominator,
                 rate,
                 keyint,
-                colour,
+                color,
                 sarWidth,
                 sarHeight,
                 lookahead,
@@ -103,7 +103,7 @@ public record H264Config(
                 fpsDenominator,
                 rate,
                 keyint,
-                colour,
+                color,
                 sarWidth,
                 sarHeight,
                 lookahead,
@@ -118,14 +118,14 @@ public record H264Config(
                 fpsDenominator,
                 rate,
                 keyint,
-                colour,
+                color,
                 sarWidth,
                 sarHeight,
                 lookahead,
                 threads);
     }
 
-    public H264Config withColour(Colour colour) {
+    public H264Config withColor(ColorDescription color) {
         return new H264Config(
                 width,
                 height,
@@ -133,7 +133,7 @@ public record H264Config(
                 fpsDenominator,
                 rate,
                 keyint,
-                colour,
+                color,
                 sarWidth,
                 sarHeight,
                 lookahead,
@@ -148,11 +148,24 @@ public record H264Config(
                 fpsDenominator,
                 rate,
                 keyint,
-                colour,
+                color,
                 sarWidth,
                 sarHeight,
                 lookahead,
                 threads);
+    }
+
+    /**
+     * By how many pictures the first one is shown later than it is decoded: so that a picture may be decoded before
+     * others that are shown before it. 0 if the lookahead is too short for B pictures.
+     */
+    public int reordering() {
+        return mostB() > 1 ? 2 : mostB();
+    }
+
+    /** Most B pictures in a row: none where the lookahead is too short for them. */
+    int mostB() {
+        return lookahead < 4 ? 0 : 3;
     }
 
     int widthInMbs() {

@@ -2,15 +2,21 @@ package wanvae.video.h264;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import wanvae.runtime.VectorApi;
+import java.util.stream.Stream;
 
 /**
- * A streaming H.264 encoder: frames go in by {@link #encode}, coded pictures come out, in order, through the {@link
- * Output}, which is called on the caller's own thread inside {@link #encode} and {@link #finish}. The work is done by
- * {@code config.threads()} threads of the encoder's own, a group of pictures each; {@link #encode} returns at once
- * until enough frames wait. Memory does not grow with the number of frames. The bytes depend on the frames and the
+ * A streaming H.264 encoder: frames go in by {@link #encode}, coded pictures come out, in decoding order, through the
+ * {@link Output}, which is called on the caller's own thread inside {@link #encode} and {@link #finish}. The work is
+ * done by {@code config.threads()} threads of the encoder's own, a picture each; {@link #encode} returns at once until
+ * enough frames wait. Memory does not grow with the number of frames. The bytes depend on the frames and the
  * configuration only, not on the number of threads.
  *
  * <p>Not safe for use by several threads at once. {@link #close} stops the threads, finished or not.
@@ -26,19 +32,22 @@ public final class H264Encoder implements AutoCloseable {
         void reconstructed(int number, YuvFrame frame);
     }
 
-    /** Frames waiting take at most this much, or one lookahead of them. */
-    private static final long WAITING_BYTES = 512L << 20;
-
     private final H264Config config;
     private final Output output;
     private final ParameterSets parameterSets;
     private final Watcher watcher;
     private final ExecutorService threads;
-    private final ArrayDeque<Gop> gops = new ArrayDeque<>();
-    private final int mostWaiting;
+    private final Lookahead lookahead;
+    private final PicturePlanner planner = new PicturePlanner(ParameterSets.DEFAULT_REFERENCES);
     private final RateControl rateControl;
-    private Gop current;
-    private SourcePicture last;
+    /** Planned pictures that are not delivered yet, in decoding order. */
+    private final ArrayDeque<PicturePlan> plans = new ArrayDeque<>();
+
+    /** Planned pictures that the rate control has not been told the size of yet. */
+    private final ArrayDeque<PicturePlan> unaccounted = new ArrayDeque<>();
+
+    private final ConcurrentLinkedQueue<SliceEncoder> idle = new ConcurrentLinkedQueue<>();
+    private final int mostWaiting;
     private int frames;
     private boolean finished;
 
@@ -54,17 +63,12 @@ public final class H264Encoder implements AutoCloseable {
         this.output = output;
         parameterSets = new ParameterSets(config);
         rateControl = new RateControl(config);
-        // A bitrate is kept from picture to picture, so each has to wait for the one before.
-        int groupsAtOnce = config.rate() instanceof Rate.Bitrate ? 1 : config.threads();
+        lookahead = new Lookahead(config);
         threads = Executors.newFixedThreadPool(
-                groupsAtOnce,
+                config.threads(),
                 Thread.ofPlatform().daemon().name("wanvae-h264-", 0).factory());
-        long frameBytes = 384L * config.widthInMbs() * config.heightInMbs();
-        mostWaiting = config.lookahead() == 0
-                ? 0
-                : (int) Math.min((groupsAtOnce - 1L) * config.keyint(), Math.max(0, WAITING_BYTES / frameBytes))
-                        + config.lookahead()
-                        + 8;
+        // Who wants a short lookahead wants pictures soon.
+        mostWaiting = config.lookahead() < 8 ? 0 : 4 * config.threads() + 4;
     }
 
     /** The sequence parameter set, a NAL unit without start code, as {@code avcC} holds it. */
@@ -88,19 +92,18 @@ public final class H264Encoder implements AutoCloseable {
         if (frame.width() != config.width() || frame.height() != config.height())
             throw new IllegalArgumentException("the encoder was made for frames of " + config.width() + "x"
                     + config.height() + ", not " + frame.width() + "x" + frame.height());
-        SourcePicture picture = new SourcePicture(frame, frames++, last);
-        last = picture;
-        if (current == null || current.size() == config.keyint() || picture.analysis.isSceneCut()) startGroup();
-        current.add(picture);
-        drain(mostWaiting);
+        lookahead.add(new SourcePicture(frame, frames++));
+        schedule();
+        deliver(mostWaiting);
     }
 
     /** Encodes what is still waiting and delivers the last pictures. */
     public void finish() throws IOException {
         if (finished) return;
         finished = true;
-        if (current != null) current.end();
-        drain(0);
+        lookahead.end();
+        schedule();
+        deliver(0);
         threads.shutdown();
     }
 
@@ -112,27 +115,69 @@ public final class H264Encoder implements AutoCloseable {
         threads.close();
     }
 
-    private void startGroup() {
-        if (current != null) current.end();
-        Gop gop = new Gop(config.lookahead());
-        current = gop;
-        gops.add(gop);
-        threads.submit(() -> gop.encode(new GopEncoder(config, parameterSets, rateControl, watcher)));
+    /** Plans what the lookahead allows and hands it to the threads. */
+    private void schedule() throws IOException {
+        for (MiniGop gop = lookahead.next(); gop != null; gop = lookahead.next()) {
+            // A bitrate is kept from one group to the next, so each waits for the one before.
+            if (config.rate() instanceof Rate.Bitrate) {
+                for (PicturePlan plan : unaccounted) rateControl.coded(plan, nal(plan).length);
+                unaccounted.clear();
+            }
+            rateControl.start(lookahead.complexity(gop), lookahead.pictures(gop));
+            for (PicturePlan plan : planner.plan(gop)) {
+                rateControl.quantize(plan);
+                plans.add(plan);
+                if (config.rate() instanceof Rate.Bitrate) unaccounted.add(plan);
+                List<PicturePlan> references =
+                        Stream.concat(plan.before.stream(), plan.after.stream()).toList();
+                CompletableFuture.allOf(references.stream().map(r -> r.coded).toArray(CompletableFuture[]::new))
+                        .thenApplyAsync(_ -> code(plan), threads)
+                        .whenComplete((nal, failure) -> {
+                            if (failure == null) plan.coded.complete(nal);
+                            else plan.coded.completeExceptionally(failure);
+                        });
+            }
+        }
     }
 
-    /** Delivers what is ready, and waits for more until at most {@code waiting} frames are left inside. */
-    private void drain(int waiting) throws IOException {
+    private byte[] code(PicturePlan plan) {
+        SliceEncoder encoder = idle.poll();
+        if (encoder == null) encoder = new SliceEncoder(config);
+        Reconstruction picture = new Reconstruction(16 * config.widthInMbs(), 16 * config.heightInMbs());
+        byte[] nal = encoder.encode(plan, picture);
+        idle.add(encoder);
+        if (watcher != null) watcher.reconstructed(plan.source.number, picture.shown(config.width(), config.height()));
+        if (plan.isReference) {
+            picture.makeReference();
+            plan.reconstruction = picture;
+        }
+        plan.release();
+        return nal;
+    }
+
+    /** Delivers what is ready, and waits for more until at most {@code waiting} pictures are left. */
+    private void deliver(int waiting) throws IOException {
+        while (!plans.isEmpty() && (plans.size() > waiting || plans.peek().coded.isDone())) {
+            PicturePlan plan = plans.peek();
+            byte[] nal = nal(plan);
+            plans.remove();
+            output.picture(new EncodedFrame(plan.source.number, delay(plan), plan.isIdr(), nal));
+        }
+    }
+
+    private int delay(PicturePlan plan) {
+        return plan.source.number - plan.decodingOrder + config.reordering();
+    }
+
+    private static byte[] nal(PicturePlan plan) throws IOException {
         try {
-            while (!gops.isEmpty()) {
-                int inside = gops.stream().mapToInt(Gop::inside).sum();
-                EncodedFrame ready = gops.peek().take(inside > waiting);
-                if (ready != null) output.picture(ready);
-                else if (gops.peek().isDelivered()) gops.remove();
-                else return;
-            }
+            return plan.coded.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while encoding", e);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() instanceof CompletionException c ? c.getCause() : e.getCause();
+            throw new IllegalStateException("the H.264 encoder failed", cause);
         }
     }
 }

@@ -8,39 +8,57 @@ import jdk.incubator.vector.VectorOperators;
  * quarter sample is the rounded mean of its two nearest whole or half ones.
  */
 final class Interpolation {
-    /** Which two planes of {@link Picture#y} make the quarter position {@code 4 * (my & 3) + (mx & 3)}. */
+    /** Which two planes of {@link Reconstruction#y} make the quarter position {@code 4 * (my & 3) + (mx & 3)}. */
     private static final int[] FIRST = {0, 1, 1, 1, 0, 1, 1, 1, 2, 3, 3, 3, 0, 1, 1, 1};
 
     private static final int[] SECOND = {0, 0, 1, 0, 2, 2, 3, 2, 2, 2, 3, 2, 2, 2, 3, 2};
 
-    private static final int LANES = Lanes.SHORTS.length();
+    private static final int LANES = SampleVectors.SHORTS.length();
 
     private Interpolation() {}
+
+    /** Which of {@link Reconstruction#y} has the samples at whole or half positions. */
+    static int plane(int mx, int my) {
+        return FIRST[(my & 3) * 4 + (mx & 3)];
+    }
 
     /**
      * Fills planes 1 to 3 of a picture whose plane 0 is complete with its border; the outermost 3 samples are left as
      * they are.
      */
-    static void halfSamples(Picture picture) {
-        int stride = picture.stride, rows = picture.height + 2 * Picture.BORDER;
+    static void halfSamples(Reconstruction picture) {
+        int stride = picture.stride, rows = picture.height + 2 * Reconstruction.BORDER;
         byte[] whole = picture.y[0], right = picture.y[1], down = picture.y[2], both = picture.y[3];
-        short[] column = new short[stride];
+        short[] column = new short[stride], sums = new short[stride];
         for (int row = 3; row < rows - 3; row++) {
             int at = row * stride;
-            for (int x = 0; x < stride; x += LANES) {
-                ShortVector sums = sixTaps(whole, at + x, stride);
-                sums.intoArray(column, x);
-                Lanes.store(clip(sums.add((short) 16).lanewise(VectorOperators.ASHR, 5)), down, at + x);
-            }
-            // The last vector of a row ends where the samples do, and overlaps the one before.
-            for (int x = 3; x < stride - 3; x = next(x, stride)) {
-                Lanes.store(
-                        clip(sixTaps(whole, at + x, 1).add((short) 16).lanewise(VectorOperators.ASHR, 5)),
-                        right,
-                        at + x);
-                Lanes.store(clip(sixTaps(column, x)), both, at + x);
-            }
+            sumColumns(whole, at, stride, column);
+            half(column, stride, down, at);
+            sumRow(whole, at, stride, sums);
+            half(sums, stride, right, at);
+            halfBoth(column, stride, both, at);
         }
+    }
+
+    // Several short loops: of a longer one C2 leaves vectors on the heap.
+    private static void sumColumns(byte[] whole, int at, int stride, short[] column) {
+        for (int x = 0; x < stride; x += LANES) sixTaps(whole, at + x, stride).intoArray(column, x);
+    }
+
+    // The last vector of a row ends where the samples do, and overlaps the one before.
+    private static void sumRow(byte[] whole, int at, int stride, short[] sums) {
+        for (int x = 3; x < stride - 3; x = next(x, stride))
+            sixTaps(whole, at + x, 1).intoArray(sums, x);
+    }
+
+    private static void half(short[] sums, int stride, byte[] out, int at) {
+        for (int x = 0; x < stride; x += LANES)
+            SampleVectors.store(clip(load(sums, x).add((short) 16).lanewise(VectorOperators.ASHR, 5)), out, at + x);
+    }
+
+    private static void halfBoth(short[] column, int stride, byte[] both, int at) {
+        for (int x = 3; x < stride - 3; x = next(x, stride))
+            SampleVectors.store(clip(sixTaps(column, x)), both, at + x);
     }
 
     private static int next(int x, int stride) {
@@ -49,9 +67,9 @@ final class Interpolation {
     }
 
     private static ShortVector sixTaps(byte[] s, int at, int step) {
-        ShortVector outer = Lanes.load(s, at - 2 * step).add(Lanes.load(s, at + 3 * step));
-        ShortVector middle = Lanes.load(s, at - step).add(Lanes.load(s, at + 2 * step));
-        ShortVector inner = Lanes.load(s, at).add(Lanes.load(s, at + step));
+        ShortVector outer = SampleVectors.load(s, at - 2 * step).add(SampleVectors.load(s, at + 3 * step));
+        ShortVector middle = SampleVectors.load(s, at - step).add(SampleVectors.load(s, at + 2 * step));
+        ShortVector inner = SampleVectors.load(s, at).add(SampleVectors.load(s, at + step));
         return outer.sub(middle.mul((short) 5)).add(inner.mul((short) 20));
     }
 
@@ -70,7 +88,7 @@ final class Interpolation {
     }
 
     private static ShortVector load(short[] column, int x) {
-        return ShortVector.fromArray(Lanes.SHORTS, column, x);
+        return ShortVector.fromArray(SampleVectors.SHORTS, column, x);
     }
 
     private static ShortVector clip(ShortVector v) {
@@ -81,7 +99,7 @@ final class Interpolation {
      * Predicts {@code w} (8 or 16) x {@code h} luma samples at ({@code x}, {@code y}) moved by quarter samples, into
      * rows of 16.
      */
-    static void luma(Picture reference, int x, int y, int mx, int my, int w, int h, byte[] out, int outAt) {
+    static void luma(Reconstruction reference, int x, int y, int mx, int my, int w, int h, byte[] out, int outAt) {
         int stride = reference.stride, quarter = (my & 3) * 4 + (mx & 3);
         int at = reference.at(x + (mx >> 2), y + (my >> 2));
         byte[] a = reference.y[FIRST[quarter]];
@@ -95,32 +113,27 @@ final class Interpolation {
         for (int row = 0; row < h; row++) {
             int ar = aAt + row * stride, br = bAt + row * stride, or = outAt + 16 * row;
             for (int col = 0; col < w; col += LANES)
-                Lanes.store(
-                        Lanes.load(a, ar + col)
-                                .add(Lanes.load(b, br + col))
-                                .add((short) 1)
-                                .lanewise(VectorOperators.LSHR, 1),
-                        out,
-                        or + col);
+                SampleVectors.store(
+                        mean(SampleVectors.load(a, ar + col), SampleVectors.load(b, br + col)), out, or + col);
         }
     }
 
     /** Predicts {@code w} (4 or 8) x {@code h} samples of a chroma plane, moved by eighths, into rows of 8. */
     static void chroma(
-            Picture reference, byte[] plane, int x, int y, int mx, int my, int w, int h, byte[] out, int outAt) {
+            Reconstruction reference, byte[] plane, int x, int y, int mx, int my, int w, int h, byte[] out, int outAt) {
         int stride = reference.stride / 2, dx = mx & 7, dy = my & 7;
         int at = reference.chromaAt(x + (mx >> 3), y + (my >> 3));
         int a = (8 - dx) * (8 - dy), b = dx * (8 - dy), c = (8 - dx) * dy, d = dx * dy;
         for (int row = 0; row < h; row++) {
             int i = at + row * stride, o = outAt + 8 * row;
             if (w == LANES) {
-                ShortVector above = Lanes.load(plane, i)
+                ShortVector above = SampleVectors.load(plane, i)
                         .mul((short) a)
-                        .add(Lanes.load(plane, i + 1).mul((short) b));
-                ShortVector below = Lanes.load(plane, i + stride)
+                        .add(SampleVectors.load(plane, i + 1).mul((short) b));
+                ShortVector below = SampleVectors.load(plane, i + stride)
                         .mul((short) c)
-                        .add(Lanes.load(plane, i + stride + 1).mul((short) d));
-                Lanes.store(above.add(below).add((short) 32).lanewise(VectorOperators.LSHR, 6), out, o);
+                        .add(SampleVectors.load(plane, i + stride + 1).mul((short) d));
+                SampleVectors.store(above.add(below).add((short) 32).lanewise(VectorOperators.LSHR, 6), out, o);
             } else
                 for (int col = 0; col < w; col++, i++)
                     out[o + col] = (byte) (a * (plane[i] & 0xFF)
@@ -130,5 +143,40 @@ final class Interpolation {
                                     + 32
                             >> 6);
         }
+    }
+
+    /**
+     * Blends two predictions in place (8.4.2.3): {@code a = (a (64 - weight) + b weight + 32) >> 6}.
+     *
+     * @param at     of the first sample in both
+     * @param stride distance of rows in both
+     * @param w      4, 8 or 16
+     */
+    static void blend(byte[] a, byte[] b, int at, int stride, int w, int h, int weight) {
+        int first = 64 - weight;
+        for (int row = 0; row < h; row++) {
+            int i = at + row * stride;
+            if (w < LANES) {
+                for (int x = i; x < i + w; x++)
+                    a[x] = (byte) Math.clamp((a[x] & 0xFF) * first + (b[x] & 0xFF) * weight + 32 >> 6, 0, 255);
+            } else if (weight == 32) {
+                for (int x = i; x < i + w; x += LANES)
+                    SampleVectors.store(mean(SampleVectors.load(a, x), SampleVectors.load(b, x)), a, x);
+            } else {
+                for (int x = i; x < i + w; x += LANES)
+                    SampleVectors.store(
+                            clip(SampleVectors.load(a, x)
+                                    .mul((short) first)
+                                    .add(SampleVectors.load(b, x).mul((short) weight))
+                                    .add((short) 32)
+                                    .lanewise(VectorOperators.ASHR, 6)),
+                            a,
+                            x);
+            }
+        }
+    }
+
+    private static ShortVector mean(ShortVector a, ShortVector b) {
+        return a.add(b).add((short) 1).lanewise(VectorOperators.LSHR, 1);
     }
 }

@@ -3,16 +3,18 @@ package wanvae.video.h264;
 /** Chooses intra prediction modes by transformed differences to the source plus lambda times the bits of the mode. */
 final class IntraModes {
     private final SourcePicture source;
-    private final Picture picture;
+    private final Reconstruction picture;
     private final MbGrid grid;
     private final MacroblockCoder coder;
     private final MacroblockWriter writer;
     private final byte[] pred = new byte[256];
+    private final TransformedDifference difference = new TransformedDifference();
 
     /** Of the last choice of a 16x16 mode. */
     int cost;
 
-    IntraModes(SourcePicture source, Picture picture, MbGrid grid, MacroblockCoder coder, MacroblockWriter writer) {
+    IntraModes(
+            SourcePicture source, Reconstruction picture, MbGrid grid, MacroblockCoder coder, MacroblockWriter writer) {
         this.source = source;
         this.picture = picture;
         this.grid = grid;
@@ -28,7 +30,7 @@ final class IntraModes {
         for (int mode = 0; mode < 4; mode++) {
             if (!IntraPrediction.allows16x16(mode, left, top, left && top)) continue;
             IntraPrediction.predict16x16(mode, picture.y[0], picture.stride, at, left, top, pred);
-            int c = BlockCost.satd(source.y, from, picture.width, pred, 0, 16, 16, 16);
+            int c = difference.of(source.y, from, picture.width, pred, 0, 16, 16, 16);
             if (c < cost) {
                 cost = c;
                 m.intra16x16Mode = mode;
@@ -45,9 +47,9 @@ final class IntraModes {
         for (int mode = 0; mode < 4; mode++) {
             if (!IntraPrediction.allowsChroma(mode, left, top, left && top)) continue;
             IntraPrediction.predictChroma(mode, picture.u, stride, at, left, top, pred);
-            int c = BlockCost.satd(source.u, from, picture.width / 2, pred, 0, 8, 8, 8);
+            int c = difference.of(source.u, from, picture.width / 2, pred, 0, 8, 8, 8);
             IntraPrediction.predictChroma(mode, picture.v, stride, at, left, top, pred);
-            c += BlockCost.satd(source.v, from, picture.width / 2, pred, 0, 8, 8, 8)
+            c += difference.of(source.v, from, picture.width / 2, pred, 0, 8, 8, 8)
                     + (Lambda.SATD[m.qp] * (mode == 0 ? 1 : 3) >> 8);
             if (c < least) {
                 least = c;
@@ -71,7 +73,7 @@ final class IntraModes {
                 intra.predict(mode, n, pred, 0);
                 int c = (n == 4
                                 ? BlockCost.satd4x4(source.y, from, picture.width, pred, 0, 16)
-                                : BlockCost.satd(source.y, from, picture.width, pred, 0, 16, 8, 8))
+                                : difference.of(source.y, from, picture.width, pred, 0, 16, 8, 8))
                         + (Lambda.SATD[m.qp] * (mode == predicted ? 1 : 4) >> 8);
                 if (c < least) {
                     least = c;

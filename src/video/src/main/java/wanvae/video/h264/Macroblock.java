@@ -1,5 +1,7 @@
 package wanvae.video.h264;
 
+import java.util.Arrays;
+
 /**
  * Everything that is coded of one macroblock, and what decoders make of it: a candidate in the mode decision, then the
  * chosen one.
@@ -18,8 +20,12 @@ final class Macroblock {
     int intra16x16Mode;
     int chromaMode;
 
-    /** Motion of the 8x8 quarters in quarter samples, and the index of the picture it refers to. */
-    final int[] mx = new int[4], my = new int[4], ref = new int[4];
+    /** {@code [list][quarter]}: motion of the 8x8 quarters in quarter samples. */
+    final int[][] mx = new int[2][4], my = new int[2][4];
+    /** {@code [list][quarter]}: index of the picture that the motion refers to, or -1 where the list is not used. */
+    final int[][] ref = new int[2][4];
+    /** Which quarters take their motion from the neighbourhood: direct mode. */
+    final boolean[] direct = new boolean[4];
 
     /** Bits 0 to 3: 8x8 luma quarters with levels; bits 4 and 5: chroma has DC levels alone (1) or AC too (2). */
     int cbp;
@@ -49,10 +55,34 @@ final class Macroblock {
         return type == MbType.INTRA_16X16 || cbp != 0;
     }
 
-    void setMotion(int q, int mvx, int mvy, int reference) {
-        mx[q] = mvx;
-        my[q] = mvy;
-        ref[q] = reference;
+    void setMotion(int list, int q, int mvx, int mvy, int reference) {
+        mx[list][q] = mvx;
+        my[list][q] = mvy;
+        ref[list][q] = reference;
+    }
+
+    /** Sets the motion of the partition of {@link #type} that starts at quarter {@code q}. */
+    void setPartition(int list, int q, int mvx, int mvy, int reference) {
+        for (int j = 0; j < type.partitionHeight(); j++)
+            for (int i = 0; i < type.partitionWidth(); i++) setMotion(list, q + 2 * j + i, mvx, mvy, reference);
+    }
+
+    /** Takes over type and motion of a quarter. */
+    void copyQuarter(Macroblock other, int q) {
+        for (int list = 0; list < 2; list++)
+            setMotion(list, q, other.mx[list][q], other.my[list][q], other.ref[list][q]);
+        direct[q] = other.direct[q];
+    }
+
+    /** Whether quarters {@code p} and {@code q} have the same motion. */
+    boolean movesAlike(int p, int q) {
+        for (int list = 0; list < 2; list++)
+            if (ref[list][p] != ref[list][q] || mx[list][p] != mx[list][q] || my[list][p] != my[list][q]) return false;
+        return true;
+    }
+
+    void setDirect(boolean value) {
+        Arrays.fill(direct, value);
     }
 
     /** Takes over type and prediction, not the residual. */
@@ -64,9 +94,7 @@ final class Macroblock {
         transform8x8 = other.transform8x8;
         intra16x16Mode = other.intra16x16Mode;
         chromaMode = other.chromaMode;
-        System.arraycopy(other.intraModes, 0, intraModes, 0, 16);
-        System.arraycopy(other.mx, 0, mx, 0, 4);
-        System.arraycopy(other.my, 0, my, 0, 4);
-        System.arraycopy(other.ref, 0, ref, 0, 4);
+        if (type.isIntra()) System.arraycopy(other.intraModes, 0, intraModes, 0, 16);
+        else for (int q = 0; q < 4; q++) copyQuarter(other, q);
     }
 }

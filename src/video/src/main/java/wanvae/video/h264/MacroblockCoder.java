@@ -8,24 +8,25 @@ final class MacroblockCoder {
     /** Rounding offsets of plain quantisation in 64ths: thirds and sixths of a step. */
     private static final int INTRA_DEAD_ZONE = 21, INTER_DEAD_ZONE = 11;
 
-    private final Picture picture;
+    private final Reconstruction picture;
     private final SourcePicture source;
     private final MbGrid grid;
     private final int sourceStride;
     private final IntraPrediction intra = new IntraPrediction();
     private final byte[] predY = new byte[256], predU = new byte[64], predV = new byte[64];
     private final int[] blocks = new int[256], block8x8 = new int[64], dc = new int[16], chromaDc = new int[4];
-    private final Picture[] references;
+    private final InterPrediction inter;
     private final Trellis trellis;
     /** Whether levels are chosen by the trellis rather than by rounding. */
     boolean thorough;
 
     /** @param contexts as the writer stands before the macroblock that is coded */
-    MacroblockCoder(SourcePicture source, Picture picture, Picture[] references, MbGrid grid, BinCounter contexts) {
+    MacroblockCoder(
+            SourcePicture source, Reconstruction picture, ReferenceLists references, MbGrid grid, BinCounter contexts) {
         trellis = new Trellis(contexts);
         this.source = source;
         this.picture = picture;
-        this.references = references;
+        inter = new InterPrediction(references);
         this.grid = grid;
         sourceStride = picture.width;
     }
@@ -42,7 +43,7 @@ final class MacroblockCoder {
             }
             case INTRA_16X16 -> codeIntra16x16(m, at, from);
             default -> {
-                predictInter(m);
+                inter.predict(m, predY, predU, predV);
                 if (m.transform8x8) for (int q = 0; q < 4; q++) code8x8(m, q, at, from, INTER_DEAD_ZONE);
                 else for (int k = 0; k < 16; k++) code4x4(m, k, at, from, INTER_DEAD_ZONE);
                 if ((m.cbp & 15) == 0) m.transform8x8 = false;
@@ -57,7 +58,7 @@ final class MacroblockCoder {
     void skip(Macroblock m) {
         m.cbp = 0;
         m.transform8x8 = false;
-        predictInter(m);
+        inter.predict(m, predY, predU, predV);
         store(predY, 16, picture.y[0], picture.at(16 * m.x, 16 * m.y), picture.stride);
         int chroma = picture.chromaAt(8 * m.x, 8 * m.y);
         store(predU, 8, picture.u, chroma, picture.stride / 2);
@@ -157,21 +158,6 @@ final class MacroblockCoder {
         int at = picture.chromaAt(8 * m.x, 8 * m.y), stride = picture.stride / 2;
         IntraPrediction.predictChroma(m.chromaMode, picture.u, stride, at, m.x > 0, m.y > 0, predU);
         IntraPrediction.predictChroma(m.chromaMode, picture.v, stride, at, m.x > 0, m.y > 0, predV);
-    }
-
-    private void predictInter(Macroblock m) {
-        int w = m.type.partitionWidth() * 8, h = m.type.partitionHeight() * 8;
-        for (int q = 0; q < 4; q++)
-            if (m.type.startsPartition(q)) {
-                int x = 8 * (q & 1), y = 8 * (q >> 1);
-                Picture reference = references[m.ref[q]];
-                Interpolation.luma(reference, 16 * m.x + x, 16 * m.y + y, m.mx[q], m.my[q], w, h, predY, 16 * y + x);
-                int cx = 8 * m.x + x / 2, cy = 8 * m.y + y / 2;
-                Interpolation.chroma(
-                        reference, reference.u, cx, cy, m.mx[q], m.my[q], w / 2, h / 2, predU, 4 * y + x / 2);
-                Interpolation.chroma(
-                        reference, reference.v, cx, cy, m.mx[q], m.my[q], w / 2, h / 2, predV, 4 * y + x / 2);
-            }
     }
 
     private void codeChroma(Macroblock m) {

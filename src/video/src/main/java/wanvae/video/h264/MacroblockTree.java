@@ -1,57 +1,85 @@
 package wanvae.video.h264;
 
-import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
 
 /**
  * Follows how much of each macroblock later pictures will be predicted from, and quantises more finely what they depend
- * on. From the last picture of the lookahead backwards, every macroblock hands what it is worth, times the share that
- * prediction explains, to those its motion points at. The idea is Garrett-Glaser's "A novel macroblock-tree algorithm
- * for high-performance optimization of dependent video coding in H.264/AVC".
+ * on. From the last picture of the lookahead backwards in decoding order, every macroblock hands what it is worth, times
+ * the share that prediction explains, to those its motion points at. The idea is Garrett-Glaser's "A novel
+ * macroblock-tree algorithm for high-performance optimization of dependent video coding in H.264/AVC".
  */
 final class MacroblockTree {
-    private static final double STRENGTH = 2.5;
+    /** Quantiser steps for each doubling of the worth. */
+    private static final double STRENGTH = 2;
+
+    /** What the macroblocks of pictures are worth to others. */
+    private final Map<Analysis, double[]> worth = new HashMap<>();
 
     private MacroblockTree() {}
 
-    /** Quantiser offsets of the macroblocks of {@code window[0]}, adaptive quantisation included. */
-    static float[] offsets(SourcePicture[] window) {
-        Analysis first = window[0].analysis;
-        int width = first.width, height = first.height, n = width * height;
-        double[] worth = new double[n], before = new double[n];
-        for (int i = window.length - 1; i > 0; i--) {
-            propagate(window[i].analysis, worth, before);
-            double[] swap = worth;
-            worth = before;
-            before = swap;
-            Arrays.fill(before, 0);
+    /** Sets the offsets of the first group's pictures, adaptive quantisation included. */
+    static void setOffsets(Deque<MiniGop> window) {
+        MacroblockTree tree = new MacroblockTree();
+        for (Iterator<MiniGop> backwards = window.descendingIterator(); backwards.hasNext(); ) {
+            MiniGop gop = backwards.next();
+            int middle = gop.middle(), count = gop.pictures().size() - 1;
+            for (int i = 0; i < count; i++)
+                if (i != middle) tree.propagate(gop.pictures().get(i));
+            if (middle >= 0) tree.propagate(gop.pictures().get(middle));
+            if (gop != window.peek()) {
+                if (gop.before() != null) tree.propagate(gop.last());
+            } else for (SourcePicture picture : gop.pictures()) picture.offsets = tree.offsets(picture.analysis);
         }
-        float[] offsets = new float[n];
-        for (int i = 0; i < n; i++) {
-            double own = first.weight[i];
+    }
+
+    private float[] offsets(Analysis a) {
+        double[] worth = this.worth.get(a);
+        if (worth == null) return a.aqOffset;
+        float[] offsets = new float[a.aqOffset.length];
+        for (int i = 0; i < offsets.length; i++) {
+            double own = a.weight[i];
             offsets[i] =
-                    first.aqOffset[i] - (float) (STRENGTH * StrictMath.log((own + worth[i]) / own) / StrictMath.log(2));
+                    a.aqOffset[i] - (float) (STRENGTH * StrictMath.log((own + worth[i]) / own) / StrictMath.log(2));
         }
         return offsets;
     }
 
-    /** Hands the worth of a picture's macroblocks to those of the picture before. */
-    private static void propagate(Analysis a, double[] worth, double[] before) {
+    /** Hands the worth of a picture's macroblocks to those of its references. */
+    private void propagate(SourcePicture picture) {
+        HalfCost cost = picture.cost;
+        Analysis a = picture.analysis;
+        double[] own = worth.get(a);
+        double[] before = worthOf(cost.before), after = cost.after == null ? null : worthOf(cost.after);
+        HalfMotion back = a.motionTo(cost.before), forth = cost.after == null ? null : a.motionTo(cost.after);
         for (int y = 0; y < a.height; y++)
             for (int x = 0; x < a.width; x++) {
                 int i = y * a.width + x;
-                double share = 1 - (double) a.interCost[i] / a.intraCost[i];
+                double share = 1 - (double) cost.cost[i] / a.intraCost[i];
                 if (share <= 0) continue;
-                double amount = share * (worth[i] + a.weight[i]);
-                // A block of 8x8 at quarter samples overlaps four others, in 32nds of their sides.
-                int px = 32 * x + a.mx[i], py = 32 * y + a.my[i], fx = px & 31, fy = py & 31;
-                add(a, before, px >> 5, py >> 5, amount * (32 - fx) * (32 - fy) / 1024);
-                add(a, before, (px >> 5) + 1, py >> 5, amount * fx * (32 - fy) / 1024);
-                add(a, before, px >> 5, (py >> 5) + 1, amount * (32 - fx) * fy / 1024);
-                add(a, before, (px >> 5) + 1, (py >> 5) + 1, amount * fx * fy / 1024);
+                double amount = share * ((own == null ? 0 : own[i]) + a.weight[i]);
+                if (cost.lists[i] == 3) amount /= 2;
+                if ((cost.lists[i] & 1) != 0) add(a, before, x, y, back.mx[i], back.my[i], amount);
+                if ((cost.lists[i] & 2) != 0) add(a, after, x, y, forth.mx[i], forth.my[i], amount);
             }
     }
 
-    private static void add(Analysis a, double[] before, int x, int y, double amount) {
-        if (x >= 0 && y >= 0 && x < a.width && y < a.height) before[y * a.width + x] += amount;
+    private double[] worthOf(Analysis a) {
+        return worth.computeIfAbsent(a, _ -> new double[a.width * a.height]);
+    }
+
+    /** A block of 8x8 moved by quarter samples overlaps four others, in 32nds of their sides. */
+    private static void add(Analysis a, double[] worth, int x, int y, int mx, int my, double amount) {
+        int px = 32 * x + mx, py = 32 * y + my, fx = px & 31, fy = py & 31;
+        add(a, worth, px >> 5, py >> 5, amount * (32 - fx) * (32 - fy) / 1024);
+        add(a, worth, (px >> 5) + 1, py >> 5, amount * fx * (32 - fy) / 1024);
+        add(a, worth, px >> 5, (py >> 5) + 1, amount * (32 - fx) * fy / 1024);
+        add(a, worth, (px >> 5) + 1, (py >> 5) + 1, amount * fx * fy / 1024);
+    }
+
+    private static void add(Analysis a, double[] worth, int x, int y, double amount) {
+        if (x >= 0 && y >= 0 && x < a.width && y < a.height) worth[y * a.width + x] += amount;
     }
 }

@@ -7,15 +7,23 @@ package wanvae.video.h264;
 final class MacroblockWriter {
     private final MbGrid grid;
     private final MotionPrediction prediction;
-    private final boolean intraSlice;
-    private final int references;
+    private final MacroblockResidualWriter residual;
+    private final SliceType slice;
+    /** How many pictures each list has for inter macroblocks to choose from. */
+    private final int[] references;
 
-    /** @param references how many pictures inter macroblocks can choose from */
-    MacroblockWriter(MbGrid grid, boolean intraSlice, int references) {
+    /** First contexts by slice type: of mb_skip_flag, and of the intra macroblock types in inter slices. */
+    private final int skipContext, intraContext;
+
+    /** @param references how many pictures each list has */
+    MacroblockWriter(MbGrid grid, SliceType slice, int... references) {
         this.grid = grid;
-        this.intraSlice = intraSlice;
+        this.slice = slice;
         this.references = references;
         prediction = new MotionPrediction(grid);
+        residual = new MacroblockResidualWriter(grid);
+        skipContext = slice == SliceType.B ? 24 : 11;
+        intraContext = slice == SliceType.B ? 32 : 17;
     }
 
     /**
@@ -24,39 +32,40 @@ final class MacroblockWriter {
      */
     void write(Bins bins, Macroblock m, int previousQp, boolean previousDelta) {
         int mb = grid.mb(m.x, m.y), left = mb - 1, top = mb - grid.mbStride;
-        if (!intraSlice) {
-            boolean skip = m.type == MbType.P_SKIP;
-            bins.bin(11 + (isCoded(left) ? 1 : 0) + (isCoded(top) ? 1 : 0), skip ? 1 : 0);
+        if (slice != SliceType.I) {
+            boolean skip = m.type == MbType.SKIP;
+            bins.bin(skipContext + (isCoded(left) ? 1 : 0) + (isCoded(top) ? 1 : 0), skip ? 1 : 0);
             if (skip) return;
         }
         if (m.type.isIntra()) writeIntra(bins, m, left, top);
-        else writeInter(bins, m);
+        else writeInter(bins, m, left, top);
         if (m.type != MbType.INTRA_16X16) writeCbp(bins, m.cbp, left, top);
         if (!m.type.isIntra() && (m.cbp & 15) != 0) writeTransformSize(bins, m, left, top);
         if (!m.hasResidual()) return;
         writeQpDelta(bins, m.qp - previousQp, previousDelta);
-        writeResidual(bins, m, mb);
+        residual.write(bins, m, mb);
     }
 
     private boolean isCoded(int mb) {
-        return grid.isAvailable(mb) && grid.type[mb] != MbType.P_SKIP.ordinal();
+        return grid.isAvailable(mb) && grid.type[mb] != MbType.SKIP.ordinal();
     }
 
     private void writeIntra(Bins bins, Macroblock m, int left, int top) {
-        boolean nxn = m.type.isIntraNxN();
+        boolean nxn = m.type.isIntraNxN(), intraSlice = slice == SliceType.I;
         if (intraSlice) {
             bins.bin(3 + (isNot(left) ? 1 : 0) + (isNot(top) ? 1 : 0), nxn ? 0 : 1);
         } else {
-            bins.bin(14, 1);
-            bins.bin(17, nxn ? 0 : 1);
+            if (slice == SliceType.P) bins.bin(14, 1);
+            else InterTypes.writeIntraPrefix(bins, contextOfB(left, top));
+            bins.bin(intraContext, nxn ? 0 : 1);
         }
         if (nxn) {
             writeTransformSize(bins, m, left, top);
             writeIntraModes(bins, m);
         } else {
-            int p = intraSlice ? 6 : 18,
+            int p = intraSlice ? 6 : intraContext + 1,
                     chroma = m.cbp >> 4,
-                    further = intraSlice ? 1 : 0; // P slices share some contexts
+                    further = intraSlice ? 1 : 0; // inter slices share some contexts
             bins.terminate(0);
             bins.bin(p, (m.cbp & 15) != 0 ? 1 : 0);
             bins.bin(p + 1, chroma != 0 ? 1 : 0);
@@ -99,50 +108,56 @@ final class MacroblockWriter {
         return a < 0 || b < 0 ? IntraPrediction.DC : Math.min(a, b);
     }
 
-    private void writeInter(Bins bins, Macroblock m) {
-        bins.bin(14, 0);
-        switch (m.type) {
-            case P_16X16 -> {
-                bins.bin(15, 0);
-                bins.bin(16, 0);
-            }
-            case P_8X8 -> {
-                bins.bin(15, 0);
-                bins.bin(16, 1);
-                for (int q = 0; q < 4; q++) bins.bin(21, 1);
-            }
-            default -> {
-                bins.bin(15, 1);
-                bins.bin(17, m.type == MbType.P_16X8 ? 1 : 0);
-            }
-        }
-        int at8 = grid.at8(m.x, m.y);
-        if (references > 1)
+    /** How many neighbours are coded in a B slice with a type other than direct. */
+    private int contextOfB(int left, int top) {
+        return (isCoded(left) && grid.type[left] != MbType.DIRECT.ordinal() ? 1 : 0)
+                + (isCoded(top) && grid.type[top] != MbType.DIRECT.ordinal() ? 1 : 0);
+    }
+
+    private void writeInter(Bins bins, Macroblock m, int left, int top) {
+        if (slice == SliceType.P) InterTypes.writeP(bins, m);
+        else InterTypes.writeB(bins, m, contextOfB(left, top));
+        if (m.type == MbType.DIRECT) return;
+        int at8 = grid.at8(m.x, m.y), lists = slice == SliceType.P ? 1 : 2;
+        for (int list = 0; list < lists; list++)
+            if (references[list] > 1)
+                for (int q = 0; q < 4; q++)
+                    if (isCodedIn(m, list, q))
+                        writeRef(bins, list, at8 + (q >> 1) * grid.stride8 + (q & 1), m.ref[list][q]);
+        for (int list = 0; list < lists; list++)
             for (int q = 0; q < 4; q++)
-                if (m.type.startsPartition(q)) writeRef(bins, at8 + (q >> 1) * grid.stride8 + (q & 1), m.ref[q]);
-        for (int q = 0; q < 4; q++)
-            if (m.type.startsPartition(q)) {
-                prediction.predict(m.type, m.x, m.y, q, m.ref[q]);
-                int at = at8 + (q >> 1) * grid.stride8 + (q & 1),
-                        dx = m.mx[q] - prediction.x,
-                        dy = m.my[q] - prediction.y;
-                writeMvd(bins, 40, dx, grid.dx[at - 1] + grid.dx[at - grid.stride8]);
-                writeMvd(bins, 47, dy, grid.dy[at - 1] + grid.dy[at - grid.stride8]);
-                for (int j = 0; j < m.type.partitionHeight(); j++)
-                    for (int i = 0; i < m.type.partitionWidth(); i++) {
-                        grid.dx[at + j * grid.stride8 + i] = (short) Math.abs(dx);
-                        grid.dy[at + j * grid.stride8 + i] = (short) Math.abs(dy);
-                    }
+                if (isCodedIn(m, list, q)) writeVector(bins, m, list, q, at8 + (q >> 1) * grid.stride8 + (q & 1));
+    }
+
+    private static boolean isCodedIn(Macroblock m, int list, int q) {
+        return m.type.startsPartition(q) && m.ref[list][q] >= 0 && !m.direct[q];
+    }
+
+    private void writeVector(Bins bins, Macroblock m, int list, int q, int at) {
+        prediction.predict(m.type, m.x, m.y, q, list, m.ref[list][q]);
+        short[] across = grid.dx[list], down = grid.dy[list];
+        int dx = m.mx[list][q] - prediction.x, dy = m.my[list][q] - prediction.y;
+        writeMvd(bins, 40, dx, across[at - 1] + across[at - grid.stride8]);
+        writeMvd(bins, 47, dy, down[at - 1] + down[at - grid.stride8]);
+        for (int j = 0; j < m.type.partitionHeight(); j++)
+            for (int i = 0; i < m.type.partitionWidth(); i++) {
+                across[at + j * grid.stride8 + i] = (short) Math.abs(dx);
+                down[at + j * grid.stride8 + i] = (short) Math.abs(dy);
             }
     }
 
-    private void writeRef(Bins bins, int at, int ref) {
-        int context = 54 + (grid.ref[at - 1] > 0 ? 1 : 0) + (grid.ref[at - grid.stride8] > 0 ? 2 : 0);
+    private void writeRef(Bins bins, int list, int at, int ref) {
+        int context = 54 + (isLater(list, at - 1) ? 1 : 0) + (isLater(list, at - grid.stride8) ? 2 : 0);
         for (int i = 0; i < ref; i++) {
             bins.bin(context, 1);
             context = i == 0 ? 58 : 59;
         }
         bins.bin(context, 0);
+    }
+
+    /** Whether a quarter is coded with a reference index above 0. */
+    private boolean isLater(int list, int at) {
+        return grid.ref[list][at] > 0 && grid.direct[at] == 0;
     }
 
     private static void writeMvd(Bins bins, int base, int difference, int neighbours) {
@@ -178,54 +193,5 @@ final class MacroblockWriter {
             context = i == 0 ? 62 : 63;
         }
         bins.bin(context, 0);
-    }
-
-    private void writeResidual(Bins bins, Macroblock m, int mb) {
-        boolean intra = m.type.isIntra(), intra16 = m.type == MbType.INTRA_16X16;
-        if (intra16 && writeDcCoded(bins, ResidualWriter.LUMA_DC, mb, 0, intra, m.lumaDcCount > 0))
-            ResidualWriter.write(bins, ResidualWriter.LUMA_DC, m.lumaDc, 0, 16);
-        for (int k = 0; k < 16; k++) {
-            if ((m.cbp >> (k >> 2) & 1) == 0) continue;
-            if (m.transform8x8) {
-                if ((k & 3) == 0) ResidualWriter.write(bins, ResidualWriter.LUMA_8X8, m.luma8x8[k >> 2], 0, 64);
-                continue;
-            }
-            int at = grid.at4(m.x, m.y) + Scan.BLOCK_Y[k] * grid.stride4 + Scan.BLOCK_X[k];
-            int category = intra16 ? ResidualWriter.LUMA_AC : ResidualWriter.LUMA_4X4, first = intra16 ? 1 : 0;
-            if (writeCoded(bins, category, grid.lumaCount, at, grid.stride4, intra, m.lumaCount[k] > 0))
-                ResidualWriter.write(bins, category, m.luma[k], first, 16 - first);
-        }
-        if (m.cbp >> 4 == 0) return;
-        for (int plane = 0; plane < 2; plane++)
-            if (writeDcCoded(bins, ResidualWriter.CHROMA_DC, mb, 1 + plane, intra, m.chromaDcCount[plane] > 0))
-                ResidualWriter.write(bins, ResidualWriter.CHROMA_DC, m.chromaDc[plane], 0, 4);
-        if (m.cbp >> 4 == 1) return;
-        for (int k = 0; k < 8; k++) {
-            int at = grid.at8(m.x, m.y) + (k >> 1 & 1) * grid.stride8 + (k & 1);
-            if (writeCoded(
-                    bins,
-                    ResidualWriter.CHROMA_AC,
-                    k < 4 ? grid.uCount : grid.vCount,
-                    at,
-                    grid.stride8,
-                    intra,
-                    m.chromaAcCount[k] > 0)) ResidualWriter.write(bins, ResidualWriter.CHROMA_AC, m.chromaAc[k], 1, 15);
-        }
-    }
-
-    private boolean writeCoded(
-            Bins bins, int category, byte[] counts, int at, int stride, boolean intra, boolean coded) {
-        int a = counts[at - 1], b = counts[at - stride], unavailable = intra ? 1 : 0;
-        int context = (a < 0 ? unavailable : a > 0 ? 1 : 0) + 2 * (b < 0 ? unavailable : b > 0 ? 1 : 0);
-        bins.bin(ResidualWriter.CODED[category] + context, coded ? 1 : 0);
-        return coded;
-    }
-
-    private boolean writeDcCoded(Bins bins, int category, int mb, int bit, boolean intra, boolean coded) {
-        int left = mb - 1, top = mb - grid.mbStride, unavailable = intra ? 1 : 0;
-        int a = grid.isAvailable(left) ? grid.dcCoded[left] >> bit & 1 : unavailable;
-        int b = grid.isAvailable(top) ? grid.dcCoded[top] >> bit & 1 : unavailable;
-        bins.bin(ResidualWriter.CODED[category] + a + 2 * b, coded ? 1 : 0);
-        return coded;
     }
 }

@@ -25,12 +25,14 @@ final class MbGrid {
     final byte[] lumaCount, intraMode;
     /** Per 4x4 chroma block. */
     final byte[] uCount, vCount;
-    /** Per 8x8 quarter. */
-    final byte[] ref;
-
-    final short[] mx, my;
-    /** Absolute motion vector differences, for the contexts of the next ones. */
-    final short[] dx, dy;
+    /** {@code [list][8x8 quarter]}: reference index, {@link #INTRA} also where inter prediction leaves the list out. */
+    final byte[][] ref = new byte[2][];
+    /** {@code [list][8x8 quarter]}: motion, 0 where the list is not used. */
+    final short[][] mx = new short[2][], my = new short[2][];
+    /** {@code [list][8x8 quarter]}: absolute motion vector differences, for the contexts of the next ones. */
+    final short[][] dx = new short[2][], dy = new short[2][];
+    /** Per 8x8 quarter: 1 if its motion is that of direct mode or of a skipped macroblock. */
+    final byte[] direct;
 
     MbGrid(int width, int height) {
         this.width = width;
@@ -49,11 +51,14 @@ final class MbGrid {
         intraMode = new byte[16 * mbs];
         uCount = new byte[4 * mbs];
         vCount = new byte[4 * mbs];
-        ref = new byte[4 * mbs];
-        mx = new short[4 * mbs];
-        my = new short[4 * mbs];
-        dx = new short[4 * mbs];
-        dy = new short[4 * mbs];
+        direct = new byte[4 * mbs];
+        for (int list = 0; list < 2; list++) {
+            ref[list] = new byte[4 * mbs];
+            mx[list] = new short[4 * mbs];
+            my[list] = new short[4 * mbs];
+            dx[list] = new short[4 * mbs];
+            dy[list] = new short[4 * mbs];
+        }
         clear();
     }
 
@@ -64,9 +69,11 @@ final class MbGrid {
         Arrays.fill(intraMode, UNAVAILABLE);
         Arrays.fill(uCount, UNAVAILABLE);
         Arrays.fill(vCount, UNAVAILABLE);
-        Arrays.fill(ref, NO_NEIGHBOUR);
-        for (byte[] a : new byte[][] {cbp, chromaMode, transform8x8, dcCoded}) Arrays.fill(a, (byte) 0);
-        for (short[] a : new short[][] {mx, my, dx, dy}) Arrays.fill(a, (short) 0);
+        for (byte[] a : new byte[][] {cbp, chromaMode, transform8x8, dcCoded, direct}) Arrays.fill(a, (byte) 0);
+        for (int list = 0; list < 2; list++) {
+            Arrays.fill(ref[list], NO_NEIGHBOUR);
+            for (short[] a : new short[][] {mx[list], my[list], dx[list], dy[list]}) Arrays.fill(a, (short) 0);
+        }
     }
 
     int mb(int x, int y) {
@@ -96,18 +103,27 @@ final class MbGrid {
         int mb = mb(m.x, m.y);
         type[mb] = (byte) m.type.ordinal();
         chromaMode[mb] = (byte) (m.type.isIntra() ? m.chromaMode : 0);
-        for (int q = 0, at8 = at8(m.x, m.y); q < 4; q++) {
-            int i = at8 + (q >> 1) * stride8 + (q & 1);
-            boolean intra = m.type.isIntra();
-            ref[i] = intra ? INTRA : (byte) m.ref[q];
-            mx[i] = intra ? 0 : (short) m.mx[q];
-            my[i] = intra ? 0 : (short) m.my[q];
-            dx[i] = 0;
-            dy[i] = 0;
-        }
+        putMotion(m);
         for (int i = 0, at4 = at4(m.x, m.y); i < 16; i++)
             intraMode[at4 + (i >> 2) * stride4 + (i & 3)] =
                     (byte) (m.type.isIntraNxN() ? m.intraModes[i] : IntraPrediction.DC);
+    }
+
+    /** Puts the motion of a macroblock in. */
+    void putMotion(Macroblock m) {
+        boolean intra = m.type.isIntra();
+        for (int q = 0, at8 = at8(m.x, m.y); q < 4; q++) {
+            int i = at8 + (q >> 1) * stride8 + (q & 1);
+            direct[i] = (byte) (!intra && m.direct[q] ? 1 : 0);
+            for (int list = 0; list < 2; list++) {
+                ref[list][i] = intra ? INTRA : (byte) m.ref[list][q];
+                boolean used = ref[list][i] >= 0;
+                mx[list][i] = used ? (short) m.mx[list][q] : 0;
+                my[list][i] = used ? (short) m.my[list][q] : 0;
+                dx[list][i] = 0;
+                dy[list][i] = 0;
+            }
+        }
     }
 
     /** Puts the residual of a macroblock in. */

@@ -7,38 +7,42 @@ package wanvae.video.h264;
  */
 final class ModeDecision {
     private final SourcePicture source;
-    private final Picture picture;
-    private final Picture[] references;
+    private final Reconstruction picture;
+    private final ReferenceLists references;
+    private final SliceType slice;
     private final MbGrid grid;
     private final MacroblockCoder coder;
     private final MacroblockWriter writer;
     private final MotionPrediction prediction;
     private final MotionSearch search;
+    private final InterCandidates inter;
     private final IntraModes intraModes;
     private final BinCounter counter = new BinCounter();
-    private final int[] starts = new int[32];
 
     private BinCounter contexts;
     private int previousQp;
     private boolean previousDelta;
     private Macroblock trial = new Macroblock(), best = new Macroblock();
-    private final Macroblock plan = new Macroblock();
+    private final Macroblock plan = new Macroblock(), skipped = new Macroblock();
 
     ModeDecision(
             SourcePicture source,
-            Picture picture,
-            Picture[] references,
+            Reconstruction picture,
+            ReferenceLists references,
+            SliceType slice,
             MbGrid grid,
             MacroblockCoder coder,
             MacroblockWriter writer) {
         this.source = source;
         this.picture = picture;
         this.references = references;
+        this.slice = slice;
         this.grid = grid;
         this.coder = coder;
         this.writer = writer;
         prediction = new MotionPrediction(grid);
         search = new MotionSearch(source.y, 0, picture.width, picture.width, picture.height);
+        inter = new InterCandidates(source, grid, references, search);
         intraModes = new IntraModes(source, picture, grid, coder, writer);
     }
 
@@ -62,14 +66,12 @@ final class ModeDecision {
         plan.x = x;
         plan.y = y;
         plan.qp = qp;
-        int interCost = Integer.MAX_VALUE;
-        boolean skipped = false;
-        if (references.length > 0) {
-            skipped = trySkip();
-            if (!skipped) interCost = tryInter();
+        if (slice == SliceType.I) tryIntra(Integer.MAX_VALUE);
+        else if (!trySkip()) {
+            tryInter();
+            tryIntra(inter.least);
         }
-        if (!skipped) tryIntra(interCost);
-        if (best.type != MbType.P_SKIP) {
+        if (best.type != MbType.SKIP) {
             plan.copyPrediction(best);
             coder.thorough = true;
             code(plan);
@@ -79,17 +81,36 @@ final class ModeDecision {
         restoreBest();
     }
 
-    /** Tries P_Skip; true if nothing is left to code at its motion, so that no other candidate is worth a look. */
+    /**
+     * Tries a skipped macroblock; true if nothing is left to code at its motion, so that no other candidate is worth a
+     * look.
+     */
     private boolean trySkip() {
-        prediction.predictSkip(plan.x, plan.y);
-        if (!search.isInside(16 * plan.x, 16 * plan.y, prediction.x, prediction.y)) return false;
-        for (int q = 0; q < 4; q++) plan.setMotion(q, prediction.x, prediction.y, 0);
-        plan.type = MbType.P_16X16;
-        plan.transform8x8 = true;
-        code(plan);
+        skipped.x = plan.x;
+        skipped.y = plan.y;
+        skipped.qp = plan.qp;
+        skipped.transform8x8 = true;
+        if (slice == SliceType.B) {
+            prediction.predictDirect(skipped, references.get(1, 0).still);
+            skipped.type = MbType.DIRECT;
+        } else {
+            prediction.predictSkip(plan.x, plan.y);
+            skipped.type = MbType.INTER_16X16;
+            skipped.setDirect(false);
+            for (int q = 0; q < 4; q++) {
+                skipped.setMotion(0, q, prediction.x, prediction.y, 0);
+                skipped.setMotion(1, q, 0, 0, -1);
+            }
+        }
+        if (!isInside(skipped)) {
+            skipped.type = null;
+            return false;
+        }
+        code(skipped);
         boolean empty = trial.cbp == 0;
-        trial.copyPrediction(plan);
-        trial.type = MbType.P_SKIP;
+        if (!empty && slice == SliceType.B) evaluate();
+        trial.copyPrediction(skipped);
+        trial.type = MbType.SKIP;
         trial.qp = previousQp;
         grid.putPrediction(trial);
         coder.skip(trial);
@@ -97,99 +118,29 @@ final class ModeDecision {
         return empty;
     }
 
-    /** Tries the partitions; the cost, in transformed differences, of the best motion. */
-    private int tryInter() {
-        int lambda = Lambda.SATD[plan.qp];
-        plan.transform8x8 = true;
-        int cost16 = searchPartitions(MbType.P_16X16, lambda);
-        int mx16 = plan.mx[0], my16 = plan.my[0], ref16 = plan.ref[0];
-        code(plan);
-        evaluate();
-        int least = cost16;
+    private boolean isInside(Macroblock m) {
+        for (int q = 0; q < 4; q++)
+            for (int list = 0; list < 2; list++)
+                if (m.ref[list][q] >= 0
+                        && !search.isInside(
+                                16 * m.x + 8 * (q & 1), 16 * m.y + 8 * (q >> 1), m.mx[list][q], m.my[list][q]))
+                    return false;
+        return true;
+    }
 
-        int cost8 = searchPartitions(MbType.P_8X8, lambda);
-        least = Math.min(least, cost8);
-        int[] mx8 = plan.mx.clone(), my8 = plan.my.clone();
-        if (cost8 < cost16 + cost16 / 16) {
-            code(plan);
-            evaluate();
-            for (MbType type : new MbType[] {MbType.P_16X8, MbType.P_8X16}) {
-                for (int q = 0; q < 4; q++) plan.setMotion(q, mx8[q], my8[q], ref16);
-                int cost = searchPartitions(type, lambda);
-                if (cost < least + least / 16) {
-                    code(plan);
-                    evaluate();
-                }
-                least = Math.min(least, cost);
+    private void tryInter() {
+        inter.find(plan.x, plan.y, plan.qp, slice == SliceType.B && skipped.type != null ? skipped : null);
+        for (int i = 0; i < inter.count; i++)
+            if (inter.cost(i) <= inter.least + inter.least / 16) {
+                code(inter.get(i));
+                evaluate();
             }
-        }
-        if (!best.type.isIntra() && best.type != MbType.P_SKIP && best.transform8x8) {
+        if (best.transform8x8) {
             plan.copyPrediction(best);
             plan.transform8x8 = false;
             code(plan);
             evaluate();
         }
-        return least;
-    }
-
-    /** Searches motion for each partition of a type, which goes into the plan; the sum of the costs. */
-    private int searchPartitions(MbType type, int lambda) {
-        int sum = 0, knownX = plan.mx[0], knownY = plan.my[0], knownRef = plan.ref[0];
-        int[] oldX = plan.mx.clone(), oldY = plan.my.clone();
-        plan.type = type;
-        for (int q = 0; q < 4; q++)
-            if (type.startsPartition(q)) {
-                int bestCost = Integer.MAX_VALUE, bestX = 0, bestY = 0, bestRef = 0;
-                int first = type == MbType.P_16X16 ? 0 : knownRef,
-                        last = type == MbType.P_16X16 ? references.length - 1 : knownRef;
-                for (int ref = first; ref <= last; ref++) {
-                    grid.putPrediction(plan);
-                    prediction.predict(type, plan.x, plan.y, q, ref);
-                    int n = 0;
-                    if (type != MbType.P_16X16) {
-                        n = addStart(n, knownX, knownY);
-                        for (int p = 0; p < 4; p++) n = addStart(n, oldX[p], oldY[p]);
-                    }
-                    n = addNeighbours(n, q);
-                    search.search(
-                            references[ref],
-                            16 * plan.x + 8 * (q & 1),
-                            16 * plan.y + 8 * (q >> 1),
-                            8 * type.partitionWidth(),
-                            8 * type.partitionHeight(),
-                            prediction.x,
-                            prediction.y,
-                            lambda,
-                            starts,
-                            n);
-                    int cost = search.cost + (references.length > 1 ? lambda * (2 * ref + 1) >> 8 : 0);
-                    if (cost < bestCost) {
-                        bestCost = cost;
-                        bestX = search.mx;
-                        bestY = search.my;
-                        bestRef = ref;
-                    }
-                }
-                for (int j = 0; j < type.partitionHeight(); j++)
-                    for (int i = 0; i < type.partitionWidth(); i++)
-                        plan.setMotion(q + 2 * j + i, bestX, bestY, bestRef);
-                sum += bestCost;
-            }
-        int parts = type == MbType.P_16X16 ? 1 : type == MbType.P_8X8 ? 4 : 2;
-        return sum + (lambda * 2 * parts >> 8);
-    }
-
-    private int addStart(int n, int mx, int my) {
-        starts[2 * n] = mx;
-        starts[2 * n + 1] = my;
-        return n + 1;
-    }
-
-    private int addNeighbours(int n, int q) {
-        int at = grid.at8(plan.x, plan.y) + (q >> 1) * grid.stride8 + (q & 1);
-        for (int i : new int[] {at - 1, at - grid.stride8, at - grid.stride8 + 2})
-            if (grid.ref[i] >= 0) n = addStart(n, grid.mx[i], grid.my[i]);
-        return n;
     }
 
     private void tryIntra(int interCost) {
@@ -211,7 +162,7 @@ final class ModeDecision {
         evaluate();
     }
 
-    /** Codes the plan as the next trial. */
+    /** Codes a candidate as the next trial. */
     private void code(Macroblock m) {
         trial.copyPrediction(m);
         grid.putPrediction(trial);

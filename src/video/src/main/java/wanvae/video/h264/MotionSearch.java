@@ -11,10 +11,12 @@ final class MotionSearch {
     /** Longest vectors, in quarter samples: of H.264 across, of levels from 1.1 on downwards (A.3.1). */
     private static final int MOST_ACROSS = 4 * 2047, MOST_DOWN = 4 * 127;
 
-    private static final int HEXAGON_STEPS = 16;
-    private static final int[][] HEXAGON = {{-2, 0}, {-1, 2}, {1, 2}, {2, 0}, {1, -2}, {-1, -2}};
-    private static final int[][] SQUARE = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}, {-1, -1}, {-1, 1}, {1, -1}, {1, 1}};
-    private static final int[][] DIAMOND = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}};
+    private static final int HEXAGON_STEPS = 8;
+    /** Corners of a hexagon in turn. */
+    private static final int[] HEXAGON_X = {-2, -1, 1, 2, 1, -1}, HEXAGON_Y = {0, 2, 2, 0, -2, -2};
+
+    private static final int[] SQUARE_X = {-1, 1, 0, 0, -1, -1, 1, 1}, SQUARE_Y = {0, 0, -1, 1, -1, 1, -1, 1};
+    private static final int[] DIAMOND_X = {-1, 1, 0, 0}, DIAMOND_Y = {0, 0, -1, 1};
     /** Bits, in 1/256, of a vector difference's component. */
     private static final int[] COMPONENT_BITS = new int[1 << 15];
 
@@ -27,10 +29,13 @@ final class MotionSearch {
     private final byte[] source;
     private final int sourceAt, sourceStride, width, height;
     private final byte[] block = new byte[256];
+    private final TransformedDifference difference = new TransformedDifference();
 
     int mx, my, cost;
+    /** Steps by half and by quarter samples. */
+    int halfSteps = 2, quarterSteps = 2;
 
-    private Picture reference;
+    private Reconstruction reference;
     private int x, y, w, h, px, py, lambda;
 
     /** @param sourceAt index of the top left sample of the {@code width} x {@code height} ones to search for */
@@ -62,7 +67,17 @@ final class MotionSearch {
      * @param lambda of {@link Lambda#SATD}
      * @param starts vectors to start from, in quarter samples, x and y in turn
      */
-    void search(Picture reference, int x, int y, int w, int h, int px, int py, int lambda, int[] starts, int nStarts) {
+    void search(
+            Reconstruction reference,
+            int x,
+            int y,
+            int w,
+            int h,
+            int px,
+            int py,
+            int lambda,
+            int[] starts,
+            int nStarts) {
         this.reference = reference;
         this.x = x;
         this.y = y;
@@ -72,36 +87,58 @@ final class MotionSearch {
         this.py = py;
         this.lambda = lambda;
         cost = Integer.MAX_VALUE;
-        tryWhole(0, 0);
-        tryWhole(px + 2 & ~3, py + 2 & ~3);
-        for (int i = 0; i < nStarts; i++) tryWhole(starts[2 * i] + 2 & ~3, starts[2 * i + 1] + 2 & ~3);
-        for (int step = 0; step < HEXAGON_STEPS; step++) if (!improve(HEXAGON, 4, true)) break;
-        improve(SQUARE, 4, true);
+        mx = Integer.MIN_VALUE;
+        int nearX = px + 2 & ~3, nearY = py + 2 & ~3;
+        tryWhole(nearX, nearY);
+        if ((nearX | nearY) != 0) tryWhole(0, 0);
+        for (int i = 0; i < nStarts; i++) {
+            int sx = starts[2 * i] + 2 & ~3, sy = starts[2 * i + 1] + 2 & ~3;
+            if ((sx != mx || sy != my) && (sx != nearX || sy != nearY) && (sx | sy) != 0) tryWhole(sx, sy);
+        }
+        hexagons();
+        around(SQUARE_X, SQUARE_Y, 4);
         refine();
+    }
+
+    /** Walks from corner to corner; after the first hexagon only three corners are new. */
+    private void hexagons() {
+        int centreX = mx, centreY = my, direction = -1;
+        for (int i = 0; i < 6; i++) if (tryWhole(centreX + 4 * HEXAGON_X[i], centreY + 4 * HEXAGON_Y[i])) direction = i;
+        for (int step = 1; step < HEXAGON_STEPS && direction >= 0; step++) {
+            int from = direction + 5;
+            centreX = mx;
+            centreY = my;
+            direction = -1;
+            for (int i = from; i < from + 3; i++)
+                if (tryWhole(centreX + 4 * HEXAGON_X[i % 6], centreY + 4 * HEXAGON_Y[i % 6])) direction = i % 6;
+        }
     }
 
     /** Half and quarter samples around the vector found. */
     private void refine() {
         cost = Integer.MAX_VALUE;
-        trySub(mx, my);
+        int wholeX = mx, wholeY = my;
+        trySub(wholeX, wholeY);
         if ((px & 3 | py & 3) != 0) trySub(px, py);
-        for (int step = 0; step < 2; step++) if (!improve(DIAMOND, 2, false)) break;
-        for (int step = 0; step < 3; step++) if (!improve(DIAMOND, 1, false)) break;
+        for (int step = 0; step < halfSteps; step++) if (!around(DIAMOND_X, DIAMOND_Y, 2)) break;
+        for (int step = 0; step < quarterSteps; step++) if (!around(DIAMOND_X, DIAMOND_Y, 1)) break;
     }
 
-    private boolean improve(int[][] pattern, int scale, boolean whole) {
-        int centreX = mx, centreY = my, before = cost;
-        for (int[] d : pattern) {
-            if (whole) tryWhole(centreX + scale * d[0], centreY + scale * d[1]);
-            else trySub(centreX + scale * d[0], centreY + scale * d[1]);
+    /** Tries the points of a pattern around the vector found; at steps of whole samples if {@code scale} is 4. */
+    private boolean around(int[] patternX, int[] patternY, int scale) {
+        int centreX = mx, centreY = my;
+        boolean better = false;
+        for (int i = 0; i < patternX.length; i++) {
+            int tx = centreX + scale * patternX[i], ty = centreY + scale * patternY[i];
+            better |= scale == 4 ? tryWhole(tx, ty) : trySub(tx, ty);
         }
-        return cost < before;
+        return better;
     }
 
-    private void tryWhole(int tx, int ty) {
-        if (!isInside(x, y, tx, ty)) return;
+    private boolean tryWhole(int tx, int ty) {
+        if (!isInside(x, y, tx, ty)) return false;
         int c = vectorCost(tx, ty);
-        if (c >= cost) return;
+        if (c >= cost) return false;
         c += BlockCost.sad(
                 source,
                 sourceAt + y * sourceStride + x,
@@ -111,25 +148,37 @@ final class MotionSearch {
                 reference.stride,
                 w,
                 h);
-        take(c, tx, ty);
+        return take(c, tx, ty);
     }
 
-    private void trySub(int tx, int ty) {
-        if (!isInside(x, y, tx, ty)) return;
+    private boolean trySub(int tx, int ty) {
+        if (!isInside(x, y, tx, ty)) return false;
         int c = vectorCost(tx, ty);
-        if (c >= cost) return;
+        if (c >= cost) return false;
+        int from = sourceAt + y * sourceStride + x;
+        if ((tx & 1 | ty & 1) == 0) {
+            byte[] plane = reference.y[Interpolation.plane(tx, ty)];
+            int at = reference.at(x + (tx >> 2), y + (ty >> 2));
+            return take(c + difference.of(source, from, sourceStride, plane, at, reference.stride, w, h), tx, ty);
+        }
         Interpolation.luma(reference, x, y, tx, ty, w, h, block, 0);
-        take(c + BlockCost.satd(source, sourceAt + y * sourceStride + x, sourceStride, block, 0, 16, w, h), tx, ty);
+        return take(c + difference.of(source, from, sourceStride, block, 0, 16, w, h), tx, ty);
     }
 
-    private void take(int c, int tx, int ty) {
-        if (c >= cost) return;
+    private boolean take(int c, int tx, int ty) {
+        if (c >= cost) return false;
         cost = c;
         mx = tx;
         my = ty;
+        return true;
     }
 
     private int vectorCost(int tx, int ty) {
-        return (int) ((long) lambda * (COMPONENT_BITS[Math.abs(tx - px)] + COMPONENT_BITS[Math.abs(ty - py)]) >> 16);
+        return vectorCost(tx - px, ty - py, lambda);
+    }
+
+    /** What the difference of a vector to its prediction costs. */
+    static int vectorCost(int dx, int dy, int lambda) {
+        return (int) ((long) lambda * (COMPONENT_BITS[Math.abs(dx)] + COMPONENT_BITS[Math.abs(dy)]) >> 16);
     }
 }

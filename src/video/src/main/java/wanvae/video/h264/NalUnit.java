@@ -3,7 +3,7 @@ package wanvae.video.h264;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** NAL units (7.3.1): a header byte, then the payload with emulation prevention, all of them references. */
+/** NAL units (7.3.1): a header byte, then the payload with emulation prevention. */
 final class NalUnit {
     static final int SLICE = 1;
     static final int IDR_SLICE = 5;
@@ -12,10 +12,11 @@ final class NalUnit {
 
     private NalUnit() {}
 
-    static byte[] of(int type, ByteBuffer payload) {
+    /** @param priority nal_ref_idc, 0 if no picture refers to it */
+    static byte[] of(int type, int priority, ByteBuffer payload) {
         byte[] out = new byte[1 + payload.remaining() + payload.remaining() / 2];
         int n = 0, zeros = 0;
-        out[n++] = (byte) (3 << 5 | type);
+        out[n++] = (byte) (priority << 5 | type);
         while (payload.hasRemaining()) {
             byte b = payload.get();
             if (zeros == 2 && (b & 0xFC) == 0) {

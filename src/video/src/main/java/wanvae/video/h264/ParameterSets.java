@@ -12,8 +12,13 @@ import org.jcodec.common.model.ColorSpace;
  */
 final class ParameterSets {
     static final int PROFILE = 100 /* High */;
-    static final int REFERENCES = 2;
+    /** Most pictures a decoder holds at once, references and such as are yet to be shown. */
+    static final int DECODED_PICTURES = 4;
+    /** Pictures in list 0 unless a slice header tells another number; list 1 has one. */
+    static final int DEFAULT_REFERENCES = 3;
+
     static final int LOG2_MAX_FRAME_NUM = 8;
+    static final int LOG2_MAX_ORDER = 8;
 
     /** Table A-1: level, macroblocks a second, macroblocks a frame, macroblocks of decoded pictures held. */
     private static final int[][] LEVELS = {
@@ -43,10 +48,11 @@ final class ParameterSets {
     ParameterSets(H264Config config) {
         sps.profileIdc = PROFILE;
         sps.levelIdc = level(config);
-        sps.chromaFormatIdc = ColorSpace.YUV420J; // JCodec knows 4:2:0 by this name alone; the range is told in the VUI
+        sps.chromaFormatIdc = ColorSpace.YUV420J; // JCodec has no other name for 4:2:0; the range is told in the VUI
         sps.log2MaxFrameNumMinus4 = LOG2_MAX_FRAME_NUM - 4;
-        sps.picOrderCntType = 2; // display order is decoding order
-        sps.numRefFrames = REFERENCES;
+        sps.picOrderCntType = 0; // display order is told in every slice header
+        sps.log2MaxPicOrderCntLsbMinus4 = LOG2_MAX_ORDER - 4;
+        sps.numRefFrames = DECODED_PICTURES;
         sps.picWidthInMbsMinus1 = config.widthInMbs() - 1;
         sps.picHeightInMapUnitsMinus1 = config.heightInMbs() - 1;
         sps.frameMbsOnlyFlag = true;
@@ -58,7 +64,8 @@ final class ParameterSets {
         sps.frameCroppingFlag = sps.frameCropRightOffset + sps.frameCropBottomOffset > 0;
         sps.vuiParams = vui(config);
 
-        pps.numRefIdxActiveMinus1 = new int[] {REFERENCES - 1, 0};
+        pps.numRefIdxActiveMinus1 = new int[] {DEFAULT_REFERENCES - 1, 0};
+        pps.weightedBipredIdc = 2; // by distance in time
         pps.entropyCodingModeFlag = true; // CABAC
         pps.extended = new PictureParameterSet.PPSExt();
         pps.extended.transform8x8ModeFlag = true;
@@ -74,9 +81,9 @@ final class ParameterSets {
         vui.videoSignalTypePresentFlag = true;
         vui.videoFormat = 5; // unspecified
         vui.colourDescriptionPresentFlag = true;
-        vui.colourPrimaries = config.colour().primaries();
-        vui.transferCharacteristics = config.colour().transfer();
-        vui.matrixCoefficients = config.colour().matrix();
+        vui.colourPrimaries = config.color().primaries();
+        vui.transferCharacteristics = config.color().transfer();
+        vui.matrixCoefficients = config.color().matrix();
         vui.timingInfoPresentFlag = true;
         vui.numUnitsInTick = config.fpsDenominator();
         vui.timeScale = (int) Math.min(2L * config.fpsNumerator(), 0xFFFFFFFFL); // ticks are fields
@@ -85,7 +92,8 @@ final class ParameterSets {
         vui.bitstreamRestriction.motionVectorsOverPicBoundariesFlag = true;
         vui.bitstreamRestriction.log2MaxMvLengthHorizontal = 11;
         vui.bitstreamRestriction.log2MaxMvLengthVertical = 11;
-        vui.bitstreamRestriction.maxDecFrameBuffering = REFERENCES;
+        vui.bitstreamRestriction.numReorderFrames = config.reordering();
+        vui.bitstreamRestriction.maxDecFrameBuffering = DECODED_PICTURES;
         return vui;
     }
 
@@ -96,7 +104,7 @@ final class ParameterSets {
             double longest = Math.sqrt(8.0 * level[2]);
             if (rate <= level[1]
                     && mbs <= level[2]
-                    && REFERENCES * mbs <= level[3]
+                    && DECODED_PICTURES * mbs <= level[3]
                     && width <= longest
                     && height <= longest) return level[0];
         }
@@ -106,12 +114,12 @@ final class ParameterSets {
     byte[] sps() {
         ByteBuffer payload = ByteBuffer.allocate(512);
         sps.write(payload);
-        return NalUnit.of(NalUnit.SPS, payload.flip());
+        return NalUnit.of(NalUnit.SPS, 3, payload.flip());
     }
 
     byte[] pps() {
         ByteBuffer payload = ByteBuffer.allocate(512);
         pps.write(payload);
-        return NalUnit.of(NalUnit.PPS, payload.flip());
+        return NalUnit.of(NalUnit.PPS, 3, payload.flip());
     }
 }

@@ -1,83 +1,83 @@
 package wanvae.video.h264;
 
-/** Decides on the quantiser a picture's offsets are added to, and follows what pictures really took. */
+import java.util.Arrays;
+
+/** Decides on the quantisers of pictures, and follows what pictures really took. */
 final class RateControl {
-    /**
-     * How long a bitrate may be missed before the quantiser doubles its step, unless the group of pictures ends before.
-     */
-    private static final double PATIENCE_SECONDS = 1;
+    /** What the macroblock tree takes off quantisers on average. */
+    private static final double TREE_OFFSET = 3.4;
     /** Bits that a unit of complexity takes at quantiser step 1, before anything was coded. */
-    private static final double FIRST_GUESS = 3;
-
-    /**
-     * One picture of so many is coded more finely and serves the others, which are coded more coarsely, as a reference.
-     */
-    private static final int PERIOD = 3;
-
-    private static final double FINER = -3, COARSER = 1.5;
+    private static final double FIRST_GUESS = 1.5;
+    /** How fast what was coded long ago loses its say, for each picture. */
+    private static final double DECAY = 0.97;
+    /** How far a group's step may be from what would keep the bitrate, to make up for what came before. */
+    private static final double MOST_CORRECTION = 2;
 
     private final H264Config config;
-    private final double bitsPerFrame;
+    private final double bitsPerPicture;
     private double wantedBits, codedBits, weightedBits, weightedComplexity;
-    private double complexity, step;
+    /** Of the group last asked for. */
+    private double quantizer, step;
 
     RateControl(H264Config config) {
         this.config = config;
         double bitrate = config.rate() instanceof Rate.Bitrate rate ? rate.bitsPerSecond() : 0;
-        bitsPerFrame = bitrate * config.fpsDenominator() / config.fpsNumerator();
+        bitsPerPicture = bitrate * config.fpsDenominator() / config.fpsNumerator();
     }
 
     /**
-     * The quantiser, with fractions, for the first picture of the window.
+     * Decides on the quantiser of a group, to which the offsets of its pictures are added.
      *
-     * @param position its place in its group of pictures, from 0
+     * @param ahead    complexity of the group and all that is known of the pictures behind it
+     * @param pictures how many those are
      */
-    double quantizer(SourcePicture[] window, int position) {
-        return switch (config.rate()) {
+    void start(double ahead, int pictures) {
+        quantizer = switch (config.rate()) {
             case Rate.ConstantQp constant -> constant.qp();
-            case Rate.Quality quality -> withOffset(ofCrf(51 * (1 - quality.quality() / 10)), position);
-            case Rate.Bitrate bitrate -> {
-                double mean = ofBitrate(window, position == 0), quantizer = withOffset(mean, position);
-                step *= StrictMath.pow(2, (quantizer - mean) / 6);
-                yield quantizer;
-            }
+            case Rate.Quality quality -> ofCrf(51 * (1 - quality.quality() / 10));
+            case Rate.Bitrate _ -> ofBitrate(ahead, pictures);
         };
     }
 
-    /** The finer a quantiser, the less pictures take from their references and the less the period pays. */
-    private static double withOffset(double quantizer, int position) {
-        return quantizer + (position % PERIOD == 0 ? FINER : COARSER) * Math.clamp((quantizer - 16) / 16, 0, 1);
+    /** Sets the quantisers of a picture of the group. */
+    void quantize(PicturePlan plan) {
+        byte[] qps = new byte[config.widthInMbs() * config.heightInMbs()];
+        if (config.rate() instanceof Rate.ConstantQp) Arrays.fill(qps, (byte) quantizer);
+        else {
+            float[] offsets = plan.source.offsets;
+            for (int i = 0; i < qps.length; i++)
+                qps[i] = (byte) Math.clamp((int) Math.floor(quantizer + offsets[i] + 0.5), 0, 51);
+        }
+        int sum = 0;
+        for (byte each : qps) sum += each;
+        plan.qps = qps;
+        plan.qp = sum / qps.length;
     }
 
-    /**
-     * The quantiser that gives, with the offsets of {@link MacroblockTree} and of the period, the SSIM of x264's crf
-     * rounded down: measured at 25 frames a second. As x264's, it follows the time a picture is seen.
-     */
+    /** The quantiser that gives the SSIM of x264's crf, rounded down. As x264's, it follows the time a picture is seen. */
     private double ofCrf(double crf) {
         if (crf == 0) return -52; // the finest there is, whatever the offsets
         double fps = Math.clamp((double) config.fpsNumerator() / config.fpsDenominator(), 1, 100);
-        return crf + 6 + 2.4 * StrictMath.log(fps / 25) / StrictMath.log(2);
+        return Math.floor(crf) + TREE_OFFSET + 2.4 * StrictMath.log(fps / 25) / StrictMath.log(2);
     }
 
-    private double ofBitrate(SourcePicture[] window, boolean idr) {
-        double ahead = 0;
-        for (SourcePicture picture : window) ahead += picture.analysis.complexity(idr && picture == window[0]);
-        complexity = window[0].analysis.complexity(idr);
-        double perStep =
-                (weightedBits + FIRST_GUESS * ahead / window.length) / (weightedComplexity + ahead / window.length);
-        double target = bitsPerFrame * window.length;
-        double patience = Math.min(window.length, PATIENCE_SECONDS * config.fpsNumerator() / config.fpsDenominator());
-        double behind = Math.clamp(1 + (codedBits - wantedBits) / (bitsPerFrame * patience), 0.5, 2);
-        step = perStep * ahead / target * behind;
-        return Math.clamp(12 + 6 * StrictMath.log(step / 0.85) / StrictMath.log(2), 0, 51);
+    private double ofBitrate(double ahead, int pictures) {
+        double mean = ahead / pictures;
+        double perStep = (weightedBits + FIRST_GUESS * mean) / (weightedComplexity + mean);
+        double usual = bitsPerPicture * pictures, target = usual - (codedBits - wantedBits);
+        double correction =
+                target <= 0 ? MOST_CORRECTION : Math.clamp(usual / target, 1 / MOST_CORRECTION, MOST_CORRECTION);
+        step = perStep * ahead / usual * correction;
+        double result = 12 + 6 * StrictMath.log(step) / StrictMath.log(2);
+        step *= StrictMath.pow(2, (Math.clamp(result, 0, 51) - result) / 6);
+        return Math.clamp(result, 0, 51);
     }
 
-    /** Takes note of what the picture took for which a quantiser was last asked. */
-    void coded(int bytes) {
-        if (!(config.rate() instanceof Rate.Bitrate)) return;
-        wantedBits += bitsPerFrame;
+    /** Takes note of what a picture of the last group took. */
+    void coded(PicturePlan plan, int bytes) {
+        wantedBits += bitsPerPicture;
         codedBits += 8.0 * bytes;
-        weightedBits = 0.95 * weightedBits + 8.0 * bytes * step;
-        weightedComplexity = 0.95 * weightedComplexity + complexity;
+        weightedBits = DECAY * weightedBits + 8.0 * bytes * step;
+        weightedComplexity = DECAY * weightedComplexity + plan.source.complexity();
     }
 }

@@ -1,20 +1,14 @@
 package wanvae.video.h264;
 
 import java.nio.ByteBuffer;
-import org.jcodec.codecs.h264.io.model.RefPicMarkingIDR;
-import org.jcodec.codecs.h264.io.model.SliceHeader;
-import org.jcodec.codecs.h264.io.model.SliceType;
-import org.jcodec.codecs.h264.io.write.SliceHeaderWriter;
-import org.jcodec.common.io.BitWriter;
+import java.util.concurrent.CancellationException;
 
 /** Codes a picture as one slice: header, macroblocks in raster order, then the loop filter over its reconstruction. */
 final class SliceEncoder {
-    private final ParameterSets parameterSets;
     private final MbGrid grid;
     private final ByteBuffer payload;
 
-    SliceEncoder(H264Config config, ParameterSets parameterSets) {
-        this.parameterSets = parameterSets;
+    SliceEncoder(H264Config config) {
         grid = new MbGrid(config.widthInMbs(), config.heightInMbs());
         // A macroblock of noise at QP 0 takes about 8 bits a sample; four times that leaves room for the worst of
         // predictions.
@@ -22,42 +16,34 @@ final class SliceEncoder {
     }
 
     /**
-     * Codes {@code source}, into {@code picture} as decoders see it.
+     * Codes a picture, and leaves in {@code picture} what decoders see of it; the pictures it refers to are complete.
      *
-     * @param references latest first; none makes an IDR picture
-     * @param frameNum   pictures since the last IDR picture
-     * @param qps        quantiser of each macroblock in raster order
-     * @param sliceQp    from which the first differs
+     * @throws CancellationException if the thread is interrupted
      */
-    byte[] encode(
-            SourcePicture source,
-            Picture picture,
-            Picture[] references,
-            int frameNum,
-            int idrId,
-            byte[] qps,
-            int sliceQp) {
-        boolean idr = references.length == 0;
+    byte[] encode(PicturePlan plan, Reconstruction picture) {
         payload.clear();
-        writeHeader(references.length, frameNum, idrId, sliceQp);
+        SliceHeader.write(plan, payload);
 
         grid.clear();
         BinCounter contexts = new BinCounter();
-        contexts.initialize(idr, sliceQp);
+        contexts.initialize(plan.type == SliceType.I, plan.qp);
         BinWriter bins = new BinWriter(payload, contexts);
-        MacroblockWriter writer = new MacroblockWriter(grid, idr, references.length);
+        ReferenceLists references = plan.references();
+        MacroblockWriter writer = new MacroblockWriter(grid, plan.type, references.count(0), references.count(1));
         ModeDecision decision = new ModeDecision(
-                source,
+                plan.source,
                 picture,
                 references,
+                plan.type,
                 grid,
-                new MacroblockCoder(source, picture, references, grid, contexts),
+                new MacroblockCoder(plan.source, picture, references, grid, contexts),
                 writer);
-        int previousQp = sliceQp;
+        int previousQp = plan.qp;
         boolean previousDelta = false;
-        for (int y = 0; y < grid.height; y++)
+        for (int y = 0; y < grid.height; y++) {
+            if (Thread.currentThread().isInterrupted()) throw new CancellationException();
             for (int x = 0; x < grid.width; x++) {
-                decision.decide(x, y, qps[y * grid.width + x], contexts, previousQp, previousDelta);
+                decision.decide(x, y, plan.qps[y * grid.width + x], contexts, previousQp, previousDelta);
                 Macroblock m = decision.best();
                 writer.write(bins, m, previousQp, previousDelta);
                 bins.terminate(y == grid.height - 1 && x == grid.width - 1 ? 1 : 0);
@@ -65,25 +51,15 @@ final class SliceEncoder {
                 if (m.hasResidual()) previousQp = m.qp;
                 grid.qp[grid.mb(x, y)] = (byte) previousQp;
             }
+        }
         Deblocking.filter(grid, picture);
-        return NalUnit.of(idr ? NalUnit.IDR_SLICE : NalUnit.SLICE, payload.flip());
+        picture.order = plan.order;
+        if (plan.isReference) picture.keepMotion(grid);
+        return NalUnit.of(plan.isIdr() ? NalUnit.IDR_SLICE : NalUnit.SLICE, priority(plan), payload.flip());
     }
 
-    private void writeHeader(int references, int frameNum, int idrId, int sliceQp) {
-        SliceHeader header = new SliceHeader();
-        header.sps = parameterSets.sps;
-        header.pps = parameterSets.pps;
-        header.sliceType = references == 0 ? SliceType.I : SliceType.P;
-        header.sliceTypeRestr = true; // as all slices of the picture
-        header.frameNum = frameNum & (1 << ParameterSets.LOG2_MAX_FRAME_NUM) - 1;
-        header.idrPicId = idrId;
-        if (references == 0) header.refPicMarkingIDR = new RefPicMarkingIDR(false, false);
-        header.numRefIdxActiveOverrideFlag = references != ParameterSets.REFERENCES;
-        header.numRefIdxActiveMinus1[0] = references - 1;
-        header.sliceQpDelta = sliceQp - 26;
-        BitWriter bits = new BitWriter(payload);
-        SliceHeaderWriter.write(header, references == 0, 3, bits);
-        while (bits.curBit() != 0) bits.write1Bit(1); // cabac_alignment_one_bit
-        bits.flush();
+    /** nal_ref_idc; only whether it is 0 matters to decoders. */
+    private static int priority(PicturePlan plan) {
+        return plan.isIdr() ? 3 : plan.type == SliceType.P ? 2 : plan.isReference ? 1 : 0;
     }
 }

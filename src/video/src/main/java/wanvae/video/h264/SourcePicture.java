@@ -13,15 +13,25 @@ final class SourcePicture {
     final byte[] v;
 
     final Analysis analysis;
+    /** Whether a group of pictures starts here. */
+    boolean startsGroup;
+    /** Costs as the kind of picture it has become; null of IDR pictures. */
+    HalfCost cost;
+    /** Quantiser offset of each macroblock. */
+    float[] offsets;
 
-    /** @param previous the picture before, or null */
-    SourcePicture(YuvFrame frame, int number, SourcePicture previous) {
+    SourcePicture(YuvFrame frame, int number) {
         this.number = number;
         int mbWidth = (frame.width() + 15) / 16, mbHeight = (frame.height() + 15) / 16;
         y = extend(frame.y(), frame.width(), frame.height(), 16 * mbWidth, 16 * mbHeight);
         u = extend(frame.u(), frame.chromaWidth(), frame.chromaHeight(), 8 * mbWidth, 8 * mbHeight);
         v = extend(frame.v(), frame.chromaWidth(), frame.chromaHeight(), 8 * mbWidth, 8 * mbHeight);
-        analysis = new Analysis(this, mbWidth, mbHeight, previous == null ? null : previous.analysis);
+        analysis = new Analysis(this, mbWidth, mbHeight);
+    }
+
+    /** What is left to be coded of it as the kind of picture it has become, in transformed differences at half size. */
+    double complexity() {
+        return cost != null ? cost.sum : HalfCost.sum(analysis.intraCost, analysis.width, analysis.height);
     }
 
     private static byte[] extend(byte[] plane, int width, int height, int toWidth, int toHeight) {

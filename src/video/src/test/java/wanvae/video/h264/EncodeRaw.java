@@ -9,12 +9,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Development tool behind {@code scripts/check-h264} and {@code scripts/compare-x264}: encodes a raw 4:2:0 file into a
  * raw {@code .h264} stream. Arguments: input, width, height, frames a second, {@code q5.0}, {@code qp26} or {@code
  * b500000} or several such with commas between them, keyint, threads, output, and, if wanted, a raw file for the
- * encoder's own reconstruction (one thread). Where there are several rates, {@code %s} in the outputs' names stands for
+ * encoder's own reconstruction. Where there are several rates, {@code %s} in the outputs' names stands for
  * the rate.
  */
 final class EncodeRaw {
@@ -49,7 +51,7 @@ final class EncodeRaw {
                             out.write(EncodedFrame.annexB(frame.nal()));
                             bytes[0] += frame.nal().length + 4;
                         },
-                        shown == null ? null : (number, frame) -> write(shown, frame))) {
+                        shown == null ? null : new InOrder(shown))) {
             out.write(EncodedFrame.annexB(encoder.sps()));
             out.write(EncodedFrame.annexB(encoder.pps()));
             int chroma = (width + 1) / 2 * ((height + 1) / 2);
@@ -71,13 +73,29 @@ final class EncodeRaw {
         return ProcessHandle.current().info().totalCpuDuration().orElseThrow();
     }
 
-    private static void write(OutputStream out, YuvFrame frame) {
-        try {
-            out.write(frame.y());
-            out.write(frame.u());
-            out.write(frame.v());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** Writes frames in display order, whatever the order they come in. */
+    private static final class InOrder implements H264Encoder.Watcher {
+        private final OutputStream out;
+        private final Map<Integer, YuvFrame> waiting = new HashMap<>();
+        private int next;
+
+        InOrder(OutputStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public synchronized void reconstructed(int number, YuvFrame frame) {
+            waiting.put(number, frame);
+            try {
+                for (YuvFrame ready = waiting.remove(next); ready != null; ready = waiting.remove(next)) {
+                    out.write(ready.y());
+                    out.write(ready.u());
+                    out.write(ready.v());
+                    next++;
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

@@ -71,14 +71,14 @@ class StagesTest {
     void emulationOfStartCodesIsPrevented() {
         assertArrayEquals(
                 new byte[] {0x65, 0, 0, 3, 0, 0, 3, 1, 4},
-                NalUnit.of(NalUnit.IDR_SLICE, ByteBuffer.wrap(new byte[] {0, 0, 0, 0, 1, 4})));
+                NalUnit.of(NalUnit.IDR_SLICE, 3, ByteBuffer.wrap(new byte[] {0, 0, 0, 0, 1, 4})));
     }
 
     /** The sample at a quarter position from the six-tap filter as 8.4.2.2.1 writes it. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void quarterSamplesAreTheStandards(boolean blackAndWhite) {
-        Picture picture = new Picture(32, 32);
+        Reconstruction picture = new Reconstruction(32, 32);
         fill(picture.y[0], blackAndWhite);
         picture.makeReference();
         byte[] out = new byte[256];
@@ -101,7 +101,7 @@ class StagesTest {
 
     @Test
     void halfSamplesOfTheWorstPictureAreTheStandards() {
-        Picture picture = new Picture(32, 32);
+        Reconstruction picture = new Reconstruction(32, 32);
         // Along both ways 1, -5, 20, 20, -5, 1 meets what makes it greatest, and least.
         for (int i = 0; i < picture.y[0].length; i++) {
             int x = i % picture.stride % 6, y = i / picture.stride % 6;
@@ -116,7 +116,7 @@ class StagesTest {
     /** The bilinear mean as 8.4.2.2.2 writes it. */
     @Test
     void chromaSamplesAreTheStandards() {
-        Picture picture = new Picture(32, 32);
+        Reconstruction picture = new Reconstruction(32, 32);
         fill(picture.u, false);
         picture.makeReference();
         byte[] out = new byte[64];
@@ -134,7 +134,7 @@ class StagesTest {
                 }
     }
 
-    private static int quarter(Picture p, int x, int y, int mx, int my) {
+    private static int quarter(Reconstruction p, int x, int y, int mx, int my) {
         // Whole and half samples nearest to the position; quarter ones are means of two of them.
         if ((mx & 1) == 0 && (my & 1) == 0) return half(p, 2 * x + mx / 2, 2 * y + my / 2);
         int ax, ay, bx, by;
@@ -152,7 +152,7 @@ class StagesTest {
         return half(p, ax, ay) + half(p, bx, by) + 1 >> 1;
     }
 
-    private static int half(Picture p, int hx, int hy) {
+    private static int half(Reconstruction p, int hx, int hy) {
         int x = hx >> 1, y = hy >> 1;
         boolean across = (hx & 1) == 1, down = (hy & 1) == 1;
         if (!across && !down) return p.y[0][p.at(x, y)] & 0xFF;
@@ -167,7 +167,7 @@ class StagesTest {
 
     @Test
     void motionIsFound() {
-        Picture reference = new Picture(64, 64);
+        Reconstruction reference = new Reconstruction(64, 64);
         for (int y = 0; y < 64; y++)
             for (int x = 0; x < 64; x++)
                 reference.y[0][reference.at(x, y)] =

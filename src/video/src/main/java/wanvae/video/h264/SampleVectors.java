@@ -7,15 +7,15 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The one place for the vectors samples are worked on with: eight bytes in memory, eight lanes of 16 bits. Blocks are 8
- * or 16 samples wide, and with one species C2 inlines everything; with a second one for rows of 16 it left vectors on
- * the heap (4 to 10 times slower).
+ * The vectors samples are worked on with: eight bytes in memory, eight lanes of 16 bits, as every machine has them.
+ * Blocks are 8 or 16 samples wide.
  */
-final class Lanes {
+final class SampleVectors {
     static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_128;
+    static final VectorSpecies<Integer> INTS = IntVector.SPECIES_128;
     static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_64;
 
-    private Lanes() {}
+    private SampleVectors() {}
 
     static ShortVector load(byte[] samples, int at) {
         return (ShortVector)
@@ -25,6 +25,10 @@ final class Lanes {
     /** Stores lanes, which are 0 to 255. */
     static void store(ShortVector v, byte[] samples, int at) {
         ((ByteVector) v.convertShape(VectorOperators.S2B, BYTES, 0)).intoArray(samples, at);
+    }
+
+    static ShortVector difference(byte[] a, int aAt, byte[] b, int bAt) {
+        return load(a, aAt).sub(load(b, bAt));
     }
 
     /** The sums of pairs of lanes as numbers without sign. */

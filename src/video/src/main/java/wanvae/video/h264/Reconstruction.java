@@ -6,7 +6,7 @@ import java.util.Arrays;
  * A reconstructed picture, all planes with a border on every side so that motion may point outside. Of luma there are,
  * once {@link #makeReference} is done, the half-sample planes too.
  */
-final class Picture {
+final class Reconstruction {
     /** Width of the border in luma samples; half of it in chroma. */
     static final int BORDER = 32;
 
@@ -18,14 +18,24 @@ final class Picture {
 
     final byte[] u, v;
 
+    /** Picture order count: twice the place in display order, from the last IDR picture on. */
+    int order;
+
+    /**
+     * Of the 8x8 quarters in raster order: whether the motion is from the first picture of its list and at most a
+     * quarter sample, so that direct mode takes the place for one that rests ({@code colZeroFlag} in 8.4.1.2.2).
+     */
+    final boolean[] still;
+
     /** @param width of luma in samples, whole macroblocks */
-    Picture(int width, int height) {
+    Reconstruction(int width, int height) {
         this.width = width;
         this.height = height;
         stride = width + 2 * BORDER;
         for (int i = 0; i < 4; i++) y[i] = new byte[stride * (height + 2 * BORDER)];
         u = new byte[stride / 2 * (height / 2 + BORDER)];
         v = new byte[u.length];
+        still = new boolean[width / 8 * (height / 8)];
     }
 
     /** Index of a luma sample, which may lie in the border. */
@@ -44,6 +54,16 @@ final class Picture {
         extend(u, stride / 2, width / 2, height / 2, BORDER / 2);
         extend(v, stride / 2, width / 2, height / 2, BORDER / 2);
         Interpolation.halfSamples(this);
+    }
+
+    /** Keeps of the motion what direct mode of later pictures asks for. */
+    void keepMotion(MbGrid grid) {
+        for (int row = 0, i = 0; row < 2 * grid.height; row++)
+            for (int x = 0; x < 2 * grid.width; x++, i++) {
+                int at = grid.at8(0, 0) + row * grid.stride8 + x, list = grid.ref[0][at] >= 0 ? 0 : 1;
+                still[i] =
+                        grid.ref[list][at] == 0 && Math.abs(grid.mx[list][at]) <= 1 && Math.abs(grid.my[list][at]) <= 1;
+            }
     }
 
     /** What decoders show of the picture: cut to a size, without half a chroma sample. */

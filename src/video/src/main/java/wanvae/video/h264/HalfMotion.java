@@ -1,0 +1,44 @@
+package wanvae.video.h264;
+
+/** Motion of a picture's macroblocks to another picture, at half size. */
+final class HalfMotion {
+    /** Of each macroblock in raster order: transformed differences plus what the motion takes to code. */
+    final int[] cost;
+    /** In quarter samples of the half-size picture. */
+    final short[] mx, my;
+
+    /** @param nearer motion to the picture next to {@code from}, or null */
+    HalfMotion(Analysis from, Analysis to, HalfMotion nearer) {
+        int width = from.width, height = from.height, size = Analysis.SIZE;
+        cost = new int[width * height];
+        mx = new short[cost.length];
+        my = new short[cost.length];
+        Reconstruction half = from.half;
+        MotionSearch search = new MotionSearch(half.y[0], half.at(0, 0), half.stride, half.width, half.height);
+        search.halfSteps = 1;
+        search.quarterSteps = 1;
+        int[] starts = new int[8];
+        for (int row = 0; row < height; row++)
+            for (int x = 0; x < width; x++) {
+                int i = row * width + x, n = 0;
+                if (x > 0) n = add(starts, n, i - 1);
+                if (row > 0) n = add(starts, n, i - width);
+                if (row > 0 && x < width - 1) n = add(starts, n, i - width + 1);
+                int px = n > 0 ? starts[0] : 0, py = n > 0 ? starts[1] : 0;
+                if (nearer != null) {
+                    starts[2 * n] = nearer.mx[i];
+                    starts[2 * n++ + 1] = nearer.my[i];
+                }
+                search.search(to.half, size * x, size * row, size, size, px, py, 256, starts, n);
+                cost[i] = search.cost;
+                mx[i] = (short) search.mx;
+                my[i] = (short) search.my;
+            }
+    }
+
+    private int add(int[] starts, int n, int i) {
+        starts[2 * n] = mx[i];
+        starts[2 * n + 1] = my[i];
+        return n + 1;
+    }
+}
