@@ -43,7 +43,8 @@ final class H264Clip implements Clip {
                     + track.height() + ", the next multiples of " + options.macroBlockSize()
                     + ", for players that need them; a macro block size of 1 leaves them as they are");
         muxer = muxing.open(track);
-        encoder = new H264Encoder(config(track, options), coded -> muxer.sample(coded.avcc(), 0, coded.keyFrame()));
+        encoder = new H264Encoder(
+                config(track, options), coded -> muxer.sample(coded.avcc(), coded.delay(), coded.keyFrame()));
         try {
             muxer.begin(description());
         } catch (IOException | RuntimeException e) {
@@ -62,13 +63,14 @@ final class H264Clip implements Clip {
 
     private static VideoTrack track(VideoShape shape, Mp4Options options) {
         int block = options.macroBlockSize();
-        return new VideoTrack(
+        VideoTrack inOrder = new VideoTrack(
                 VideoTrack.Container.MP4,
                 options.fps(),
                 Math.ceilDiv(shape.height(), block) * block,
                 Math.ceilDiv(shape.width(), block) * block,
                 options.color().matrix(shape.height()),
                 0);
+        return inOrder.withReordering(config(inOrder, options).reordering());
     }
 
     private static H264Config config(VideoTrack track, Mp4Options options) {

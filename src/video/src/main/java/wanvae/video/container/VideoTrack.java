@@ -26,6 +26,11 @@ public record VideoTrack(Container container, Fps fps, int height, int width, Co
         MOV
     }
 
+    /** The same with another {@link #reordering}. */
+    public VideoTrack withReordering(int pictures) {
+        return new VideoTrack(container, fps, height, width, matrix, pictures);
+    }
+
     /** Units of media time in a second. */
     public int timescale() {
         return fps.numerator() * multiple();

@@ -9,8 +9,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import wanvae.runtime.VectorApi;
 import java.util.stream.Stream;
+import wanvae.runtime.VectorApi;
 
 /**
  * A streaming H.264 encoder: frames go in by {@link #encode}, coded pictures come out, in decoding order, through the
