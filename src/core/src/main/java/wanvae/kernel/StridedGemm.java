@@ -14,7 +14,7 @@ import jdk.incubator.vector.FloatVector;
  * in panels or lies in rows too.
  *
  * <p>A panel is {@code [K][width]}, two vectors wide: the registers hold the accumulators of {@link #ROWS} rows, or of
- * half of them where there are 16. Each element of the product is one chain of FMAs with k ascending, whatever the tile,
+ * a third of them where there are 16. Each element of the product is one chain of FMAs with k ascending, whatever the tile,
  * and is then added to C, so results do not depend on blocking.
  *
  * <p>What C2 needs: accumulators in locals; k not unrolled; one masked address for every six rows of A with constant
@@ -26,6 +26,8 @@ import jdk.incubator.vector.FloatVector;
 final class StridedGemm {
     /** Rows of a register tile; A and C are read and C is written in whole tiles. */
     static final int ROWS = 12;
+
+    private static final int THIRD = ROWS / 3;
 
     /** Vectors across a full panel; the last panel of an odd number of vectors is one vector wide. */
     static final int PANEL = 2;
@@ -118,10 +120,10 @@ final class StridedGemm {
             long cRow,
             long tile) {
         for (int r = 0; r < rows; r += ROWS) {
-            if (width == 2 && Simd.SIXTEEN_REGISTERS) {
-                half(a + r * aRow, aRow, aColumn, b, bRow, k, tile);
-                half(a + (r + ROWS / 2) * aRow, aRow, aColumn, b, bRow, k, tile + TILE / 2);
-            } else if (width == 2) wide(a + r * aRow, aRow, aColumn, b, bRow, k, tile);
+            if (width == 2 && Simd.SIXTEEN_REGISTERS)
+                for (int i = 0; i < ROWS; i += THIRD)
+                    third(a + (r + i) * aRow, aRow, aColumn, b, bRow, k, tile + i * PANEL * VECTOR);
+            else if (width == 2) wide(a + r * aRow, aRow, aColumn, b, bRow, k, tile);
             else narrow(a + r * aRow, aRow, aColumn, b, bRow, k, tile);
             add(tile, width, c + r * cRow, cRow);
         }
@@ -136,12 +138,14 @@ final class StridedGemm {
             }
     }
 
-    /** Six rows. The loop is no counted one ({@link Simd#floatStep}). */
-    private static void half(long a, long aRow, long aColumn, long b, long bRow, int k, long tile) {
+    /**
+     * {@link #THIRD} rows, which is what 16 registers carry: of six C2 spills two accumulators, since it loads several
+     * rows ahead. The loop is no counted one ({@link Simd#floatStep}).
+     */
+    private static void third(long a, long aRow, long aColumn, long b, long bRow, int k, long tile) {
         long next = Simd.floatStep, end = k * next;
         FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector c0a = zero, c0b = zero, c1a = zero, c1b = zero, c2a = zero, c2b = zero;
-        FloatVector c3a = zero, c3b = zero, c4a = zero, c4b = zero, c5a = zero, c5b = zero;
+        FloatVector c0a = zero, c0b = zero, c1a = zero, c1b = zero, c2a = zero, c2b = zero, c3a = zero, c3b = zero;
         long row = aRow & ROW_MASK;
         for (long i = 0; i < end; i += next, a += aColumn, b += bRow) {
             long p = a & MASK, panel = b & MASK;
@@ -159,12 +163,6 @@ final class StridedGemm {
             x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p + 3 * row));
             c3a = x.fma(ba, c3a);
             c3b = x.fma(bb, c3b);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p + 4 * row));
-            c4a = x.fma(ba, c4a);
-            c4b = x.fma(bb, c4b);
-            x = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, p + 5 * row));
-            c5a = x.fma(ba, c5a);
-            c5b = x.fma(bb, c5b);
         }
         tile &= MASK;
         c0a.intoMemorySegment(ALL, tile, ORDER);
@@ -175,10 +173,6 @@ final class StridedGemm {
         c2b.intoMemorySegment(ALL, tile + 5 * VECTOR, ORDER);
         c3a.intoMemorySegment(ALL, tile + 6 * VECTOR, ORDER);
         c3b.intoMemorySegment(ALL, tile + 7 * VECTOR, ORDER);
-        c4a.intoMemorySegment(ALL, tile + 8 * VECTOR, ORDER);
-        c4b.intoMemorySegment(ALL, tile + 9 * VECTOR, ORDER);
-        c5a.intoMemorySegment(ALL, tile + 10 * VECTOR, ORDER);
-        c5b.intoMemorySegment(ALL, tile + 11 * VECTOR, ORDER);
     }
 
     private static void wide(long a, long aRow, long aColumn, long b, long bRow, int k, long tile) {
