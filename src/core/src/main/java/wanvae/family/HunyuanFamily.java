@@ -41,7 +41,7 @@ public final class HunyuanFamily implements VaeFamily<HunyuanConfig> {
 
     @Override
     public List<String> classNames() {
-        return List.of(HunyuanConfig.CLASS_NAME);
+        return HunyuanConfigJson.CLASSES;
     }
 
     @Override

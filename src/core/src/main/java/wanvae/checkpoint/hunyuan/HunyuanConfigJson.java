@@ -1,5 +1,6 @@
 package wanvae.checkpoint.hunyuan;
 
+import java.util.List;
 import wanvae.checkpoint.format.ConfigValues;
 import wanvae.checkpoint.format.ConfigWriter;
 import wanvae.config.HunyuanConfig;
@@ -7,6 +8,9 @@ import wanvae.tensorfile.FormatException;
 
 /** The {@code config.json} of HunyuanVideo's VAE, under diffusers' keys. */
 public final class HunyuanConfigJson {
+    /** diffusers' class and the original code's, which have the same keys. */
+    public static final List<String> CLASSES = List.of(HunyuanConfig.CLASS_NAME, "AutoencoderKLCausal3D");
+
     private static final HunyuanConfig PUBLISHED = HunyuanConfig.HUNYUAN_VIDEO;
 
     private HunyuanConfigJson() {}
