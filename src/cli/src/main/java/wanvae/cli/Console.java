@@ -12,16 +12,19 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.function.IntSupplier;
 
 /**
  * Where a command reads and writes.
  *
- * @param in       standard input
- * @param out      standard output: what was asked for (a Y4M stream, the answers of {@code info})
- * @param err      standard error: progress, reports and failures
- * @param terminal whether {@code err} is a terminal that understands carriage returns
+ * @param in    standard input
+ * @param out   standard output: what was asked for (a Y4M stream, the answers of {@code info})
+ * @param err   standard error: progress, reports and failures
+ * @param width the columns of {@code err} at the moment, if that is a terminal that understands carriage returns
  */
-record Console(InputStream in, OutputStream out, PrintStream err, boolean terminal) {
+record Console(InputStream in, OutputStream out, PrintStream err, Optional<IntSupplier> width) {
+    private static final int STANDARD_ERROR = 2;
 
     /**
      * The process's own streams: input and output are channels, because waiting on a channel ends when the thread is
@@ -29,10 +32,35 @@ record Console(InputStream in, OutputStream out, PrintStream err, boolean termin
      */
     static Console ofProcess() {
         return new Console(
-                new ChannelInput(new FileInputStream(FileDescriptor.in).getChannel()),
-                Channels.newOutputStream(new FileOutputStream(FileDescriptor.out).getChannel()),
+                isClosed("stdin")
+                        ? new ClosedInput()
+                        : new ChannelInput(new FileInputStream(FileDescriptor.in).getChannel()),
+                isClosed("stdout")
+                        ? new ClosedOutput()
+                        : Channels.newOutputStream(new FileOutputStream(FileDescriptor.out).getChannel()),
                 standardError(),
-                Boolean.getBoolean("wanvae.terminal"));
+                Boolean.getBoolean("wanvae.terminal")
+                        ? Optional.of(TerminalWidth.of(Integer.getInteger("wanvae.stderr", STANDARD_ERROR)))
+                        : Optional.empty());
+    }
+
+    /** Whether the launcher found a stream closed: its descriptor may be another file's by now. */
+    private static boolean isClosed(String stream) {
+        return "closed".equals(System.getProperty("wanvae." + stream));
+    }
+
+    private static final class ClosedInput extends InputStream {
+        @Override
+        public int read() throws IOException {
+            throw new IOException("standard input is closed");
+        }
+    }
+
+    private static final class ClosedOutput extends OutputStream {
+        @Override
+        public void write(int b) throws IOException {
+            throw new IOException("standard output is closed");
+        }
     }
 
     /**

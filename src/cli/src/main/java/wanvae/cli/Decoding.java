@@ -1,7 +1,6 @@
 package wanvae.cli;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import wanvae.WanVae;
 import wanvae.decode.DecodeOptions;
 import wanvae.decode.DecodePlan;
@@ -17,7 +16,6 @@ record Decoding(Console console, Interruption interruption, boolean quiet) {
      */
     void run(WanVae vae, Latents latents, DecodeOptions options, PictureSink output, String what) throws IOException {
         long start = System.nanoTime();
-        PrintStream terminal = console.terminal() && !quiet ? console.err() : null;
         DecodePlan plan = vae.plan(latents, options);
         if (plan.memory() <= plan.limit())
             say(vae.config().family() + ": latents " + latents.shape() + " become " + Report.video(plan.video())
@@ -26,7 +24,7 @@ record Decoding(Console console, Interruption interruption, boolean quiet) {
         if (plan.bounded())
             say("This machine has " + ByteSize.text(plan.limit()) + " to offer, so it goes slower in less memory: "
                     + plan.steps().getFirst() + ".");
-        try (ProgressBar bar = new ProgressBar(terminal)) {
+        try (ProgressBar bar = new ProgressBar(console, quiet)) {
             vae.decode(latents, output, options.withListener(bar).withCancelled(interruption));
         }
         output.warnings().forEach(warning -> say("Note: " + warning + "."));

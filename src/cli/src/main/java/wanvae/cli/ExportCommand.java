@@ -1,7 +1,6 @@
 package wanvae.cli;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine.ArgGroup;
@@ -58,7 +57,6 @@ final class ExportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         output.open(console, video.options(DEFAULT_FPS)).close(); // a wrong name is refused before anything is read
         long start = System.nanoTime();
-        PrintStream terminal = console.terminal() && !common.quiet ? console.err() : null;
         try (FrameSource source = FrameSource.open(
                 frames, console.in(), video.options(DEFAULT_FPS).color())) {
             VideoShape shape = source.shape();
@@ -67,7 +65,7 @@ final class ExportCommand implements Callable<Integer> {
             int total = shape.frames() == VideoShape.UNKNOWN ? 0 : shape.members() * shape.frames();
             int sent;
             try (PictureSink sink = output.open(console, encoding);
-                    ProgressBar bar = new ProgressBar(total == 0 ? null : terminal)) {
+                    ProgressBar bar = new ProgressBar(console, common.quiet || total == 0)) {
                 sent = source.copyTo(sink, done -> {
                     if (interruption.getAsBoolean()) throw new CancellationException();
                     bar.progress(done, total, (double) done / total);

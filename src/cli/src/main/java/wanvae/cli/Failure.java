@@ -19,6 +19,10 @@ record Failure(int code, String sentence) {
     static final Failure INTERRUPTED = new Failure(Main.INTERRUPTED, "interrupted; no file was changed.");
 
     static Failure of(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause())
+            if (String.valueOf(cause.getMessage()).contains("Too many open files"))
+                return new Failure(
+                        Main.FAILED, "this process may not open enough files: raise the limit, as by ulimit -n 1024.");
         return switch (thrown) {
             case CancellationException e -> INTERRUPTED;
             case InterruptedIOException e -> INTERRUPTED;

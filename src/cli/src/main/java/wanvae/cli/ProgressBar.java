@@ -1,28 +1,40 @@
 package wanvae.cli;
 
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import wanvae.decode.DecodeListener;
 
-/** One line on a terminal, drawn over itself: share done, frames, speed, time left. Not for several threads at once. */
+/**
+ * One line on a terminal, drawn over itself: share done, frames, speed, time left, as far as they fit. Not for several
+ * threads at once.
+ */
 final class ProgressBar implements DecodeListener, AutoCloseable {
-    private static final int CELLS = 24;
+    private static final int CELLS = 24, FEWEST_CELLS = 8;
     private static final long REDRAW_NANOS = 100_000_000;
 
-    private final PrintStream terminal;
+    private final Optional<PrintStream> terminal;
+    private final IntSupplier columns;
     private final LongSupplier clock;
     private final long start;
     private long drawn;
-    private boolean visible;
+    /** Characters that stand in the line. */
+    private int length;
 
-    /** @param terminal where to draw; null draws nothing */
-    ProgressBar(PrintStream terminal) {
-        this(terminal, System::nanoTime);
+    /** A bar on the console's terminal; draws nothing where there is none, or {@code quiet} asks for that. */
+    ProgressBar(Console console, boolean quiet) {
+        this(
+                console.width().isPresent() && !quiet ? Optional.of(console.err()) : Optional.empty(),
+                console.width().orElse(() -> 0),
+                System::nanoTime);
     }
 
-    ProgressBar(PrintStream terminal, LongSupplier clock) {
+    ProgressBar(Optional<PrintStream> terminal, IntSupplier columns, LongSupplier clock) {
         this.terminal = terminal;
+        this.columns = columns;
         this.clock = clock;
         start = clock.getAsLong();
         drawn = start - REDRAW_NANOS;
@@ -31,25 +43,45 @@ final class ProgressBar implements DecodeListener, AutoCloseable {
     @Override
     public void progress(int framesDone, int framesTotal, double workDone) {
         long now = clock.getAsLong();
-        if (terminal == null || now - drawn < REDRAW_NANOS) return;
+        if (terminal.isEmpty() || now - drawn < REDRAW_NANOS) return;
         drawn = now;
-        terminal.print("\r" + line(framesDone, framesTotal, workDone, (now - start) / 1e9) + "\033[K");
-        terminal.flush();
-        visible = true;
+        int width = columns.getAsInt();
+        String line = line(framesDone, framesTotal, workDone, (now - start) / 1e9, width - 1);
+        draw(back(width) + line + "\033[K");
+        length = line.length();
     }
 
-    private static String line(int framesDone, int framesTotal, double workDone, double seconds) {
+    private void draw(String text) {
+        terminal.get().print(text);
+        terminal.get().flush();
+    }
+
+    /**
+     * To the beginning of what was drawn last. A window that became narrower has wrapped it: then the rows below are
+     * cleared, too.
+     */
+    private String back(int width) {
+        int rows = width > 0 && length > width ? (length - 1) / width : 0;
+        return rows == 0 ? "\r" : "\033[" + rows + "A\r\033[J";
+    }
+
+    /** The line in at most {@code width} characters: the bar becomes shorter, then the last parts are left out. */
+    private static String line(int framesDone, int framesTotal, double workDone, double seconds, int width) {
         double share = Math.clamp(workDone, 0, 1);
-        int full = (int) (share * CELLS);
-        StringBuilder line = new StringBuilder("[")
-                .repeat("=", full)
-                .repeat(" ", CELLS - full)
-                .append("] ");
-        line.append(String.format(Locale.ROOT, "%3.0f%%  %d/%d frames", share * 100, framesDone, framesTotal));
-        if (framesDone > 0) line.append("  ").append(speed(framesDone, seconds));
-        if (share > 0.005 && seconds > 1)
-            line.append("  ").append(duration(seconds * (1 - share) / share)).append(" left");
-        return line.toString();
+        String percent = String.format(Locale.ROOT, "%3.0f%%", share * 100);
+        String frames = "  " + framesDone + "/" + framesTotal + " frames";
+        String speed = framesDone > 0 ? "  " + speed(framesDone, seconds) : "";
+        String left = share > 0.005 && seconds > 1 ? "  " + duration(seconds * (1 - share) / share) + " left" : "";
+        for (String text : List.of(percent + frames + speed + left, percent + frames + left, percent + left, percent)) {
+            int cells = Math.min(CELLS, width - text.length() - "[] ".length());
+            if (cells >= FEWEST_CELLS) return bar(share, cells) + " " + text;
+        }
+        return width < percent.length() ? "" : percent;
+    }
+
+    private static String bar(double share, int cells) {
+        int full = (int) (share * cells);
+        return "[" + "=".repeat(full) + " ".repeat(cells - full) + "]";
     }
 
     /** "2.3 frames/s", or "4.1 s/frame" where that is the larger number. */
@@ -71,10 +103,7 @@ final class ProgressBar implements DecodeListener, AutoCloseable {
     /** Wipes the line. */
     @Override
     public void close() {
-        if (visible) {
-            terminal.print("\r\033[K");
-            terminal.flush();
-        }
-        visible = false;
+        if (length > 0) draw(back(columns.getAsInt()) + "\033[K");
+        length = 0;
     }
 }

@@ -1,7 +1,9 @@
 package wanvae.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,9 +11,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The packaged program as a user starts it: {@code scripts/wanvae}, after Maven has made the jar. */
 class LauncherIT {
@@ -103,6 +109,103 @@ class LauncherIT {
         String err = Files.readString(folder.resolve("err"));
         assertTrue(err.startsWith("NOTE: Picked up JDK_JAVA_OPTIONS"), err);
         assertEquals(1, err.lines().count(), err);
+    }
+
+    private static void assertStarts(ProcessBuilder builder, LauncherIT test) throws Exception {
+        Ended ended = test.end(builder.start());
+        assertEquals(0, ended.code(), ended.err());
+        assertTrue(ended.out().startsWith("wanvae "), ended.out());
+    }
+
+    /** The JVM takes one collector; that of the user wins, wherever the user names it. */
+    @ParameterizedTest
+    @CsvSource({
+        "JAVA_TOOL_OPTIONS, -XX:+UseG1GC",
+        "JDK_JAVA_OPTIONS, -Xmx1g -XX:+UseParallelGC",
+        "_JAVA_OPTIONS, -XX:+UseZGC",
+        "JDK_JAVA_OPTIONS, @arguments",
+        "JAVA_TOOL_OPTIONS, -XX:VMOptionsFile=arguments"
+    })
+    void startsWithAnyCollector(String variable, String options) throws Exception {
+        Files.writeString(folder.resolve("arguments"), "-XX:+UseG1GC\n");
+        ProcessBuilder builder = builder(LAUNCHER, "--version");
+        builder.environment().put(variable, options);
+        assertStarts(builder, this);
+    }
+
+    /** A locale that is named need not be there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"en_XX.UTF-8", "C", "POSIX", ""})
+    void namesBeyondAsciiWorkInEveryLocale(String locale) throws Exception {
+        ProcessBuilder builder = builder(LAUNCHER, "info", "füße-日本.npy");
+        builder.environment().put("LC_ALL", locale);
+        Ended ended = end(builder.start());
+        assertEquals(1, ended.code());
+        assertTrue(ended.err().contains("there is no füße-日本.npy."), ended.err());
+    }
+
+    @Test
+    void closedStreamsAreASentence() throws Exception {
+        for (String[] command : new String[][] {
+            {"demo -o - >&-", "standard output is closed."},
+            {"export - -o out.y4m <&-", "standard input is closed."},
+            {"decode - -w vae -o out.mp4 <&-", "standard input is closed."}
+        }) {
+            Process process = new ProcessBuilder("bash", "-c", "exec '" + LAUNCHER + "' " + command[0])
+                    .directory(folder.toFile())
+                    .redirectOutput(folder.resolve("out").toFile())
+                    .redirectError(folder.resolve("err").toFile())
+                    .start();
+            Ended ended = end(process);
+            assertEquals(1, ended.code(), ended.err());
+            assertTrue(ended.err().contains("wanvae: " + command[1]), ended.err());
+        }
+    }
+
+    @Test
+    void fewFileDescriptorsAreASentence() throws Exception {
+        for (int files : new int[] {8, 12, 40}) {
+            Process process = new ProcessBuilder(
+                            "bash", "-c", "ulimit -n " + files + "; exec '" + LAUNCHER + "' demo -o out.mp4")
+                    .directory(folder.toFile())
+                    .redirectOutput(folder.resolve("out").toFile())
+                    .redirectError(folder.resolve("err").toFile())
+                    .start();
+            Ended ended = end(process);
+            assertEquals(1, ended.code(), ended.err());
+            assertTrue(ended.err().contains("ulimit -n"), files + " files: " + ended.err());
+        }
+    }
+
+    @Test
+    void temporaryFilesGoWhereTheUserSays() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("my tmp"));
+        ProcessBuilder builder = builder(LAUNCHER, "decode", "-", "-w", "vae", "-o", "out.mp4");
+        builder.environment().put("TMPDIR", temporary.toString());
+        Process process = builder.start();
+        for (int i = 0; i < 600 && temporary.toFile().list().length == 0; i++) Thread.sleep(100);
+        assertEquals(1, temporary.toFile().list().length);
+        process.destroy();
+        end(process);
+    }
+
+    /** No line is wider than the terminal, which would wrap it. */
+    @Test
+    void theProgressBarFitsTheTerminal() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "there is no script(1)");
+        Process process = new ProcessBuilder(
+                        "script", "-qec", "stty cols 40; exec '" + LAUNCHER + "' demo", "/dev/null")
+                .directory(folder.toFile())
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(folder.resolve("out").toFile())
+                .start();
+        assertTrue(process.waitFor(120, TimeUnit.SECONDS), "still running");
+        List<String> bars = Stream.of(Files.readString(folder.resolve("out")).split("[\r\n]"))
+                .filter(line -> line.startsWith("["))
+                .map(line -> line.replace("\033[K", ""))
+                .toList();
+        assertFalse(bars.isEmpty());
+        for (String bar : bars) assertTrue(bar.length() < 40, bar);
     }
 
     @Test
