@@ -9,11 +9,14 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import wanvae.WanVae;
 import wanvae.cli.bench.Benchmark;
 import wanvae.config.PublishedVae;
 import wanvae.config.VaeConfig;
 import wanvae.decode.DecodeOptions;
+import wanvae.decode.DecodePlan;
 import wanvae.decode.FrameTiling;
+import wanvae.latent.LatentShape;
 
 /** {@code wanvae bench}: what this machine does. */
 @Command(
@@ -70,7 +73,12 @@ final class BenchCommand implements Callable<Integer> {
                         + "."));
         DecodeOptions options =
                 threads.decodeOptions().withCancelled(interruption).withFrameTiling(FrameTiling.OFF);
-        Benchmark b = Benchmark.run(config, size.shape(config.latentChannels()), options);
+        LatentShape shape = size.shape(config.latentChannels());
+        DecodePlan plan = WanVae.plan(config, shape, options);
+        if (plan.memory() > plan.limit())
+            throw new IOException("--latents: decoding latents " + shape + " takes at least "
+                    + ByteSize.text(plan.memory()) + " of memory, and this machine has " + ByteSize.text(plan.limit()));
+        Benchmark b = Benchmark.run(config, shape, options);
         String latents = size.frames() + "x" + size.height() + "x" + size.width();
         long megabytes = Math.round(b.peakMemory() / 1e6);
         PrintStream out = console.text();

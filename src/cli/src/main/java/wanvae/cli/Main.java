@@ -3,10 +3,12 @@ package wanvae.cli;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 import wanvae.WarmUp;
 
@@ -67,6 +69,8 @@ public final class Main {
                         new ConvertCommand(console),
                         new InfoCommand(console))
                 .forEach(line::addSubcommand);
+        line.registerConverter(String.class, Main::nonEmpty);
+        line.registerConverter(Path.class, text -> Path.of(nonEmpty(text)));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpWidth(100);
         line.setAbbreviatedOptionsAllowed(false);
@@ -90,8 +94,16 @@ public final class Main {
         return line;
     }
 
+    /** A value that is not the empty text of a variable that was never set. */
+    private static String nonEmpty(String text) {
+        if (text.isEmpty()) throw new TypeConversionException("the name is empty");
+        return text;
+    }
+
     private static String sentence(ParameterException e) {
         String message = e.getMessage().strip();
+        if (e instanceof UnmatchedArgumentException empty
+                && empty.getUnmatched().getFirst().isEmpty()) return "a name on the command line is empty.";
         if (e instanceof UnmatchedArgumentException unmatched) {
             List<String> suggestions = unmatched.getSuggestions();
             String what = unmatched.getUnmatched().getFirst();

@@ -1,5 +1,7 @@
 package wanvae.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Stack;
@@ -62,12 +64,23 @@ final class PlanFlags {
                             + "there are none.")
     private Path tempDir;
 
-    /** These flags on top of {@code options}. */
-    DecodeOptions apply(DecodeOptions options) {
+    /**
+     * These flags on top of {@code options}.
+     *
+     * @throws IOException if temporary files cannot be written where they are to go
+     */
+    DecodeOptions apply(DecodeOptions options) throws IOException {
         if (memory != null) options = options.withMemoryLimitBytes(memory.bytes());
         if (tile != null) options = options.withTiling(tile);
         if (tileFrames != null) options = options.withFrameTiling(tileFrames);
-        return tempDir == null ? options : options.withTemporaryDirectory(tempDir);
+        return tempDir == null ? options : options.withTemporaryDirectory(temporaryDirectory());
+    }
+
+    private Path temporaryDirectory() throws IOException {
+        if (!Files.exists(tempDir)) throw new IOException("--temp-dir: the folder " + tempDir + " does not exist");
+        if (!Files.isDirectory(tempDir)) throw new IOException("--temp-dir: " + tempDir + " is no folder");
+        if (!Files.isWritable(tempDir)) throw new IOException("--temp-dir: no permission to write in " + tempDir);
+        return tempDir;
     }
 
     /** Refuses tiles that are not whole latent pixels of this VAE, and those in time where it has none. */

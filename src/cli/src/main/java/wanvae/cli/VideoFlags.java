@@ -1,6 +1,7 @@
 package wanvae.cli;
 
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -63,17 +64,20 @@ final class VideoFlags {
     Mp4Options options(Fps defaultFps) {
         if (Stream.of(quality, bitrate, qp).filter(rate -> rate != null).count() > 1)
             throw new UsageException("--quality, --bitrate and --qp exclude each other.");
+        Mp4Options options = Mp4Options.DEFAULT.withFps(fps == null ? defaultFps : fps);
+        options = with("--quality", quality, options::withQuality, options);
+        options = with("--bitrate", bitrate, options::withBitrate, options);
+        options = with("--qp", qp, options::withQp, options);
+        options = with("--keyint", keyint, options::withKeyint, options);
+        options = with("--macro-block-size", macroBlockSize, options::withMacroBlockSize, options);
+        return with("--color", color, options::withColor, options);
+    }
+
+    private static <T> Mp4Options with(String flag, T value, Function<T, Mp4Options> change, Mp4Options otherwise) {
         try {
-            Mp4Options options = Mp4Options.DEFAULT.withFps(fps == null ? defaultFps : fps);
-            if (quality != null) options = options.withQuality(quality);
-            if (bitrate != null) options = options.withBitrate(bitrate);
-            if (qp != null) options = options.withQp(qp);
-            if (keyint != null) options = options.withKeyint(keyint);
-            if (macroBlockSize != null) options = options.withMacroBlockSize(macroBlockSize);
-            if (color != null) options = options.withColor(color);
-            return options;
+            return value == null ? otherwise : change.apply(value);
         } catch (IllegalArgumentException e) {
-            throw new UsageException(e.getMessage() + ".");
+            throw new UsageException(flag + ": " + e.getMessage() + ".");
         }
     }
 

@@ -219,6 +219,20 @@ class CommandsTest {
     }
 
     @Test
+    void refusesPlacesForTemporaryFiles() throws IOException {
+        Files.writeString(file("file"), "");
+        fails(decode("-o", file("out.mp4"), "--temp-dir", file("file")), 1, "--temp-dir", "no folder");
+        fails(decode("-o", file("out.mp4"), "--temp-dir", file("none")), 1, "--temp-dir", "does not exist");
+        fails(Cli.run("info", vae, latents, "--temp-dir", file("file")), 1, "--temp-dir", "no folder");
+    }
+
+    @Test
+    void refusesToMeasureMoreThanFits() throws IOException {
+        fails(Cli.run("bench", "--latents", "5x100000x100000"), 1, "latents", "pixels");
+        fails(Cli.run("bench", "--latents", "5x2500x2500"), 1, "--latents", "of memory, and this machine has");
+    }
+
+    @Test
     void refusesDamagedLatents() throws IOException {
         byte[] good = Files.readAllBytes(latents);
         Path bad = file("bad.safetensors");

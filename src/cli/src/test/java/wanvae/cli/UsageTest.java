@@ -22,13 +22,13 @@ class UsageTest {
                 Arguments.of("decode z.npy -w vae -o out.avi", ".mp4, "),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --fps 0", "--fps"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --fps 24/0", "--fps"),
-                Arguments.of("decode z.npy -w vae -o out.mp4 --quality 11", "quality"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --quality 11", "--quality: "),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --quality NaN", "quality"),
-                Arguments.of("decode z.npy -w vae -o out.mp4 --qp 52", "qp"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --qp 52", "--qp: "),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --qp 20 --quality 5", "--quality"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --bitrate fast", "--bitrate"),
-                Arguments.of("decode z.npy -w vae -o out.mp4 --keyint 0", "keyint"),
-                Arguments.of("decode z.npy -w vae -o out.mp4 --macro-block-size 0", "macro"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --keyint 0", "--keyint: "),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --macro-block-size 0", "--macro-block-size: "),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --color red", "--color"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --latents cooked", "--latents"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --threads 0", "--threads"),
@@ -55,6 +55,32 @@ class UsageTest {
         assertEquals(0, run.out().length);
         assertEquals(1, run.err().lines().count(), run.err());
         assertTrue(run.err().startsWith("wanvae: ") && run.err().contains(named), run.err());
+    }
+
+    static Stream<List<String>> empty() {
+        return Stream.of(
+                List.of("decode", "", "-w", "vae", "-o", "out.mp4"),
+                List.of("decode", "z.npy", "-w", "", "-o", "out.mp4"),
+                List.of("decode", "z.npy", "-w", "vae", "-o", ""),
+                List.of("decode", "z.npy", "-w", "vae", "-o", "out.mp4", "--temp-dir", ""),
+                List.of("decode", "z.npy", "-w", "vae", "-o", "out.mp4", "--key", ""),
+                List.of("export", "", "-o", "out.mp4"),
+                List.of("export", "frames", "-o", ""),
+                List.of("demo", "-o", ""),
+                List.of("convert", "", "out.wanvae"),
+                List.of("convert", "vae", ""),
+                List.of("info", ""),
+                List.of("info", "vae", ""));
+    }
+
+    /** A variable of the shell that was never set names no file, and not the current folder. */
+    @ParameterizedTest
+    @MethodSource("empty")
+    void anEmptyNameIsAWrongCommandLine(List<String> words) {
+        Cli run = Cli.run(words.toArray());
+        assertEquals(2, run.code(), run.err());
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertTrue(run.err().contains("empty"), run.err());
     }
 
     @Test

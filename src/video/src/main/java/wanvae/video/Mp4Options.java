@@ -45,17 +45,19 @@ public record Mp4Options(
      * @throws IllegalArgumentException if one is out of its range
      */
     public Mp4Options {
-        if (!(quality >= 0 && quality <= 10)) throw new IllegalArgumentException("quality is 0 to 10, not " + quality);
+        if (!(quality >= 0 && quality <= 10))
+            throw new IllegalArgumentException("a quality is 0 to 10, not " + quality);
         if (bitrate.isPresent() && bitrate.getAsLong() < 1)
-            throw new IllegalArgumentException("bitrate is at least 1, not " + bitrate.getAsLong());
+            throw new IllegalArgumentException("a bit rate is at least 1 bit a second, not " + bitrate.getAsLong());
         if (qp.isPresent() && (qp.getAsInt() < 0 || qp.getAsInt() > 51))
-            throw new IllegalArgumentException("qp is 0 to 51, not " + qp.getAsInt());
-        if (keyint < 1) throw new IllegalArgumentException("keyint is at least 1, not " + keyint);
+            throw new IllegalArgumentException("a quantiser is 0 to 51, not " + qp.getAsInt());
+        if (keyint < 1) throw new IllegalArgumentException("key frames are at least 1 frame apart, not " + keyint);
         if (macroBlockSize < 1 || macroBlockSize > 1024)
-            throw new IllegalArgumentException("macroBlockSize is 1 to 1024, not " + macroBlockSize);
+            throw new IllegalArgumentException("a macro block size is 1 to 1024 pixels, not " + macroBlockSize);
         if (lookahead < 0 || lookahead > H264Config.MAX_LOOKAHEAD)
-            throw new IllegalArgumentException("lookahead is 0 to " + H264Config.MAX_LOOKAHEAD + ", not " + lookahead);
-        if (threads < 1) throw new IllegalArgumentException("threads is at least 1, not " + threads);
+            throw new IllegalArgumentException(
+                    "a lookahead is 0 to " + H264Config.MAX_LOOKAHEAD + " frames, not " + lookahead);
+        if (threads < 1) throw new IllegalArgumentException("threads are at least 1, not " + threads);
     }
 
     /** With a whole number of frames a second. */
