@@ -70,7 +70,7 @@ final class Child {
     }
 
     /**
-     * Starts a command and tells how long it takes to have written so many bytes on its standard output. @throws
+     * Starts a command and tells how long it takes to have written that many bytes on its standard output. @throws
      * IOException if it never does
      */
     double secondsToOutput(List<String> arguments, long bytes) throws IOException, InterruptedException {

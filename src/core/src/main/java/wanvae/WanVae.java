@@ -273,7 +273,7 @@ public final class WanVae implements AutoCloseable {
      * Checks that a VAE of this configuration decodes latents of this shape.
      *
      * @param name what the message calls the latents
-     * @throws IllegalArgumentException if it does not, saying which VAE has so many channels
+     * @throws IllegalArgumentException if it does not, saying which VAE has that many channels
      */
     public static void requireFits(VaeConfig config, LatentShape latents, String name) {
         Planner.requireFits(config, latents, name);

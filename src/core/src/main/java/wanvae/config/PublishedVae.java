@@ -40,7 +40,7 @@ public enum PublishedVae {
     }
 
     /**
-     * Which published VAEs decode latents of so many channels, to end a refusal: "16 channels need the VAE of …" or,
+     * Which published VAEs decode latents with that many channels, to end a refusal: "16 channels need the VAE of …" or,
      * where none does, "Wan 2.1 and HunyuanVideo have 16, …".
      */
     public static String forChannels(int channels) {

@@ -41,7 +41,7 @@ record AxisOrder(LatentAxes axes, String note) {
         };
     }
 
-    /** Orders that put so many channels where a tensor of these sizes has them. */
+    /** Orders that put this many channels where a tensor of these sizes has them. */
     static List<LatentAxes> candidates(long[] sizes, int channels) {
         var candidates = new ArrayList<LatentAxes>();
         for (String order : orders(sizes.length)) {

@@ -17,7 +17,7 @@ record PackedLatents(long[] sizes, int height, int width) {
     /** Axes in the order {@code [B][pictures][C][H/2][2][W/2][2]}. */
     static final int[] ORDER = {0, 1, 4, 2, 5, 3, 6};
 
-    /** Whether a tensor of these sizes can be packed latents of so many channels. */
+    /** Whether a tensor of these sizes can be packed latents with that many channels. */
     static boolean fits(long[] sizes, int channels) {
         return (sizes.length == 2 || sizes.length == 3) && sizes[sizes.length - 1] == 4L * channels;
     }

@@ -15,7 +15,7 @@ import wanvae.video.picture.Fps;
  * @param bitrate        average bits a second, instead of a constant quality
  * @param qp             the same quantiser for every block, 0 to 51, instead of either
  * @param keyint         most frames from one key frame to the next (default 250)
- * @param macroBlockSize pictures are enlarged to the next multiple of so many pixels in each direction, as imageio does
+ * @param macroBlockSize pictures are enlarged to the next multiple of this many pixels in each direction, as imageio does
  *                       (default 16; 1: never)
  * @param color          which matrix makes Y'CbCr of RGB; tagged in the file (default {@link Color#AUTO})
  * @param lookahead      frames that the encoder knows beyond the one it codes (default 40): with fewer it compresses

@@ -73,7 +73,7 @@ public final class FmaPeak {
         return best;
     }
 
-    /** Runs a loop so many times on every thread at once. */
+    /** Runs a loop a number of times on every thread at once. */
     private static float round(ExecutorService pool, int threads, Loop loop, int repeats) {
         List<Callable<Float>> tasks = new ArrayList<>();
         for (int i = 0; i < threads; i++)
