@@ -40,8 +40,8 @@ public enum PublishedVae {
     }
 
     /**
-     * Which published VAEs decode latents with that many channels, to end a refusal: "16 channels need the VAE of …" or,
-     * where none does, "Wan 2.1 and HunyuanVideo have 16, …".
+     * Which published VAEs decode latents with that many channels, to end a refusal: "16 channels need the VAE of …"
+     * or, where none does, "Wan 2.1 and HunyuanVideo have 16, …".
      */
     public static String forChannels(int channels) {
         List<PublishedVae> fitting = decoding(channels).toList();
