@@ -41,7 +41,8 @@ class DocumentsIT {
                     .orElseThrow()
                     .descriptor();
             for (ModuleDescriptor.Exports exports : descriptor.exports())
-                program.append("import ").append(exports.source()).append(".*;\n");
+                if (!exports.isQualified())
+                    program.append("import ").append(exports.source()).append(".*;\n");
         }
         program.append("class Snippets {\n");
         int count = 0;
