@@ -146,10 +146,11 @@ class LauncherIT {
 
     @Test
     void closedStreamsAreASentence() throws Exception {
+        DemoCommand.copy("demo.wanvae", folder);
         for (String[] command : new String[][] {
             {"demo -o - >&-", "standard output is closed."},
             {"export - -o out.y4m <&-", "standard input is closed."},
-            {"decode - -w vae -o out.mp4 <&-", "standard input is closed."}
+            {"decode - -w demo.wanvae -o out.mp4 <&-", "standard input is closed."}
         }) {
             Process process = new ProcessBuilder("bash", "-c", "exec '" + LAUNCHER + "' " + command[0])
                     .directory(folder.toFile())
@@ -180,7 +181,8 @@ class LauncherIT {
     @Test
     void temporaryFilesGoWhereTheUserSays() throws Exception {
         Path temporary = Files.createDirectory(folder.resolve("my tmp"));
-        ProcessBuilder builder = builder(LAUNCHER, "decode", "-", "-w", "vae", "-o", "out.mp4");
+        Path weights = DemoCommand.copy("demo.wanvae", folder);
+        ProcessBuilder builder = builder(LAUNCHER, "decode", "-", "-w", weights.toString(), "-o", "out.mp4");
         builder.environment().put("TMPDIR", temporary.toString());
         Process process = builder.start();
         for (int i = 0; i < 600 && temporary.toFile().list().length == 0; i++) Thread.sleep(100);
