@@ -83,7 +83,8 @@ final class DecodeCommand implements Callable<Integer> {
                     "--unclamped is for raw samples, .npy and .safetensors: pictures clamp for themselves.");
         try (Checkpoint checkpoint = Checkpoint.open(weights)) { // its description only: weights may be gigabytes
             plan.requireFits(checkpoint.config());
-            Latents latents = latentInput.read(console.in(), checkpoint.config(), this::note);
+            Latents latents =
+                    latentInput.read(console.in(), options.temporaryDirectory(), checkpoint.config(), this::note);
             WanVae.requireFits(checkpoint.config(), latents.shape(), latents.name());
             try (WanVae vae = open(checkpoint)) {
                 Mp4Options encoding = video.options(Fps.of(vae.config().defaultFps()));

@@ -6,12 +6,14 @@ import java.util.concurrent.CancellationException;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import wanvae.frame.VideoShape;
 import wanvae.video.Mp4Options;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.PictureSink;
 import wanvae.video.source.FrameSource;
+import wanvae.video.source.SourceOptions;
 
 /** {@code wanvae export}: frames that did not come from a decode into a video. */
 @Command(
@@ -42,6 +44,11 @@ final class ExportCommand implements Callable<Integer> {
     @Mixin
     private OutputFlags output;
 
+    @Option(
+            names = "--allow-nonfinite",
+            description = "Encode NaN and infinite values instead of refusing them (NaN becomes 0 in 8-bit outputs).")
+    private boolean allowNonfinite;
+
     @Mixin
     private CommonFlags common;
 
@@ -57,10 +64,16 @@ final class ExportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         output.open(console, video.options(DEFAULT_FPS)).close(); // a wrong name is refused before anything is read
         long start = System.nanoTime();
-        try (FrameSource source = FrameSource.open(
-                frames, console.in(), video.options(DEFAULT_FPS).color())) {
+        SourceOptions reading = SourceOptions.DEFAULT
+                .withColor(video.options(DEFAULT_FPS).color())
+                .withAllowNonfinite(allowNonfinite);
+        try (FrameSource source = FrameSource.open(frames, console.in(), reading)) {
+            source.notes().forEach(this::note);
+            if (!source.pixelAspect().isSquare() && !output.tellsPixelAspect())
+                note("this output has square pixels only, and those of " + frames + " are " + source.pixelAspect());
             VideoShape shape = source.shape();
             Mp4Options encoding = video.options(source.fps().orElse(DEFAULT_FPS))
+                    .withPixelAspect(source.pixelAspect())
                     .withThreads(Runtime.getRuntime().availableProcessors());
             int total = shape.frames() == VideoShape.UNKNOWN ? 0 : shape.members() * shape.frames();
             int sent;
@@ -70,8 +83,7 @@ final class ExportCommand implements Callable<Integer> {
                     if (interruption.getAsBoolean()) throw new CancellationException();
                     bar.progress(done, total, (double) done / total);
                 });
-                if (!common.quiet)
-                    sink.warnings().forEach(warning -> console.err().println("Note: " + warning + "."));
+                sink.warnings().forEach(this::note);
             }
             VideoShape written = new VideoShape(shape.members(), sent / shape.members(), shape.height(), shape.width());
             if (!common.quiet)
@@ -80,5 +92,9 @@ final class ExportCommand implements Callable<Integer> {
                                 + Report.time(sent, (System.nanoTime() - start) / 1e9) + ".");
         }
         return 0;
+    }
+
+    private void note(String text) {
+        if (!common.quiet) console.err().println("Note: " + text + ".");
     }
 }

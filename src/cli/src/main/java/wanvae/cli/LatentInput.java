@@ -27,14 +27,14 @@ final class LatentInput {
     /**
      * Reads the latents.
      *
-     * @param vae  what is to decode them
-     * @param note is told each reading that was taken where another was possible
+     * @param temporary where standard input waits
+     * @param vae       what is to decode them
+     * @param note      is told each reading that was taken where another was possible
      */
-    Latents read(InputStream standardInput, VaeConfig vae, Consumer<String> note) throws IOException {
+    Latents read(InputStream standardInput, Path temporary, VaeConfig vae, Consumer<String> note) throws IOException {
         LatentRequest request = flags.request(List.of(vae));
         LatentReading reading = file.equals("-")
-                ? LatentReading.of(
-                        standardInput, request, "standard input", Path.of(System.getProperty("java.io.tmpdir")))
+                ? LatentReading.of(standardInput, request, "standard input", temporary)
                 : LatentReading.of(Path.of(file), request);
         for (LatentReading.Note taken : reading.notes()) note.accept(LatentFlags.text(taken));
         return reading.latents();

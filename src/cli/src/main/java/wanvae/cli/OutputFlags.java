@@ -26,7 +26,10 @@ final class OutputFlags {
     @Option(names = "--no-clobber", description = "Refuse to replace an existing file.")
     private boolean noClobber;
 
-    @Option(names = "--overwrite", description = "Replace the frames a folder already holds.")
+    @Option(
+            names = "--overwrite",
+            description =
+                    "Replace what is replaced on request only: frames that a folder already holds, a read-only file.")
     private boolean overwrite;
 
     /** Whether the output is the float samples themselves. */
@@ -47,11 +50,16 @@ final class OutputFlags {
         return (out.equals("-") ? "standard output" : out) + (timed ? " at " + fps + " frames a second" : "");
     }
 
+    /** Whether the output keeps pixels that are not square. */
+    boolean tellsPixelAspect() {
+        return VideoOutput.tellsPixelAspect(out);
+    }
+
     PictureSink open(Console console, Mp4Options video) throws IOException {
-        OutputOptions options = OutputOptions.DEFAULT
-                .withVideo(video)
-                .withFiles(noClobber ? IfExists.REFUSE : IfExists.REPLACE)
-                .withFolders(overwrite ? IfExists.REPLACE : IfExists.REFUSE);
+        if (noClobber && overwrite) throw new UsageException("--no-clobber and --overwrite exclude each other.");
+        OutputOptions options = OutputOptions.DEFAULT.withVideo(video);
+        if (noClobber) options = options.withFiles(IfExists.REFUSE);
+        if (overwrite) options = options.withFiles(IfExists.REPLACE_READ_ONLY).withFolders(IfExists.REPLACE);
         return VideoOutput.open(out, options, console.out());
     }
 }

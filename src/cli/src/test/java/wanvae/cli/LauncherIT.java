@@ -178,12 +178,14 @@ class LauncherIT {
         }
     }
 
-    @Test
-    void temporaryFilesGoWhereTheUserSays() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void temporaryFilesGoWhereTheUserSays(boolean option) throws Exception {
         Path temporary = Files.createDirectory(folder.resolve("my tmp"));
         Path weights = DemoCommand.copy("demo.wanvae", folder);
         ProcessBuilder builder = builder(LAUNCHER, "decode", "-", "-w", weights.toString(), "-o", "out.mp4");
-        builder.environment().put("TMPDIR", temporary.toString());
+        if (option) builder.command().addAll(List.of("--temp-dir", temporary.toString()));
+        else builder.environment().put("TMPDIR", temporary.toString());
         Process process = builder.start();
         for (int i = 0; i < 600 && temporary.toFile().list().length == 0; i++) Thread.sleep(100);
         assertEquals(1, temporary.toFile().list().length);

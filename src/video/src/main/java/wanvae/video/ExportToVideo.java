@@ -13,8 +13,8 @@ import wanvae.video.picture.UnitPicture;
 
 /**
  * diffusers' {@code export_to_video}: frames that exist already into a video. A frame is a {@link BufferedImage}, a
- * {@code float[H][W][3]} in [0, 1], which is truncated to 8 bits as the original does, a {@code byte[H][W][3]}, or a
- * {@link Picture}.
+ * {@code float[H][W][3]} in [0, 1], which is truncated to 8 bits as the original does and has to be finite, a {@code
+ * byte[H][W][3]}, or a {@link Picture}.
  */
 public final class ExportToVideo {
     /** The original's defaults: 10 frames a second, quality 5. */
@@ -86,7 +86,11 @@ public final class ExportToVideo {
                     requireWidth(row.length == values[0].length, index);
                     for (float[] pixel : row) {
                         requireRgb(pixel.length, index);
-                        for (float value : pixel) flat[at++] = value;
+                        for (float value : pixel) {
+                            if (!Float.isFinite(value))
+                                throw new IllegalArgumentException("frame " + index + " holds " + value);
+                            flat[at++] = value;
+                        }
                     }
                 }
                 yield new UnitPicture(values.length, values[0].length, flat);

@@ -28,10 +28,14 @@ import wanvae.video.picture.Rgb;
 /**
  * Animated GIF in an endless loop: one palette of 255 colours for the whole clip, dithered; a pixel that stays the same
  * is left out. Frames wait in a nameless temporary file beside the target until all colours are known. Times are
- * hundredths of a second, rounded so that the clip as a whole keeps its length.
+ * hundredths of a second, rounded so that the clip as a whole keeps its length. Players take a time under two of them
+ * for ten, so of more than 50 frames a second some are left out, evenly.
  */
 public final class GifWriter extends ClipWriter {
     private static final String METADATA = "javax_imageio_gif_image_1.0";
+    /** Frames a second that players show. */
+    private static final int MOST_A_SECOND = 50;
+
     private final Fps fps;
 
     private GifWriter(Path target, Fps fps, IfExists ifExists) throws IOException {
@@ -52,29 +56,30 @@ public final class GifWriter extends ClipWriter {
     Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException {
         if (Math.max(shape.height(), shape.width()) > 65535)
             throw new IOException("a GIF has at most 65535 rows and columns");
-        if (fps.value() > 50)
-            warnings.add(
-                    "players show a GIF at no more than 50 frames per second, not at " + fps + ": it will take longer");
-        return new Gif(file, shape, fps);
+        return new Gif(file, shape, fps, warnings);
     }
 
     private static final class Gif implements Clip {
         private final PendingFile file;
         private final VideoShape shape;
         private final Fps fps;
+        private final List<String> warnings;
         private final FileChannel waiting;
         private final Palette.Histogram histogram = new Palette.Histogram();
-        private int frames;
+        /** Frames that came, and those of them that are shown. */
+        private int come, frames;
 
-        Gif(PendingFile file, VideoShape shape, Fps fps) throws IOException {
+        Gif(PendingFile file, VideoShape shape, Fps fps, List<String> warnings) throws IOException {
             this.file = file;
             this.shape = shape;
             this.fps = fps;
+            this.warnings = warnings;
             this.waiting = PendingFile.scratch(file.target());
         }
 
         @Override
         public void picture(Picture picture) throws IOException {
+            if (come++ < nextShown()) return;
             Rgb rgb = picture.toRgb(Quantization.TRUNCATE);
             histogram.add(rgb);
             ByteBuffer bytes = ByteBuffer.wrap(rgb.bytes());
@@ -82,8 +87,20 @@ public final class GifWriter extends ClipWriter {
             frames++;
         }
 
+        private boolean isTooFast() {
+            return fps.numerator() > (long) MOST_A_SECOND * fps.denominator();
+        }
+
+        /** Which of the frames that come is the next one to show. */
+        private long nextShown() {
+            return isTooFast() ? (long) frames * fps.numerator() / ((long) MOST_A_SECOND * fps.denominator()) : frames;
+        }
+
         @Override
         public void finish() throws IOException {
+            if (frames < come)
+                warnings.add("players show a GIF at no more than " + MOST_A_SECOND + " frames a second, so "
+                        + (come - frames) + " of " + come + " frames are left out, evenly");
             Palette palette = histogram.palette();
             ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
             try (var out = new MemoryCacheImageOutputStream(file.stream())) {
@@ -154,7 +171,7 @@ public final class GifWriter extends ClipWriter {
 
         /** When frame {@code index} begins, in hundredths of a second. */
         private long time(int index) {
-            return Math.round(100.0 * index / fps.value());
+            return isTooFast() ? 2L * index : Math.round(100.0 * index / fps.value());
         }
 
         @Override

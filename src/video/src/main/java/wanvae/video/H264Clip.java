@@ -69,6 +69,7 @@ final class H264Clip implements Clip {
                 Math.ceilDiv(shape.height(), block) * block,
                 Math.ceilDiv(shape.width(), block) * block,
                 options.color().matrix(shape.height()),
+                options.pixelAspect(),
                 0);
         return inOrder.withReordering(config(inOrder, options).reordering());
     }
@@ -88,6 +89,8 @@ final class H264Clip implements Clip {
                 .withRate(rate)
                 .withKeyint(options.keyint())
                 .withColor(colors)
+                .withPixelAspect(
+                        track.pixelAspect().width(), track.pixelAspect().height())
                 .withLookahead(options.lookahead())
                 .withThreads(options.threads());
     }

@@ -5,6 +5,7 @@ import java.util.OptionalLong;
 import wanvae.video.h264.H264Config;
 import wanvae.video.picture.Color;
 import wanvae.video.picture.Fps;
+import wanvae.video.picture.PixelAspect;
 
 /**
  * How to write an MP4. Immutable; start with {@link #DEFAULT} and change what matters: {@code
@@ -18,6 +19,7 @@ import wanvae.video.picture.Fps;
  * @param macroBlockSize pictures are enlarged to the next multiple of this many pixels in each direction, as imageio does
  *                       (default 16; 1: never)
  * @param color          which matrix makes Y'CbCr of RGB; tagged in the file (default {@link Color#AUTO})
+ * @param pixelAspect    the shape of a pixel, tagged in the file (default: square)
  * @param lookahead      frames that the encoder knows beyond the one it codes (default 40): with fewer it compresses
  *                       worse and delivers sooner; with 0 a frame is coded before the call that brings it returns
  * @param threads        threads of the encoder's own, at least 1; the bytes do not depend on it (default 1)
@@ -30,11 +32,21 @@ public record Mp4Options(
         int keyint,
         int macroBlockSize,
         Color color,
+        PixelAspect pixelAspect,
         int lookahead,
         int threads) {
     /** 16 frames a second, quality 5. */
     public static final Mp4Options DEFAULT = new Mp4Options(
-            Fps.of(16), 5, OptionalLong.empty(), OptionalInt.empty(), 250, 16, Color.AUTO, H264Config.MAX_LOOKAHEAD, 1);
+            Fps.of(16),
+            5,
+            OptionalLong.empty(),
+            OptionalInt.empty(),
+            250,
+            16,
+            Color.AUTO,
+            PixelAspect.SQUARE,
+            H264Config.MAX_LOOKAHEAD,
+            1);
 
     /** {@link #DEFAULT} without lookahead: for streams that are watched while they are written. */
     public static final Mp4Options LOW_LATENCY = DEFAULT.withLookahead(0);
@@ -67,7 +79,8 @@ public record Mp4Options(
 
     /** With a frame rate. */
     public Mp4Options withFps(Fps fps) {
-        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, lookahead, threads);
+        return new Mp4Options(
+                fps, quality, bitrate, qp, keyint, macroBlockSize, color, pixelAspect, lookahead, threads);
     }
 
     /**
@@ -75,43 +88,73 @@ public record Mp4Options(
      * quality=None}, x264's constant rate factor 23, is 5.49.)
      */
     public Mp4Options withQuality(double quality) {
-        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, lookahead, threads);
+        return new Mp4Options(
+                fps, quality, bitrate, qp, keyint, macroBlockSize, color, pixelAspect, lookahead, threads);
     }
 
     /** With an average bit rate, in bits a second, where no quantiser is set. */
     public Mp4Options withBitrate(long bitrate) {
         return new Mp4Options(
-                fps, quality, OptionalLong.of(bitrate), qp, keyint, macroBlockSize, color, lookahead, threads);
+                fps,
+                quality,
+                OptionalLong.of(bitrate),
+                qp,
+                keyint,
+                macroBlockSize,
+                color,
+                pixelAspect,
+                lookahead,
+                threads);
     }
 
     /** With the same quantiser, 0 to 51, for every block. */
     public Mp4Options withQp(int qp) {
         return new Mp4Options(
-                fps, quality, bitrate, OptionalInt.of(qp), keyint, macroBlockSize, color, lookahead, threads);
+                fps,
+                quality,
+                bitrate,
+                OptionalInt.of(qp),
+                keyint,
+                macroBlockSize,
+                color,
+                pixelAspect,
+                lookahead,
+                threads);
     }
 
     /** With at most this many frames from one key frame to the next. */
     public Mp4Options withKeyint(int keyint) {
-        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, lookahead, threads);
+        return new Mp4Options(
+                fps, quality, bitrate, qp, keyint, macroBlockSize, color, pixelAspect, lookahead, threads);
     }
 
     /** With pictures enlarged to multiples of this many pixels. */
     public Mp4Options withMacroBlockSize(int macroBlockSize) {
-        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, lookahead, threads);
+        return new Mp4Options(
+                fps, quality, bitrate, qp, keyint, macroBlockSize, color, pixelAspect, lookahead, threads);
     }
 
     /** With a choice of the matrix that makes Y'CbCr of RGB. */
     public Mp4Options withColor(Color color) {
-        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, lookahead, threads);
+        return new Mp4Options(
+                fps, quality, bitrate, qp, keyint, macroBlockSize, color, pixelAspect, lookahead, threads);
+    }
+
+    /** With pixels of this shape. */
+    public Mp4Options withPixelAspect(PixelAspect pixelAspect) {
+        return new Mp4Options(
+                fps, quality, bitrate, qp, keyint, macroBlockSize, color, pixelAspect, lookahead, threads);
     }
 
     /** With a lookahead of this many frames. */
     public Mp4Options withLookahead(int lookahead) {
-        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, lookahead, threads);
+        return new Mp4Options(
+                fps, quality, bitrate, qp, keyint, macroBlockSize, color, pixelAspect, lookahead, threads);
     }
 
     /** With this many threads of the encoder's own. */
     public Mp4Options withThreads(int threads) {
-        return new Mp4Options(fps, quality, bitrate, qp, keyint, macroBlockSize, color, lookahead, threads);
+        return new Mp4Options(
+                fps, quality, bitrate, qp, keyint, macroBlockSize, color, pixelAspect, lookahead, threads);
     }
 }

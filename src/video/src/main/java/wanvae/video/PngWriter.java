@@ -15,6 +15,9 @@ import wanvae.video.picture.Quantization;
 
 /** PNG, one frame still or many animated, 8-bit RGB rounded as diffusers rounds for PIL. */
 public final class PngWriter extends ClipWriter {
+    /** Browsers take a frame of 10 ms or less for one of 100 ms. */
+    private static final int MOST_A_SECOND = 99;
+
     /** Of an animation; empty for a still image. */
     private final Optional<Fps> fps;
 
@@ -48,6 +51,9 @@ public final class PngWriter extends ClipWriter {
 
     @Override
     Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException {
+        if (fps.isPresent() && fps.get().value() > MOST_A_SECOND)
+            warnings.add("browsers show animated PNGs of more than " + MOST_A_SECOND
+                    + " frames a second, like this one of " + fps.get() + ", at 10");
         if (fps.isPresent()) return new Animation(file, shape, fps.get());
         if (shape.frames() > 1) throw tooMany(Integer.toString(shape.frames()));
         return new Still(file.stream());

@@ -17,6 +17,7 @@ import wanvae.video.picture.Color;
 import wanvae.video.picture.ColorMatrix;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.Picture;
+import wanvae.video.picture.PixelAspect;
 
 /**
  * QuickTime with Apple ProRes 422 HQ, for editing: 10 bits, 4:2:2, every frame a key frame, through jcodec's encoder.
@@ -25,11 +26,14 @@ import wanvae.video.picture.Picture;
 public final class ProResWriter extends ClipWriter {
     private final Fps fps;
     private final Color color;
+    private final PixelAspect pixelAspect;
 
-    private ProResWriter(Path target, Fps fps, Color color, IfExists ifExists) throws IOException {
+    private ProResWriter(Path target, Fps fps, Color color, PixelAspect pixelAspect, IfExists ifExists)
+            throws IOException {
         super(target, ifExists);
         this.fps = fps;
         this.color = color;
+        this.pixelAspect = pixelAspect;
     }
 
     /**
@@ -37,8 +41,9 @@ public final class ProResWriter extends ClipWriter {
      *
      * @throws IOException in one sentence if that cannot be
      */
-    public static ProResWriter create(Path target, Fps fps, Color color, IfExists ifExists) throws IOException {
-        return new ProResWriter(target, fps, color, ifExists);
+    public static ProResWriter create(Path target, Fps fps, Color color, PixelAspect pixelAspect, IfExists ifExists)
+            throws IOException {
+        return new ProResWriter(target, fps, color, pixelAspect, ifExists);
     }
 
     @Override
@@ -46,7 +51,7 @@ public final class ProResWriter extends ClipWriter {
         if (Math.max(shape.height(), shape.width()) > 8192)
             throw new IOException(
                     "ProRes here goes up to 8192x8192 pixels and this is " + shape.width() + "x" + shape.height());
-        return new Track(file, shape, fps, color.matrix(shape.height()));
+        return new Track(file, shape, fps, color.matrix(shape.height()), pixelAspect);
     }
 
     private static final class Track implements Clip {
@@ -63,7 +68,8 @@ public final class ProResWriter extends ClipWriter {
         private final ByteBuffer buffer;
         private final VideoShape shape;
 
-        Track(PendingFile file, VideoShape shape, Fps fps, ColorMatrix matrix) throws IOException {
+        Track(PendingFile file, VideoShape shape, Fps fps, ColorMatrix matrix, PixelAspect pixelAspect)
+                throws IOException {
             this.shape = shape;
             this.matrix = matrix;
             int height = Math.ceilDiv(shape.height(), 16) * 16;
@@ -73,7 +79,8 @@ public final class ProResWriter extends ClipWriter {
             buffer = ByteBuffer.allocate(8 * width * height + (1 << 16));
             muxer = new MovieMuxer(
                     file.channel(),
-                    new VideoTrack(VideoTrack.Container.MOV, fps, shape.height(), shape.width(), matrix, 0));
+                    new VideoTrack(
+                            VideoTrack.Container.MOV, fps, shape.height(), shape.width(), matrix, pixelAspect, 0));
             muxer.begin(DESCRIPTION);
         }
 

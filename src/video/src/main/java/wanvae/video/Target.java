@@ -43,6 +43,7 @@ final class Target {
         return switch (ifExists) {
             case REFUSE -> PendingFile.Existing.REFUSE;
             case REPLACE -> PendingFile.Existing.REPLACE_WRITABLE;
+            case REPLACE_READ_ONLY -> PendingFile.Existing.REPLACE;
         };
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Set;
 import wanvae.video.image.NumberedNames;
 import wanvae.video.picture.PictureSink;
 
@@ -29,7 +30,10 @@ public final class VideoOutput {
             throws IOException {
         if (target.equals("-"))
             return Y4mWriter.to(
-                    standardOutput, options.video().fps(), options.video().color());
+                    standardOutput,
+                    options.video().fps(),
+                    options.video().color(),
+                    options.video().pixelAspect());
         try {
             Path path = Path.of(target);
             return target.endsWith("/") || target.endsWith(path.getFileSystem().getSeparator())
@@ -45,8 +49,9 @@ public final class VideoOutput {
         Mp4Options video = options.video();
         return switch (ending(target)) {
             case ".mp4" -> Mp4Writer.create(target, video, options.files());
-            case ".mov" -> ProResWriter.create(target, video.fps(), video.color(), options.files());
-            case ".y4m" -> Y4mWriter.create(target, video.fps(), video.color(), options.files());
+            case ".mov" ->
+                ProResWriter.create(target, video.fps(), video.color(), video.pixelAspect(), options.files());
+            case ".y4m" -> Y4mWriter.create(target, video.fps(), video.color(), video.pixelAspect(), options.files());
             case ".gif" -> GifWriter.create(target, video.fps(), options.files());
             case ".apng" -> PngWriter.animated(target, video.fps(), options.files());
             case ".png" ->
@@ -58,6 +63,11 @@ public final class VideoOutput {
             case "" -> PngSequence.create(target, options.folders());
             default -> throw new UnsupportedEndingException(target);
         };
+    }
+
+    /** Whether an output of this name can tell that its pixels are not square: {@link Mp4Options#pixelAspect}. */
+    public static boolean tellsPixelAspect(String target) {
+        return target.equals("-") || Set.of(".mp4", ".mov", ".y4m").contains(ending(Path.of(target)));
     }
 
     /** The ending in lower case with its dot; empty for a folder and for a name without one. */

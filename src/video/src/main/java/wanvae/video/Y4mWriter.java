@@ -12,6 +12,7 @@ import wanvae.video.picture.ColorMatrix;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.Picture;
 import wanvae.video.picture.PictureSink;
+import wanvae.video.picture.PixelAspect;
 import wanvae.video.picture.Yuv;
 
 /**
@@ -22,11 +23,14 @@ import wanvae.video.picture.Yuv;
 public final class Y4mWriter extends ClipWriter {
     private final Fps fps;
     private final Color color;
+    private final PixelAspect pixelAspect;
 
-    private Y4mWriter(Path target, Fps fps, Color color, IfExists ifExists) throws IOException {
+    private Y4mWriter(Path target, Fps fps, Color color, PixelAspect pixelAspect, IfExists ifExists)
+            throws IOException {
         super(target, ifExists);
         this.fps = fps;
         this.color = color;
+        this.pixelAspect = pixelAspect;
     }
 
     /**
@@ -34,21 +38,22 @@ public final class Y4mWriter extends ClipWriter {
      *
      * @throws IOException in one sentence if that cannot be
      */
-    public static Y4mWriter create(Path target, Fps fps, Color color, IfExists ifExists) throws IOException {
-        return new Y4mWriter(target, fps, color, ifExists);
+    public static Y4mWriter create(Path target, Fps fps, Color color, PixelAspect pixelAspect, IfExists ifExists)
+            throws IOException {
+        return new Y4mWriter(target, fps, color, pixelAspect, ifExists);
     }
 
     /**
      * A sink that writes one video to a stream, such as standard output, as the frames come. It flushes the stream and
      * does not close it.
      */
-    public static PictureSink to(OutputStream out, Fps fps, Color color) {
-        return new StreamSink(".y4m", (shape, warnings) -> new Stream(out, shape, fps, color));
+    public static PictureSink to(OutputStream out, Fps fps, Color color, PixelAspect pixelAspect) {
+        return new StreamSink(".y4m", (shape, warnings) -> new Stream(out, shape, fps, color, pixelAspect));
     }
 
     @Override
     Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException {
-        return new Stream(file.stream(), shape, fps, color);
+        return new Stream(file.stream(), shape, fps, color, pixelAspect);
     }
 
     private static final class Stream implements Clip {
@@ -56,11 +61,11 @@ public final class Y4mWriter extends ClipWriter {
         private final OutputStream out;
         private final ColorMatrix matrix;
 
-        Stream(OutputStream out, VideoShape shape, Fps fps, Color color) throws IOException {
+        Stream(OutputStream out, VideoShape shape, Fps fps, Color color, PixelAspect pixelAspect) throws IOException {
             this.out = out;
             this.matrix = color.matrix(shape.height());
-            out.write("YUV4MPEG2 W%d H%d F%d:%d Ip A1:1 C420jpeg XYSCSS=420JPEG XCOLORRANGE=LIMITED\n"
-                    .formatted(shape.width(), shape.height(), fps.numerator(), fps.denominator())
+            out.write("YUV4MPEG2 W%d H%d F%d:%d Ip A%s C420jpeg XYSCSS=420JPEG XCOLORRANGE=LIMITED\n"
+                    .formatted(shape.width(), shape.height(), fps.numerator(), fps.denominator(), pixelAspect)
                     .getBytes(StandardCharsets.US_ASCII));
         }
 

@@ -30,6 +30,7 @@ import wanvae.video.picture.Color;
 import wanvae.video.picture.ColorMatrix;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.PictureSink;
+import wanvae.video.picture.PixelAspect;
 import wanvae.video.picture.Quantization;
 import wanvae.video.picture.Rgb;
 import wanvae.video.picture.SignedPicture;
@@ -321,7 +322,8 @@ class SinkTest {
             }
         };
         assertTrue(assertThrows(
-                        IOException.class, () -> Clips.write(Y4mWriter.to(full, Fps.of(16), Color.AUTO), 1, 9, 64, 64))
+                        IOException.class,
+                        () -> Clips.write(Y4mWriter.to(full, Fps.of(16), Color.AUTO, PixelAspect.SQUARE), 1, 9, 64, 64))
                 .getMessage()
                 .contains("No space left on device"));
         // Larger than any disk: refused before a byte of it is written.

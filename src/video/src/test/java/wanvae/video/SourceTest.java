@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import wanvae.frame.VideoShape;
 import wanvae.tensorfile.FormatException;
 import wanvae.video.image.PngStream;
-import wanvae.video.picture.Color;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.Picture;
 import wanvae.video.picture.PictureSink;
@@ -37,6 +36,7 @@ import wanvae.video.picture.Quantization;
 import wanvae.video.picture.Rgb;
 import wanvae.video.picture.SignedPicture;
 import wanvae.video.source.FrameSource;
+import wanvae.video.source.SourceOptions;
 
 /** Frames that did not come from a decoder: what is read, what is passed on untouched, and what is refused. */
 class SourceTest {
@@ -48,7 +48,7 @@ class SourceTest {
     }
 
     private FrameSource open(String name) throws IOException {
-        return FrameSource.open(folder.resolve(name).toString(), none(), Color.AUTO);
+        return FrameSource.open(folder.resolve(name).toString(), none(), SourceOptions.DEFAULT);
     }
 
     private Path export(String from, String to) throws IOException {
@@ -64,7 +64,7 @@ class SourceTest {
         var bytes = new ByteArrayOutputStream();
         bytes.writeBytes(header.getBytes(StandardCharsets.ISO_8859_1));
         bytes.writeBytes(body);
-        return FrameSource.open("-", new ByteArrayInputStream(bytes.toByteArray()), Color.AUTO);
+        return FrameSource.open("-", new ByteArrayInputStream(bytes.toByteArray()), SourceOptions.DEFAULT);
     }
 
     private void npy(String name, String type, String shape, byte[] data) throws IOException {
@@ -341,5 +341,59 @@ class SourceTest {
                 IllegalArgumentException.class,
                 () -> ExportToVideo.export(List.of(new byte[2][2][3], new byte[2][4][3]), file));
         assertTrue(Files.notExists(file));
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void framesThatAreNotFiniteAreRefusedUnlessAllowed(float value) throws IOException {
+        ByteBuffer data = ByteBuffer.allocate(4 * 3 * 2 * 4 * 5).order(ByteOrder.LITTLE_ENDIAN);
+        data.putFloat(4 * (60 + 3 * (1 * 5 + 2) + 1), value);
+        npy("frames.npy", "<f4", "(2, 4, 5, 3)", data.array());
+        try (FrameSource source = open("frames.npy")) {
+            source.next().orElseThrow();
+            String message = assertThrows(FormatException.class, source::next).getMessage();
+            assertTrue(message.contains("frame 1 holds " + value + " at [1, 2]"), message);
+        }
+        try (FrameSource source = FrameSource.open(
+                folder.resolve("frames.npy").toString(), none(), SourceOptions.DEFAULT.withAllowNonfinite(true))) {
+            source.next().orElseThrow();
+            byte level = source.next().orElseThrow().toRgb(Quantization.ROUND).bytes()[3 * (1 * 5 + 2) + 1];
+            assertEquals(value == Float.POSITIVE_INFINITY ? (byte) 255 : 0, level);
+        }
+        npy("sample.npy", "<f4", "(2, 3, 1, 4, 5)", data.array());
+        try (FrameSource source = open("sample.npy")) {
+            source.next().orElseThrow();
+            String message = assertThrows(FormatException.class, source::next).getMessage();
+            assertTrue(message.contains("frame 0 of member 1 holds " + value), message);
+        }
+    }
+
+    @Test
+    void exportToVideoTakesFiniteFramesOnly() {
+        float[][][] frame = new float[4][4][3];
+        frame[1][2][0] = Float.NaN;
+        assertTrue(assertThrows(
+                        IllegalArgumentException.class,
+                        () -> ExportToVideo.export(List.of((Object) frame), folder.resolve("out.mp4")))
+                .getMessage()
+                .contains("frame 0 holds NaN"));
+    }
+
+    @Test
+    void gapsAndPicturesOfOtherNamesAreTold() throws IOException {
+        Files.createDirectory(folder.resolve("in"));
+        for (String name : List.of("f-1.png", "f-2.png", "f-5.png", "cover.png"))
+            Files.write(folder.resolve("in").resolve(name), PngStream.image(new Rgb(1, 1, new byte[3])));
+        try (FrameSource source = open("in")) {
+            assertEquals(4, source.shape().frames());
+            assertEquals(2, source.notes().size());
+            assertTrue(source.notes().getFirst().endsWith("not named like f-1.png: cover.png"));
+            assertTrue(source.notes().getLast().endsWith("missing: 3 to 4"));
+        }
+        try (FrameSource source = open("in/f-%d.png")) {
+            assertEquals(3, source.shape().frames());
+            assertEquals(1, source.notes().size());
+            assertTrue(source.notes().getLast().endsWith("missing: 3 to 4"));
+        }
     }
 }

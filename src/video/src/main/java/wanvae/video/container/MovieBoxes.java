@@ -82,8 +82,9 @@ final class MovieBoxes {
                 MOVIE_TIMESCALE, movieDuration, 1, 1, NO_TIME, NO_TIME, UNIT_MATRIX, 2));
         TrakBox trak = TrakBox.createTrakBox();
         movie.add(trak);
+        float shownWidth = (float) (track.width() * track.pixelAspect().value());
         var header = TrackHeaderBox.createTrackHeaderBox(
-                1, movieDuration, track.width(), track.height(), NO_TIME, NO_TIME, 0, (short) 0, 0, UNIT_MATRIX);
+                1, movieDuration, shownWidth, track.height(), NO_TIME, NO_TIME, 0, (short) 0, 0, UNIT_MATRIX);
         header.setFlags(3); // enabled, in the movie
         trak.add(header);
         if (track.reordering() > 0) trak.add(beginning(movieDuration));
@@ -163,7 +164,8 @@ final class MovieBoxes {
                 (short) -1);
         codec.extensions().forEach(entry::add);
         entry.add(color());
-        entry.add(PixelAspectExt.createPixelAspectExt(Rational.ONE));
+        entry.add(PixelAspectExt.createPixelAspectExt(
+                new Rational(track.pixelAspect().width(), track.pixelAspect().height())));
         return entry;
     }
 

@@ -2,6 +2,7 @@ package wanvae.video.container;
 
 import wanvae.video.picture.ColorMatrix;
 import wanvae.video.picture.Fps;
+import wanvae.video.picture.PixelAspect;
 
 /**
  * What a container says about its one video track, whose pictures are all shown equally long.
@@ -11,10 +12,18 @@ import wanvae.video.picture.Fps;
  * @param height    of the pictures shown, in pixels
  * @param width     of the pictures shown, in pixels
  * @param matrix    that made their Y'CbCr
+ * @param pixelAspect the shape of a pixel
  * @param reordering by how many pictures the first one is shown later than it is decoded; 0 where the order of decoding
  *                  is that of display
  */
-public record VideoTrack(Container container, Fps fps, int height, int width, ColorMatrix matrix, int reordering) {
+public record VideoTrack(
+        Container container,
+        Fps fps,
+        int height,
+        int width,
+        ColorMatrix matrix,
+        PixelAspect pixelAspect,
+        int reordering) {
     /** Media times are counted at least this finely, as ffmpeg does. */
     private static final int LEAST_TIMESCALE = 10_000;
 
@@ -28,7 +37,7 @@ public record VideoTrack(Container container, Fps fps, int height, int width, Co
 
     /** The same with another {@link #reordering}. */
     public VideoTrack withReordering(int pictures) {
-        return new VideoTrack(container, fps, height, width, matrix, pictures);
+        return new VideoTrack(container, fps, height, width, matrix, pixelAspect, pictures);
     }
 
     /** Units of media time in a second. */

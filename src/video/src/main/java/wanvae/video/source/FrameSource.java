@@ -5,16 +5,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import wanvae.frame.VideoShape;
 import wanvae.tensorfile.FormatException;
 import wanvae.video.image.NumberedNames;
-import wanvae.video.picture.Color;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.Picture;
 import wanvae.video.picture.PictureSink;
+import wanvae.video.picture.PixelAspect;
 
 /** Frames that did not come from a decoder of ours: read one by one, members one after another. */
 public interface FrameSource extends AutoCloseable {
@@ -27,6 +28,16 @@ public interface FrameSource extends AutoCloseable {
     /** The rate the source itself tells. */
     default Optional<Fps> fps() {
         return Optional.empty();
+    }
+
+    /** The shape of its pixels: square unless the source tells otherwise. */
+    default PixelAspect pixelAspect() {
+        return PixelAspect.SQUARE;
+    }
+
+    /** What the user should know about the source, one sentence each without its full stop. */
+    default List<String> notes() {
+        return List.of();
     }
 
     /**
@@ -65,18 +76,17 @@ public interface FrameSource extends AutoCloseable {
      * .safetensors} tensor: frames {@code [F][H][W][3]} of floats in [0, 1] or bytes, or a raw sample {@code
      * [B][3][F][H][W]} in [-1, 1].
      *
-     * @param color how the Y'CbCr of a Y4M, which does not tell, was made
      * @throws FormatException in one sentence if it is something else
      * @throws IOException if it cannot be read
      */
-    static FrameSource open(String name, InputStream standardInput, Color color) throws IOException {
+    static FrameSource open(String name, InputStream standardInput, SourceOptions options) throws IOException {
         if (name.equals("-"))
             return new Y4mSource(
                     "standard input",
                     new BufferedInputStream(standardInput, 1 << 16),
                     false,
                     VideoShape.UNKNOWN,
-                    color);
+                    options.color());
         Path path;
         try {
             path = Path.of(name);
@@ -89,9 +99,9 @@ public interface FrameSource extends AutoCloseable {
         if (!Files.exists(path)) throw new IOException(name + " does not exist");
         if (!Files.isReadable(path)) throw new IOException("no permission to read " + name);
         String lower = name.toLowerCase(Locale.ROOT);
-        if (lower.endsWith(".y4m")) return Y4mSource.open(path, color);
+        if (lower.endsWith(".y4m")) return Y4mSource.open(path, options.color());
         if (lower.endsWith(".png")) return PngSource.file(path);
-        if (lower.endsWith(".npy") || lower.endsWith(".safetensors")) return TensorSource.open(path);
+        if (lower.endsWith(".npy") || lower.endsWith(".safetensors")) return TensorSource.open(path, options);
         throw new FormatException("cannot tell what frames " + name
                 + " has: .y4m, a folder of PNGs, a pattern such as frames-%05d.png, .png, .npy or .safetensors are read,"
                 + " and - for Y4M on standard input");

@@ -24,17 +24,22 @@ import wanvae.video.picture.Rgb;
 final class PngSource implements FrameSource {
     private final List<Path> files;
     private final VideoShape shape;
+    private final List<String> notes;
     private final Iterator<Path> rest;
 
-    private PngSource(List<Path> files) throws IOException {
+    private PngSource(List<Path> files, String name) throws IOException {
         this.files = files;
+        notes = SequenceNames.of(files.stream()
+                        .map(file -> file.getFileName().toString())
+                        .toList())
+                .notes(name);
         Rgb first = read(files.getFirst());
         shape = new VideoShape(1, files.size(), first.height(), first.width());
         rest = files.iterator();
     }
 
     static PngSource file(Path file) throws IOException {
-        return new PngSource(List.of(file));
+        return new PngSource(List.of(file), file.toString());
     }
 
     static PngSource folder(Path folder) throws IOException {
@@ -47,7 +52,7 @@ final class PngSource implements FrameSource {
                             (Path file) -> file.getFileName().toString(), PngSource::compareNames))
                     .toList();
             if (files.isEmpty()) throw new FormatException(folder + " holds no .png");
-            return new PngSource(files);
+            return new PngSource(files, folder.toString());
         }
     }
 
@@ -57,7 +62,7 @@ final class PngSource implements FrameSource {
                 .sorted(Comparator.comparing((Path file) -> file.getFileName().toString(), PngSource::compareNames))
                 .toList();
         if (files.isEmpty()) throw new FormatException("there are no files " + pattern);
-        return new PngSource(files);
+        return new PngSource(files, pattern.toString());
     }
 
     /** By characters, but runs of digits by their value: frame-2 before frame-10. */
@@ -76,6 +81,11 @@ final class PngSource implements FrameSource {
     @Override
     public VideoShape shape() {
         return shape;
+    }
+
+    @Override
+    public List<String> notes() {
+        return notes;
     }
 
     @Override

@@ -34,10 +34,12 @@ final class TensorSource implements FrameSource {
     private final String tensor;
     private final Layout layout;
     private final VideoShape shape;
+    private final boolean allowNonfinite;
     private int next;
 
-    private TensorSource(TensorFile file) throws FormatException {
+    private TensorSource(TensorFile file, SourceOptions options) throws FormatException {
         this.file = file;
+        this.allowNonfinite = options.allowNonfinite();
         TensorInfo bytes = file.integers().get(NpyFile.TENSOR);
         this.tensor = bytes == null ? choose(file) : NpyFile.TENSOR;
         long[] sizes = bytes == null ? file.require(tensor).shape() : bytes.shape();
@@ -54,10 +56,10 @@ final class TensorSource implements FrameSource {
         }
     }
 
-    static TensorSource open(Path path) throws IOException {
+    static TensorSource open(Path path, SourceOptions options) throws IOException {
         TensorFile file = TensorFile.open(path);
         try {
-            return new TensorSource(file);
+            return new TensorSource(file, options);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
@@ -99,6 +101,7 @@ final class TensorSource implements FrameSource {
                     case UNIT_FRAMES -> {
                         float[] values = new float[3 * pixels];
                         file.read(tensor, (long) index * values.length, MemorySegment.ofArray(values));
+                        requireFinite(values, index);
                         yield new UnitPicture(shape.height(), shape.width(), values);
                     }
                     case BYTE_FRAMES -> {
@@ -120,10 +123,21 @@ final class TensorSource implements FrameSource {
                                     MemorySegment.ofArray(plane));
                             for (int i = 0; i < pixels; i++) values[3 * i + channel] = plane[i];
                         }
+                        requireFinite(values, index);
                         yield new SignedPicture(
                                 new Frame(shape.height(), shape.width(), MemorySegment.ofArray(values)));
                     }
                 });
+    }
+
+    private void requireFinite(float[] values, int index) throws FormatException {
+        if (allowNonfinite) return;
+        for (int i = 0; i < values.length; i++)
+            if (!Float.isFinite(values[i]))
+                throw new FormatException(file.name() + ": frame " + index % shape.frames()
+                        + (shape.members() == 1 ? "" : " of member " + index / shape.frames()) + " holds " + values[i]
+                        + " at [" + i / 3 / shape.width() + ", " + i / 3 % shape.width()
+                        + "]; frames that are not finite are taken only if allowed");
     }
 
     @Override

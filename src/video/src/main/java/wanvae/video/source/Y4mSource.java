@@ -14,6 +14,7 @@ import wanvae.video.picture.Color;
 import wanvae.video.picture.ColorMatrix;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.Picture;
+import wanvae.video.picture.PixelAspect;
 import wanvae.video.picture.Yuv;
 
 /**
@@ -55,6 +56,7 @@ final class Y4mSource implements FrameSource {
     private final int height;
     private final int width;
     private final Fps fps;
+    private final PixelAspect pixelAspect;
     private final Sampling sampling;
     private final boolean full;
     private final int frames;
@@ -89,6 +91,7 @@ final class Y4mSource implements FrameSource {
         int height = 0;
         int width = 0;
         Fps fps = null;
+        PixelAspect pixelAspect = PixelAspect.SQUARE;
         String colors = "420jpeg";
         boolean full = false;
         try {
@@ -98,6 +101,7 @@ final class Y4mSource implements FrameSource {
                     case 'W' -> width = Integer.parseInt(value);
                     case 'H' -> height = Integer.parseInt(value);
                     case 'F' -> fps = value.equals("0:0") ? null : Fps.parse(value.replace(':', '/'));
+                    case 'A' -> pixelAspect = pixelAspect(value);
                     case 'I' -> requireProgressive(value);
                     case 'C' -> colors = value;
                     case 'X' -> full |= value.equals("COLORRANGE=FULL");
@@ -113,6 +117,7 @@ final class Y4mSource implements FrameSource {
         this.height = height;
         this.width = width;
         this.fps = fps;
+        this.pixelAspect = pixelAspect;
         this.full = full;
         this.matrix = color.matrix(height);
         this.sampling = switch (colors) {
@@ -128,6 +133,15 @@ final class Y4mSource implements FrameSource {
         long frame = "FRAME\n".length() + (long) height * width + 2L * chromaHeight() * chromaWidth();
         // Frames may have parameters of their own: then their number is known at the end only.
         frames = body >= 0 && body % frame == 0 ? (int) Math.min(Integer.MAX_VALUE, body / frame) : VideoShape.UNKNOWN;
+    }
+
+    /** {@code 0:0} stands for an aspect that is not known. */
+    private static PixelAspect pixelAspect(String value) {
+        String[] parts = value.split(":");
+        if (parts.length != 2) throw new IllegalArgumentException("a pixel aspect has two parts, unlike " + value);
+        int width = Integer.parseInt(parts[0]);
+        int height = Integer.parseInt(parts[1]);
+        return width == 0 || height == 0 ? PixelAspect.SQUARE : new PixelAspect(width, height);
     }
 
     private void requireProgressive(String value) throws FormatException {
@@ -152,6 +166,11 @@ final class Y4mSource implements FrameSource {
     @Override
     public Optional<Fps> fps() {
         return Optional.ofNullable(fps);
+    }
+
+    @Override
+    public PixelAspect pixelAspect() {
+        return pixelAspect;
     }
 
     @Override

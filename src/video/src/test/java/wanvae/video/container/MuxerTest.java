@@ -24,6 +24,7 @@ import wanvae.video.Ffmpeg;
 import wanvae.video.container.VideoTrack.Container;
 import wanvae.video.picture.ColorMatrix;
 import wanvae.video.picture.Fps;
+import wanvae.video.picture.PixelAspect;
 
 /** Containers of samples that no encoder made: chunks, files of more than 4 GB, pictures decoded out of order. */
 class MuxerTest {
@@ -33,7 +34,7 @@ class MuxerTest {
     Path folder;
 
     private static VideoTrack track(String fps, int reordering) {
-        return new VideoTrack(Container.MP4, Fps.parse(fps), 32, 48, ColorMatrix.BT601, reordering);
+        return new VideoTrack(Container.MP4, Fps.parse(fps), 32, 48, ColorMatrix.BT601, PixelAspect.SQUARE, reordering);
     }
 
     /** Bytes in memory of which only blocks that are not all zero take any. */

@@ -1,0 +1,132 @@
+package wanvae.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code wanvae export}, run as a user runs it: what becomes of frames from elsewhere, and what is said about them. */
+class ExportTest {
+    @TempDir
+    Path folder;
+
+    private Path file(String name) {
+        return folder.resolve(name);
+    }
+
+    private static Cli succeeds(Object... args) {
+        Cli run = Cli.run(args);
+        assertEquals(0, run.code(), run.err());
+        return run;
+    }
+
+    private static Cli fails(int code, String words, Object... args) {
+        Cli run = Cli.run(args);
+        assertEquals(code, run.code(), run.err());
+        List<String> sentences =
+                run.err().lines().filter(line -> line.startsWith("wanvae: ")).toList();
+        assertEquals(1, sentences.size(), run.err());
+        assertTrue(sentences.getFirst().contains(words) && sentences.getFirst().endsWith("."), run.err());
+        return run;
+    }
+
+    /** Frames of floats, {@code [F][4][6][3]}. */
+    private Path npy(String name, int frames, float value) throws IOException {
+        String header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + frames + ", 4, 6, 3), }\n";
+        ByteBuffer bytes = ByteBuffer.allocate(10 + header.length() + 4 * frames * 72)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0})
+                .putShort((short) header.length())
+                .put(header.getBytes(StandardCharsets.US_ASCII));
+        while (bytes.hasRemaining()) bytes.putFloat(value);
+        return Files.write(file(name), bytes.array());
+    }
+
+    private Path y4m(String fields) throws IOException {
+        byte[] frame = new byte[6 + 6];
+        System.arraycopy("FRAME\n".getBytes(StandardCharsets.US_ASCII), 0, frame, 0, 6);
+        ByteBuffer bytes = ByteBuffer.allocate(1000)
+                .put(("YUV4MPEG2 W2 H2 F25:1 " + fields + "\n").getBytes(StandardCharsets.US_ASCII))
+                .put(frame)
+                .put(frame);
+        return Files.write(file("in.y4m"), java.util.Arrays.copyOf(bytes.array(), bytes.position()));
+    }
+
+    @Test
+    void refusesFramesThatAreNotFiniteLikeDecode() throws IOException {
+        for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+            Path in = npy("in.npy", 1, value);
+            fails(1, "in.npy: frame 0 holds " + value, "export", in, "-o", file("out.mp4"));
+            assertFalse(Files.exists(file("out.mp4")));
+            succeeds("export", in, "-o", file("allowed.mp4"), "--allow-nonfinite");
+        }
+    }
+
+    @Test
+    void keepsThePixelAspectOrSaysSo() throws IOException {
+        Path in = y4m("A4:3");
+        assertEquals("", succeeds("export", in, "-o", file("out.y4m"), "-q").err());
+        assertTrue(
+                Files.readString(file("out.y4m"), StandardCharsets.ISO_8859_1).contains(" A4:3 "));
+        assertArrayEquals(
+                Files.readAllBytes(file("out.y4m")),
+                succeeds("export", in, "-o", "-").out());
+        for (String name : List.of("out.gif", "out.apng", "frames", "f-%d.png"))
+            assertTrue(
+                    succeeds("export", in, "-o", file(name))
+                            .err()
+                            .contains("Note: this output has square pixels only, " + "and those of " + in
+                                    + " are 4:3.\n"),
+                    name);
+        assertFalse(succeeds("export", in, "-o", file("out.mp4")).err().contains("square"));
+        assertFalse(succeeds("export", y4m("A1:1"), "-o", file("out.gif")).err().contains("square"));
+    }
+
+    @Test
+    void tellsOfGapsAndOtherPictures() throws IOException {
+        succeeds("export", npy("in.npy", 5, 0.5f), "-o", file("in"));
+        assertFalse(
+                succeeds("export", file("in"), "-o", file("whole.mp4")).err().contains("Note: " + file("in")));
+        Files.delete(file("in/frames-00002.png"));
+        Files.copy(file("in/frames-00003.png"), file("in/cover.png"));
+        String told = succeeds("export", file("in"), "-o", file("out.mp4")).err();
+        assertTrue(
+                told.contains("Note: " + file("in") + ": the clip has a picture not named like "
+                        + "frames-00000.png: cover.png.\n"),
+                told);
+        assertTrue(told.contains("missing: 2.\n"), told);
+        assertEquals(
+                "", succeeds("export", file("in"), "-o", file("out.mp4"), "-q").err());
+    }
+
+    @Test
+    void tellsOfFramesThatAGifLeavesOut() throws IOException {
+        String told = succeeds("export", npy("in.npy", 6, 0.5f), "-o", file("out.gif"), "--fps", "60")
+                .err();
+        assertTrue(told.contains("1 of 6 frames are left out"), told);
+    }
+
+    @Test
+    void aReadOnlyFileIsReplacedOnRequestOnly() throws IOException {
+        Path in = npy("in.npy", 1, 0.5f);
+        Files.writeString(file("out.gif"), "mine");
+        Files.setPosixFilePermissions(file("out.gif"), PosixFilePermissions.fromString("r--r--r--"));
+        fails(1, "read-only", "export", in, "-o", file("out.gif"));
+        assertEquals("mine", Files.readString(file("out.gif")));
+        succeeds("export", in, "-o", file("out.gif"), "--overwrite");
+        assertTrue(Files.size(file("out.gif")) > 100);
+        assertEquals("r--r--r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(file("out.gif"))));
+        fails(2, "exclude each other", "export", in, "-o", file("out.gif"), "--overwrite", "--no-clobber");
+    }
+}
