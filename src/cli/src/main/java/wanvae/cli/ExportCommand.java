@@ -36,8 +36,8 @@ final class ExportCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "FRAMES",
-            description = "A .y4m file, or - for Y4M on standard input; a folder of PNGs, a pattern like "
-                    + "frames-%%05d.png, a .png; a .npy or .safetensors with [F][H][W][3] (floats in [0, 1] or bytes) or a raw sample "
+            description = "A .y4m file, or - for Y4M on standard input; a folder of PNGs or JPEGs, a pattern like "
+                    + "frames-%%05d.png, a .png or .jpg; a .npy or .safetensors with [F][H][W][3] (floats in [0, 1] or bytes) or a raw sample "
                     + "[B][3][F][H][W] in [-1, 1], as 'decode' writes it.")
     private String frames;
 
@@ -70,7 +70,7 @@ final class ExportCommand implements Callable<Integer> {
         try (FrameSource source = FrameSource.open(frames, console.in(), reading)) {
             source.notes().forEach(this::note);
             if (!source.pixelAspect().isSquare() && !output.tellsPixelAspect())
-                note("this output has square pixels only, and those of " + frames + " are " + source.pixelAspect());
+                note("this output has square pixels only, and those of the frames are " + source.pixelAspect());
             VideoShape shape = source.shape();
             Mp4Options encoding = video.options(source.fps().orElse(DEFAULT_FPS))
                     .withPixelAspect(source.pixelAspect())

@@ -59,7 +59,7 @@ final class OutputFlags {
         if (noClobber && overwrite) throw new UsageException("--no-clobber and --overwrite exclude each other.");
         OutputOptions options = OutputOptions.DEFAULT.withVideo(video);
         if (noClobber) options = options.withFiles(IfExists.REFUSE);
-        if (overwrite) options = options.withFiles(IfExists.REPLACE_READ_ONLY).withFolders(IfExists.REPLACE);
+        if (overwrite) options = options.withFiles(IfExists.REPLACE_READ_ONLY).withFolders(IfExists.REPLACE_READ_ONLY);
         return VideoOutput.open(out, options, console.out());
     }
 }

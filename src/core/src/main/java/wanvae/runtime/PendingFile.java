@@ -99,8 +99,12 @@ public final class PendingFile implements AutoCloseable {
         }
     }
 
-    /** The file at the end of symbolic links; it need not exist. */
-    private static Path throughLinks(Path name) throws IOException {
+    /**
+     * The file at the end of symbolic links; it need not exist.
+     *
+     * @throws Failure if they lead nowhere
+     */
+    public static Path throughLinks(Path name) throws IOException {
         Path target = name.toAbsolutePath();
         for (int links = 0; Files.isSymbolicLink(target); links++) {
             if (links == MOST_LINKS) throw new Failure(name, "its symbolic links lead to no file", null);
@@ -246,16 +250,30 @@ public final class PendingFile implements AutoCloseable {
      */
     public void commit() throws IOException {
         sync();
+        channel.close();
+        place(part, name, target, existing);
+        committed = true;
+    }
+
+    /**
+     * Gives a complete file, on the same file system, its name: as {@link #commit} does, under the same rules for what
+     * is there and for links.
+     *
+     * @throws Failure if a file that has the name is to be refused, or the file system refuses
+     */
+    public static void place(Path file, Path name, Existing existing) throws IOException {
+        place(file, name, throughLinks(name), existing);
+    }
+
+    private static void place(Path file, Path name, Path target, Existing existing) throws IOException {
         try {
             requireReplaceable(name, target, existing);
-            if (isThere(target)) keepAttributes();
-            channel.close();
-            if (existing == Existing.REFUSE) moveToNewName();
-            else move(part, target);
+            if (isThere(target)) keepAttributes(file, target);
+            if (existing == Existing.REFUSE) moveToNewName(file, name, target);
+            else move(file, target);
         } catch (IOException e) {
             throw failed(name, e);
         }
-        committed = true;
     }
 
     /**
@@ -277,8 +295,8 @@ public final class PendingFile implements AutoCloseable {
         }
     }
 
-    private void keepAttributes() throws IOException {
-        PosixFileAttributeView view = Files.getFileAttributeView(part, PosixFileAttributeView.class);
+    private static void keepAttributes(Path file, Path target) throws IOException {
+        PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
         if (view == null) return;
         PosixFileAttributes old = Files.readAttributes(target, PosixFileAttributes.class), now = view.readAttributes();
         Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
@@ -308,26 +326,26 @@ public final class PendingFile implements AutoCloseable {
     }
 
     /** A link to the file, which fails where the name is taken; without links, an empty file holds the place first. */
-    private void moveToNewName() throws IOException {
+    private static void moveToNewName(Path file, Path name, Path target) throws IOException {
         try {
-            Files.createLink(target, part);
+            Files.createLink(target, file);
         } catch (FileAlreadyExistsException e) {
             throw new Failure(name, "it exists already", e);
         } catch (IOException | UnsupportedOperationException noLinks) {
-            reserve();
+            reserve(file, name, target);
             return;
         }
-        Files.deleteIfExists(part);
+        Files.deleteIfExists(file);
     }
 
-    private void reserve() throws IOException {
+    private static void reserve(Path file, Path name, Path target) throws IOException {
         try {
             Files.createFile(target);
         } catch (FileAlreadyExistsException e) {
             throw new Failure(name, "it exists already", e);
         }
         try {
-            move(part, target);
+            move(file, target);
         } catch (IOException e) {
             Files.deleteIfExists(target);
             throw e;

@@ -99,8 +99,8 @@ public final class GifWriter extends ClipWriter {
         @Override
         public void finish() throws IOException {
             if (frames < come)
-                warnings.add("players show a GIF at no more than " + MOST_A_SECOND + " frames a second, so "
-                        + (come - frames) + " of " + come + " frames are left out, evenly");
+                warnings.add("players show a GIF at no more than " + MOST_A_SECOND + " frames a second; without "
+                        + (come - frames) + " of " + come + " frames, left out evenly, it keeps its length");
             Palette palette = histogram.palette();
             ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
             try (var out = new MemoryCacheImageOutputStream(file.stream())) {

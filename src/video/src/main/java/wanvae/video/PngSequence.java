@@ -88,6 +88,11 @@ public final class PngSequence implements PictureSink {
         return pattern ? target.toAbsolutePath().getParent() : Target.member(target, shape, member);
     }
 
+    /** A folder that a link points to is made where the link points. */
+    private static Path throughLinks(Path folder) throws IOException {
+        return Files.exists(folder) ? folder : PendingFile.throughLinks(folder);
+    }
+
     private NumberedNames names(int member) {
         if (!pattern) return FOLDER_NAMES;
         String name = target.getFileName().toString();
@@ -112,7 +117,7 @@ public final class PngSequence implements PictureSink {
     }
 
     private Sequence start(int member) throws IOException {
-        Path folder = folder(member);
+        Path folder = throughLinks(folder(member));
         Path part = pattern ? PendingFile.beside(target) : PendingFile.beside(folder);
         return new Sequence(folder, names(member), Files.createDirectory(part));
     }
@@ -127,15 +132,28 @@ public final class PngSequence implements PictureSink {
                     PendingFile.move(sequence.part, sequence.folder);
                     continue;
                 }
-                for (int i = 0; i < sequence.frames; i++)
-                    PendingFile.move(
-                            sequence.part.resolve(sequence.names.name(i)),
-                            sequence.folder.resolve(sequence.names.name(i)));
+                place(sequence);
                 for (Path stale : sequence.names.in(sequence.folder, sequence.frames)) Files.delete(stale);
                 Files.delete(sequence.part);
             }
         } catch (IOException e) {
             throw Target.failed(target, e);
+        }
+    }
+
+    /** Where a frame is refused, those that already got their new names lose them again. */
+    private void place(Sequence sequence) throws IOException {
+        int done = 0;
+        try {
+            for (; done < sequence.frames; done++) {
+                String name = sequence.names.name(done);
+                PendingFile.place(
+                        sequence.part.resolve(name), sequence.folder.resolve(name), Target.existing(ifExists));
+            }
+        } catch (IOException e) {
+            if (ifExists == IfExists.REFUSE)
+                for (int i = 0; i < done; i++) Files.deleteIfExists(sequence.folder.resolve(sequence.names.name(i)));
+            throw e;
         }
     }
 

@@ -15,8 +15,8 @@ import wanvae.video.picture.Quantization;
 
 /** PNG, one frame still or many animated, 8-bit RGB rounded as diffusers rounds for PIL. */
 public final class PngWriter extends ClipWriter {
-    /** Browsers take a frame of 10 ms or less for one of 100 ms. */
-    private static final int MOST_A_SECOND = 99;
+    /** Browsers take a frame of less than 11 ms for one of 100 ms. */
+    private static final int MOST_A_SECOND = 90;
 
     /** Of an animation; empty for a still image. */
     private final Optional<Fps> fps;

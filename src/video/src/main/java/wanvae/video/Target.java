@@ -49,7 +49,8 @@ final class Target {
 
     static void checkParent(Path file) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
-        if (folder == null || !Files.exists(folder))
+        if (folder == null) throw new IOException("cannot write " + file + ": it is the root of the file system");
+        if (!Files.exists(folder))
             throw new IOException("cannot write " + file + ": the folder " + folder + " does not exist");
         if (!Files.isDirectory(folder)) throw new IOException("cannot write " + file + ": " + folder + " is no folder");
         if (!Files.isWritable(folder))

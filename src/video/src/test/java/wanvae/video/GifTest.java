@@ -64,7 +64,7 @@ class GifTest {
         }
         assertEquals(leftOut == 0 ? 0 : 1, warnings.size());
         for (String warning : warnings)
-            assertTrue(warning.contains(leftOut + " of " + frames + " frames are left out"), warning);
+            assertTrue(warning.contains("without " + leftOut + " of " + frames + " frames"), warning);
 
         List<Integer> delays = new ArrayList<>();
         List<Integer> shown = new ArrayList<>();

@@ -396,4 +396,20 @@ class SourceTest {
             assertTrue(source.notes().getLast().endsWith("missing: 3 to 4"));
         }
     }
+
+    /** People rename pictures: what they are tells their content. */
+    @ParameterizedTest
+    @ValueSource(strings = {"photo.png", "photo.jpg", "photo.JPEG"})
+    void aJpegIsReadAsSuchWhateverItsName(String name) throws IOException {
+        BufferedImage image = new BufferedImage(16, 8, BufferedImage.TYPE_INT_RGB);
+        image.createGraphics().fillRect(0, 0, 16, 8);
+        ImageIO.write(image, "jpeg", folder.resolve(name).toFile());
+        for (String source : new String[] {name, ""})
+            try (FrameSource frames = open(source)) {
+                assertEquals(new VideoShape(1, 1, 8, 16), frames.shape());
+                assertEquals(
+                        -1,
+                        frames.next().orElseThrow().toRgb(Quantization.ROUND).bytes()[0]);
+            }
+    }
 }

@@ -72,7 +72,7 @@ public interface FrameSource extends AutoCloseable {
 
     /**
      * Opens what {@code name} names: a {@code .y4m} file, {@code -} for Y4M on {@code standardInput} (not closed), a
-     * folder of PNGs, a pattern such as {@code frames-%05d.png}, a {@code .png}, or a {@code .npy} or {@code
+     * folder of PNGs, a pattern such as {@code frames-%05d.png}, a {@code .png} or {@code .jpg}, or a {@code .npy} or {@code
      * .safetensors} tensor: frames {@code [F][H][W][3]} of floats in [0, 1] or bytes, or a raw sample {@code
      * [B][3][F][H][W]} in [-1, 1].
      *
@@ -93,17 +93,17 @@ public interface FrameSource extends AutoCloseable {
         } catch (java.nio.file.InvalidPathException e) {
             throw new IOException("cannot read " + name + ": " + e.getReason(), e);
         }
-        if (Files.isDirectory(path)) return PngSource.folder(path);
+        if (Files.isDirectory(path)) return ImageSource.folder(path);
         if (path.getFileName() != null
-                && NumberedNames.isPattern(path.getFileName().toString())) return PngSource.pattern(path);
+                && NumberedNames.isPattern(path.getFileName().toString())) return ImageSource.pattern(path);
         if (!Files.exists(path)) throw new IOException(name + " does not exist");
         if (!Files.isReadable(path)) throw new IOException("no permission to read " + name);
         String lower = name.toLowerCase(Locale.ROOT);
         if (lower.endsWith(".y4m")) return Y4mSource.open(path, options.color());
-        if (lower.endsWith(".png")) return PngSource.file(path);
+        if (ImageSource.isImage(lower)) return ImageSource.file(path);
         if (lower.endsWith(".npy") || lower.endsWith(".safetensors")) return TensorSource.open(path, options);
         throw new FormatException("cannot tell what frames " + name
-                + " has: .y4m, a folder of PNGs, a pattern such as frames-%05d.png, .png, .npy or .safetensors are read,"
-                + " and - for Y4M on standard input");
+                + " has: .y4m, .png, .jpg, a folder of PNGs or JPEGs, a pattern such as frames-%05d.png, .npy or"
+                + " .safetensors are read, and - for Y4M on standard input");
     }
 }

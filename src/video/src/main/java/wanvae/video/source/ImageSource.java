@@ -20,14 +20,17 @@ import wanvae.video.image.NumberedNames;
 import wanvae.video.picture.Picture;
 import wanvae.video.picture.Rgb;
 
-/** Reads PNGs of one size, one a frame, in the order of their names, numbers in them by value. */
-final class PngSource implements FrameSource {
+/**
+ * Reads PNGs and JPEGs of one size, one a frame, in the order of their names, numbers in them by value. Their content
+ * tells which they are, not their names.
+ */
+final class ImageSource implements FrameSource {
     private final List<Path> files;
     private final VideoShape shape;
     private final List<String> notes;
     private final Iterator<Path> rest;
 
-    private PngSource(List<Path> files, String name) throws IOException {
+    private ImageSource(List<Path> files, String name) throws IOException {
         this.files = files;
         notes = SequenceNames.of(files.stream()
                         .map(file -> file.getFileName().toString())
@@ -38,31 +41,37 @@ final class PngSource implements FrameSource {
         rest = files.iterator();
     }
 
-    static PngSource file(Path file) throws IOException {
-        return new PngSource(List.of(file), file.toString());
+    /** Whether a file of this name is taken for an image. */
+    static boolean isImage(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".png") || lower.endsWith(".jpg") || lower.endsWith(".jpeg");
     }
 
-    static PngSource folder(Path folder) throws IOException {
+    static ImageSource file(Path file) throws IOException {
+        return new ImageSource(List.of(file), file.toString());
+    }
+
+    static ImageSource folder(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             List<Path> files = entries.filter(file -> {
                         String name = file.getFileName().toString();
-                        return name.toLowerCase(Locale.ROOT).endsWith(".png") && !name.startsWith(".");
+                        return isImage(name) && !name.startsWith(".");
                     })
                     .sorted(Comparator.comparing(
-                            (Path file) -> file.getFileName().toString(), PngSource::compareNames))
+                            (Path file) -> file.getFileName().toString(), ImageSource::compareNames))
                     .toList();
-            if (files.isEmpty()) throw new FormatException(folder + " holds no .png");
-            return new PngSource(files, folder.toString());
+            if (files.isEmpty()) throw new FormatException(folder + " holds no .png or .jpg");
+            return new ImageSource(files, folder.toString());
         }
     }
 
-    static PngSource pattern(Path pattern) throws IOException {
+    static ImageSource pattern(Path pattern) throws IOException {
         Path folder = pattern.toAbsolutePath().getParent();
         List<Path> files = NumberedNames.of(pattern.getFileName().toString()).in(folder, 0).stream()
-                .sorted(Comparator.comparing((Path file) -> file.getFileName().toString(), PngSource::compareNames))
+                .sorted(Comparator.comparing((Path file) -> file.getFileName().toString(), ImageSource::compareNames))
                 .toList();
         if (files.isEmpty()) throw new FormatException("there are no files " + pattern);
-        return new PngSource(files, pattern.toString());
+        return new ImageSource(files, pattern.toString());
     }
 
     /** By characters, but runs of digits by their value: frame-2 before frame-10. */
@@ -101,8 +110,9 @@ final class PngSource implements FrameSource {
     }
 
     private static Rgb read(Path file) throws IOException {
-        ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
+        ImageReader reader = null;
         try (ImageInputStream in = new FileImageInputStream(file.toFile())) {
+            reader = reader(file, in);
             reader.setInput(in, true, true);
             long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
             if (pixels > FrameSource.MOST_PIXELS)
@@ -113,10 +123,19 @@ final class PngSource implements FrameSource {
             throw e;
         } catch (IOException | RuntimeException e) {
             String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            throw new FormatException(file + " is no readable PNG: " + reason, e);
+            throw new FormatException(file + " is no readable picture: " + reason, e);
         } finally {
+            if (reader != null) reader.dispose();
+        }
+    }
+
+    private static ImageReader reader(Path file, ImageInputStream in) throws IOException {
+        for (String format : new String[] {"png", "jpeg"}) {
+            ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
+            if (reader.getOriginatingProvider().canDecodeInput(in)) return reader;
             reader.dispose();
         }
+        throw new FormatException(file + " is neither a PNG nor a JPEG");
     }
 
     @Override
