@@ -7,7 +7,7 @@ import wanvae.latent.LatentSpace;
  * The configuration of a VAE, as its {@code config.json} tells it or as it is derived from tensor names and shapes.
  * What differs from family to family is asked of this interface; callers do not tell the families apart.
  */
-public sealed interface VaeConfig permits WanConfig, HunyuanConfig {
+public sealed interface VaeConfig permits WanConfig, HunyuanConfig, TaeConfig {
     /** {@code _class_name}: the class of diffusers that this configures, "AutoencoderKLWan". */
     String className();
 
@@ -43,6 +43,24 @@ public sealed interface VaeConfig permits WanConfig, HunyuanConfig {
 
     /** How this family's pipelines normalise latents. */
     LatentScaling latentScaling();
+
+    /** Whether the decoder takes latents as pipelines have them, normalised, instead of {@code z}. */
+    default boolean decodesNormalized() {
+        return false;
+    }
+
+    /** Whether the network's pictures have values in [0, 1] instead of [-1, 1]. */
+    default boolean unitRange() {
+        return false;
+    }
+
+    /**
+     * Whether the channels of a patch are its rows one after another (PyTorch's {@code pixel_shuffle}) instead of its
+     * columns.
+     */
+    default boolean patchesByRows() {
+        return false;
+    }
 
     /** How a latent pixel becomes a colour without decoding; empty where no factors are known. */
     default Optional<LatentRgb> latentRgb() {

@@ -13,6 +13,7 @@ import wanvae.checkpoint.format.FoundTensors;
 import wanvae.checkpoint.format.HeaderTable;
 import wanvae.config.Half;
 import wanvae.config.HunyuanConfig;
+import wanvae.config.TaeConfig;
 import wanvae.config.VaeConfig;
 import wanvae.config.WanConfig;
 import wanvae.latent.LatentShape;
@@ -28,13 +29,13 @@ import wanvae.tensorfile.FormatException;
  *
  * @param <C> the configuration of this family's VAEs
  */
-public sealed interface VaeFamily<C extends VaeConfig> permits WanFamily, HunyuanFamily {
+public sealed interface VaeFamily<C extends VaeConfig> permits WanFamily, HunyuanFamily, TaeFamily {
     /** The class that a {@code config.json} without a {@code _class_name} configures. */
     String ASSUMED_CLASS = WanConfig.WAN;
 
     /** All families, in the order in which their names are looked for. */
     static List<VaeFamily<?>> all() {
-        return List.of(WanFamily.INSTANCE, HunyuanFamily.INSTANCE);
+        return List.of(WanFamily.INSTANCE, HunyuanFamily.INSTANCE, TaeFamily.INSTANCE);
     }
 
     /** The family of a configuration. */
@@ -44,6 +45,7 @@ public sealed interface VaeFamily<C extends VaeConfig> permits WanFamily, Hunyua
                 switch ((VaeConfig) config) {
                     case WanConfig wan -> WanFamily.INSTANCE;
                     case HunyuanConfig hunyuan -> HunyuanFamily.INSTANCE;
+                    case TaeConfig tae -> TaeFamily.INSTANCE;
                 };
     }
 

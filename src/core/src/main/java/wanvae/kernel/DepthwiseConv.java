@@ -32,6 +32,22 @@ public final class DepthwiseConv implements Convolution {
     private final int channels, side, kt;
     private final MemorySegment weights;
 
+    private DepthwiseConv(int channels, int side, int kt, Arena arena) {
+        int stride = Simd.padded(channels);
+        if (channels < 1 || side % 2 != 1 || kt < 1 || kt > 2 || kt == 2 && stride != channels)
+            throw new IllegalArgumentException("no convolution of each of " + kt + " times " + channels
+                    + " channels of " + side + "x" + side);
+        this.channels = channels;
+        this.side = side;
+        this.kt = kt;
+        this.weights = arena == null ? null : arena.allocate(4L * kt * side * side * stride, 64);
+    }
+
+    /** A convolution without weights: it knows what a run takes, but cannot run. */
+    public static DepthwiseConv dry(int channels, int side, int kt) {
+        return new DepthwiseConv(channels, side, kt, null);
+    }
+
     /**
      * Packs the weights.
      *
@@ -43,19 +59,11 @@ public final class DepthwiseConv implements Convolution {
      * @param kt       frames side by side, 1 or 2
      */
     public DepthwiseConv(Arena arena, MemorySegment weight, int channels, int side, int kt) {
-        int stride = Simd.padded(channels);
-        if (channels < 1
-                || side % 2 != 1
-                || kt < 1
-                || kt > 2
-                || kt == 2 && stride != channels
-                || weight.byteSize() != 4L * kt * channels * side * side)
+        this(channels, side, kt, arena);
+        if (weight.byteSize() != 4L * kt * channels * side * side)
             throw new IllegalArgumentException("a convolution of each of " + kt + " times " + channels + " channels of "
                     + side + "x" + side + " cannot have weights of " + weight.byteSize() + " bytes");
-        this.channels = channels;
-        this.side = side;
-        this.kt = kt;
-        this.weights = arena.allocate(4L * kt * side * side * stride, 64);
+        int stride = Simd.padded(channels);
         int taps = side * side;
         for (int c = 0; c < kt * channels; c++)
             for (int tap = 0; tap < taps; tap++)

@@ -12,17 +12,19 @@ import wanvae.kernel.Window;
  * band of rows to the band below.
  */
 public final class CausalContext implements AutoCloseable {
-    /** Frames that a causal convolution with three taps in time reaches back. */
-    private static final int PAST = 2;
-
     private final ForwardContext forward;
+    private final int past;
     private final FeatureCache cache;
     private final BandOverlap overlap;
     private RegionPlan regions = RegionPlan.wholePictures();
 
-    /** @param remembers false if the clip is a single group of frames, so that no past is kept */
-    public CausalContext(ForwardContext forward, boolean remembers) {
+    /**
+     * @param past      frames that the network's causal layers reach back
+     * @param remembers false if the clip is a single group of frames, so that no past is kept
+     */
+    public CausalContext(ForwardContext forward, int past, boolean remembers) {
         this.forward = forward;
+        this.past = past;
         this.cache = new FeatureCache(forward.pool(), remembers);
         this.overlap = new BandOverlap(forward);
     }
@@ -54,7 +56,7 @@ public final class CausalContext implements AutoCloseable {
 
     /** Allocates frames for the input of a causal convolution, the last of which will enter the feature cache. */
     public Frames causalFrames(int count, Window window, int channels) {
-        return frames(count, window, channels, cache.kept(PAST));
+        return frames(count, window, channels, cache.kept(past));
     }
 
     private Frames frames(int count, Window window, int channels, int lasting) {
@@ -85,9 +87,23 @@ public final class CausalContext implements AutoCloseable {
      * @param x from {@link #causalFrames}; the feature cache owns them from now on
      */
     public void runCausal(ConvLayer layer, Frames x, Epilogue epilogue) {
-        Frames in = cache.withPast(layer.kernel(), regions, PAST, x);
+        Frames in = withPast(layer, x);
         run(layer, in, epilogue);
-        cache.keep(layer.kernel(), regions, PAST, in);
+        keepPast(layer, in);
+    }
+
+    /** The input of a causal layer: its past before {@code x}, which stay the caller's until {@link #keepPast}. */
+    public Frames withPast(ConvLayer layer, Frames x) {
+        return cache.withPast(layer.kernel(), regions, past, x);
+    }
+
+    /**
+     * Ends the use of a causal layer's input: its last frames become the layer's past.
+     *
+     * @param in from {@link #withPast} of frames from {@link #causalFrames}; the feature cache owns them from now on
+     */
+    public void keepPast(ConvLayer layer, Frames in) {
+        cache.keep(layer.kernel(), regions, past, in);
     }
 
     /**
@@ -97,17 +113,17 @@ public final class CausalContext implements AutoCloseable {
      * @param parts from {@link #causalFrames}; the feature cache owns them from now on
      */
     public void sumTimeTaps(ConvLayer layer, Frames parts, MemorySegment bias, Frames out) {
-        Frames all = cache.withPast(layer.kernel(), regions, PAST, parts);
+        Frames all = withPast(layer, parts);
         forward.sumTimeTaps(all, bias, out);
-        cache.keep(layer.kernel(), regions, PAST, all);
+        keepPast(layer, all);
     }
 
     /** Runs two causal convolutions of the same input, which stays the caller's. They share a past. */
     public void runCausalPair(ConvLayer one, Epilogue oneEpilogue, ConvLayer other, Epilogue otherEpilogue, Frames x) {
-        Frames in = cache.withPast(one.kernel(), regions, PAST, x);
+        Frames in = withPast(one, x);
         run(one, in, oneEpilogue);
         run(other, in, otherEpilogue);
-        cache.keepCopies(one.kernel(), regions, PAST, in, regions.bytes(x.window(), x.channels()), forward);
+        cache.keepCopies(one.kernel(), regions, past, in, regions.bytes(x.window(), x.channels()), forward);
     }
 
     /** Ends the clip: releases the feature cache. */

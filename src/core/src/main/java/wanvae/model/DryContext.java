@@ -89,6 +89,12 @@ public final class DryContext implements ForwardContext {
     public void dupUp(Frames in, int first, int factorT, Frames out, Window window) {}
 
     @Override
+    public void softClamp(Frames frames) {}
+
+    @Override
+    public void pixelShuffle(Frames in, int factor, Frames out) {}
+
+    @Override
     public void copy(Frames target, Frames source, Window pixels) {}
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import wanvae.kernel.Border;
 import wanvae.kernel.Convolution;
+import wanvae.kernel.DepthwiseConv;
 import wanvae.kernel.DirectConv;
 import wanvae.kernel.TemporalConv;
 import wanvae.kernel.TimeTaps;
@@ -63,6 +64,26 @@ record DryWeights(Map<String, long[]> shapes) implements Weights {
     }
 
     @Override
+    public ConvLayer conv2d(String layer) {
+        return layer(WinogradConv.dry(out(layer), in(layer), 1, false, Border.ZEROS));
+    }
+
+    @Override
+    public ConvLayer memoryConv2d(String layer) {
+        return layer(WinogradConv.dry(out(layer), in(layer) / 2, 2, false, Border.ZEROS));
+    }
+
+    @Override
+    public ConvLayer memoryDepthwise(String layer) {
+        return layer(DepthwiseConv.dry(out(layer) / 2, side(layer), 2));
+    }
+
+    @Override
+    public ConvLayer upsampledConv2d(String pointwise, int from, int to, String layer) {
+        return layer(WinogradConv.dry(out(layer), in(pointwise), 1, true, Border.ZEROS));
+    }
+
+    @Override
     public ConvLayer upsampledConv2d(String layer) {
         return layer(WinogradConv.dry(out(layer), in(layer), 1, true, Border.ZEROS));
     }
@@ -82,6 +103,10 @@ record DryWeights(Map<String, long[]> shapes) implements Weights {
 
     private int in(String layer) {
         return (int) shape(layer + ".weight")[1];
+    }
+
+    private int side(String layer) {
+        return (int) shape(layer + ".weight")[3];
     }
 
     private long[] shape(String tensor) {

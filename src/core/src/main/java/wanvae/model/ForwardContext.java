@@ -40,6 +40,12 @@ public sealed interface ForwardContext permits LiveContext, DryContext {
     /** Wan 2.2's upsampling shortcut: {@link wanvae.kernel.DupUp3D#run}. */
     void dupUp(Frames in, int first, int factorT, Frames out, Window window);
 
+    /** {@code 3 · tanh(x / 3)} in place: {@link wanvae.kernel.SoftClamp#run}. */
+    void softClamp(Frames frames);
+
+    /** PyTorch's {@code pixel_shuffle}: {@link wanvae.kernel.PixelShuffle#run}. */
+    void pixelShuffle(Frames in, int factor, Frames out);
+
     /** Copies these pixels of all frames. */
     void copy(Frames target, Frames source, Window pixels);
 

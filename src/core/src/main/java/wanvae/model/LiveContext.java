@@ -9,6 +9,8 @@ import wanvae.kernel.Epilogue;
 import wanvae.kernel.Frames;
 import wanvae.kernel.GroupMoments;
 import wanvae.kernel.GroupNorm;
+import wanvae.kernel.PixelShuffle;
+import wanvae.kernel.SoftClamp;
 import wanvae.kernel.TimeTaps;
 import wanvae.kernel.Window;
 import wanvae.kernel.Workspace;
@@ -83,6 +85,16 @@ public final class LiveContext implements ForwardContext {
     @Override
     public void dupUp(Frames in, int first, int factorT, Frames out, Window window) {
         DupUp3D.run(team, in, first, factorT, out, window);
+    }
+
+    @Override
+    public void softClamp(Frames frames) {
+        SoftClamp.run(team, frames);
+    }
+
+    @Override
+    public void pixelShuffle(Frames in, int factor, Frames out) {
+        PixelShuffle.run(team, in, factor, out);
     }
 
     @Override

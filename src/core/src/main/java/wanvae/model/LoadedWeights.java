@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import wanvae.kernel.Border;
+import wanvae.kernel.ComposedKernel;
 import wanvae.kernel.Convolution;
+import wanvae.kernel.DepthwiseConv;
 import wanvae.kernel.DirectConv;
 import wanvae.kernel.IsFinite;
 import wanvae.kernel.Simd;
@@ -165,6 +167,32 @@ record LoadedWeights(Arena arena, Map<String, TensorInfo> tensors, Map<String, M
     }
 
     @Override
+    public ConvLayer conv2d(String layer) {
+        return winograd(layer, false, false, Border.ZEROS);
+    }
+
+    @Override
+    public ConvLayer memoryConv2d(String layer) {
+        Convolution kernel =
+                new WinogradConv(arena, weight(layer), out(layer), in(layer) / 2, 2, false, Border.ZEROS);
+        return new ConvLayer(kernel, bias(layer));
+    }
+
+    @Override
+    public ConvLayer memoryDepthwise(String layer) {
+        int side = (int) info(layer + ".weight").shape()[3];
+        return new ConvLayer(new DepthwiseConv(arena, weight(layer), out(layer) / 2, side, 2), bias(layer));
+    }
+
+    @Override
+    public ConvLayer upsampledConv2d(String pointwise, int from, int to, String layer) {
+        int in = in(pointwise);
+        MemorySegment both =
+                ComposedKernel.of(arena, rows(pointwise, from, to), weight(layer), out(layer), to - from, in);
+        return new ConvLayer(new WinogradConv(arena, both, out(layer), in, 1, true, Border.ZEROS), bias(layer));
+    }
+
+    @Override
     public ConvLayer upsampledConv2d(String layer) {
         return winograd(layer, false, true, Border.ZEROS);
     }
@@ -177,8 +205,7 @@ record LoadedWeights(Arena arena, Map<String, TensorInfo> tensors, Map<String, M
     @Override
     public ConvLayer timeTaps(String layer) {
         int out = out(layer);
-        MemorySegment zeros = arena.allocate((long) Float.BYTES * Simd.padded(3 * out), 64);
-        return new ConvLayer(TimeTaps.parts(arena, weight(layer), out, in(layer)), zeros);
+        return new ConvLayer(TimeTaps.parts(arena, weight(layer), out, in(layer)), zeros(3 * out));
     }
 
     private int out(String layer) {
@@ -201,8 +228,14 @@ record LoadedWeights(Arena arena, Map<String, TensorInfo> tensors, Map<String, M
         return weight(layer).asSlice(from * row, (to - from) * row);
     }
 
+    /** A layer's bias, or zeros. */
     private MemorySegment bias(String layer) {
-        return vector(layer + ".bias");
+        MemorySegment bias = values.get(layer + ".bias");
+        return bias != null ? bias : zeros(out(layer));
+    }
+
+    private MemorySegment zeros(int channels) {
+        return arena.allocate((long) Float.BYTES * Simd.padded(channels), 64);
     }
 
     /** The elements {@code from} to {@code to} of a layer's bias, padded with zeros. */

@@ -62,6 +62,8 @@ public sealed interface Weights permits LoadedWeights, DryWeights {
     /** Whether there is a layer of this name. */
     boolean has(String layer);
 
+    // Where a layer below has no bias, zeros stand for it.
+
     /** A vector of C floats, such as a norm's gamma, padded with zeros. */
     MemorySegment vector(String tensor);
 
@@ -83,6 +85,21 @@ public sealed interface Weights permits LoadedWeights, DryWeights {
 
     /** A causal convolution {@code [out][in][3][3][3]} of frames whose height and width are doubled (nearest) first. */
     ConvLayer upsampledCausalConv3d(String layer, Border border);
+
+    /** A convolution per frame, {@code [out][in][3][3]}. */
+    ConvLayer conv2d(String layer);
+
+    /** A convolution of each frame and the one before it, {@code [out][2·in][3][3]}: a frame's own channels first. */
+    ConvLayer memoryConv2d(String layer);
+
+    /** As {@link #memoryConv2d}, of each channel by itself, {@code [2·in][1][side][side]}. */
+    ConvLayer memoryDepthwise(String layer);
+
+    /**
+     * Rows of a 1x1 convolution without bias and a 3x3 convolution per frame behind it, composed into one, of frames
+     * whose height and width are doubled (nearest) first.
+     */
+    ConvLayer upsampledConv2d(String pointwise, int from, int to, String layer);
 
     /** A convolution per frame, {@code [out][in][3][3]}, of frames whose height and width are doubled first. */
     ConvLayer upsampledConv2d(String layer);

@@ -3,7 +3,6 @@ package wanvae.strategy;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import wanvae.kernel.Frames;
-import wanvae.kernel.Unpatchify;
 import wanvae.model.StageOutput;
 import wanvae.model.StageSink;
 import wanvae.runtime.Team;
@@ -23,7 +22,7 @@ final class FrameAssembly implements StageSink {
     }
 
     private final Team team;
-    private final int patch;
+    private final PixelFormat format;
     private final boolean clamp;
     private final MemorySegment pictures;
     private final PictureConsumer consumer;
@@ -32,13 +31,13 @@ final class FrameAssembly implements StageSink {
 
     /**
      * @param group    the most frames that come together
-     * @param patch    patch size of the model
+     * @param format   of the network's frames
      * @param clamp    whether samples are clamped to [-1, 1]
      * @param pictures {@link #bytes} of memory, the caller's
      */
-    FrameAssembly(Team team, int group, int patch, boolean clamp, MemorySegment pictures, PictureConsumer consumer) {
+    FrameAssembly(Team team, int group, PixelFormat format, boolean clamp, MemorySegment pictures, PictureConsumer consumer) {
         this.team = team;
-        this.patch = patch;
+        this.format = format;
         this.clamp = clamp;
         this.pictures = pictures;
         this.consumer = consumer;
@@ -54,9 +53,9 @@ final class FrameAssembly implements StageSink {
     public void accept(int first, StageOutput output) throws IOException {
         Frames frames = output.frames();
         int rows = frames.window().pictureHeight();
-        long size = 12L * rows * frames.window().pictureWidth() * patch * patch;
+        long size = 12L * rows * frames.window().pictureWidth() * format.patch() * format.patch();
         for (int t = 0; t < frames.count(); t++) {
-            long found = Unpatchify.picture(team, frames, t, patch, clamp, pictures.asSlice(t * size, size));
+            long found = format.picture(team, frames, t, clamp, pictures.asSlice(t * size, size));
             if (frames.window().y() == 0 || bad[t] < 0) bad[t] = found;
         }
         if (frames.window().bottom() == rows)

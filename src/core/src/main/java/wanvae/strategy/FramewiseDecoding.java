@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import wanvae.frame.FrameSink;
 import wanvae.kernel.Frames;
-import wanvae.kernel.Unpatchify;
 import wanvae.kernel.Workspace;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
@@ -157,7 +156,7 @@ record FramewiseDecoding(
                             Tile tile = tiles == null ? Tile.whole(shape) : tiles.tile(row, column);
                             LiveContext context = new LiveContext(team, workspace, pool.empty(), progress);
                             decode(context, latents, member, clip, tile, (frame, pixels) -> {
-                                long bad = Unpatchify.picture(team, pixels, frame, 1, false, picture);
+                                long bad = PixelFormat.of(decoder.config()).picture(team, pixels, frame, false, picture);
                                 if (bad >= 0 && !run.allowNonfinite()) throw nonfinite(member, clip, frame, tile, bad);
                                 if (canvas == null) blend.frame(picture);
                                 else canvas.add(team, frame, row, column, picture);

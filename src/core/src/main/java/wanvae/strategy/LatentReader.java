@@ -2,7 +2,6 @@ package wanvae.strategy;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import wanvae.config.LatentScaling;
 import wanvae.config.VaeConfig;
 import wanvae.kernel.Simd;
@@ -12,14 +11,17 @@ import wanvae.model.StageOutput;
 import wanvae.model.StageSource;
 
 /**
- * Supplies the latent frames of one member, or of a tile of it: channels last and, if the latents are normalised,
- * scaled and shifted as {@link LatentScaling} says.
+ * Supplies the latent frames of one member, or of a tile of it: channels last, and normalised or not, as the decoder
+ * takes them ({@link VaeConfig#decodesNormalized}), by what {@link LatentScaling} says.
  */
 final class LatentReader implements StageSource {
     private final Latents latents;
     private final int member, firstFrame;
     private final Tile tile;
-    private final float[] scale, shift;
+    /** Null where the latents are as the decoder takes them. */
+    private final LatentScaling scaling;
+
+    private final boolean normalizes;
 
     /**
      * @param member     number of the batch's member
@@ -31,15 +33,8 @@ final class LatentReader implements StageSource {
         this.member = member;
         this.firstFrame = firstFrame;
         this.tile = tile;
-        int channels = latents.shape().channels();
-        scale = new float[channels];
-        shift = new float[channels];
-        Arrays.fill(scale, 1);
-        LatentScaling scaling = config.latentScaling();
-        for (int c = 0; c < channels && latents.normalized(); c++) {
-            scale[c] = scaling.divisors().get(c);
-            shift[c] = scaling.shifts().get(c);
-        }
+        normalizes = config.decodesNormalized();
+        scaling = latents.normalized() == normalizes ? null : config.latentScaling();
     }
 
     @Override
@@ -54,6 +49,8 @@ final class LatentReader implements StageSource {
         int plane = shape.height() * shape.width(), stride = Simd.padded(shape.channels());
         target.fill((byte) 0);
         for (int c = 0; c < shape.channels(); c++) {
+            float divisor = scaling == null ? 1 : scaling.divisors().get(c),
+                    shift = scaling == null ? 0 : scaling.shifts().get(c);
             long source = (((long) member * shape.channels() + c) * shape.frames() + frame) * plane;
             for (int y = 0; y < tile.height(); y++) {
                 long row = source + (long) (tile.y() + y) * shape.width() + tile.x();
@@ -62,7 +59,7 @@ final class LatentReader implements StageSource {
                     target.setAtIndex(
                             ValueLayout.JAVA_FLOAT,
                             ((long) y * tile.width() + x) * stride + c,
-                            value / scale[c] + shift[c]);
+                            normalizes ? (value - shift) * divisor : value / divisor + shift);
                 }
             }
         }

@@ -9,7 +9,6 @@ import java.util.function.Function;
 import wanvae.frame.Frame;
 import wanvae.frame.FrameSink;
 import wanvae.kernel.Frames;
-import wanvae.kernel.Unpatchify;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 import wanvae.model.BandPlan;
@@ -198,9 +197,9 @@ record PiecewiseDecoding(
         @Override
         public void accept(int first, StageOutput output) throws IOException {
             Frames frames = output.frames();
-            int patch = decoder.config().patchSize();
+            PixelFormat format = PixelFormat.of(decoder.config());
             for (int t = 0; t < frames.count(); t++) {
-                long bad = Unpatchify.picture(run.team(), frames, t, patch, run.clamp(), picture(first + t));
+                long bad = format.picture(run.team(), frames, t, run.clamp(), picture(first + t));
                 if (bad >= 0 && !run.allowNonfinite())
                     throw Decoding.nonfinite(shape.batch(), member, first + t, bad / width(), bad % width());
             }

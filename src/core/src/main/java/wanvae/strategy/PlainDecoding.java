@@ -96,7 +96,7 @@ record PlainDecoding(StreamingDecoder decoder, LatentShape shape, Section networ
                         progress,
                         new LatentReader(latents, member, 0, Tile.whole(shape), config),
                         window -> new FrameAssembly(
-                                run.team(), decoder.group(), config.patchSize(), run.clamp(), pictures, consumer));
+                                run.team(), decoder.group(), PixelFormat.of(config), run.clamp(), pictures, consumer));
             }
         }
     }

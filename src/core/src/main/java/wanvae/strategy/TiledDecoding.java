@@ -177,7 +177,7 @@ record TiledDecoding(
                 clip,
                 decoder.plan(clip, bands),
                 new LatentReader(latents, member, 0, tile, config),
-                new FrameAssembly(team, decoder.group(), config.patchSize(), false, pictures, (frame, picture, bad) -> {
+                new FrameAssembly(team, decoder.group(), PixelFormat.of(config), false, pictures, (frame, picture, bad) -> {
                     if (bad >= 0 && !allowNonfinite)
                         throw Decoding.nonfinite(
                                 shape.batch(),

@@ -41,13 +41,17 @@ public final class Header extends Table {
   public int encoderTensorsLength() { int o = __offset(10); return o != 0 ? __vector_len(o) : 0; }
   public wanvae.checkpoint.fbs.Tensor.Vector encoderTensorsVector() { return encoderTensorsVector(new wanvae.checkpoint.fbs.Tensor.Vector()); }
   public wanvae.checkpoint.fbs.Tensor.Vector encoderTensorsVector(wanvae.checkpoint.fbs.Tensor.Vector obj) { int o = __offset(10); return o != 0 ? obj.__assign(__vector(o), 4, bb) : null; }
+  public wanvae.checkpoint.fbs.Tae tae() { return tae(new wanvae.checkpoint.fbs.Tae()); }
+  public wanvae.checkpoint.fbs.Tae tae(wanvae.checkpoint.fbs.Tae obj) { int o = __offset(12); return o != 0 ? obj.__assign(__indirect(o + bb_pos), bb) : null; }
 
   public static int createHeader(FlatBufferBuilder builder,
       int wanOffset,
       int hunyuanOffset,
       int tensorsOffset,
-      int encoderTensorsOffset) {
-    builder.startTable(4);
+      int encoderTensorsOffset,
+      int taeOffset) {
+    builder.startTable(5);
+    Header.addTae(builder, taeOffset);
     Header.addEncoderTensors(builder, encoderTensorsOffset);
     Header.addTensors(builder, tensorsOffset);
     Header.addHunyuan(builder, hunyuanOffset);
@@ -55,7 +59,7 @@ public final class Header extends Table {
     return Header.endHeader(builder);
   }
 
-  public static void startHeader(FlatBufferBuilder builder) { builder.startTable(4); }
+  public static void startHeader(FlatBufferBuilder builder) { builder.startTable(5); }
   public static void addWan(FlatBufferBuilder builder, int wanOffset) { builder.addOffset(0, wanOffset, 0); }
   public static void addHunyuan(FlatBufferBuilder builder, int hunyuanOffset) { builder.addOffset(1, hunyuanOffset, 0); }
   public static void addTensors(FlatBufferBuilder builder, int tensorsOffset) { builder.addOffset(2, tensorsOffset, 0); }
@@ -64,6 +68,7 @@ public final class Header extends Table {
   public static void addEncoderTensors(FlatBufferBuilder builder, int encoderTensorsOffset) { builder.addOffset(3, encoderTensorsOffset, 0); }
   public static int createEncoderTensorsVector(FlatBufferBuilder builder, int[] data) { builder.startVector(4, data.length, 4); for (int i = data.length - 1; i >= 0; i--) builder.addOffset(data[i]); return builder.endVector(); }
   public static void startEncoderTensorsVector(FlatBufferBuilder builder, int numElems) { builder.startVector(4, numElems, 4); }
+  public static void addTae(FlatBufferBuilder builder, int taeOffset) { builder.addOffset(4, taeOffset, 0); }
   public static int endHeader(FlatBufferBuilder builder) {
     int o = builder.endTable();
     builder.required(o, 8);  // tensors

@@ -62,14 +62,17 @@ public final class HeaderTable {
         return tables;
     }
 
-    /** Checks a string of printable ASCII, since the accessors throw on what is not UTF-8; it must be present. */
-    public void name(int field) throws FormatException {
+    /** A string of printable ASCII, since the accessors throw on what is not UTF-8; it must be present. */
+    public String name(int field) throws FormatException {
         int string = child(field);
         int length = length(string, 1, LONGEST_NAME);
+        var name = new StringBuilder();
         for (int i = 0; i < length; i++) {
             byte character = buffer.get(string + 4 + i);
             if (character < ' ' || character > '~') throw bad("has a name that is not ASCII");
+            name.append((char) character);
         }
+        return name.toString();
     }
 
     /** The refusal of this header. @param what continues "its header" */

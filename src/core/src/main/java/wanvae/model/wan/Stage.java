@@ -7,6 +7,7 @@ import wanvae.kernel.Frames;
 import wanvae.kernel.Window;
 import wanvae.kernel.WinogradConv;
 import wanvae.model.Activation;
+import wanvae.model.BandedStage;
 import wanvae.model.CausalContext;
 import wanvae.model.ConvLayer;
 import wanvae.model.FusedNorm;
@@ -19,7 +20,7 @@ import wanvae.model.Weights;
  * blocks of this up_block. The reference upsamples at the end of an up_block; here the next stage begins with it, so
  * that large frames are made only when their stage is about to use them.
  */
-final class Stage {
+final class Stage implements BandedStage {
     private final boolean residual;
     private final int width, inputWidth, upsampledWidth, factorT;
     private final List<ResidualBlock> blocks = new ArrayList<>();
@@ -66,8 +67,8 @@ final class Stage {
         return blocks.getFirst().inputNorm();
     }
 
-    /** Channels of the stage's output. */
-    int width() {
+    @Override
+    public int width() {
         return width;
     }
 
@@ -76,13 +77,13 @@ final class Stage {
         return factorT;
     }
 
-    /** Whether some of its convolutions compute tiles of six rows. */
-    boolean hasTallTiles() {
+    @Override
+    public boolean hasTallTiles() {
         return WinogradConv.isTall(Math.max(width, upsampledWidth));
     }
 
-    /** Adds this stage to a plan. Returns the pixels of its input that it needs to make these pixels of its output. */
-    Window addTo(RegionPlan plan, Window wanted) {
+    @Override
+    public Window addTo(RegionPlan plan, Window wanted) {
         Window x = wanted;
         for (ResidualBlock block : blocks.reversed()) x = block.addTo(plan, x);
         if (residual) x = x.union(wanted); // the next stage's shortcut reads x

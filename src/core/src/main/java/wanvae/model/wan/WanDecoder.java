@@ -10,6 +10,7 @@ import wanvae.kernel.Frames;
 import wanvae.kernel.Window;
 import wanvae.latent.LatentShape;
 import wanvae.model.Activation;
+import wanvae.model.BandGeometry;
 import wanvae.model.BandPlan;
 import wanvae.model.CausalContext;
 import wanvae.model.ConvLayer;
@@ -34,6 +35,13 @@ import wanvae.model.Weights;
  * {@link Stage} begins with an upsampler.
  */
 public final class WanDecoder implements StreamingDecoder {
+    /** Frames that a causal convolution with three taps in time reaches back. */
+    private static final int PAST = 2;
+    /** Frames of the last stage stay about this small in bands of rows. */
+    private static final long BAND_BYTES = 32L << 20;
+
+    private static final int MOST_BANDS = 8;
+
     private final WanConfig config;
     private final int midWidth;
     private final ConvLayer postQuant, convIn, convOut;
@@ -74,7 +82,11 @@ public final class WanDecoder implements StreamingDecoder {
         convOutBias = weights.vector("decoder.conv_out.bias");
         counts = new FrameCounts(stages.stream().map(Stage::factorT).toList());
         geometry = new BandGeometry(
-                stages, convOut.kernel(), Math.max(1, config.temporalUpsample().lastIndexOf(true) + 1));
+                stages,
+                convOut.kernel(),
+                Math.max(1, config.temporalUpsample().lastIndexOf(true) + 1),
+                BAND_BYTES,
+                MOST_BANDS);
     }
 
     // The network, from its input to its output.
@@ -89,7 +101,7 @@ public final class WanDecoder implements StreamingDecoder {
             StageSource source,
             StageSink sink)
             throws IOException {
-        try (CausalContext context = new CausalContext(forward, clip.frames() > 1)) {
+        try (CausalContext context = new CausalContext(forward, PAST, clip.frames() > 1)) {
             Run run = new Run(context, plan, to, sink);
             RegionPlan regions = from == 0 ? RegionPlan.wholePictures() : plan.stages();
             StageShape shape = shape(clip, from);

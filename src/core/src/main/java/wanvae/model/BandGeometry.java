@@ -1,33 +1,28 @@
-package wanvae.model.wan;
+package wanvae.model;
 
 import java.util.ArrayList;
 import java.util.List;
 import wanvae.kernel.Convolution;
 import wanvae.kernel.Frames;
 import wanvae.kernel.Window;
-import wanvae.model.BandPlan;
-import wanvae.model.FrameSizes;
-import wanvae.model.RegionPlan;
 
 /**
  * Where the stages compute which pixels: the regions of pieces of the picture, and of the bands of rows in which a
  * piece or a whole picture goes through the last stages.
  *
- * @param stages      of the decoder
+ * @param stages      of the decoder, each of which but the first doubles height and width
  * @param convOut     the last convolution
  * @param firstBanded the first stage that a single picture takes in bands: no stage from there on doubles time
+ * @param bandBytes   frames of the last stage stay about this small in bands
+ * @param mostBands   as far as this number of bands goes
  */
-record BandGeometry(List<Stage> stages, Convolution convOut, int firstBanded) {
-    /** Frames of the last stage stay about this small in bands. */
-    private static final long BAND_BYTES = 32L << 20;
-
-    private static final int MOST_BANDS = 8;
-
-    /** Bands in which frames of the last stage have about {@link #BAND_BYTES}. */
-    int bands(Window picture) {
+public record BandGeometry(
+        List<? extends BandedStage> stages, Convolution convOut, int firstBanded, long bandBytes, int mostBands) {
+    /** Bands in which frames of the last stage have about {@link #bandBytes}. */
+    public int bands(Window picture) {
         long bytes =
                 Frames.bytes(picture.height(), picture.width(), stages.getLast().width());
-        return Math.clamp(Math.ceilDiv(bytes, BAND_BYTES), 1, MOST_BANDS);
+        return Math.clamp(Math.ceilDiv(bytes, bandBytes), 1, mostBands);
     }
 
     /**
@@ -38,7 +33,7 @@ record BandGeometry(List<Stage> stages, Convolution convOut, int firstBanded) {
      * @param window a piece of the picture, whose edges inside the picture lie at even rows
      * @param bands  at most this many; fewer where a band would be lower than the layers reach beyond it
      */
-    BandPlan plan(boolean single, int from, Window window, int bands, FrameSizes sizes) {
+    public BandPlan plan(boolean single, int from, Window window, int bands, FrameSizes sizes) {
         int banded = single ? Math.max(from, firstBanded) : stages.size() - 1;
         int alignment = alignment(banded), reach = reach(banded, alignment);
         // The layers of the first band reach down beyond it, so its output is lower than that of the others by that.
@@ -71,7 +66,7 @@ record BandGeometry(List<Stage> stages, Convolution convOut, int firstBanded) {
      * stage on, which is 4, 6 or 8 rows.
      */
     private int alignment(int from) {
-        return stages.subList(from, stages.size()).stream().anyMatch(Stage::hasTallTiles) ? 24 : 8;
+        return stages.subList(from, stages.size()).stream().anyMatch(BandedStage::hasTallTiles) ? 24 : 8;
     }
 
     /** How many rows of the picture the layers from a stage on reach beyond a window of it. */

@@ -1,0 +1,31 @@
+package wanvae.strategy;
+
+import java.lang.foreign.MemorySegment;
+import wanvae.config.VaeConfig;
+import wanvae.kernel.Frames;
+import wanvae.kernel.PatchOrder;
+import wanvae.kernel.Unpatchify;
+import wanvae.runtime.Team;
+
+/**
+ * How a network's channels are pixels with values in [-1, 1].
+ *
+ * @param patch  pixels of a patch along each axis
+ * @param order  of a patch's channels
+ * @param scale  of the network's values
+ * @param offset added behind the scale
+ */
+record PixelFormat(int patch, PatchOrder order, float scale, float offset) {
+    static PixelFormat of(VaeConfig config) {
+        return new PixelFormat(
+                config.patchSize(),
+                config.patchesByRows() ? PatchOrder.ROWS_FIRST : PatchOrder.COLUMNS_FIRST,
+                config.unitRange() ? 2 : 1,
+                config.unitRange() ? -1 : 0);
+    }
+
+    /** Makes the picture of one frame, or the window of it that is there: {@link Unpatchify#picture}. */
+    long picture(Team team, Frames frames, int t, boolean clamp, MemorySegment picture) {
+        return Unpatchify.picture(team, frames, t, 3, patch, order, scale, offset, clamp, picture);
+    }
+}

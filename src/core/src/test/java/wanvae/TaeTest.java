@@ -1,0 +1,145 @@
+package wanvae;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import wanvae.checkpoint.Checkpoint;
+import wanvae.config.LatentScaling;
+import wanvae.config.TaeConfig;
+import wanvae.config.TaeModel;
+import wanvae.config.VaeConfig;
+import wanvae.decode.DecodeOptions;
+import wanvae.generated.GeneratedWeights;
+import wanvae.latent.LatentShape;
+import wanvae.latent.Latents;
+import wanvae.tensorfile.SafetensorsFile;
+import wanvae.tensorfile.TensorInfo;
+
+/** Tiny autoencoders: against the reference's results, and that a decode's division leaves the bits as they are. */
+@Tag("arithmetic")
+class TaeTest {
+    private static final TaeConfig TINY = new TaeConfig(
+            TaeModel.TAEW2_1, 16, 1, List.of(20, 12, 8, 8), List.of(1, 2, 2), false, 8, List.of(2, 2, 1));
+    private static final TaeConfig TINY_SUPER = new TaeConfig(
+            TaeModel.TAEW2_2, 48, 2, List.of(32, 16, 16, 16), List.of(1, 2, 2), true, 8, List.of(2, 2, 1));
+
+    /** Generated weights, to the last bias of which the golden files add a half. */
+    private record Brightened(Checkpoint weights) implements Checkpoint {
+        Brightened(TaeConfig config, long seed) {
+            this(new GeneratedWeights(config, seed));
+        }
+
+        @Override
+        public VaeConfig config() {
+            return weights.config();
+        }
+
+        @Override
+        public Map<String, TensorInfo> tensors() {
+            return weights.tensors();
+        }
+
+        @Override
+        public Path path() {
+            return weights.path();
+        }
+
+        @Override
+        public void read(String name, MemorySegment target) throws IOException {
+            weights.read(name, target);
+            if (!name.equals("decoder.22.bias")) return;
+            for (long i = 0; i < target.byteSize() / 4; i++)
+                target.setAtIndex(
+                        ValueLayout.JAVA_FLOAT_UNALIGNED,
+                        i,
+                        target.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i) + 0.5f);
+        }
+
+        @Override
+        public void close() throws IOException {
+            weights.close();
+        }
+    }
+
+    @Test
+    void wan21() throws Exception {
+        check("tae_wan21", TaeConfig.of(TaeModel.TAEW2_1), 1);
+        check("tae_wan21_single", TaeConfig.of(TaeModel.TAEW2_1), 1);
+    }
+
+    @Test
+    void wan22() throws Exception {
+        check("tae_wan22", TaeConfig.of(TaeModel.TAEW2_2), 2);
+        check("tae_wan22_super", TaeConfig.superOf(TaeModel.TAEW2_2), 3);
+    }
+
+    private static Path golden(String name) throws URISyntaxException {
+        return Path.of(
+                TaeTest.class.getResource("golden/" + name + ".safetensors").toURI());
+    }
+
+    /** The reference's values are in [0, 1] and clamped. */
+    private static void check(String name, TaeConfig config, long seed) throws IOException, URISyntaxException {
+        CollectingSink sink = new CollectingSink();
+        try (WanVae vae = WanVae.open(new Brightened(config, seed), OpenOptions.DEFAULT)) {
+            vae.decode(Latents.read(golden(name)), sink);
+        }
+        try (SafetensorsFile file = SafetensorsFile.open(golden(name))) {
+            float[] frames = read(file, "frames"), expected = read(file, "expected");
+            int[] indexes = new int[frames.length];
+            for (int i = 0; i < indexes.length; i++) indexes[i] = (int) frames[i];
+            float[] actual = sink.only(indexes);
+            assertEquals(expected.length, actual.length);
+            double max = 0;
+            for (int i = 0; i < expected.length; i++) {
+                double d = Math.abs(expected[i] - (actual[i] + 1) / 2);
+                max = d <= max ? max : d;
+            }
+            assertTrue(max <= 5e-5, name + ": max " + max);
+        }
+    }
+
+    private static float[] read(SafetensorsFile file, String name) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment values = arena.allocate(4 * file.tensors().get(name).elements(), 8);
+            file.read(name, values);
+            return values.toArray(ValueLayout.JAVA_FLOAT);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, 1, 5, 7", "false, 6, 16, 21", "true, 1, 3, 5", "true, 4, 9, 16"})
+    void threadsAndPiecesChangeNoBit(boolean isSuper, int frames, int height, int width) throws IOException {
+        TaeConfig config = isSuper ? TINY_SUPER : TINY;
+        Latents latents =
+                GeneratedWeights.latents(new LatentShape(1, config.latentChannels(), frames, height, width), 5);
+        try (WanVae vae = WanVae.open(new GeneratedWeights(config, 7), OpenOptions.DEFAULT)) {
+            DecodeOptions plain = DecodeOptions.DEFAULT.withThreads(1);
+            float[] one = decode(vae, latents, plain);
+            assertArrayEquals(one, decode(vae, latents, plain.withThreads(3)));
+            long least = vae.plan(latents, plain.withMemoryLimitBytes(1)).memory();
+            for (long limit = least; limit < vae.plan(latents, plain).memory(); limit += 1 << 20)
+                assertArrayEquals(
+                        one, decode(vae, latents, plain.withMemoryLimitBytes(limit)), limit + " bytes of memory");
+        }
+    }
+
+    private static float[] decode(WanVae vae, Latents latents, DecodeOptions options) throws IOException {
+        CollectingSink sink = new CollectingSink();
+        vae.decode(latents, sink, options);
+        return sink.samples;
+    }
+}
