@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import wanvae.checkpoint.Checkpoint;
-import wanvae.config.LatentScaling;
 import wanvae.config.TaeConfig;
 import wanvae.config.TaeModel;
 import wanvae.config.VaeConfig;
@@ -31,8 +30,8 @@ import wanvae.tensorfile.TensorInfo;
 /** Tiny autoencoders: against the reference's results, and that a decode's division leaves the bits as they are. */
 @Tag("arithmetic")
 class TaeTest {
-    private static final TaeConfig TINY = new TaeConfig(
-            TaeModel.TAEW2_1, 16, 1, List.of(20, 12, 8, 8), List.of(1, 2, 2), false, 8, List.of(2, 2, 1));
+    private static final TaeConfig TINY =
+            new TaeConfig(TaeModel.TAEW2_1, 16, 1, List.of(20, 12, 8, 8), List.of(1, 2, 2), false, 8, List.of(2, 2, 1));
     private static final TaeConfig TINY_SUPER = new TaeConfig(
             TaeModel.TAEW2_2, 48, 2, List.of(32, 16, 16, 16), List.of(1, 2, 2), true, 8, List.of(2, 2, 1));
 

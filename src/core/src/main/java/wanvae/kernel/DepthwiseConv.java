@@ -35,8 +35,8 @@ public final class DepthwiseConv implements Convolution {
     private DepthwiseConv(int channels, int side, int kt, Arena arena) {
         int stride = Simd.padded(channels);
         if (channels < 1 || side % 2 != 1 || kt < 1 || kt > 2 || kt == 2 && stride != channels)
-            throw new IllegalArgumentException("no convolution of each of " + kt + " times " + channels
-                    + " channels of " + side + "x" + side);
+            throw new IllegalArgumentException(
+                    "no convolution of each of " + kt + " times " + channels + " channels of " + side + "x" + side);
         this.channels = channels;
         this.side = side;
         this.kt = kt;

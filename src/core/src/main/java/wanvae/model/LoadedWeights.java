@@ -173,8 +173,7 @@ record LoadedWeights(Arena arena, Map<String, TensorInfo> tensors, Map<String, M
 
     @Override
     public ConvLayer memoryConv2d(String layer) {
-        Convolution kernel =
-                new WinogradConv(arena, weight(layer), out(layer), in(layer) / 2, 2, false, Border.ZEROS);
+        Convolution kernel = new WinogradConv(arena, weight(layer), out(layer), in(layer) / 2, 2, false, Border.ZEROS);
         return new ConvLayer(kernel, bias(layer));
     }
 

@@ -156,7 +156,8 @@ record FramewiseDecoding(
                             Tile tile = tiles == null ? Tile.whole(shape) : tiles.tile(row, column);
                             LiveContext context = new LiveContext(team, workspace, pool.empty(), progress);
                             decode(context, latents, member, clip, tile, (frame, pixels) -> {
-                                long bad = PixelFormat.of(decoder.config()).picture(team, pixels, frame, false, picture);
+                                long bad =
+                                        PixelFormat.of(decoder.config()).picture(team, pixels, frame, false, picture);
                                 if (bad >= 0 && !run.allowNonfinite()) throw nonfinite(member, clip, frame, tile, bad);
                                 if (canvas == null) blend.frame(picture);
                                 else canvas.add(team, frame, row, column, picture);

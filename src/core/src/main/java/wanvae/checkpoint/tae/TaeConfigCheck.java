@@ -22,8 +22,7 @@ public final class TaeConfigCheck {
         check.inRange("patch_size", config.patchSize(), 1, 2);
         entries("widths", config.widths(), TaeConfig.STAGES + 1, ConfigCheck.WIDEST / 16, check);
         entries("growth", config.growth(), TaeConfig.STAGES, 2, check);
-        check.require(
-                config.temporalScale() == 4, "growth is " + config.growth(), "four frames for each latent frame");
+        check.require(config.temporalScale() == 4, "growth is " + config.growth(), "four frames for each latent frame");
         for (int width : config.widths())
             check.require(
                     !config.isSuper() || width % SUPER_BLOCK == 0,

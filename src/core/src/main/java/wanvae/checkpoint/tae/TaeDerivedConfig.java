@@ -31,22 +31,14 @@ public final class TaeDerivedConfig {
         for (int stage = 0; stage < TaeConfig.STAGES; stage++) {
             String grow = "decoder." + (isSuper ? 7 + 7 * stage : 7 + 6 * stage) + ".conv.weight";
             growth.add(tensors.size(grow, 0) / tensors.size(grow, 1));
-            widths.add(
-                    isSuper ? tensors.size(grow, 1) : tensors.size("decoder." + (8 + 6 * stage) + ".weight", 0));
+            widths.add(isSuper ? tensors.size(grow, 1) : tensors.size("decoder." + (8 + 6 * stage) + ".weight", 0));
             pooling.add(tensors.sizeOr(
-                                    "encoder." + (2 + 5 * stage) + ".conv.weight",
-                                    1,
-                                    encoderWidth * published.pooling().get(stage))
-                            / encoderWidth);
+                            "encoder." + (2 + 5 * stage) + ".conv.weight",
+                            1,
+                            encoderWidth * published.pooling().get(stage))
+                    / encoderWidth);
         }
         return new TaeConfig(
-                models.getFirst(),
-                channels,
-                pixels < 12 ? 1 : 2,
-                widths,
-                growth,
-                isSuper,
-                encoderWidth,
-                pooling);
+                models.getFirst(), channels, pixels < 12 ? 1 : 2, widths, growth, isSuper, encoderWidth, pooling);
     }
 }

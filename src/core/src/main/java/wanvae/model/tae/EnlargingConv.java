@@ -3,7 +3,6 @@ package wanvae.model.tae;
 import wanvae.kernel.Epilogue;
 import wanvae.kernel.Frames;
 import wanvae.kernel.Window;
-import wanvae.kernel.WinogradConv;
 import wanvae.model.CausalContext;
 import wanvae.model.ConvLayer;
 import wanvae.model.RegionPlan;
@@ -27,8 +26,7 @@ final class EnlargingConv implements Upsampling {
      * @param width   channels of the output
      * @param relu    whether ReLU follows
      */
-    EnlargingConv(
-            Weights weights, String grow, String conv, int in, int rows, int factorT, int width, boolean relu) {
+    EnlargingConv(Weights weights, String grow, String conv, int in, int rows, int factorT, int width, boolean relu) {
         this.width = width;
         this.relu = relu;
         parts = new ConvLayer[factorT];
@@ -54,9 +52,7 @@ final class EnlargingConv implements Upsampling {
     @Override
     public Frames forward(CausalContext context, Frames x, int from, int to, boolean causal) {
         Window window = context.region(parts[0], x.window().doubled()).needed();
-        Frames out = causal
-                ? context.causalFrames(to - from, window, width)
-                : context.frames(to - from, window, width);
+        Frames out = causal ? context.causalFrames(to - from, window, width) : context.frames(to - from, window, width);
         Upsampling.grow(parts, x, from, to, out, (layer, in, y) -> {
             Epilogue epilogue = relu ? Epilogue.relu(layer.bias(), null, y) : layer.to(y);
             context.run(layer, in, epilogue.within(context.region(layer, window).computed()));

@@ -32,8 +32,7 @@ final class MemoryBlock implements TaeBlock {
     public Frames forward(CausalContext context, Frames x, boolean causal) {
         Frames all = context.withPast(conv0, x);
         Frames first = layer(context, conv0, all, null, context.frames(x.count(), needed(context, conv0, x), width));
-        Frames second =
-                layer(context, conv2, first, null, context.frames(x.count(), needed(context, conv2, x), width));
+        Frames second = layer(context, conv2, first, null, context.frames(x.count(), needed(context, conv2, x), width));
         context.release(first);
         Window window = needed(context, conv4, x);
         Frames y = causal ? context.causalFrames(x.count(), window, width) : context.frames(x.count(), window, width);

@@ -72,7 +72,8 @@ public final class TaeDecoder implements StreamingDecoder {
             RegionPlan regions = from == 0 ? RegionPlan.wholePictures() : plan.stages();
             StageShape shape = shape(clip, from);
             // What one latent frame has become, then as many frames as make a group in this stage.
-            int first = factor(0, from), group = from == 0 ? GROUP : GROUP / stages.get(from).factorT();
+            int first = factor(0, from),
+                    group = from == 0 ? GROUP : GROUP / stages.get(from).factorT();
             for (int i = 0, count; i < shape.frames(); i += count) {
                 count = Math.min(i == 0 ? first : group, shape.frames() - i);
                 context.enter(regions);
@@ -130,7 +131,8 @@ public final class TaeDecoder implements StreamingDecoder {
 
     private void convOut(Run run, Frames x, int frame) throws IOException {
         CausalContext context = run.context;
-        Frames out = context.frames(x.count(), context.region(convOut, x.window()).computed(), channels());
+        Frames out =
+                context.frames(x.count(), context.region(convOut, x.window()).computed(), channels());
         context.run(convOut, x, convOut.to(out));
         context.release(x);
         run.deliver(frame, out);

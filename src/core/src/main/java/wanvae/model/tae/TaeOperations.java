@@ -30,9 +30,7 @@ public final class TaeOperations {
                 all += pixels * made * DecodeOperations.conv(next, next, 1);
             } else {
                 pixels *= 4;
-                all += pixels
-                        * made
-                        * (DecodeOperations.conv(width, width, 1) + DecodeOperations.conv(width, next, 9));
+                all += pixels * made * (DecodeOperations.conv(width, width, 1) + DecodeOperations.conv(width, next, 9));
             }
             frames = made;
             width = next;
