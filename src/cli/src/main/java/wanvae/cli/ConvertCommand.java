@@ -56,6 +56,9 @@ final class ConvertCommand implements Callable<Integer> {
     private boolean decoderOnly;
 
     @Mixin
+    private WeightFamily family;
+
+    @Mixin
     private CommonFlags common;
 
     ConvertCommand(Console console) {
@@ -66,7 +69,7 @@ final class ConvertCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (!out.toString().toLowerCase(Locale.ROOT).endsWith(".wanvae"))
             throw new UsageException("convert writes .wanvae files, and " + out + " is not named so.");
-        try (Checkpoint checkpoint = Checkpoint.open(weights)) {
+        try (Checkpoint checkpoint = family.open(weights)) {
             ConvertOptions options = decoderOnly ? ConvertOptions.DEFAULT.decoderOnly() : ConvertOptions.DEFAULT;
             if (dtype != null) options = options.withDtype(DType.valueOf(dtype.name()));
             boolean both = !decoderOnly && checkpoint.halves().contains(Half.ENCODER);

@@ -46,6 +46,9 @@ final class DecodeCommand implements Callable<Integer> {
     private Path weights;
 
     @Mixin
+    private WeightFamily family;
+
+    @Mixin
     private OutputFlags output;
 
     @Option(
@@ -81,7 +84,11 @@ final class DecodeCommand implements Callable<Integer> {
         if (unclamped && !output.isRaw())
             throw new UsageException(
                     "--unclamped is for raw samples, .npy and .safetensors: pictures clamp for themselves.");
-        try (Checkpoint checkpoint = Checkpoint.open(weights)) { // its description only: weights may be gigabytes
+        try (Checkpoint checkpoint = family.open(weights)) { // its description only: weights may be gigabytes
+            checkpoint
+                    .assumption()
+                    .filter(assumption -> !assumption.named())
+                    .ifPresent(assumption -> note(weights + " is " + assumption.text() + " (--family sets it)"));
             plan.requireFits(checkpoint.config());
             Latents latents =
                     latentInput.read(console.in(), options.temporaryDirectory(), checkpoint.config(), this::note);

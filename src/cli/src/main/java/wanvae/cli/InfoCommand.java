@@ -73,6 +73,9 @@ final class InfoCommand implements Callable<Integer> {
     private boolean json;
 
     @Mixin
+    private WeightFamily family;
+
+    @Mixin
     private LatentFlags latents;
 
     @Mixin
@@ -107,7 +110,7 @@ final class InfoCommand implements Callable<Integer> {
         List<LatentShape> shapes = new ArrayList<>();
         for (Path file : files) {
             if (weights.containsKey(file)) {
-                try (Checkpoint checkpoint = Checkpoint.open(file)) {
+                try (Checkpoint checkpoint = family.open(file)) {
                     tell(checkpoint);
                     if (size != null) shapes.add(size.shape(checkpoint.config().latentChannels()));
                 }
@@ -128,8 +131,8 @@ final class InfoCommand implements Callable<Integer> {
     }
 
     /** The configuration of the weights in a file; empty where it holds something else, latents perhaps. */
-    private static Optional<VaeConfig> configuration(Path file) throws IOException {
-        try (Checkpoint checkpoint = Checkpoint.open(file)) {
+    private Optional<VaeConfig> configuration(Path file) throws IOException {
+        try (Checkpoint checkpoint = family.open(file)) {
             return Optional.of(checkpoint.config());
         } catch (FormatException notWeights) {
             if (Files.isDirectory(file)) throw notWeights;
@@ -163,6 +166,8 @@ final class InfoCommand implements Callable<Integer> {
         facts.begin("weights", checkpoint.path() + ": weights");
         facts.value("file", checkpoint.path().toString());
         facts.add("family", "family", config.family());
+        summary.assumption().ifPresent(assumption -> facts.line("assumed", assumption.text() + " (--family sets it)"));
+        facts.value("assumed", summary.assumption().isPresent());
         facts.line("decoder", text(decoder));
         facts.value("parameters", decoder.totalParameters());
         facts.value("tensors", decoder.tensors());

@@ -56,6 +56,7 @@ final class LatentFlags {
         var spaces = new ArrayList<LatentSpace>();
         for (VaeConfig vae : vaes) spaces.add(vae.latentSpace());
         Arrays.stream(PublishedVae.values())
+                .filter(published -> !published.isTiny()) // their latents are another one's
                 .map(published -> published.config().latentSpace())
                 .forEach(spaces::add);
         LatentRequest request = LatentRequest.DEFAULT.withSpaces(spaces);

@@ -3,11 +3,9 @@ package wanvae.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,10 +54,11 @@ final class PreviewCommand implements Callable<Integer> {
     @Option(
             names = "--family",
             paramLabel = "FAMILY",
+            converter = FamilyArgument.class,
             description =
                     "Whose latents these are: wan2.1 (also Qwen-Image), wan2.2 or hunyuanvideo (default: told by the "
                             + "number of channels; 16 are Wan 2.1's).")
-    private String family;
+    private PublishedVae family;
 
     @Option(
             names = "--scale",
@@ -83,22 +82,12 @@ final class PreviewCommand implements Callable<Integer> {
         output.open(console, video.options(Fps.of(1))).close(); // a wrong name is refused before anything is read
         if (scale < 1 || scale > LatentPreview.LARGEST_SCALE)
             throw new UsageException("--scale is 1 to " + LatentPreview.LARGEST_SCALE + ", not " + scale + ".");
-        Optional<PublishedVae> chosen = chosen();
+        Optional<PublishedVae> chosen = Optional.ofNullable(family);
         Latents latents = read(console.in(), chosen);
         PublishedVae vae = chosen.orElseGet(() -> guess(latents.shape().channels()));
         LatentPreview preview = LatentPreview.of(latents, vae.config(), scale);
         new Previewing(console, common.quiet).run(preview, vae.config(), output, video);
         return 0;
-    }
-
-    private Optional<PublishedVae> chosen() {
-        if (family == null) return Optional.empty();
-        Optional<PublishedVae> vae = PublishedVae.of(family);
-        if (vae.isEmpty())
-            throw new UsageException("--family: " + family + " is none of "
-                    + Arrays.stream(PublishedVae.values()).map(PublishedVae::id).collect(Collectors.joining(", "))
-                    + ".");
-        return vae;
     }
 
     private Latents read(InputStream standardInput, Optional<PublishedVae> vae) throws IOException {
@@ -114,9 +103,7 @@ final class PreviewCommand implements Callable<Integer> {
 
     /** The first published VAE whose latents have as many channels. */
     private PublishedVae guess(int channels) {
-        List<PublishedVae> fitting = Arrays.stream(PublishedVae.values())
-                .filter(vae -> vae.config().latentChannels() == channels)
-                .toList();
+        List<PublishedVae> fitting = PublishedVae.decoding(channels);
         if (fitting.isEmpty())
             throw new IllegalArgumentException(
                     file + ": " + channels + " latent channels, but " + PublishedVae.forChannels(channels) + ".");

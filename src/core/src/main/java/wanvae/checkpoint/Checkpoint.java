@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import wanvae.config.Half;
+import wanvae.config.PublishedVae;
 import wanvae.config.VaeConfig;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
@@ -29,11 +30,26 @@ public interface Checkpoint extends TensorStore, AutoCloseable {
      * @throws IOException if they cannot be read
      */
     static Checkpoint open(Path path) throws IOException {
-        return CheckpointFiles.open(path);
+        return CheckpointFiles.open(path, Optional.empty());
+    }
+
+    /**
+     * As {@link #open(Path)}, of weights that are known to be this VAE's, where names and shapes of tensors do not tell
+     * which of several they are.
+     *
+     * @throws FormatException if they are not, too
+     */
+    static Checkpoint open(Path path, PublishedVae as) throws IOException {
+        return CheckpointFiles.open(path, Optional.of(as));
     }
 
     /** The configuration: read, or derived from names and shapes. */
     VaeConfig config();
+
+    /** What was assumed where names and shapes of tensors leave a choice; empty where they do not. */
+    default Optional<Assumption> assumption() {
+        return Optional.empty();
+    }
 
     /**
      * The decoder's tensors by diffusers name, in the order of the computation. Shapes agree with the configuration:

@@ -6,19 +6,24 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import wanvae.config.PublishedVae;
+import wanvae.config.VaeConfig;
+import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorFile;
 
 /** Opens what a path given as weights stands for: a file, or a folder. */
 final class CheckpointFiles {
     private CheckpointFiles() {}
 
-    static Checkpoint open(Path path) throws IOException {
+    /** @param as the VAE that it is known to be of */
+    static Checkpoint open(Path path, Optional<PublishedVae> as) throws IOException {
         if (!Files.exists(path)) throw new NoSuchFileException(path.toString(), null, "no such file or folder");
         ModelFolder.Weights weights =
                 Files.isDirectory(path) ? ModelFolder.find(path) : new ModelFolder.Weights(path, configBeside(path));
         if (weights.files().size() == 1 && WanvaeFile.isOne(weights.files().getFirst()))
-            return WanvaeFile.open(weights.files().getFirst());
-        return openAll(path, weights);
+            return required(WanvaeFile.open(weights.files().getFirst()), as);
+        return required(openAll(path, weights, as), as);
     }
 
     /** The configuration that belongs to a file, or null: another model's may lie beside it. */
@@ -29,11 +34,22 @@ final class CheckpointFiles {
         return named ? ModelFolder.isVaes(config) ? config : null : VaeConfigJson.describesVae(config) ? config : null;
     }
 
-    private static Checkpoint openAll(Path path, ModelFolder.Weights weights) throws IOException {
+    /** Closes and refuses a checkpoint of another VAE. */
+    private static Checkpoint required(Checkpoint checkpoint, Optional<PublishedVae> as) throws IOException {
+        VaeConfig config = checkpoint.config();
+        if (as.isEmpty() || as.get().config().family().equals(config.family())) return checkpoint;
+        try (checkpoint) {
+            throw new FormatException(checkpoint.path() + ": the VAE of " + config.family() + ", not of "
+                    + as.get().id());
+        }
+    }
+
+    private static Checkpoint openAll(Path path, ModelFolder.Weights weights, Optional<PublishedVae> as)
+            throws IOException {
         var files = new ArrayList<TensorFile>();
         try {
             for (Path file : weights.files()) files.add(TensorFile.open(file));
-            return new StoredCheckpoint(path, List.copyOf(files), weights.config());
+            return new StoredCheckpoint(path, List.copyOf(files), weights.config(), weights.files().getFirst(), as);
         } catch (IOException | RuntimeException e) {
             StoredCheckpoint.closeAll(files);
             throw e;

@@ -8,7 +8,8 @@ import wanvae.tensorfile.FormatException;
 /**
  * What a checkpoint is, in numbers, for {@code wanvae info}.
  *
- * @param family         "Wan 2.1", "Wan 2.2", "Qwen-Image", "HunyuanVideo"
+ * @param family         "Wan 2.1", "Wan 2.2", "Qwen-Image", "HunyuanVideo", "taew2_1"
+ * @param assumption     what was assumed where names and shapes of tensors leave a choice
  * @param config         the configuration, read or derived
  * @param decoder        the decoder
  * @param encoder        the encoder; empty if the checkpoint has none that can be used
@@ -17,6 +18,7 @@ import wanvae.tensorfile.FormatException;
  */
 public record CheckpointSummary(
         String family,
+        Optional<Assumption> assumption,
         VaeConfig config,
         HalfSummary decoder,
         Optional<HalfSummary> encoder,
@@ -35,6 +37,6 @@ public record CheckpointSummary(
         }
         VaeConfig config = checkpoint.config();
         HalfSummary decoder = HalfSummary.of(checkpoint.tensors().values());
-        return new CheckpointSummary(config.family(), config, decoder, encoder, problem);
+        return new CheckpointSummary(config.family(), checkpoint.assumption(), config, decoder, encoder, problem);
     }
 }

@@ -7,9 +7,11 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import wanvae.checkpoint.format.FoundTensors;
 import wanvae.config.Half;
+import wanvae.config.PublishedVae;
 import wanvae.config.VaeConfig;
 import wanvae.family.VaeFamily;
 import wanvae.tensorfile.FormatException;
@@ -28,13 +30,17 @@ final class StoredCheckpoint implements Checkpoint {
     private final VaeConfig config;
     private final Map<String, TensorInfo> decoder;
     private final EncoderPart encoder;
+    private Optional<Assumption> assumption = Optional.empty();
 
     /**
      * Takes over the files, but does not close them when it throws.
      *
      * @param configFile the configuration, or null to derive it
+     * @param first      the first of the files, whose name may tell of which VAE they are
+     * @param as         the VAE that they are known to be of
      */
-    StoredCheckpoint(Path path, List<TensorFile> files, Path configFile) throws IOException {
+    StoredCheckpoint(Path path, List<TensorFile> files, Path configFile, Path first, Optional<PublishedVae> as)
+            throws IOException {
         this.path = path;
         this.files = files;
         var all = new LinkedHashMap<String, TensorFile>();
@@ -49,7 +55,7 @@ final class StoredCheckpoint implements Checkpoint {
         String configured = read == null ? "the other tensors" : configFile.toString();
         try {
             Map<String, TensorInfo> found = half(Half.DECODER, names, all);
-            config = read == null ? derive(names, found, all) : read;
+            config = read == null ? chosen(derive(names, found, all), first, as) : read;
             decoder = TensorMatch.match(config, Half.DECODER, configured, found, path.toString());
         } catch (FormatException e) {
             String foreign = ForeignModels.of(shapes(all), names.family().isPresent());
@@ -88,6 +94,16 @@ final class StoredCheckpoint implements Checkpoint {
         return derived;
     }
 
+    /** A derived configuration as that of the VAE it is known or assumed to be of. */
+    private <C extends VaeConfig> C chosen(C derived, Path first, Optional<PublishedVae> as) {
+        VaeFamily<C> family = VaeFamily.of(derived);
+        List<PublishedVae> choices = family.lookalikes(derived);
+        if (as.filter(choices::contains).isPresent()) return family.taken(derived, as.get());
+        if (choices.size() < 2) return derived;
+        assumption = Optional.of(Assumption.of(first, choices));
+        return family.taken(derived, assumption.get().vae());
+    }
+
     /** What the files hold of a half, by diffusers name; added to {@link #stored}. */
     private Map<String, TensorInfo> half(Half half, TensorNames scheme, Map<String, TensorFile> all)
             throws FormatException {
@@ -111,6 +127,11 @@ final class StoredCheckpoint implements Checkpoint {
     @Override
     public VaeConfig config() {
         return config;
+    }
+
+    @Override
+    public Optional<Assumption> assumption() {
+        return assumption;
     }
 
     @Override

@@ -29,8 +29,8 @@ public record TaeConfig(
         int encoderWidth,
         List<Integer> pooling)
         implements VaeConfig {
-    /** {@code _class_name} in a configuration; TAEHV's own files have none. */
-    public static final String CLASS_NAME = "TAEHV";
+    /** {@code _class_name} in a configuration; published files have none. */
+    public static final String CLASS_NAME = "AutoencoderTAEHV";
     /** Stages of the decoder, as of the encoder. */
     public static final int STAGES = 3;
 
@@ -89,10 +89,9 @@ public record TaeConfig(
         return CLASS_NAME;
     }
 
-    /** The model's name: "taew2_1", "taew2_2_super". */
     @Override
     public String family() {
-        return model.id() + (isSuper ? "_super" : "");
+        return model.id();
     }
 
     @Override
@@ -141,6 +140,7 @@ public record TaeConfig(
     public ConfigFacts facts() {
         return ConfigFacts.none()
                 .with("widths", "widths", widths)
+                .with("is_super", "is_super", isSuper)
                 .withLine("stands in for", "the VAE of " + model.full().family())
                 .withValue("model", model.id())
                 .withLine("takes", (decodesNormalized() ? "normalised" : "raw") + " latents")

@@ -11,7 +11,7 @@ public sealed interface VaeConfig permits WanConfig, HunyuanConfig, TaeConfig {
     /** {@code _class_name}: the class of diffusers that this configures, "AutoencoderKLWan". */
     String className();
 
-    /** The name a user knows the model by, for messages: "Wan 2.1", "Wan 2.2", "Qwen-Image", "HunyuanVideo". */
+    /** The name a user knows the model by, for messages: "Wan 2.1", "Qwen-Image", "taew2_1". */
     String family();
 
     /** Channels of the latents this VAE decodes. */

@@ -17,7 +17,9 @@ import wanvae.checkpoint.tae.TaeDerivedConfig;
 import wanvae.checkpoint.tae.TaeHeader;
 import wanvae.checkpoint.tae.TaeTensors;
 import wanvae.config.Half;
+import wanvae.config.PublishedVae;
 import wanvae.config.TaeConfig;
+import wanvae.config.TaeModel;
 import wanvae.latent.LatentShape;
 import wanvae.model.DecodeOperations;
 import wanvae.model.VaeDecoder;
@@ -61,6 +63,18 @@ public final class TaeFamily implements VaeFamily<TaeConfig> {
     @Override
     public TaeConfig deriveConfig(FoundTensors tensors) throws FormatException {
         return TaeDerivedConfig.of(tensors);
+    }
+
+    @Override
+    public List<PublishedVae> lookalikes(TaeConfig derived) {
+        return TaeModel.withChannels(derived.latentChannels()).stream()
+                .map(model -> PublishedVae.of(model.id()).orElseThrow())
+                .toList();
+    }
+
+    @Override
+    public TaeConfig taken(TaeConfig derived, PublishedVae as) {
+        return derived.withModel(TaeModel.of(as.id()).orElseThrow());
     }
 
     @Override

@@ -13,6 +13,7 @@ import wanvae.checkpoint.format.FoundTensors;
 import wanvae.checkpoint.format.HeaderTable;
 import wanvae.config.Half;
 import wanvae.config.HunyuanConfig;
+import wanvae.config.PublishedVae;
 import wanvae.config.TaeConfig;
 import wanvae.config.VaeConfig;
 import wanvae.config.WanConfig;
@@ -79,6 +80,19 @@ public sealed interface VaeFamily<C extends VaeConfig> permits WanFamily, Hunyua
      * @throws FormatException if they are not a decoder's of this family
      */
     C deriveConfig(FoundTensors tensors) throws FormatException;
+
+    /**
+     * The published VAEs whose tensors have the names and shapes that this configuration was derived from, the likeliest
+     * first; empty where these tell all.
+     */
+    default List<PublishedVae> lookalikes(C derived) {
+        return List.of();
+    }
+
+    /** A derived configuration as that of one of its {@link #lookalikes}. */
+    default C taken(C derived, PublishedVae as) {
+        return derived;
+    }
 
     /**
      * Checks all that this family's decoder relies on.
