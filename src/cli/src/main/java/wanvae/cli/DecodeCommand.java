@@ -10,8 +10,10 @@ import picocli.CommandLine.Option;
 import wanvae.OpenOptions;
 import wanvae.WanVae;
 import wanvae.checkpoint.Checkpoint;
+import wanvae.config.VaeConfig;
 import wanvae.decode.DecodeOptions;
 import wanvae.latent.Latents;
+import wanvae.preview.LatentPreview;
 import wanvae.video.Mp4Options;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.PictureSink;
@@ -28,7 +30,8 @@ import wanvae.video.picture.PictureSink;
             "  wanvae decode z.npy --latents raw -w Wan2.1_VAE.pth -o out.mp4 --quality 8",
             "  wanvae decode latents.safetensors -w vae.wanvae -o 'frames-%%05d.png'",
             "  wanvae decode latents.safetensors -w vae.wanvae -o - | ffmpeg -i - -c:v libx265 out.mkv",
-            "  wanvae decode latents.safetensors -w vae.wanvae -o sample.npy"
+            "  wanvae decode latents.safetensors -w vae.wanvae -o sample.npy",
+            "  wanvae decode latents.safetensors -w taew2_1.pth -o out.mp4 --preview look.png"
         })
 final class DecodeCommand implements Callable<Integer> {
     private final Console console;
@@ -50,6 +53,12 @@ final class DecodeCommand implements Callable<Integer> {
 
     @Mixin
     private OutputFlags output;
+
+    @Option(
+            names = "--preview",
+            paramLabel = "FILE",
+            description = "First write what 'wanvae preview' shows, within seconds: .png, .gif, .mp4 …")
+    private String preview;
 
     @Option(
             names = "--allow-nonfinite",
@@ -79,6 +88,8 @@ final class DecodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         output.open(console, video.options(Fps.of(1))).close(); // a wrong name is refused before anything is read
+        if (preview != null)
+            previewOutput().open(console, video.options(Fps.of(1))).close();
         DecodeOptions options =
                 plan.apply(threads.decodeOptions()).withClamp(!unclamped).withAllowNonfinite(allowNonfinite);
         if (unclamped && !output.isRaw())
@@ -93,6 +104,7 @@ final class DecodeCommand implements Callable<Integer> {
             Latents latents =
                     latentInput.read(console.in(), options.temporaryDirectory(), checkpoint.config(), this::note);
             WanVae.requireFits(checkpoint.config(), latents.shape(), latents.name());
+            if (preview != null) preview(latents, checkpoint.config());
             try (WanVae vae = open(checkpoint)) {
                 Mp4Options encoding = video.options(Fps.of(vae.config().defaultFps()));
                 try (PictureSink sink = output.open(console, encoding)) {
@@ -102,6 +114,19 @@ final class DecodeCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private OutputFlags previewOutput() {
+        if (preview.equals("-") || preview.equals(output.name()))
+            throw new UsageException("--preview needs a file of its own.");
+        return output.withName(preview);
+    }
+
+    private void preview(Latents latents, VaeConfig config) throws IOException {
+        Mp4Options encoding = video.options(Fps.of(config.defaultFps()));
+        LatentPreview frames = LatentPreview.of(latents, config, PreviewCommand.SCALE);
+        new PreviewCommand.Previewing(console, common.quiet)
+                .run(frames, previewOutput(), encoding.withFps(encoding.fps().dividedBy(config.temporalScale())));
     }
 
     private WanVae open(Checkpoint checkpoint) throws IOException {

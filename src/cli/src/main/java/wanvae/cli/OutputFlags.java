@@ -32,6 +32,20 @@ final class OutputFlags {
                     "Replace what is replaced on request only: frames that a folder already holds, a read-only file.")
     private boolean overwrite;
 
+    /** The same rules for a second output. */
+    OutputFlags withName(String name) {
+        OutputFlags other = new OutputFlags();
+        other.out = name;
+        other.noClobber = noClobber;
+        other.overwrite = overwrite;
+        return other;
+    }
+
+    /** The output as it was named. */
+    String name() {
+        return out;
+    }
+
     /** Whether the output is the float samples themselves. */
     boolean isRaw() {
         String name = out.toLowerCase(Locale.ROOT);

@@ -12,7 +12,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import wanvae.config.PublishedVae;
-import wanvae.config.VaeConfig;
 import wanvae.frame.VideoShape;
 import wanvae.latent.LatentReading;
 import wanvae.latent.LatentRequest;
@@ -37,6 +36,9 @@ import wanvae.video.picture.PictureSink;
             "  wanvae preview z.pt --family hunyuanvideo -o out.mp4   16 channels are Wan 2.1's unless said otherwise"
         })
 final class PreviewCommand implements Callable<Integer> {
+    /** Pixels that a latent pixel becomes. */
+    static final int SCALE = 4;
+
     private final Console console;
 
     @Parameters(
@@ -63,7 +65,7 @@ final class PreviewCommand implements Callable<Integer> {
     @Option(
             names = "--scale",
             paramLabel = "N",
-            defaultValue = "4",
+            defaultValue = "" + SCALE,
             description = "Pixels that a latent pixel becomes, 1 to 16 (default: 4).")
     private int scale;
 
@@ -86,7 +88,9 @@ final class PreviewCommand implements Callable<Integer> {
         Latents latents = read(console.in(), chosen);
         PublishedVae vae = chosen.orElseGet(() -> guess(latents.shape().channels()));
         LatentPreview preview = LatentPreview.of(latents, vae.config(), scale);
-        new Previewing(console, common.quiet).run(preview, vae.config(), output, video);
+        // A latent frame stands for several frames of the video.
+        Fps fps = new Fps(vae.config().defaultFps(), vae.config().temporalScale());
+        new Previewing(console, common.quiet).run(preview, output, video.options(fps));
         return 0;
     }
 
@@ -118,11 +122,9 @@ final class PreviewCommand implements Callable<Integer> {
 
     /** Writes a preview and reports it: shared with {@code decode --preview}. */
     record Previewing(Console console, boolean quiet) {
-        void run(LatentPreview preview, VaeConfig config, OutputFlags output, VideoFlags video) throws IOException {
+        void run(LatentPreview preview, OutputFlags output, Mp4Options encoding) throws IOException {
             long start = System.nanoTime();
             VideoShape shape = preview.shape();
-            // A latent frame stands for several frames of the video.
-            Mp4Options encoding = video.options(new Fps(config.defaultFps(), config.temporalScale()));
             try (PictureSink sink = output.open(console, encoding)) {
                 if (output.isOnePicture() && shape.frames() > 1) {
                     int middle = shape.frames() / 2;

@@ -49,7 +49,8 @@ final class CheckpointFiles {
         var files = new ArrayList<TensorFile>();
         try {
             for (Path file : weights.files()) files.add(TensorFile.open(file));
-            return new StoredCheckpoint(path, List.copyOf(files), weights.config(), weights.files().getFirst(), as);
+            return new StoredCheckpoint(
+                    path, List.copyOf(files), weights.config(), weights.files().getFirst(), as);
         } catch (IOException | RuntimeException e) {
             StoredCheckpoint.closeAll(files);
             throw e;

@@ -32,8 +32,8 @@ import wanvae.tensorfile.FormatException;
 
 /** Files of tiny autoencoders: names, shapes, and which of them a file is. */
 class TaeFilesTest {
-    private static final TaeConfig TINY = new TaeConfig(
-            TaeModel.TAEW2_1, 16, 1, List.of(10, 6, 4, 5), List.of(1, 2, 2), false, 7, List.of(2, 2, 1));
+    private static final TaeConfig TINY =
+            new TaeConfig(TaeModel.TAEW2_1, 16, 1, List.of(10, 6, 4, 5), List.of(1, 2, 2), false, 7, List.of(2, 2, 1));
     private static final TaeConfig TINY_SUPER = new TaeConfig(
             TaeModel.TAEW2_2, 48, 2, List.of(32, 16, 16, 16), List.of(1, 2, 2), true, 3, List.of(2, 2, 1));
 
@@ -57,8 +57,8 @@ class TaeFilesTest {
         for (Half half : List.of(Half.ENCODER, Half.DECODER))
             VaeFamily.of(config)
                     .tensors(config, half)
-                    .forEach((name, shape) -> shapes.put(
-                            name, Arrays.toString(shape).replaceAll("[\\[\\],]", "")));
+                    .forEach((name, shape) ->
+                            shapes.put(name, Arrays.toString(shape).replaceAll("[\\[\\],]", "")));
         assertEquals(published(file), shapes);
     }
 

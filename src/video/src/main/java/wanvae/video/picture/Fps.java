@@ -53,6 +53,17 @@ public record Fps(int numerator, int denominator) {
         }
     }
 
+    /**
+     * This rate where each frame lasts as long as {@code n} of it.
+     *
+     * @throws IllegalArgumentException if that is too fine for two 32-bit numbers
+     */
+    public Fps dividedBy(int n) {
+        if (n < 1 || denominator > Integer.MAX_VALUE / n)
+            throw new IllegalArgumentException("a frame rate cannot be " + this + " divided by " + n);
+        return new Fps(numerator, n * denominator);
+    }
+
     /** The nearest double. */
     public double value() {
         return (double) numerator / denominator;
