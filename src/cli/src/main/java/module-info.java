@@ -1,10 +1,16 @@
 /** The command line. */
+@SuppressWarnings("module") // the module that it is exported to is compiled after this one
 module wanvae.cli {
     requires wanvae.video;
     requires jdk.incubator.vector; // the FMA peak
     requires com.fasterxml.jackson.core;
     requires info.picocli;
 
+    exports wanvae.cli to
+            wanvae.server; // a program made of these commands and one more
+
     opens wanvae.cli to
             info.picocli;
+
+    uses wanvae.cli.Subcommand;
 }

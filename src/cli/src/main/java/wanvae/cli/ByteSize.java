@@ -7,11 +7,12 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** A number of bytes as the user writes it: {@code 3g}, {@code 512m}, {@code 1.5G}; units are powers of 1024. */
-record ByteSize(long bytes) {
+public record ByteSize(long bytes) {
     private static final Pattern SYNTAX =
             Pattern.compile("(\\d{1,9}(?:\\.\\d{1,6})?)([kmgt])i?b?", Pattern.CASE_INSENSITIVE);
 
-    static ByteSize parse(String text) {
+    /** Reads such a number. */
+    public static ByteSize parse(String text) {
         Matcher parts = SYNTAX.matcher(text);
         if (!parts.matches()) throw new TypeConversionException("'" + text + "' is not a size like 3g or 512m");
         double unit = Math.pow(1024, 1 + "kmgt".indexOf(parts.group(2).toLowerCase(Locale.ROOT)));
@@ -21,13 +22,14 @@ record ByteSize(long bytes) {
     }
 
     /** "740 MB", "5.2 GB": for people, rounded up, in powers of 1000. */
-    static String text(long bytes) {
+    public static String text(long bytes) {
         if (bytes < 1_000_000) return Math.ceilDiv(bytes, 1000) + " KB";
         if (bytes < 1_000_000_000) return Math.ceilDiv(bytes, 1_000_000) + " MB";
         return String.format(Locale.ROOT, "%.1f GB", Math.ceil(bytes / 1e8) / 10);
     }
 
-    static final class Converter implements ITypeConverter<ByteSize> {
+    /** Reads the value of an option. */
+    public static final class Converter implements ITypeConverter<ByteSize> {
         @Override
         public ByteSize convert(String text) {
             return parse(text);

@@ -23,7 +23,7 @@ import java.util.function.IntSupplier;
  * @param err   standard error: progress, reports and failures
  * @param width the columns of {@code err} at the moment, if that is a terminal that understands carriage returns
  */
-record Console(InputStream in, OutputStream out, PrintStream err, Optional<IntSupplier> width) {
+public record Console(InputStream in, OutputStream out, PrintStream err, Optional<IntSupplier> width) {
     private static final int STANDARD_ERROR = 2;
 
     /**

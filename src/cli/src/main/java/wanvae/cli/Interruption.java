@@ -1,5 +1,6 @@
 package wanvae.cli;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -8,10 +9,12 @@ import java.util.function.BooleanSupplier;
  * Ctrl-C and SIGTERM: asks the command to stop and holds the JVM's shutdown until it has put its temporary files away,
  * then exits with 130. Decodes ask {@link #getAsBoolean} between blocks of work; what blocks is woken by an interrupt.
  */
-final class Interruption implements BooleanSupplier {
-    private static final int PATIENCE_SECONDS = 10, MOMENTS = 20;
+public final class Interruption implements BooleanSupplier {
+    private static final int MOMENTS = 20;
 
     private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile Duration patience = Duration.ofSeconds(10);
+    private volatile int code = Main.INTERRUPTED;
     private volatile boolean requested;
     private volatile boolean exiting;
 
@@ -34,6 +37,26 @@ final class Interruption implements BooleanSupplier {
         }
     }
 
+    /**
+     * Tells that the command ends well when it is asked to stop.
+     *
+     * @param patience how long it may take to put everything away
+     * @param code     the process's exit code then
+     */
+    public void grant(Duration patience, int code) {
+        this.patience = patience;
+        this.code = code;
+    }
+
+    /** Waits until the user asks to stop. */
+    public void await() {
+        try {
+            while (!requested) Thread.sleep(Duration.ofDays(1));
+        } catch (InterruptedException e) {
+            // It is the way of asking; the flag is down again, so that the command can put everything away.
+        }
+    }
+
     /** Watches over the calling thread, which must call {@link #exit} when its command has ended. */
     void watch() {
         Thread command = Thread.currentThread();
@@ -44,11 +67,11 @@ final class Interruption implements BooleanSupplier {
                             requested = true;
                             command.interrupt();
                             try {
-                                ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                                ended.await(patience.toMillis(), TimeUnit.MILLISECONDS);
                             } catch (InterruptedException e) {
                                 // the JVM ends in any case
                             }
-                            Runtime.getRuntime().halt(Main.INTERRUPTED);
+                            Runtime.getRuntime().halt(code);
                         },
                         "wanvae-interruption"));
     }

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -24,12 +25,13 @@ import wanvae.WarmUp;
             "  wanvae demo                                           see it work: two seconds of video",
             "  wanvae decode latents.safetensors -w vae/ -o out.mp4  latents of a pipeline into an MP4",
             "  wanvae info vae/ latents.safetensors                  what they are, and what decoding costs",
+            "  wanvae serve -w vae/                                  a server for pipelines, curl and browsers",
             "",
             "'wanvae COMMAND --help' explains a command.",
             "Exit codes: 0 done, 1 a problem with files, contents, memory or disk, 2 a wrong command line, 130 interrupted."
         })
 public final class Main {
-    static final String VERBOSE = "--verbose";
+    static final String VERBOSE = Subcommand.VERBOSE;
     static final int FAILED = 1;
     static final int USAGE = 2;
     static final int INTERRUPTED = 130;
@@ -69,6 +71,8 @@ public final class Main {
                         new ConvertCommand(console),
                         new InfoCommand(console))
                 .forEach(line::addSubcommand);
+        for (Subcommand other : ServiceLoader.load(Subcommand.class))
+            line.addSubcommand(other.command(console, interruption));
         line.registerConverter(String.class, Main::nonEmpty);
         line.registerConverter(Path.class, text -> Path.of(nonEmpty(text)));
         line.setCaseInsensitiveEnumValuesAllowed(true);

@@ -99,7 +99,8 @@ public record LatentReading(Latents latents, String tensor, List<Note> notes) {
         }
     }
 
-    private static LatentReading of(TensorFile file, LatentRequest request) throws IOException {
+    /** As {@link #of(Path, LatentRequest)}, from an open file, which stays the caller's. */
+    public static LatentReading of(TensorFile file, LatentRequest request) throws IOException {
         var notes = new ArrayList<Note>();
         TensorChoice choice = TensorChoice.of(file, request.key(), info -> space(info.shape(), request) != null);
         if (choice.note() != null) notes.add(new Note(Choice.KEY, file.name() + ": " + choice.note()));

@@ -180,6 +180,7 @@ public final class Planner {
                 options.threads(),
                 decoding.operations(),
                 memory,
+                memory - weightBytes - PROCESS,
                 weightBytes,
                 decoding.disk(),
                 limit,

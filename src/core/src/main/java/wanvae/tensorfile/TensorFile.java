@@ -11,7 +11,7 @@ import java.util.Map;
  * Safe from several threads.
  */
 public sealed interface TensorFile extends AutoCloseable
-        permits SafetensorsFile, NpyFile, NpzFile, TorchFile, GgufFile, ScaledFile {
+        permits SafetensorsFile, NpyFile, NpzFile, TorchFile, GgufFile, RawFile, ScaledFile {
     /** What messages call the file. */
     String name();
 
@@ -73,6 +73,25 @@ public sealed interface TensorFile extends AutoCloseable
         FileBytes bytes = FileBytes.open(file, name);
         try {
             return ScaledFile.of(open(bytes));
+        } catch (IOException | RuntimeException e) {
+            bytes.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens a file that is the elements of one tensor and nothing else, little-endian in C order, as they come over a
+     * network. The tensor is named "array".
+     *
+     * @param name  what messages call the file
+     * @param dtype of the elements
+     * @param shape outermost dimension first
+     * @throws FormatException if the file has another size than such a tensor
+     */
+    static TensorFile raw(Path file, String name, DType dtype, long... shape) throws IOException {
+        FileBytes bytes = FileBytes.open(file, name);
+        try {
+            return new RawFile(bytes, dtype, shape);
         } catch (IOException | RuntimeException e) {
             bytes.close();
             throw e;

@@ -1,0 +1,42 @@
+package wanvae.server;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Optional;
+
+/** Who may use a server: everybody, or those who know a token. */
+final class Access {
+    private static final String SCHEME = "Bearer ";
+
+    /** Null: everybody. */
+    private final byte[] hash;
+
+    Access(Optional<String> token) {
+        hash = token.map(Access::hash).orElse(null);
+    }
+
+    /**
+     * Refuses a request without the token. The time it takes tells nothing about the token, not even its length.
+     *
+     * @throws Problem if it has none or another
+     */
+    void require(Exchange exchange) {
+        if (hash == null) return;
+        String given = exchange.header("Authorization").orElse("");
+        boolean bearer = given.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
+        if (bearer
+                && MessageDigest.isEqual(
+                        hash, hash(given.substring(SCHEME.length()).strip()))) return;
+        exchange.header("WWW-Authenticate", "Bearer");
+        throw new Problem(Problem.UNAUTHORIZED, "This server wants a token: Authorization: Bearer TOKEN.");
+    }
+
+    private static byte[] hash(String token) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every JDK has it
+        }
+    }
+}

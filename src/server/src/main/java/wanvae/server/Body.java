@@ -1,0 +1,68 @@
+package wanvae.server;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import wanvae.tensorfile.DType;
+import wanvae.tensorfile.TensorFile;
+
+/**
+ * A request's body in a temporary file, which is gone when this is closed. Bodies wait on the disk, so that memory is
+ * taken by those requests only that are worked on.
+ *
+ * @param file of the server's own, whose name says nothing
+ * @param size bytes
+ */
+record Body(Path file, long size) implements AutoCloseable {
+    /** What messages call it. */
+    static final String NAME = "the request's body";
+
+    private static final int PART = 1 << 16;
+
+    /**
+     * Reads a stream to its end.
+     *
+     * @param most   bytes
+     * @param folder where the file is
+     * @param moved  told of each piece that has come
+     * @throws Problem if there are more bytes
+     */
+    static Body read(InputStream in, long most, Path folder, Runnable moved) throws IOException {
+        Path file = Files.createTempFile(folder, "body-", ".tmp");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            byte[] part = new byte[PART];
+            long size = 0;
+            for (int n; (n = in.read(part)) >= 0; size += n) {
+                moved.run();
+                if (n > most - size) throw tooLarge(most);
+                out.write(part, 0, n);
+            }
+            return new Body(file, size);
+        } catch (IOException | RuntimeException e) {
+            Files.delete(file);
+            throw e;
+        }
+    }
+
+    static Problem tooLarge(long most) {
+        return new Problem(
+                Problem.TOO_LARGE, "The request's body has more than " + most + " bytes, the most this server takes.");
+    }
+
+    /** As a file of tensors, of whatever kind it is. */
+    TensorFile tensors() throws IOException {
+        return TensorFile.open(file, NAME);
+    }
+
+    /** As the elements of one tensor. */
+    TensorFile raw(DType dtype, long... shape) throws IOException {
+        return TensorFile.raw(file, NAME, dtype, shape);
+    }
+
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(file);
+    }
+}

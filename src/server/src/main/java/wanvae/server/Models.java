@@ -1,0 +1,118 @@
+package wanvae.server;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import wanvae.OpenOptions;
+import wanvae.WanVae;
+import wanvae.config.PublishedVae;
+import wanvae.config.VaeConfig;
+import wanvae.latent.LatentSpace;
+
+/** The VAEs of a server. Immutable, and safe from several threads. */
+final class Models implements AutoCloseable {
+    private final List<Model> all;
+
+    /**
+     * A VAE.
+     *
+     * @param name what requests call it
+     */
+    record Model(String name, WanVae vae) {
+        VaeConfig config() {
+            return vae.config();
+        }
+    }
+
+    private Models(List<Model> all) {
+        this.all = List.copyOf(all);
+    }
+
+    /**
+     * Opens them all, or none.
+     *
+     * @throws IOException if one cannot be opened, in one sentence
+     */
+    static Models open(List<Path> weights, OpenOptions options) throws IOException {
+        var models = new ArrayList<Model>();
+        try {
+            for (Path path : weights) {
+                WanVae vae = WanVae.open(path, options);
+                models.add(new Model(name(path, models), vae));
+            }
+            return new Models(models);
+        } catch (IOException | RuntimeException e) {
+            models.forEach(model -> model.vae().close());
+            throw e;
+        }
+    }
+
+    /** A file's name without its ending; of a folder "vae" that of the one around it. */
+    private static String name(Path path, List<Model> taken) {
+        Path whole = path.toAbsolutePath().normalize();
+        String name = String.valueOf(whole.getFileName());
+        if (name.equals("vae") && whole.getParent().getFileName() != null)
+            name = whole.getParent().getFileName().toString();
+        if (!Files.isDirectory(path)) name = name.replaceFirst("\\.[a-z]+$", "");
+        String free = name;
+        for (int i = 2; has(free, taken); i++) free = name + "-" + i;
+        return free;
+    }
+
+    private static boolean has(String name, List<Model> models) {
+        return models.stream().anyMatch(model -> model.name().equals(name));
+    }
+
+    List<Model> all() {
+        return all;
+    }
+
+    /** What latents of this model look like; without a name, of all models. */
+    List<LatentSpace> spaces(Optional<String> name) {
+        return all.stream()
+                .filter(model -> name.isEmpty() || name.get().equals(model.name()))
+                .map(model -> model.config().latentSpace())
+                .toList();
+    }
+
+    /**
+     * The model of this name; without one, the only model that has latents of so many channels.
+     *
+     * @throws Problem if there is none, or more than one
+     */
+    Model choose(Optional<String> name, long channels) {
+        if (name.isPresent())
+            return all.stream()
+                    .filter(model -> model.name().equals(name.get()))
+                    .findFirst()
+                    .orElseThrow(() -> Problem.bad("This server has no such model; it has " + names(all) + "."));
+        List<Model> fitting = all.stream()
+                .filter(model -> model.config().latentChannels() == channels)
+                .toList();
+        if (fitting.isEmpty())
+            throw Problem.bad("The latents have " + channels + " channels, but this server has "
+                    + all.stream()
+                            .map(model ->
+                                    model.name() + " for " + model.config().latentChannels())
+                            .collect(Collectors.joining(", "))
+                    + "; " + PublishedVae.forChannels((int) Math.min(channels, Integer.MAX_VALUE)) + ".");
+        if (fitting.size() > 1)
+            throw Problem.bad("Several models decode latents of " + channels
+                    + " channels: choose one by the parameter model, which takes " + names(fitting) + ".");
+        return fitting.getFirst();
+    }
+
+    private static String names(List<Model> models) {
+        return models.stream().map(Model::name).collect(Collectors.joining(", "));
+    }
+
+    /** Cancels what runs and frees everything. */
+    @Override
+    public void close() {
+        all.forEach(model -> model.vae().closeNow());
+    }
+}

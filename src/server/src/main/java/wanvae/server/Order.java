@@ -1,0 +1,100 @@
+package wanvae.server;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import wanvae.decode.Tiling;
+import wanvae.latent.LatentReading;
+import wanvae.latent.LatentRequest;
+import wanvae.latent.LatentRequest.Meaning;
+import wanvae.latent.Latents;
+import wanvae.server.Models.Model;
+import wanvae.tensorfile.TensorFile;
+import wanvae.tensorfile.TensorInfo;
+import wanvae.video.Mp4Options;
+import wanvae.video.picture.Fps;
+
+/**
+ * What a request of the plain API asks for, apart from the latents.
+ *
+ * @param model   by name, if it names one
+ * @param format  of the result
+ * @param latents what is known of the file
+ * @param tiling  whether in tiles
+ * @param fps     frames a second; empty: the model's
+ * @param video   how a video is encoded, frames a second aside
+ */
+record Order(
+        Optional<String> model,
+        OutputFormat format,
+        LatentRequest latents,
+        Tiling tiling,
+        Optional<Fps> fps,
+        Mp4Options video) {
+    /** @throws Problem if a parameter makes no sense */
+    static Order of(Query query, Models models) {
+        Optional<String> model = query.text("model");
+        LatentRequest latents = LatentRequest.DEFAULT.withSpaces(models.spaces(model));
+        if (query.text("key").isPresent())
+            latents = latents.withKey(query.text("key").get());
+        if (query.axes("axes").isPresent())
+            latents = latents.withAxes(query.axes("axes").get());
+        if (query.size("size").isPresent())
+            latents = latents.withSize(query.size("size").get());
+        latents = latents.withMeaning(query.choice("latents", Meaning.class).orElse(Meaning.UNKNOWN));
+        Mp4Options video = Mp4Options.DEFAULT;
+        try {
+            if (query.number("quality").isPresent())
+                video = video.withQuality(query.number("quality").getAsDouble());
+        } catch (IllegalArgumentException e) {
+            throw Problem.bad("The parameter quality: " + e.getMessage() + ".");
+        }
+        return new Order(
+                model,
+                query.choice("format", OutputFormat.class).orElse(OutputFormat.MP4),
+                latents,
+                query.tiling("tile"),
+                query.fps("fps"),
+                video);
+    }
+
+    /** How the model's video is encoded. */
+    Mp4Options video(Model model) {
+        return video.withFps(fps.orElse(Fps.of(model.config().defaultFps())));
+    }
+
+    /**
+     * What was in the body.
+     *
+     * @param notes what was taken where another reading was possible
+     */
+    record Read(Model model, Latents latents, List<String> notes) {}
+
+    /**
+     * Reads the latents.
+     *
+     * @param ticket that has started, and reserves the memory for it
+     * @throws wanvae.tensorfile.FormatException if the body is damaged or has no latents
+     * @throws Problem if they are too large, or for no model
+     */
+    Read read(Body body, Models models, Decodes decodes, Admission.Ticket ticket, BooleanSupplier cancelled)
+            throws IOException {
+        try (TensorFile file = body.tensors()) {
+            long bytes = 0;
+            for (TensorInfo tensor : file.tensors().values()) bytes = Math.max(bytes, tensor.elements() * Float.BYTES);
+            // In the file's order and in ours.
+            if (bytes > decodes.admission().budget() / 2)
+                throw new Problem(
+                        Problem.TOO_LARGE,
+                        "The body holds " + bytes + " bytes of float32, more than this server has memory for.");
+            ticket.reserve(2 * bytes + 1, cancelled);
+            LatentReading reading = LatentReading.of(file, latents);
+            Model chosen = models.choose(model, reading.latents().shape().channels());
+            return new Read(
+                    chosen,
+                    reading.latents(),
+                    reading.notes().stream().map(LatentReading.Note::text).toList());
+        }
+    }
+}

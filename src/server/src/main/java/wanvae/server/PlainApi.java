@@ -1,0 +1,189 @@
+package wanvae.server;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import wanvae.decode.DecodePlan;
+import wanvae.frame.FrameSink;
+import wanvae.frame.VideoShape;
+import wanvae.preview.LatentPreview;
+import wanvae.server.Models.Model;
+import wanvae.video.Mp4Options;
+import wanvae.video.picture.Fps;
+import wanvae.video.picture.PictureSink;
+
+/** The API for people without diffusers: a file of latents in, a file of video out. */
+final class PlainApi {
+    private static final int PREVIEW_SCALE = 8;
+
+    private final Models models;
+    private final Decodes decodes;
+    private final Path folder;
+
+    /** @param folder of temporary files */
+    PlainApi(Models models, Decodes decodes, Path folder) {
+        this.models = models;
+        this.decodes = decodes;
+        this.folder = folder;
+    }
+
+    /** POST /v1/decode: latents in, a video out. */
+    void decode(Exchange exchange) throws IOException {
+        Order order = Order.of(exchange.query(), models);
+        try (Admission.Ticket ticket = decodes.admission().join(Admission.Lane.LONG);
+                Body body = exchange.body()) {
+            ticket.start(exchange::isGone);
+            Order.Read read = order.read(body, models, decodes, ticket, exchange::isGone);
+            DecodePlan plan = decodes.require(read.model(), read.latents().shape(), order.tiling(), 0);
+            requireOne(order.format(), plan.video());
+            exchange.fact("model", read.model().name());
+            exchange.fact("frames", plan.video().members() * plan.video().frames());
+            Mp4Options options = order.video(read.model());
+            Result result = new Result(exchange, order.format());
+            if (order.format().streams())
+                try (LazyStream out = new LazyStream(result::stream);
+                        PictureSink sink = order.format().to(out, options)) {
+                    decode(order, read, sink, ticket, exchange);
+                }
+            else
+                result.file(file -> {
+                    try (PictureSink sink = order.format().create(file, options)) {
+                        decode(order, read, sink, ticket, exchange);
+                    }
+                });
+            exchange.fact("queue", Json.seconds(ticket.waitedSeconds()));
+        }
+    }
+
+    private void decode(Order order, Order.Read read, FrameSink sink, Admission.Ticket ticket, Exchange exchange)
+            throws IOException {
+        decodes.run(
+                read.model(),
+                read.latents(),
+                order.tiling(),
+                0,
+                sink,
+                ticket,
+                (done, total, work) -> {},
+                exchange::isGone);
+    }
+
+    /** Refuses what does not go into one file. */
+    static void requireOne(OutputFormat format, VideoShape video) {
+        if (video.members() > 1 && !format.holdsBatches())
+            throw Problem.bad("The latents are a batch of " + video.members() + ", and a ." + format.ending()
+                    + " holds one of them: send them one by one, or ask for npy or safetensors.");
+        if (video.frames() > 1 && format == OutputFormat.PNG)
+            throw Problem.bad("A .png holds one frame and there are " + video.frames() + ": ask for apng or gif.");
+    }
+
+    /** POST /v1/preview: latents in, a look at them out, at once. */
+    void preview(Exchange exchange) throws IOException {
+        Order order = Order.of(exchange.query(), models);
+        OutputFormat format =
+                exchange.query().choice("format", OutputFormat.class).orElse(OutputFormat.APNG);
+        int scale = exchange.query()
+                .integer("scale", 1, LatentPreview.LARGEST_SCALE)
+                .orElse(PREVIEW_SCALE);
+        try (Admission.Ticket ticket = decodes.admission().join(Admission.Lane.QUICK);
+                Body body = exchange.body()) {
+            ticket.start(exchange::isGone);
+            Order.Read read = order.read(body, models, decodes, ticket, exchange::isGone);
+            Model model = read.model();
+            LatentPreview preview = LatentPreview.of(read.latents(), model.config(), scale);
+            VideoShape shape = preview.shape();
+            requireOne(format, shape);
+            exchange.fact("model", model.name());
+            // A latent frame stands for several frames of the video.
+            Fps fps = new Fps(
+                    order.fps().map(Fps::numerator).orElse(model.config().defaultFps()),
+                    order.fps().map(Fps::denominator).orElse(1) * model.config().temporalScale());
+            new Result(exchange, format).file(file -> {
+                try (PictureSink sink = format.create(file, order.video(model).withFps(fps))) {
+                    preview.render(sink);
+                }
+            });
+        }
+    }
+
+    /** POST /v1/plan: latents in, what their decode would cost out. */
+    void plan(Exchange exchange) throws IOException {
+        Order order = Order.of(exchange.query(), models);
+        try (Admission.Ticket ticket = decodes.admission().join(Admission.Lane.QUICK);
+                Body body = exchange.body()) {
+            ticket.start(exchange::isGone);
+            Order.Read read = order.read(body, models, decodes, ticket, exchange::isGone);
+            DecodePlan plan = decodes.plan(read.model(), read.latents().shape(), order.tiling());
+            VideoShape video = plan.video();
+            exchange.json(200, json -> {
+                json.writeStringField("model", read.model().name());
+                json.writeStringField("family", read.model().config().family());
+                json.writeStringField("latents", read.latents().shape().toString());
+                json.writeNumberField("videos", video.members());
+                json.writeNumberField("frames", video.frames());
+                json.writeNumberField("width", video.width());
+                json.writeNumberField("height", video.height());
+                json.writeNumberField("memory", plan.own());
+                json.writeNumberField("memory_budget", decodes.admission().budget());
+                json.writeBooleanField("fits", plan.memory() <= plan.limit());
+                json.writeNumberField("seconds", Json.seconds(decodes.seconds(plan)));
+                json.writeNumberField("waiting", decodes.admission().waiting());
+                json.writeArrayFieldStart("notes");
+                for (String note : read.notes()) json.writeString(note);
+                json.writeEndArray();
+            });
+        }
+    }
+
+    /** GET /v1/models. */
+    void models(Exchange exchange) {
+        exchange.json(200, json -> {
+            json.writeArrayFieldStart("models");
+            for (Model model : models.all()) {
+                json.writeStartObject();
+                json.writeStringField("name", model.name());
+                json.writeStringField("family", model.config().family());
+                json.writeNumberField("channels", model.config().latentChannels());
+                json.writeNumberField("scale", model.config().spatialScale());
+                json.writeNumberField("fps", model.config().defaultFps());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        });
+    }
+
+    /** A reply that is a file. */
+    private final class Result {
+        private final Exchange exchange;
+        private final OutputFormat format;
+
+        Result(Exchange exchange, OutputFormat format) {
+            this.exchange = exchange;
+            this.format = format;
+        }
+
+        OutputStream stream() {
+            return exchange.stream(200, format.mediaType(), -1);
+        }
+
+        interface Writing {
+            void write(Path file) throws IOException;
+        }
+
+        /** Replies with a file that is complete before its first byte is sent. */
+        void file(Writing writing) throws IOException {
+            Path own = Files.createTempDirectory(folder, "reply-");
+            Path file = own.resolve("reply." + format.ending());
+            try {
+                writing.write(file);
+                try (OutputStream out = exchange.stream(200, format.mediaType(), Files.size(file))) {
+                    Files.copy(file, out);
+                }
+            } finally {
+                Files.deleteIfExists(file);
+                Files.delete(own);
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package wanvae.server;
+
+import java.util.OptionalInt;
+
+/** A request that gets no result: an HTTP status and one sentence for the one who asked. */
+final class Problem extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    static final int BAD_REQUEST = 400, UNAUTHORIZED = 401, NOT_FOUND = 404, METHOD_NOT_ALLOWED = 405;
+    static final int NOT_ACCEPTABLE = 406, TIMEOUT = 408, CONFLICT = 409, GONE = 410, LENGTH_REQUIRED = 411;
+    static final int TOO_LARGE = 413, RANGE = 416, INTERNAL = 500, BUSY = 503;
+
+    private final int status;
+    private final int retrySeconds;
+
+    Problem(int status, String sentence) {
+        this(status, sentence, 0);
+    }
+
+    private Problem(int status, String sentence, int retrySeconds) {
+        super(sentence, null, false, false);
+        this.status = status;
+        this.retrySeconds = retrySeconds;
+    }
+
+    /** What is wrong with a request that its sender can put right. */
+    static Problem bad(String sentence) {
+        return new Problem(BAD_REQUEST, sentence);
+    }
+
+    /** There is too much to do, and there may be less in so many seconds. */
+    static Problem busy(String sentence, int retrySeconds) {
+        return new Problem(BUSY, sentence, retrySeconds);
+    }
+
+    int status() {
+        return status;
+    }
+
+    /** Seconds after which another try makes sense. */
+    OptionalInt retrySeconds() {
+        return retrySeconds > 0 ? OptionalInt.of(retrySeconds) : OptionalInt.empty();
+    }
+}

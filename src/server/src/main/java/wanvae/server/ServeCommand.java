@@ -1,0 +1,239 @@
+package wanvae.server;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import wanvae.cli.ByteSize;
+import wanvae.cli.Console;
+import wanvae.cli.Interruption;
+import wanvae.cli.Subcommand;
+import wanvae.cli.UsageException;
+
+/** {@code wanvae serve}: decodes for others, over HTTP. */
+@Command(
+        name = "serve",
+        sortOptions = false,
+        customSynopsis = "wanvae serve -w WEIGHTS [-w WEIGHTS2 …] [OPTIONS]",
+        description = "Serve VAEs over HTTP: to diffusers' remote_decode, to curl, and to a browser.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  wanvae serve -w Wan2.1-T2V-1.3B-Diffusers",
+            "  wanvae serve -w vae.wanvae --host 0.0.0.0 --token-file token --memory 12g",
+            "",
+            "In Python, with a pipeline's latents (output_type=\"latent\"):",
+            "  from diffusers.utils.remote_utils import remote_decode",
+            "  video = remote_decode(\"http://127.0.0.1:8000/\", latents, output_type=\"mp4\", return_type=\"mp4\")",
+            "In a shell:",
+            "  curl --data-binary @latents.safetensors http://127.0.0.1:8000/v1/decode -o out.mp4",
+            "In a browser: http://127.0.0.1:8000/"
+        })
+public final class ServeCommand implements Subcommand, Callable<Integer> {
+    /** Time beyond the grace to free everything. */
+    private static final Duration CLOSING = Duration.ofSeconds(10);
+
+    private enum LogFormat {
+        TEXT,
+        JSON
+    }
+
+    private Console console;
+    private Interruption interruption;
+
+    @Option(
+            names = {"-w", "--weights"},
+            required = true,
+            paramLabel = "WEIGHTS",
+            description =
+                    "A VAE, as decode takes it; several may be served, and a request chooses one by ?model= or by its channels.")
+    private List<Path> weights;
+
+    @Option(
+            names = "--host",
+            defaultValue = "127.0.0.1",
+            paramLabel = "HOST",
+            description =
+                    "Address to listen at (default: ${DEFAULT-VALUE}, this machine only; 0.0.0.0: all of its addresses).")
+    private String host;
+
+    @Option(
+            names = "--port",
+            defaultValue = "8000",
+            paramLabel = "PORT",
+            description = "Port to listen at (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description =
+                    "Threads of the arithmetic, shared by all requests (default: the processors this process may use).")
+    private Integer threads;
+
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            converter = ByteSize.Converter.class,
+            description =
+                    "Resident memory to stay within, like 6g (default: what the machine has). Requests wait until there is "
+                            + "enough for theirs; what never fits is refused.")
+    private ByteSize memory;
+
+    @Option(
+            names = "--queue",
+            defaultValue = "16",
+            paramLabel = "N",
+            description = "Requests that may wait (default: ${DEFAULT-VALUE}); further ones get 503 and Retry-After.")
+    private int queue;
+
+    @Option(
+            names = "--max-body",
+            defaultValue = "1g",
+            paramLabel = "SIZE",
+            converter = ByteSize.Converter.class,
+            description = "Largest request (default: ${DEFAULT-VALUE}).")
+    private ByteSize maxBody;
+
+    @Option(
+            names = "--timeout",
+            defaultValue = "60",
+            paramLabel = "SECONDS",
+            description =
+                    "After how long a client that neither sends nor takes anything is given up (default: ${DEFAULT-VALUE}).")
+    private int timeout;
+
+    @Option(
+            names = "--grace",
+            defaultValue = "30",
+            paramLabel = "SECONDS",
+            description =
+                    "How long what runs may go on after SIGTERM or Ctrl-C; the rest is cancelled (default: ${DEFAULT-VALUE}).")
+    private int grace;
+
+    @Option(
+            names = "--token",
+            paramLabel = "TOKEN",
+            description =
+                    "What clients must bring as 'Authorization: Bearer TOKEN'. Others on this machine can see it.")
+    private String token;
+
+    @Option(names = "--token-file", paramLabel = "FILE", description = "The same, from a file's first line.")
+    private Path tokenFile;
+
+    @Option(
+            names = "--tls-cert",
+            paramLabel = "PEM",
+            description = "Certificate and those above it, for HTTPS; with --tls-key.")
+    private Path certificate;
+
+    @Option(names = "--tls-key", paramLabel = "PEM", description = "The certificate's private key.")
+    private Path key;
+
+    @Option(
+            names = "--results",
+            paramLabel = "DIR",
+            description = "Where results of jobs are kept, also over a restart (default: a temporary folder).")
+    private Path results;
+
+    @Option(
+            names = "--keep",
+            defaultValue = "24",
+            paramLabel = "HOURS",
+            description = "How long results are kept (default: ${DEFAULT-VALUE}).")
+    private int keep;
+
+    @Option(
+            names = "--temp-dir",
+            paramLabel = "DIR",
+            description = "Where requests and temporary files go (default: the system's).")
+    private Path temporary;
+
+    @Option(
+            names = "--log",
+            defaultValue = "text",
+            paramLabel = "text|json",
+            description = "A line for each request on standard error (default: ${DEFAULT-VALUE}).")
+    private LogFormat log;
+
+    @Option(names = Subcommand.VERBOSE, description = "Show where a failure happened.")
+    private boolean verbose;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help and exit.")
+    private boolean help;
+
+    @Override
+    public Object command(Console console, Interruption interruption) {
+        this.console = console;
+        this.interruption = interruption;
+        return this;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        // Helidon reports its own start and each connection that breaks.
+        Logger helidon = Logger.getLogger("io.helidon");
+        helidon.setLevel(Level.SEVERE);
+        ServeOptions options = options();
+        interruption.grant(options.grace().plus(CLOSING), 0);
+        RequestLog lines = new RequestLog(console.err(), log == LogFormat.JSON);
+        try (Server server = Server.start(options, lines)) {
+            lines.say("listening at " + (options.tls().isPresent() ? "https" : "http") + "://" + options.host() + ":"
+                    + server.port() + "/ with " + server.description() + ".");
+            interruption.await();
+            lines.say("ending.");
+        }
+        return 0;
+    }
+
+    private ServeOptions options() throws IOException {
+        requireRange("--port", port, 0, 65535);
+        requireRange("--queue", queue, 0, 100_000);
+        requireRange("--timeout", timeout, 1, 86_400);
+        requireRange("--grace", grace, 0, 86_400);
+        requireRange("--keep", keep, 1, 100_000);
+        if (threads != null) requireRange("--threads", threads, 1, 10_000);
+        if ((certificate == null) != (key == null)) throw new UsageException("--tls-cert and --tls-key go together.");
+        if (token != null && tokenFile != null)
+            throw new UsageException("--token and --token-file exclude each other.");
+        Path temporary = this.temporary == null ? Path.of(System.getProperty("java.io.tmpdir")) : this.temporary;
+        if (!Files.isDirectory(temporary)) throw new IOException("--temp-dir: " + temporary + " is no folder");
+        return new ServeOptions(
+                weights,
+                host,
+                port,
+                threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+                memory == null ? OptionalLong.empty() : OptionalLong.of(memory.bytes()),
+                queue,
+                maxBody.bytes(),
+                Duration.ofSeconds(timeout),
+                Duration.ofSeconds(grace),
+                token(),
+                certificate == null ? Optional.empty() : Optional.of(new ServeOptions.Tls(certificate, key)),
+                Optional.ofNullable(results),
+                Duration.ofHours(keep),
+                temporary);
+    }
+
+    private static void requireRange(String flag, int value, int least, int most) {
+        if (value < least || value > most)
+            throw new UsageException(flag + " is " + least + " to " + most + ", not " + value + ".");
+    }
+
+    private Optional<String> token() throws IOException {
+        if (tokenFile == null) return Optional.ofNullable(token);
+        List<String> lines = Files.readAllLines(tokenFile);
+        if (lines.isEmpty() || lines.getFirst().isBlank()) throw new IOException(tokenFile + ": has no token");
+        return Optional.of(lines.getFirst().strip());
+    }
+}

@@ -1,0 +1,155 @@
+package wanvae.server;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import wanvae.frame.Frame;
+import wanvae.frame.FrameSink;
+import wanvae.frame.VideoShape;
+import wanvae.tensorfile.DType;
+import wanvae.video.picture.Rgb;
+
+/**
+ * The tensor that a reply to diffusers is: its shape, known before the first frame, and its bytes, little-endian, sent
+ * as far as frames have come.
+ *
+ * @param layout what the tensor is
+ * @param dtype  F32, F16 or BF16; U8 of bytes
+ * @param video  what is decoded
+ * @param still  whether the latents had no axis of frames
+ */
+record TensorReply(Layout layout, DType dtype, VideoShape video, boolean still) {
+    /** What {@code output_type} and {@code partial_postprocess} ask for. */
+    enum Layout {
+        /** What the VAE gives: {@code [B][3][F][H][W]}, or {@code [B][3][H][W]} of stills, in [-1, 1]. */
+        SAMPLE,
+        /** All frames as 8-bit pictures: {@code [B*F][H][W][3]}. */
+        BYTES,
+        /** All frames in [0, 1]: {@code [B*F][3][H][W]}. */
+        UNIT
+    }
+
+    /** Sizes of the tensor. */
+    long[] shape() {
+        long b = video.members(), f = video.frames(), h = video.height(), w = video.width();
+        return switch (layout) {
+            case SAMPLE -> still ? new long[] {b, 3, h, w} : new long[] {b, 3, f, h, w};
+            case BYTES -> new long[] {b * f, h, w, 3};
+            case UNIT -> new long[] {b * f, 3, h, w};
+        };
+    }
+
+    /** The sizes as a JSON list, as Python prints them. */
+    String shapeText() {
+        return Arrays.stream(shape()).mapToObj(Long::toString).collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    /** The type as torch calls it. */
+    String dtypeText() {
+        return switch (dtype) {
+            case F32 -> "float32";
+            case F16 -> "float16";
+            case BF16 -> "bfloat16";
+            case U8 -> "uint8";
+            default -> throw new IllegalStateException("no reply has type " + dtype);
+        };
+    }
+
+    /** Bytes of the whole tensor. */
+    long bytes() {
+        return Arrays.stream(shape()).reduce(dtype.bytes(), Math::multiplyExact);
+    }
+
+    /** Bytes that {@link #sink} holds: of a clip's three channels, only the first can be sent as it comes. */
+    long heldBytes() {
+        return layout == Layout.SAMPLE && video.frames() > 1 ? 2 * planeBytes() * video.frames() : 0;
+    }
+
+    private long planeBytes() {
+        return (long) dtype.bytes() * video.height() * video.width();
+    }
+
+    /** Begins the reply. */
+    interface Beginning {
+        OutputStream begin() throws IOException;
+    }
+
+    /**
+     * Writes the tensor.
+     *
+     * @param beginning called before the first byte
+     */
+    FrameSink sink(Beginning beginning) {
+        return new Sink(beginning);
+    }
+
+    private final class Sink implements FrameSink {
+        private final Beginning beginning;
+        private final Arena arena = Arena.ofShared();
+        private final int pixels = video.height() * video.width();
+        private final MemorySegment floats = arena.allocate(4L * pixels, 4);
+        private final byte[] plane = new byte[(int) planeBytes()];
+        private final MemorySegment held = arena.allocate(Math.max(1, heldBytes()), 4);
+        private final float[] row = new float[3 * video.width()];
+        private OutputStream out;
+
+        Sink(Beginning beginning) {
+            this.beginning = beginning;
+        }
+
+        @Override
+        public void frame(int member, int index, Frame frame) throws IOException {
+            if (out == null) out = beginning.begin();
+            if (layout == Layout.BYTES) {
+                out.write(Rgb.of(frame).bytes());
+                return;
+            }
+            for (int channel = 0; channel < 3; channel++) {
+                narrow(frame, channel);
+                if (channel == 0 || heldBytes() == 0) out.write(plane);
+                else
+                    MemorySegment.copy(
+                            plane,
+                            0,
+                            held,
+                            JAVA_BYTE,
+                            planeBytes() * ((channel - 1L) * video.frames() + index),
+                            plane.length);
+            }
+            if (heldBytes() > 0 && index == video.frames() - 1) {
+                for (long at = 0; at < held.byteSize(); at += plane.length) {
+                    MemorySegment.copy(held, JAVA_BYTE, at, plane, 0, plane.length);
+                    out.write(plane);
+                }
+            }
+        }
+
+        private void narrow(Frame frame, int channel) {
+            for (int y = 0; y < video.height(); y++) {
+                frame.row(y, row);
+                for (int x = 0; x < video.width(); x++) {
+                    float value = row[3 * x + channel];
+                    if (layout == Layout.UNIT) value = Math.clamp(value / 2 + 0.5f, 0f, 1f);
+                    floats.set(JAVA_FLOAT_UNALIGNED, 4 * ((long) y * video.width() + x), value);
+                }
+            }
+            dtype.narrow(floats, MemorySegment.ofArray(plane), pixels);
+        }
+
+        @Override
+        public void finish() throws IOException {
+            out.flush();
+        }
+
+        @Override
+        public void close() {
+            arena.close();
+        }
+    }
+}
