@@ -40,6 +40,9 @@ public final class ServeCommand implements Subcommand, Callable<Integer> {
     /** Time beyond the grace to free everything. */
     private static final Duration CLOSING = Duration.ofSeconds(10);
 
+    /** It reports its own start and each connection that breaks. */
+    private static final Logger HELIDON = Logger.getLogger("io.helidon");
+
     private enum LogFormat {
         TEXT,
         JSON
@@ -181,9 +184,7 @@ public final class ServeCommand implements Subcommand, Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        // Helidon reports its own start and each connection that breaks.
-        Logger helidon = Logger.getLogger("io.helidon");
-        helidon.setLevel(Level.SEVERE);
+        HELIDON.setLevel(Level.SEVERE);
         ServeOptions options = options();
         interruption.grant(options.grace().plus(CLOSING), 0);
         RequestLog lines = new RequestLog(console.err(), log == LogFormat.JSON);

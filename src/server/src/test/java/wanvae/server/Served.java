@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import wanvae.config.WanConfig;
 import wanvae.generated.GeneratedVae;
 import wanvae.tensorfile.DType;
@@ -30,6 +32,11 @@ import wanvae.tensorfile.DType;
 /** A server with a small generated VAE, and a client of it. */
 final class Served implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Logger HELIDON = Logger.getLogger("io.helidon");
+
+    static {
+        HELIDON.setLevel(Level.SEVERE);
+    }
 
     final Server server;
     final ByteArrayOutputStream log = new ByteArrayOutputStream();
