@@ -1,4 +1,4 @@
-/** Decodes Wan video latents to frames on a CPU: checkpoints, tensor files, the model and its kernels. */
+/** Decodes Wan video latents to frames and encodes frames to latents on a CPU: checkpoints, tensor files, the model and its kernels. */
 @SuppressWarnings("module") // the module that runtime is exported to is compiled after this one
 module wanvae.core {
     requires jdk.incubator.vector;
@@ -10,6 +10,7 @@ module wanvae.core {
     exports wanvae.checkpoint;
     exports wanvae.config;
     exports wanvae.decode;
+    exports wanvae.encode;
     exports wanvae.frame;
     exports wanvae.generated;
     exports wanvae.latent;

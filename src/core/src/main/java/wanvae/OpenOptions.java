@@ -1,6 +1,8 @@
 package wanvae;
 
 import java.util.Optional;
+import java.util.Set;
+import wanvae.config.Half;
 import wanvae.workers.Workers;
 
 /**
@@ -18,15 +20,26 @@ import wanvae.workers.Workers;
  * @param warmUp         compile the arithmetic meanwhile, once in a process, on a thread that ends with that or when
  *                       the last VAE that wants it is closed; the first decode waits for it, and its first frame comes
  *                       seconds earlier (default true)
+ * @param halves         the halves whose weights are read, at least one: the decoder (default), the encoder, or both
  */
 public record OpenOptions(
-        boolean allowNonfinite, boolean keepMemory, int threads, Optional<Workers> workers, boolean warmUp) {
+        boolean allowNonfinite,
+        boolean keepMemory,
+        int threads,
+        Optional<Workers> workers,
+        boolean warmUp,
+        Set<Half> halves) {
     /** Every default above. */
-    public static final OpenOptions DEFAULT =
-            new OpenOptions(false, false, Runtime.getRuntime().availableProcessors(), Optional.empty(), true);
+    public static final OpenOptions DEFAULT = new OpenOptions(
+            false, false, Runtime.getRuntime().availableProcessors(), Optional.empty(), true, Set.of(Half.DECODER));
 
-    /** @throws IllegalArgumentException if there is no thread, or {@code threads} is not the size of the pool */
+    /**
+     * @throws IllegalArgumentException if there is no thread, {@code threads} is not the size of the pool, or there are no
+     *         halves
+     */
     public OpenOptions {
+        halves = Set.copyOf(halves);
+        if (halves.isEmpty()) throw new IllegalArgumentException("halves must name the decoder, the encoder, or both");
         if (threads < 1) throw new IllegalArgumentException("threads must be at least 1, not " + threads);
         if (workers.isPresent() && workers.get().size() != threads)
             throw new IllegalArgumentException(
@@ -35,12 +48,12 @@ public record OpenOptions(
 
     /** Accepting NaN and infinite weights, or refusing them. */
     public OpenOptions withAllowNonfinite(boolean allowNonfinite) {
-        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp);
+        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp, halves);
     }
 
     /** Keeping the memory of decodes for the next ones, or giving it back. */
     public OpenOptions withKeepMemory(boolean keepMemory) {
-        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp);
+        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp, halves);
     }
 
     /**
@@ -49,16 +62,21 @@ public record OpenOptions(
      * @param threads at least 1
      */
     public OpenOptions withThreads(int threads) {
-        return new OpenOptions(allowNonfinite, keepMemory, threads, Optional.empty(), warmUp);
+        return new OpenOptions(allowNonfinite, keepMemory, threads, Optional.empty(), warmUp, halves);
     }
 
     /** Reading weights with the threads of a pool, which stays the caller's. The calling thread then only waits. */
     public OpenOptions withWorkers(Workers workers) {
-        return new OpenOptions(allowNonfinite, keepMemory, workers.size(), Optional.of(workers), warmUp);
+        return new OpenOptions(allowNonfinite, keepMemory, workers.size(), Optional.of(workers), warmUp, halves);
     }
 
     /** Compiling the arithmetic while weights are read, or as it is first used. */
     public OpenOptions withWarmUp(boolean warmUp) {
-        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp);
+        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp, halves);
+    }
+
+    /** With the weights of these halves: {@code withHalves(Half.ENCODER)} for one that only encodes. */
+    public OpenOptions withHalves(Half... halves) {
+        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp, Set.of(halves));
     }
 }

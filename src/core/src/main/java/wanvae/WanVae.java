@@ -3,28 +3,28 @@ package wanvae;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import wanvae.checkpoint.Checkpoint;
-import wanvae.config.Half;
 import wanvae.config.VaeConfig;
 import wanvae.decode.DecodeListener;
 import wanvae.decode.DecodeOptions;
 import wanvae.decode.DecodePlan;
-import wanvae.family.VaeFamily;
+import wanvae.encode.EncodeOptions;
+import wanvae.encode.EncodePlan;
+import wanvae.encode.Posterior;
 import wanvae.frame.Frame;
 import wanvae.frame.FrameQueue;
 import wanvae.frame.FrameSink;
+import wanvae.frame.FrameSource;
 import wanvae.frame.VideoShape;
+import wanvae.latent.LatentCollector;
 import wanvae.latent.LatentShape;
+import wanvae.latent.LatentSink;
 import wanvae.latent.Latents;
-import wanvae.model.VaeDecoder;
-import wanvae.model.Weights;
 import wanvae.runtime.Callbacks;
 import wanvae.runtime.KeptMemory;
 import wanvae.runtime.Lifetime;
@@ -33,14 +33,15 @@ import wanvae.runtime.VectorApi;
 import wanvae.runtime.WorkerPool;
 import wanvae.strategy.DecodeRun;
 import wanvae.strategy.Decoding;
+import wanvae.strategy.EncodePlanner;
 import wanvae.strategy.PlannedDecode;
+import wanvae.strategy.PlannedEncode;
 import wanvae.strategy.Planner;
 import wanvae.tensorfile.FormatException;
-import wanvae.tensorfile.TensorInfo;
 
 /**
- * An open VAE: its decoder's weights packed in off-heap memory. Immutable and safe for many decodes at once; each
- * decode owns its scratch and feature caches and frees them when it ends, however it ends (or leaves their memory to
+ * An open VAE: the weights of its decoder, its encoder or both packed in off-heap memory. Immutable and safe for many
+ * decodes and encodes at once; each of them owns its scratch and feature caches and frees them when it ends, however it ends (or leaves their memory to
  * the next: {@link OpenOptions#keepMemory}).
  *
  * <p>Closing frees the weights. It may be called at any time, from any thread: {@link #close} waits for the decodes
@@ -51,21 +52,17 @@ public final class WanVae implements AutoCloseable {
     private final Path weights;
     private final Arena arena;
     private final VaeConfig config;
-    private final Planner planner;
-    /** Null: every decode takes new memory. */
-    private final KeptMemory kept;
-    /** Null: kernels are compiled as they come. */
-    private final WarmUp warmUp;
-    /** Held by every decode and plan. */
+    private final OpenHalves halves;
+    private final RunMemory memory;
+    /** Held by every run and plan. */
     private final Lifetime lifetime = new Lifetime("this VAE");
 
-    private WanVae(Path weights, Arena arena, VaeConfig config, Planner planner, KeptMemory kept, WarmUp warmUp) {
+    private WanVae(Path weights, Arena arena, VaeConfig config, OpenHalves halves, RunMemory memory) {
         this.weights = weights;
         this.arena = arena;
         this.config = config;
-        this.planner = planner;
-        this.kept = kept;
-        this.warmUp = warmUp;
+        this.halves = halves;
+        this.memory = memory;
     }
 
     /**
@@ -99,25 +96,19 @@ public final class WanVae implements AutoCloseable {
     /** @param machine tells the memory of the machine or of the container around this process, bytes */
     static WanVae open(Checkpoint checkpoint, OpenOptions options, LongSupplier machine) throws IOException {
         VectorApi.require();
-        if (checkpoint.config().imageChannels() != 3)
-            throw new FormatException(checkpoint.path() + ": a VAE of pictures with "
-                    + checkpoint.config().imageChannels() + " channels (RGBA), but only 3 (RGB) can be decoded");
-        requireSound(checkpoint, checkpoint.config());
-        Planner.requireRoom(checkpoint.path(), checkpoint.tensors().values(), machine);
+        OpenHalves.requireSound(checkpoint, options.halves());
+        OpenHalves.requireRoom(checkpoint, options.halves(), machine);
         Arena arena = Arena.ofShared();
         WarmUp warmUp = options.warmUp() ? WarmUp.begin() : null;
         WorkerPool shared = options.workers().map(WorkerPool::of).orElse(null);
         try (Lifetime.Hold _ = shared == null ? null : shared.lifetime().hold();
                 Team team = team(shared, options.threads(), () -> false)) {
-            Weights weights = Weights.read(checkpoint, arena, options.allowNonfinite(), team);
-            VaeDecoder decoder = VaeFamily.of(checkpoint.config()).decoder(weights, checkpoint.config());
             return new WanVae(
                     checkpoint.path(),
                     arena,
                     checkpoint.config(),
-                    new Planner(decoder, weights.bytes(), machine, options.keepMemory()),
-                    options.keepMemory() ? new KeptMemory() : null,
-                    warmUp);
+                    OpenHalves.read(checkpoint, checkpoint.config(), options, arena, team, machine),
+                    new RunMemory(options.keepMemory(), warmUp));
         } catch (Throwable e) {
             if (warmUp != null) warmUp.close();
             arena.close();
@@ -125,26 +116,6 @@ public final class WanVae implements AutoCloseable {
             if (e instanceof OutOfMemoryError)
                 throw new IOException("Not enough memory for the weights of " + checkpoint.path() + ".", e);
             throw e;
-        }
-    }
-
-    /**
-     * Checks what the kernels rely on, which reach memory by address: anyone may implement {@link Checkpoint}.
-     *
-     * @throws FormatException if a tensor is missing or has another shape than its layer
-     */
-    private static <C extends VaeConfig> void requireSound(Checkpoint checkpoint, C config) throws FormatException {
-        VaeFamily<C> family = VaeFamily.of(config);
-        family.check(config, checkpoint.path().toString());
-        if (config.imageChannels() != 3)
-            throw new FormatException(checkpoint.path() + ": a VAE of pictures with " + config.imageChannels()
-                    + " channels (RGBA), but only 3 (RGB) can be decoded");
-        for (var expected : family.tensors(config, Half.DECODER).entrySet()) {
-            TensorInfo found = checkpoint.tensors().get(expected.getKey());
-            if (found == null || !Arrays.equals(found.shape(), expected.getValue()))
-                throw new FormatException(checkpoint.path() + ": tensor " + expected.getKey() + " "
-                        + (found == null ? "is missing" : "has shape " + Arrays.toString(found.shape())) + ", expected "
-                        + Arrays.toString(expected.getValue()));
         }
     }
 
@@ -175,7 +146,7 @@ public final class WanVae implements AutoCloseable {
 
     private DecodePlan plan(LatentShape latents, String name, DecodeOptions options) {
         try (Lifetime.Hold _ = lifetime.hold()) {
-            return planner.plan(latents, name, options).plan();
+            return halves.decoder(weights).plan(latents, name, options).plan();
         }
     }
 
@@ -221,6 +192,7 @@ public final class WanVae implements AutoCloseable {
         Callbacks callbacks = new Callbacks(held);
         BooleanSupplier cancelled = () ->
                 held.stream().anyMatch(Lifetime::isCancelled) || callbacks.call(options.cancelled()::getAsBoolean);
+        Planner planner = halves.decoder(weights);
         PlannedDecode planned = planner.plan(latents.shape(), latents.name(), options);
         planned.requireMemory();
         if (!options.allowNonfinite()) requireFinite(latents);
@@ -229,7 +201,8 @@ public final class WanVae implements AutoCloseable {
         VideoShape video = planned.plan().video();
         int total = video.members() * video.frames();
         int[] delivered = {0};
-        try (KeptMemory prepared = warmUp(decoding, options, cancelled);
+        boolean bounded = options.memoryLimitBytes().isPresent();
+        try (KeptMemory prepared = memory.warmUp(decoding, bounded, cancelled);
                 Team team = team(shared, options.threads(), cancelled);
                 FrameQueue queue = new FrameQueue(theirs(sink, callbacks), Planner.QUEUED_FRAMES, cancelled)) {
             queue.begin(video);
@@ -242,7 +215,7 @@ public final class WanVae implements AutoCloseable {
                     counting,
                     new DecodeRun(
                             team,
-                            arenas(decoding, prepared, options),
+                            memory.arenas(decoding, prepared, bounded),
                             options.clamp(),
                             options.allowNonfinite(),
                             work -> tell(options.listener(), callbacks, delivered[0], total, work)));
@@ -262,6 +235,82 @@ public final class WanVae implements AutoCloseable {
             listener.progress(done, total, work);
             return null;
         });
+    }
+
+    /**
+     * What encoding a video of this shape will cost.
+     *
+     * @throws IllegalArgumentException if this VAE cannot encode it so, in one sentence
+     * @throws IllegalStateException if this VAE is closed, or was opened without its encoder
+     */
+    public EncodePlan planEncode(VideoShape video, EncodeOptions options) {
+        try (Lifetime.Hold _ = lifetime.hold()) {
+            return halves.encoder(weights).plan(video, options).plan();
+        }
+    }
+
+    /**
+     * What encoding a video of this shape will cost a VAE of this configuration that is not open yet: no weights are
+     * read. It is the plan of the VAE opened with its encoder alone, before its first encode.
+     *
+     * @throws IllegalArgumentException if such a VAE cannot encode it so, in one sentence
+     */
+    public static EncodePlan planEncode(VaeConfig config, VideoShape video, EncodeOptions options) {
+        VectorApi.require();
+        return EncodePlanner.of(config).plan(video, options).plan();
+    }
+
+    /**
+     * Encodes a video, as {@link #encode(FrameSource, LatentSink, EncodeOptions)} does, and gathers its latents. They know
+     * whether they are normalised.
+     */
+    public Latents encode(FrameSource video, EncodeOptions options) throws IOException {
+        LatentCollector collector = new LatentCollector();
+        encode(video, collector, options);
+        boolean normalized = options.normalized() && !(options.posterior() instanceof Posterior.Moments);
+        return normalized ? collector.latents() : collector.latents().raw();
+    }
+
+    /**
+     * Encodes a video into a sink, as diffusers' {@code vae.encode} does: begin, every latent frame of every member in
+     * order, finish. Frames are taken as they come and latents handed over as they are done. Frames beyond 1 + 4k and
+     * pixels at the right and the bottom that make no whole latent pixel are left out ({@link EncodePlan#encoded}).
+     * Closes neither the source nor the sink, and calls both on this thread. What they, the listener or the cancellation
+     * check throw ends the encode and is thrown unchanged, errors too.
+     *
+     * @throws IllegalArgumentException if the video or the tiling do not fit this VAE, in one sentence
+     * @throws IllegalStateException if this VAE is closed or was opened without its encoder ({@link OpenOptions#halves}),
+     *         or the pool of workers that the options name is closed
+     * @throws FormatException if the video has no frames, fewer than it tells, frames of different sizes, or pixels that
+     *         are not finite (unless allowed)
+     * @throws CancellationException if cancelled or interrupted, or if {@link #closeNow} ends it. It is an {@link
+     *         IllegalStateException} too, so catch it first
+     * @throws IOException what the source or the sink threw, or if memory or temporary disk space do not suffice
+     */
+    public void encode(FrameSource video, LatentSink sink, EncodeOptions options) throws IOException {
+        WorkerPool shared = options.workers().map(WorkerPool::of).orElse(null);
+        try (Lifetime.Hold _ = lifetime.hold();
+                Lifetime.Hold _ = shared == null ? null : shared.lifetime().hold()) {
+            List<Lifetime> held = shared == null ? List.of(lifetime) : List.of(lifetime, shared.lifetime());
+            Callbacks callbacks = new Callbacks(held);
+            BooleanSupplier cancelled = () ->
+                    held.stream().anyMatch(Lifetime::isCancelled) || callbacks.call(options.cancelled()::getAsBoolean);
+            EncodePlanner planner = halves.encoder(weights);
+            PlannedEncode planned = planner.plan(video.shape(), options);
+            planned.requireMemory();
+            planner.begin(planned);
+            boolean bounded = options.memoryLimitBytes().isPresent();
+            try (KeptMemory prepared = memory.warmUp(planned.encoding(), bounded, cancelled);
+                    Team team = team(shared, options.threads(), cancelled)) {
+                planned.run(video, sink, callbacks, team, memory.arenas(planned.encoding(), prepared, bounded));
+            } catch (OutOfMemoryError e) {
+                if (callbacks.threw(e)) throw e;
+                throw planned.outOfMemory(e);
+            } catch (InternalError e) {
+                if (callbacks.threw(e)) throw e;
+                throw cut(weights, e);
+            }
+        }
     }
 
     /** How the JVM reports that a mapped file was cut. */
@@ -321,38 +370,6 @@ public final class WanVae implements AutoCloseable {
     }
 
     /**
-     * Waits for the warm-up. Meanwhile the memory of the first decode is cleared, as far as that gets.
-     *
-     * @return the memory, or null: there was no time, there are earlier decodes' pieces to begin with, or a bound that
-     *         leaves no room for whole pictures
-     */
-    private KeptMemory warmUp(Decoding decoding, DecodeOptions options, BooleanSupplier cancelled) {
-        if (warmUp == null || !warmUp.isRunning()) return null;
-        KeptMemory prepared = kept != null || options.memoryLimitBytes().isPresent() ? null : new KeptMemory();
-        try {
-            if (prepared != null)
-                prepared.prepare(decoding.needs().regionBytes(), () -> warmUp.isRunning() && !cancelled.getAsBoolean());
-            warmUp.await(cancelled);
-        } catch (Throwable e) {
-            if (prepared != null) prepared.close();
-            throw e;
-        }
-        return prepared;
-    }
-
-    /**
-     * Where a decode's memory comes from: an undivided one uses the memory of earlier decodes or what is prepared,
-     * unless a bound says how much there is. For all others that memory is given back.
-     */
-    private Supplier<Arena> arenas(Decoding decoding, KeptMemory prepared, DecodeOptions options) {
-        KeptMemory memory = kept != null ? kept : prepared;
-        if (memory == null) return Arena::ofShared;
-        if (decoding.isUndivided() && options.memoryLimitBytes().isEmpty()) return memory::arena;
-        memory.clear();
-        return Arena::ofShared;
-    }
-
-    /**
      * Frees everything once the decodes that run have ended, however long they take; later ones are refused. If the
      * calling thread is interrupted while it waits, the decodes are cancelled; this returns when they have ended, and
      * the thread stays interrupted. Closing again does nothing.
@@ -374,8 +391,7 @@ public final class WanVae implements AutoCloseable {
     }
 
     private void free() {
-        if (warmUp != null) warmUp.close();
-        if (kept != null) kept.close();
+        memory.close();
         arena.close();
     }
 }

@@ -48,6 +48,7 @@ class ArchitectureTest {
             "wanvae.preview",
             "wanvae.generated",
             "wanvae.decode",
+            "wanvae.encode",
             "wanvae.strategy",
             "wanvae",
             // wanvae.video

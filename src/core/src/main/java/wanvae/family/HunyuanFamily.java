@@ -20,8 +20,9 @@ import wanvae.checkpoint.hunyuan.HunyuanTensors;
 import wanvae.config.Half;
 import wanvae.config.HunyuanConfig;
 import wanvae.latent.LatentShape;
-import wanvae.model.DecodeOperations;
+import wanvae.model.Operations;
 import wanvae.model.VaeDecoder;
+import wanvae.model.VaeEncoder;
 import wanvae.model.Weights;
 import wanvae.model.hunyuan.HunyuanDecoder;
 import wanvae.model.hunyuan.HunyuanOperations;
@@ -108,12 +109,22 @@ public final class HunyuanFamily implements VaeFamily<HunyuanConfig> {
     }
 
     @Override
-    public DecodeOperations operations(HunyuanConfig config, LatentShape latents) {
+    public Operations operations(HunyuanConfig config, LatentShape latents) {
         return HunyuanOperations.of(config, latents);
     }
 
     @Override
     public VaeDecoder decoder(Weights weights, HunyuanConfig config) {
         return new HunyuanDecoder(weights, config);
+    }
+
+    @Override
+    public Operations encodeOperations(HunyuanConfig config, LatentShape pictures) {
+        throw new UnsupportedOperationException("HunyuanVideo's encoder is not known");
+    }
+
+    @Override
+    public VaeEncoder encoder(Weights weights, HunyuanConfig config) {
+        throw new UnsupportedOperationException("HunyuanVideo's encoder is not known");
     }
 }

@@ -21,8 +21,9 @@ import wanvae.config.PublishedVae;
 import wanvae.config.TaeConfig;
 import wanvae.config.TaeModel;
 import wanvae.latent.LatentShape;
-import wanvae.model.DecodeOperations;
+import wanvae.model.Operations;
 import wanvae.model.VaeDecoder;
+import wanvae.model.VaeEncoder;
 import wanvae.model.Weights;
 import wanvae.model.tae.TaeDecoder;
 import wanvae.model.tae.TaeOperations;
@@ -123,12 +124,22 @@ public final class TaeFamily implements VaeFamily<TaeConfig> {
     }
 
     @Override
-    public DecodeOperations operations(TaeConfig config, LatentShape latents) {
+    public Operations operations(TaeConfig config, LatentShape latents) {
         return TaeOperations.of(config, latents);
     }
 
     @Override
     public VaeDecoder decoder(Weights weights, TaeConfig config) {
         return new TaeDecoder(weights, config);
+    }
+
+    @Override
+    public Operations encodeOperations(TaeConfig config, LatentShape pictures) {
+        throw new UnsupportedOperationException("a tiny autoencoder's encoder is not known");
+    }
+
+    @Override
+    public VaeEncoder encoder(Weights weights, TaeConfig config) {
+        throw new UnsupportedOperationException("a tiny autoencoder's encoder is not known");
     }
 }

@@ -18,8 +18,9 @@ import wanvae.config.TaeConfig;
 import wanvae.config.VaeConfig;
 import wanvae.config.WanConfig;
 import wanvae.latent.LatentShape;
-import wanvae.model.DecodeOperations;
+import wanvae.model.Operations;
 import wanvae.model.VaeDecoder;
+import wanvae.model.VaeEncoder;
 import wanvae.model.Weights;
 import wanvae.tensorfile.FormatException;
 
@@ -145,8 +146,22 @@ public sealed interface VaeFamily<C extends VaeConfig> permits WanFamily, Hunyua
     // The network.
 
     /** Counts the operations of a whole, untiled decode. */
-    DecodeOperations operations(C config, LatentShape latents);
+    Operations operations(C config, LatentShape latents);
 
     /** Builds the decoder. @param weights of {@link Half#DECODER} */
     VaeDecoder decoder(Weights weights, C config);
+
+    /**
+     * Counts the operations of a whole, untiled encode, of a configuration that {@link VaeConfig#encodes}.
+     *
+     * @param pictures the video, height and width in patches
+     */
+    Operations encodeOperations(C config, LatentShape pictures);
+
+    /**
+     * Builds the encoder of a configuration that {@link VaeConfig#encodes}.
+     *
+     * @param weights of {@link Half#ENCODER}
+     */
+    VaeEncoder encoder(Weights weights, C config);
 }

@@ -20,10 +20,12 @@ import wanvae.checkpoint.wan.WanTensors;
 import wanvae.config.Half;
 import wanvae.config.WanConfig;
 import wanvae.latent.LatentShape;
-import wanvae.model.DecodeOperations;
+import wanvae.model.Operations;
 import wanvae.model.VaeDecoder;
+import wanvae.model.VaeEncoder;
 import wanvae.model.Weights;
 import wanvae.model.wan.WanDecoder;
+import wanvae.model.wan.WanEncoder;
 import wanvae.model.wan.WanOperations;
 import wanvae.tensorfile.FormatException;
 
@@ -110,12 +112,22 @@ public final class WanFamily implements VaeFamily<WanConfig> {
     }
 
     @Override
-    public DecodeOperations operations(WanConfig config, LatentShape latents) {
+    public Operations operations(WanConfig config, LatentShape latents) {
         return WanOperations.of(config, latents);
     }
 
     @Override
     public VaeDecoder decoder(Weights weights, WanConfig config) {
         return new WanDecoder(weights, config);
+    }
+
+    @Override
+    public Operations encodeOperations(WanConfig config, LatentShape pictures) {
+        return WanOperations.encoder(config, pictures);
+    }
+
+    @Override
+    public VaeEncoder encoder(Weights weights, WanConfig config) {
+        return new WanEncoder(weights, config);
     }
 }

@@ -136,12 +136,15 @@ public final class GeneratedWeights implements Checkpoint {
         long key = key("latents", seed);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment values = arena.allocate(4 * shape.elements(), 64);
-            for (long i = 0; i < shape.elements(); i++) {
-                long sum = (long) k(key, 3 * i) + k(key, 3 * i + 1) + k(key, 3 * i + 2) - 3 * (1L << 23);
-                values.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (sum * 0x1p-23));
-            }
+            for (long i = 0; i < shape.elements(); i++) values.setAtIndex(ValueLayout.JAVA_FLOAT, i, normal(key, i));
             return Latents.of(shape, values).raw().withName("generated latents, seed " + seed);
         }
+    }
+
+    /** A roughly normal number of mean 0 and variance 1: the sum of three uniform ones. */
+    static float normal(long key, long i) {
+        long sum = (long) k(key, 3 * i) + k(key, 3 * i + 1) + k(key, 3 * i + 2) - 3 * (1L << 23);
+        return (float) (sum * 0x1p-23);
     }
 
     /** 24 random bits. */

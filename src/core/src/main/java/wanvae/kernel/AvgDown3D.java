@@ -11,13 +11,15 @@ public final class AvgDown3D {
     private AvgDown3D() {}
 
     /**
-     * Fills frames of {@code [H/fs][W/fs][out]} from frames of {@code [H][W][in]}.
+     * Fills frames of {@code [H/fs][W/fs][out]} from frames of {@code [H][W][in]}, or adds to them.
      *
      * @param factorT ft: this many input frames make one output frame
      * @param factorS fs: divides H and W
+     * @param adds    whether the averages are added to what {@code out} holds, which may be {@code in} where both
+     *                factors are 1
      * @param window  the pixels of {@code out} to fill; {@code in} holds the pixels they are computed from
      */
-    public static void run(Team team, Frames in, int factorT, int factorS, Frames out, Window window) {
+    public static void run(Team team, Frames in, int factorT, int factorS, boolean adds, Frames out, Window window) {
         int area = factorS * factorS, all = in.channels() * factorT * area, group = all / out.channels();
         int zeros = out.count() * factorT - in.count();
         if (group * out.channels() != all
@@ -53,7 +55,7 @@ public final class AvgDown3D {
                     if (o < out.channels())
                         for (int i = o * group; i < (o + 1) * group; i++)
                             if (source[frame[i]] != 0) sum += Simd.get(source[frame[i]] + pixel + place[i]);
-                    Simd.set(target + 4L * o, sum / group);
+                    Simd.set(target + 4L * o, adds ? Simd.get(target + 4L * o) + sum / group : sum / group);
                 }
             }
         });

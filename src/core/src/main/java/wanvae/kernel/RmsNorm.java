@@ -7,9 +7,11 @@ import static wanvae.kernel.Simd.MASK;
 import static wanvae.kernel.Simd.ORDER;
 import static wanvae.kernel.Simd.SPECIES;
 
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import wanvae.runtime.Team;
 
 /**
  * RMS norm over the channels of each pixel, {@code x / max(‖x‖₂, 1e-12) · √C · γ} (diffusers' WanRMS_norm), optionally
@@ -17,6 +19,39 @@ import jdk.incubator.vector.VectorOperators;
  */
 public final class RmsNorm {
     private RmsNorm() {}
+
+    /**
+     * Normalises frames that no convolution has just made: the same bits as behind one.
+     *
+     * @param in    frames of {@code [H][W][C]}
+     * @param gamma γ, padded(C) floats, zeros beyond C
+     * @param silu  whether SiLU follows
+     * @param out   other frames of the same window
+     */
+    public static void run(Team team, Frames in, MemorySegment gamma, boolean silu, Frames out) {
+        if (!in.window().equals(out.window()) || in.channels() != out.channels() || in.count() != out.count())
+            throw new IllegalArgumentException("a norm cannot take " + in.count() + " frames of " + in.window() + " to "
+                    + out.count() + " of " + out.window());
+        int pixel = 4 * in.stride();
+        float root = (float) Math.sqrt(in.channels());
+        team.run(in.count() * in.height(), (task, worker) -> {
+            long row = task % in.height() * in.rowBytes(),
+                    source = in.address(task / in.height()) + row,
+                    target = out.address(task / in.height()) + row;
+            for (long p = 0; p < in.rowBytes(); p += pixel) Simd.set(target + p, squares(source + p, pixel));
+            apply(source, target, in.width(), pixel, root, gamma.address(), silu);
+        });
+    }
+
+    /** ‖x‖₂² of a pixel. */
+    private static float squares(long source, int pixel) {
+        FloatVector squares = FloatVector.zero(SPECIES);
+        for (int c = 0; c < pixel; c += 4 * LANES) {
+            FloatVector v = Simd.load(source + c);
+            squares = v.fma(v, squares);
+        }
+        return Simd.sum(squares);
+    }
 
     /**
      * Normalises {@code count} pixels of {@code [padded(C)]} floats.

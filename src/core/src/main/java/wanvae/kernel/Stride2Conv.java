@@ -59,13 +59,29 @@ public final class Stride2Conv implements Convolution {
      * @param weight {@code [out][in][3][3]} floats in C order, native memory
      */
     public Stride2Conv(Arena arena, MemorySegment weight, int out, int in, Padding padding) {
+        this(
+                out,
+                in,
+                padding,
+                new WinogradWeights(arena, weight, out, in, 1, TAPS, WinogradWeights.Form.PARTED, TILE, Border.ZEROS));
+    }
+
+    /** A convolution without weights: it knows what a run takes, but cannot run. */
+    public static Stride2Conv dry(int out, int in, Padding padding) {
+        return new Stride2Conv(
+                out,
+                in,
+                padding,
+                WinogradWeights.dry(out, in, 1, TAPS, WinogradWeights.Form.PARTED, TILE, Border.ZEROS));
+    }
+
+    private Stride2Conv(int out, int in, Padding padding, WinogradWeights weights) {
         this.in = in;
         this.out = out;
         this.k = Simd.padded(in);
         this.n = Simd.padded(out);
         this.padding = padding;
-        this.weights =
-                new WinogradWeights(arena, weight, out, in, 1, TAPS, WinogradWeights.Form.PARTED, TILE, Border.ZEROS);
+        this.weights = weights;
     }
 
     /** Output rows (or columns) of this number of input rows (or columns). */

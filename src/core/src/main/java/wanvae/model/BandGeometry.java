@@ -20,9 +20,17 @@ public record BandGeometry(
         List<? extends BandedStage> stages, Convolution convOut, int firstBanded, long bandBytes, int mostBands) {
     /** Bands in which frames of the last stage have about {@link #bandBytes}. */
     public int bands(Window picture) {
-        long bytes =
-                Frames.bytes(picture.height(), picture.width(), stages.getLast().width());
-        return Math.clamp(Math.ceilDiv(bytes, bandBytes), 1, mostBands);
+        return bands(picture, stages.getLast().width(), bandBytes, mostBands);
+    }
+
+    /**
+     * Bands in which frames of a picture stay about this small.
+     *
+     * @param bytes of a frame
+     * @param most  as far as this number of bands goes
+     */
+    public static int bands(Window picture, int channels, long bytes, int most) {
+        return Math.clamp(Math.ceilDiv(Frames.bytes(picture.height(), picture.width(), channels), bytes), 1, most);
     }
 
     /**

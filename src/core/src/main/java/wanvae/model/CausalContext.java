@@ -12,6 +12,9 @@ import wanvae.kernel.Window;
  * band of rows to the band below.
  */
 public final class CausalContext implements AutoCloseable {
+    /** Frames that one which makes one frame of two reaches back. */
+    private static final int HALVING_PAST = 1;
+
     private final ForwardContext forward;
     private final int past;
     private final FeatureCache cache;
@@ -59,6 +62,11 @@ public final class CausalContext implements AutoCloseable {
         return frames(count, window, channels, cache.kept(past));
     }
 
+    /** Allocates frames for the input of a {@linkplain #runHalving halving} convolution. */
+    public Frames halvedFrames(int count, Window window, int channels) {
+        return frames(count, window, channels, cache.kept(HALVING_PAST));
+    }
+
     private Frames frames(int count, Window window, int channels, int lasting) {
         long bytes = regions.bytes(window, channels);
         FramePool pool = forward.pool();
@@ -104,6 +112,32 @@ public final class CausalContext implements AutoCloseable {
      */
     public void keepPast(ConvLayer layer, Frames in) {
         cache.keep(layer.kernel(), regions, past, in);
+    }
+
+    /**
+     * Runs a convolution that makes one frame of two, with its past before {@code x}.
+     *
+     * @param x an even number of frames from {@link #halvedFrames}; the feature cache owns them from now on
+     */
+    public void runHalving(ConvLayer layer, Frames x, Epilogue epilogue) {
+        Frames in = cache.withPast(layer.kernel(), regions, HALVING_PAST, x);
+        run(layer, in, epilogue);
+        cache.keep(layer.kernel(), regions, HALVING_PAST, in);
+    }
+
+    /** Whether frames follow a clip's first one. */
+    public boolean remembers() {
+        return cache.kept(1) > 0;
+    }
+
+    /**
+     * Makes a clip's first frame the past of a {@linkplain #runHalving halving} convolution, which does not see it
+     * otherwise.
+     *
+     * @param x from {@link #halvedFrames}; the feature cache owns it from now on
+     */
+    public void remember(ConvLayer layer, Frames x) {
+        cache.keep(layer.kernel(), regions, HALVING_PAST, x);
     }
 
     /**

@@ -95,7 +95,18 @@ public final class DryContext implements ForwardContext {
     public void pixelShuffle(Frames in, int factor, Frames out) {}
 
     @Override
+    public void avgDown(Frames in, int factorT, int factorS, boolean adds, Frames out, Window window) {}
+
+    @Override
+    public void normalise(Frames in, MemorySegment gamma, boolean silu, Frames out) {}
+
+    @Override
     public void copy(Frames target, Frames source, Window pixels) {}
+
+    @Override
+    public int available(StageSource source, int first, int most) {
+        return most;
+    }
 
     @Override
     public void read(StageSource source, int first, StageOutput target) {}

@@ -7,6 +7,7 @@ import wanvae.kernel.Border;
 import wanvae.kernel.Convolution;
 import wanvae.kernel.DepthwiseConv;
 import wanvae.kernel.DirectConv;
+import wanvae.kernel.Stride2Conv;
 import wanvae.kernel.TemporalConv;
 import wanvae.kernel.TimeTaps;
 import wanvae.kernel.WinogradConv;
@@ -51,6 +52,16 @@ record DryWeights(Map<String, long[]> shapes) implements Weights {
     @Override
     public ConvLayer timeConv(String layer, int from, int to) {
         return layer(TemporalConv.dry(to - from, in(layer)));
+    }
+
+    @Override
+    public ConvLayer halvingTimeConv(String layer) {
+        return layer(DirectConv.dry(out(layer), in(layer), 3, 1, 1, 2, Border.ZEROS));
+    }
+
+    @Override
+    public ConvLayer stride2Conv(String layer, Stride2Conv.Padding padding) {
+        return layer(Stride2Conv.dry(out(layer), in(layer), padding));
     }
 
     @Override

@@ -46,8 +46,17 @@ public sealed interface ForwardContext permits LiveContext, DryContext {
     /** PyTorch's {@code pixel_shuffle}: {@link wanvae.kernel.PixelShuffle#run}. */
     void pixelShuffle(Frames in, int factor, Frames out);
 
+    /** Wan 2.2's downsampling shortcut: {@link wanvae.kernel.AvgDown3D#run}. */
+    void avgDown(Frames in, int factorT, int factorS, boolean adds, Frames out, Window window);
+
+    /** Normalises whole frames: {@link wanvae.kernel.RmsNorm#run}. */
+    void normalise(Frames in, MemorySegment gamma, boolean silu, Frames out);
+
     /** Copies these pixels of all frames. */
     void copy(Frames target, Frames source, Window pixels);
+
+    /** How many frames of a source there are: {@link StageSource#available}. */
+    int available(StageSource source, int first, int most) throws IOException;
 
     /** Fills frames from a source, beginning with frame {@code first} of the clip. */
     void read(StageSource source, int first, StageOutput target) throws IOException;

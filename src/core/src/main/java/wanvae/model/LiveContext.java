@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongConsumer;
 import wanvae.kernel.Attention;
+import wanvae.kernel.AvgDown3D;
 import wanvae.kernel.DupUp3D;
 import wanvae.kernel.Epilogue;
 import wanvae.kernel.Frames;
 import wanvae.kernel.GroupMoments;
 import wanvae.kernel.GroupNorm;
 import wanvae.kernel.PixelShuffle;
+import wanvae.kernel.RmsNorm;
 import wanvae.kernel.SoftClamp;
 import wanvae.kernel.TimeTaps;
 import wanvae.kernel.Window;
@@ -98,8 +100,23 @@ public final class LiveContext implements ForwardContext {
     }
 
     @Override
+    public void avgDown(Frames in, int factorT, int factorS, boolean adds, Frames out, Window window) {
+        AvgDown3D.run(team, in, factorT, factorS, adds, out, window);
+    }
+
+    @Override
+    public void normalise(Frames in, MemorySegment gamma, boolean silu, Frames out) {
+        RmsNorm.run(team, in, gamma, silu, out);
+    }
+
+    @Override
     public void copy(Frames target, Frames source, Window pixels) {
         target.copy(team, source, pixels);
+    }
+
+    @Override
+    public int available(StageSource source, int first, int most) throws IOException {
+        return source.available(first, most);
     }
 
     @Override

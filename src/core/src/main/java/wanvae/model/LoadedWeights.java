@@ -17,6 +17,7 @@ import wanvae.kernel.DepthwiseConv;
 import wanvae.kernel.DirectConv;
 import wanvae.kernel.IsFinite;
 import wanvae.kernel.Simd;
+import wanvae.kernel.Stride2Conv;
 import wanvae.kernel.TemporalConv;
 import wanvae.kernel.TimeTaps;
 import wanvae.kernel.WinogradConv;
@@ -154,6 +155,17 @@ record LoadedWeights(Arena arena, Map<String, TensorInfo> tensors, Map<String, M
     public ConvLayer timeConv(String layer, int from, int to) {
         return new ConvLayer(
                 new TemporalConv(arena, rows(layer, from, to), to - from, in(layer)), bias(layer, from, to));
+    }
+
+    @Override
+    public ConvLayer halvingTimeConv(String layer) {
+        Convolution kernel = new DirectConv(arena, weight(layer), out(layer), in(layer), 3, 1, 1, 2, Border.ZEROS);
+        return new ConvLayer(kernel, bias(layer));
+    }
+
+    @Override
+    public ConvLayer stride2Conv(String layer, Stride2Conv.Padding padding) {
+        return new ConvLayer(new Stride2Conv(arena, weight(layer), out(layer), in(layer), padding), bias(layer));
     }
 
     @Override

@@ -9,20 +9,20 @@ import wanvae.latent.LatentShape;
  * or reduce them (an encoder). Boundary 0 is the network's input, boundary {@code i} what stage {@code i} receives from
  * the stage before, boundary {@link #stages()} the network's output.
  *
- * <p>The chain can be cut at any boundary, and each part can compute a window of its output instead of whole pictures.
- * The bits of the result do not depend on cuts, windows or bands.
+ * <p>The chain can be cut at any boundary. A part that has the largest pictures, the last stages of a decoder or the
+ * first ones of an encoder, can compute a window of its output instead of whole pictures. The bits of the result do not depend on cuts, windows or bands.
  */
 public interface StreamingNetwork {
     /** Number of stages. */
     int stages();
 
-    /** Latent frames that the network takes together; the first one of a clip goes alone. */
+    /** Frames that enter the network together; the first one of a clip goes alone. */
     int group();
 
     /**
      * Shape of what flows across a boundary.
      *
-     * @param clip the latents of the clip, of which the batch size does not matter
+     * @param clip what enters, latents or pictures in patches, of which batch size and channels do not matter
      */
     StageShape shape(LatentShape clip, int boundary);
 
@@ -34,7 +34,8 @@ public interface StreamingNetwork {
      *
      * @param from  boundary where the frames enter
      * @param to    boundary where they leave
-     * @param window of the pictures at {@code to}; the whole picture where {@code to} is not the last boundary
+     * @param window of the pictures at {@code to}; the whole picture where the part has a decoder's first or an
+     *               encoder's last stage
      * @param bands at most this many; fewer where bands would be lower than the layers reach beyond them
      * @param sizes shared by all plans of a decode
      */

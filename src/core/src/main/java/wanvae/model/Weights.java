@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import wanvae.kernel.Border;
 import wanvae.kernel.Simd;
+import wanvae.kernel.Stride2Conv;
 import wanvae.runtime.Team;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
@@ -82,6 +83,15 @@ public sealed interface Weights permits LoadedWeights, DryWeights {
      * @param border what lies beyond the edges of a frame; what lies before the first frame is the network's affair
      */
     ConvLayer causalConv3d(String layer, Border border);
+
+    /**
+     * A causal convolution in time, {@code [out][in][3][1][1]}, that makes one frame of two: it sees both of them and the
+     * frame before.
+     */
+    ConvLayer halvingTimeConv(String layer);
+
+    /** A convolution per frame, {@code [out][in][3][3]}, with stride 2. */
+    ConvLayer stride2Conv(String layer, Stride2Conv.Padding padding);
 
     /** A causal convolution {@code [out][in][3][3][3]} of frames whose height and width are doubled (nearest) first. */
     ConvLayer upsampledCausalConv3d(String layer, Border border);

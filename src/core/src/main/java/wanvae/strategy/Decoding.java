@@ -8,43 +8,9 @@ import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 import wanvae.tensorfile.FormatException;
 
-/** One way to decode latents of one shape: what it takes, and how it runs. */
-public sealed interface Decoding permits PlainDecoding, PiecewiseDecoding, TiledDecoding, FramewiseDecoding {
-    /** What the arithmetic needs. */
-    MemoryNeeds needs();
-
-    /** Bytes of transformed weights that stay with the decoder's layers. */
-    default long keptBytes() {
-        return needs().keptBytes();
-    }
-
-    /** Clips that go through the network at a time. */
-    default int lanes() {
-        return 1;
-    }
-
-    /** Bytes of activations and feature caches. */
-    default long frameBytes() {
-        return lanes() * needs().frameBytes();
-    }
-
-    /** Memory of the run on this many threads, bytes, without the weights and the latents. */
-    long bytes(int threads);
-
-    /** Temporary disk space, bytes. */
-    long disk();
-
-    /** Floating-point operations by direct convolution, those of overlaps included. */
-    double operations();
-
-    /** In which order the decode goes, in words. */
-    String order();
-
-    /** Whether whole pictures go through the network at once, so that memory of earlier decodes can be used again. */
-    default boolean isUndivided() {
-        return false;
-    }
-
+/** One way to decode latents of one shape. */
+public sealed interface Decoding extends Strategy
+        permits PlainDecoding, PiecewiseDecoding, TiledDecoding, FramewiseDecoding {
     /**
      * Decodes every member in turn into the sink.
      *

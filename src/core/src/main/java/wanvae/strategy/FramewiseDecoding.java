@@ -106,7 +106,7 @@ record FramewiseDecoding(
 
     /** Bytes of the pixels of all tiles in space of one tile in time. */
     long canvasBytes() {
-        return tiles == null ? 0 : TileCanvas.bytes(tiles, decoder.config(), pictures(0));
+        return tiles == null ? 0 : TileCanvas.bytes(tiles, TileCanvas.Pixels.of(decoder.config()), pictures(0));
     }
 
     /** Frames that tile k in time makes, the dropped one included. */
@@ -141,7 +141,8 @@ record FramewiseDecoding(
             MemorySegment memory = onDisk
                     ? Spool.map(arena, canvasBytes(), directory, team)
                     : LargeMemory.allocate(arena, canvasBytes());
-            TileCanvas canvas = tiles == null ? null : new TileCanvas(tiles, decoder.config(), memory);
+            TileCanvas canvas =
+                    tiles == null ? null : new TileCanvas(tiles, TileCanvas.Pixels.of(decoder.config()), memory);
             FramePool pool = needs.pool(arena);
             Workspace workspace = needs.workspace(arena, team);
             MemorySegment picture = LargeMemory.allocate(arena, pictureBytes());

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import wanvae.config.VaeConfig;
 import wanvae.kernel.Frames;
 import wanvae.kernel.PatchOrder;
+import wanvae.kernel.Patchify;
 import wanvae.kernel.Unpatchify;
 import wanvae.runtime.Team;
 
@@ -27,5 +28,10 @@ record PixelFormat(int patch, PatchOrder order, float scale, float offset) {
     /** Makes the picture of one frame, or the window of it that is there: {@link Unpatchify#picture}. */
     long picture(Team team, Frames frames, int t, boolean clamp, MemorySegment picture) {
         return Unpatchify.picture(team, frames, t, 3, patch, order, scale, offset, clamp, picture);
+    }
+
+    /** Cuts a picture into patches, into one frame, or the window of it that is there: {@link Patchify#picture}. */
+    void patches(Team team, MemorySegment picture, Frames frames, int t) {
+        Patchify.picture(team, picture, patch, order, 1 / scale, -offset / scale, frames, t);
     }
 }

@@ -42,7 +42,7 @@ public final class Planner {
      * The JVM itself, its heap and compiled code, and a video encoder: what a process took beyond the decoder's own
      * memory, measured.
      */
-    private static final long PROCESS = 300L << 20;
+    static final long PROCESS = 300L << 20;
 
     /** Frames and transformed weights together stay below this, if giving up kept weights can do it. */
     private static final long MODEST = 4L << 30;
@@ -64,16 +64,16 @@ public final class Planner {
     private static final int CLIP_GROUP = 4;
 
     /** Bands of rows where memory is scarce. */
-    private static final int MANY_BANDS = 8;
+    static final int MANY_BANDS = 8;
 
     /** Numbers of pieces that are tried. */
-    private static final int[] PIECES = {2, 3, 4, 5, 6, 8, 9, 12, 16, 20, 24, 32};
+    static final int[] PIECES = {2, 3, 4, 5, 6, 8, 9, 12, 16, 20, 24, 32};
 
     /** Pieces are at least this many pixels high and wide: smaller ones are mostly border. */
-    private static final int LEAST_PIECE = 64;
+    static final int LEAST_PIECE = 64;
 
     /** Writing a byte to disk and reading it again takes about as long as this many operations. */
-    private static final double DISK = 500;
+    static final double DISK = 500;
 
     /** The pixels of tiles wait in memory up to this size. */
     private static final long CANVAS = 256 << 20;
@@ -86,23 +86,22 @@ public final class Planner {
 
     private final VaeDecoder decoder;
     private final VaeConfig config;
-    private final long weightBytes;
+    private final Resident resident;
     private final LongSupplier machine;
     private final boolean keepsMemory;
-    private long leftBytes;
     private Candidates candidates;
 
     /**
      * Plans for one decoder.
      *
-     * @param weightBytes {@link Weights#bytes}
+     * @param resident    what the VAE holds in memory
      * @param machine     tells the memory of the machine or of the container around this process, bytes
      * @param keepsMemory whether decodes leave memory and transformed weights to later ones
      */
-    public Planner(VaeDecoder decoder, long weightBytes, LongSupplier machine, boolean keepsMemory) {
+    public Planner(VaeDecoder decoder, Resident resident, LongSupplier machine, boolean keepsMemory) {
         this.decoder = decoder;
         this.config = decoder.config();
-        this.weightBytes = weightBytes;
+        this.resident = resident;
         this.machine = machine;
         this.keepsMemory = keepsMemory;
     }
@@ -111,7 +110,9 @@ public final class Planner {
     public static <C extends VaeConfig> Planner of(C config) {
         VaeFamily<C> family = VaeFamily.of(config);
         Weights weights = Weights.dry(family.tensors(config, Half.DECODER));
-        return new Planner(family.decoder(weights, config), weights.bytes(), machineMemory(), false);
+        Resident resident = new Resident();
+        resident.opened(Half.DECODER, weights.bytes());
+        return new Planner(family.decoder(weights, config), resident, machineMemory(), false);
     }
 
     /** Tells the memory of the machine or of the container around this process, bytes. */
@@ -120,7 +121,7 @@ public final class Planner {
     }
 
     /** What a process may take of this, so that something is left for the system. */
-    private static long usable(LongSupplier machine) {
+    static long usable(LongSupplier machine) {
         return machine.getAsLong() / 20 * 19;
     }
 
@@ -180,22 +181,23 @@ public final class Planner {
                 options.threads(),
                 decoding.operations(),
                 memory,
-                memory - weightBytes - PROCESS,
-                weightBytes,
+                memory - resident.weights() - PROCESS,
+                resident.weights(),
                 decoding.disk(),
                 limit,
                 bounded,
                 List.of(
                         decoding.order(),
                         "feature caches and activations " + Bytes.text(decoding.frameBytes()) + ", weights "
-                                + Bytes.text(weightBytes) + " and, transformed, " + Bytes.text(kept) + ", scratch "
+                                + Bytes.text(resident.weights()) + " and, transformed, " + Bytes.text(kept)
+                                + ", scratch "
                                 + Bytes.text(decoding.needs().scratchBytes()) + " a thread"));
         return new PlannedDecode(plan, decoding, leftBytes(decoding), options, config);
     }
 
     /** Counts the transformed weights that a decode is about to leave in the decoder's layers. */
-    public synchronized void begin(PlannedDecode planned) {
-        leftBytes = Math.max(leftBytes, planned.decoding().keptBytes());
+    public void begin(PlannedDecode planned) {
+        resident.left(Half.DECODER, planned.decoding().keptBytes());
     }
 
     /** The blended tiles of a decode, or null where pictures are no larger than a tile, or no tiles are wanted. */
@@ -242,16 +244,16 @@ public final class Planner {
         return fixedBytes(latents) + leftBytes(decoding) + decoding.bytes(options.threads());
     }
 
-    /** Bytes of transformed weights that earlier decodes have left and this one does not count itself. */
+    /** Bytes of transformed weights that earlier runs have left and this one does not count itself. */
     private long leftBytes(Decoding decoding) {
-        return Math.max(0, leftBytes - decoding.keptBytes());
+        return resident.leftBy(Half.ENCODER) + Math.max(0, resident.leftBy(Half.DECODER) - decoding.keptBytes());
     }
 
     /** Bytes of everything but the decoder's own memory. */
     private long fixedBytes(LatentShape latents) {
         VideoShape video = video(latents);
         long values = (long) latents.batch() * latents.channels() * latents.frames() * latents.height();
-        return weightBytes
+        return resident.weights()
                 + Float.BYTES * values * latents.width()
                 + 12L * QUEUED_FRAMES * video.height() * video.width()
                 + PROCESS;

@@ -72,6 +72,11 @@ record Section(
         return new Section(network, shape, from, to, windows, needs);
     }
 
+    /** The same for a clip of another length. */
+    Section of(LatentShape clip) {
+        return new Section(network, clip, from, to, windows, needs);
+    }
+
     /** The same with other needs. */
     Section with(MemoryNeeds needs) {
         return new Section(network, shape, from, to, windows, needs);

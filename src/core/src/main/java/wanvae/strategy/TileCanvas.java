@@ -17,71 +17,98 @@ import wanvae.runtime.Team;
  * next one.
  */
 final class TileCanvas {
+    /**
+     * What the pictures consist of.
+     *
+     * @param scale    pixels of the picture along each side of a latent pixel
+     * @param patch    pixels along each side of a patch, all of which are mixed with the same weight
+     * @param channels of a pixel
+     */
+    record Pixels(int scale, int patch, int channels) {
+        /** Those of a decoded picture. */
+        static Pixels of(VaeConfig config) {
+            return new Pixels(config.spatialScale(), config.patchSize(), config.imageChannels());
+        }
+
+        /** Bytes of a rectangle of latent pixels. */
+        private long bytes(int height, int width) {
+            return 4L * channels * height * width * scale * scale;
+        }
+    }
+
     private final TilePlan plan;
-    private final int scale, patch;
+    private final Pixels pixels;
+    private final int scale, patch, channels;
     private final MemorySegment memory;
 
     /** @param memory {@link #bytes} of memory, the caller's */
-    TileCanvas(TilePlan plan, VaeConfig config, MemorySegment memory) {
+    TileCanvas(TilePlan plan, Pixels pixels, MemorySegment memory) {
         this.plan = plan;
-        this.scale = config.spatialScale();
-        this.patch = config.patchSize();
+        this.pixels = pixels;
+        this.scale = pixels.scale;
+        this.patch = pixels.patch;
+        this.channels = pixels.channels;
         this.memory = memory;
     }
 
     /** Bytes of a canvas for this many frames. */
-    static long bytes(TilePlan plan, VaeConfig config, int frames) {
-        return frames * frameBytes(plan, config.spatialScale());
-    }
-
-    private static long pixelBytes(int height, int width, int scale) {
-        return 12L * height * width * scale * scale;
+    static long bytes(TilePlan plan, Pixels pixels, int frames) {
+        return frames * frameBytes(plan, pixels);
     }
 
     /** Rows that the tile of a column shares with the one below. */
-    private static long sharedRowsBytes(TilePlan plan, int scale) {
-        return pixelBytes(plan.sharedAbove(1), plan.tile(0, 0).width(), scale);
+    private static long sharedRowsBytes(TilePlan plan, Pixels pixels) {
+        return pixels.bytes(plan.sharedAbove(1), plan.tile(0, 0).width());
     }
 
-    private static long frameBytes(TilePlan plan, int scale) {
-        return pixelBytes(plan.height(), plan.width(), scale)
-                + plan.columns() * sharedRowsBytes(plan, scale)
-                + pixelBytes(plan.tile(0, 0).height(), plan.sharedLeft(1), scale);
+    private static long frameBytes(TilePlan plan, Pixels pixels) {
+        return pixels.bytes(plan.height(), plan.width())
+                + plan.columns() * sharedRowsBytes(plan, pixels)
+                + pixels.bytes(plan.tile(0, 0).height(), plan.sharedLeft(1));
     }
 
     /**
      * Adds a tile to a frame.
      *
-     * @param pixels {@code [H][W][3]} of the tile; blended in place
+     * @param values {@code [H][W][C]} of the tile; blended in place
      */
-    void add(Team team, int frame, int row, int column, MemorySegment pixels) {
+    void add(Team team, int frame, int row, int column, MemorySegment values) {
         Tile tile = plan.tile(row, column);
         int height = tile.height() * scale, width = tile.width() * scale;
         int above = plan.sharedAbove(row) * scale, left = plan.sharedLeft(column) * scale;
         int below = plan.sharedAbove(row + 1) * scale, right = plan.sharedLeft(column + 1) * scale;
         int keptRows = Math.min(height, plan.strideHeight() * scale),
                 keptColumns = Math.min(width, plan.strideWidth() * scale);
-        long start = frame * frameBytes(plan, scale),
-                rowBytes = 12L * width,
-                pictureRowBytes = 12L * plan.width() * scale;
-        long sharedRows =
-                start + pixelBytes(plan.height(), plan.width(), scale) + column * sharedRowsBytes(plan, scale);
+        long pixel = 4L * channels,
+                start = frame * frameBytes(plan, pixels),
+                rowBytes = pixel * width,
+                pictureRowBytes = pixel * plan.width() * scale;
+        long sharedRows = start + pixels.bytes(plan.height(), plan.width()) + column * sharedRowsBytes(plan, pixels);
         long sharedColumns =
-                start + frameBytes(plan, scale) - pixelBytes(plan.tile(0, 0).height(), plan.sharedLeft(1), scale);
-        long target = start + tile.y() * scale * pictureRowBytes + 12L * tile.x() * scale;
+                start + frameBytes(plan, pixels) - pixels.bytes(plan.tile(0, 0).height(), plan.sharedLeft(1));
+        long target = start + tile.y() * scale * pictureRowBytes + pixel * tile.x() * scale;
         team.run(height, (y, worker) -> {
-            if (y < above) mix(pixels, y * rowBytes, sharedRows + y * rowBytes, 3 * width, weight(y, above));
+            if (y < above) mix(values, y * rowBytes, sharedRows + y * rowBytes, channels * width, weight(y, above));
             for (int x = 0; x < left; x++)
-                mix(pixels, y * rowBytes + 12L * x, sharedColumns + 12L * ((long) y * left + x), 3, weight(x, left));
+                mix(
+                        values,
+                        y * rowBytes + pixel * x,
+                        sharedColumns + pixel * ((long) y * left + x),
+                        channels,
+                        weight(x, left));
         });
         // Only when every row is mixed: what this tile shares takes the place of what it was mixed with.
         team.run(height, (y, worker) -> {
             if (y < keptRows)
-                MemorySegment.copy(pixels, y * rowBytes, memory, target + y * pictureRowBytes, 12L * keptColumns);
+                MemorySegment.copy(values, y * rowBytes, memory, target + y * pictureRowBytes, pixel * keptColumns);
             else if (y - keptRows < below)
-                MemorySegment.copy(pixels, y * rowBytes, memory, sharedRows + (y - keptRows) * rowBytes, rowBytes);
+                MemorySegment.copy(values, y * rowBytes, memory, sharedRows + (y - keptRows) * rowBytes, rowBytes);
             MemorySegment.copy(
-                    pixels, y * rowBytes + 12L * keptColumns, memory, sharedColumns + 12L * y * right, 12L * right);
+                    values,
+                    y * rowBytes + pixel * keptColumns,
+                    memory,
+                    sharedColumns + pixel * y * right,
+                    pixel * right);
         });
     }
 
@@ -90,24 +117,24 @@ final class TileCanvas {
         return (double) (position / patch) / (shared / patch);
     }
 
-    private void mix(MemorySegment pixels, long at, long earlier, int count, double weight) {
+    private void mix(MemorySegment values, long at, long earlier, int count, double weight) {
         float old = (float) (1 - weight), mine = (float) weight;
         for (int i = 0; i < count; i++) {
             float mixed = memory.get(JAVA_FLOAT_UNALIGNED, earlier + 4L * i) * old
-                    + pixels.get(JAVA_FLOAT_UNALIGNED, at + 4L * i) * mine;
-            pixels.set(JAVA_FLOAT_UNALIGNED, at + 4L * i, mixed);
+                    + values.get(JAVA_FLOAT_UNALIGNED, at + 4L * i) * mine;
+            values.set(JAVA_FLOAT_UNALIGNED, at + 4L * i, mixed);
         }
     }
 
     /**
-     * A finished frame, {@code [H][W][3]}, in the canvas's memory.
+     * A finished frame, {@code [H][W][C]}, in the canvas's memory.
      *
      * @param clamp whether to clamp it to [-1, 1] in place; NaN stays NaN
      */
     MemorySegment picture(Team team, int frame, boolean clamp) {
         MemorySegment picture =
-                memory.asSlice(frame * frameBytes(plan, scale), pixelBytes(plan.height(), plan.width(), scale));
-        int width = 3 * plan.width() * scale;
+                memory.asSlice(frame * frameBytes(plan, pixels), pixels.bytes(plan.height(), plan.width()));
+        int width = channels * plan.width() * scale;
         if (clamp)
             team.run(plan.height() * scale, (y, worker) -> {
                 for (long i = (long) y * width; i < (y + 1L) * width; i++)

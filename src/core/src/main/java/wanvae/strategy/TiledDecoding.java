@@ -86,7 +86,7 @@ record TiledDecoding(
 
     /** Bytes of the pixels of all tiles. */
     long canvasBytes() {
-        return TileCanvas.bytes(tiles, decoder.config(), frames());
+        return TileCanvas.bytes(tiles, TileCanvas.Pixels.of(decoder.config()), frames());
     }
 
     /** Bytes of a tile's pictures. */
@@ -120,7 +120,7 @@ record TiledDecoding(
             MemorySegment memory = onDisk
                     ? Spool.map(arena, canvasBytes(), directory, team)
                     : LargeMemory.allocate(arena, canvasBytes());
-            TileCanvas canvas = new TileCanvas(tiles, config, memory);
+            TileCanvas canvas = new TileCanvas(tiles, TileCanvas.Pixels.of(config), memory);
             Workspace workspace = needs.workspace(arena, team);
             List<Lane> memories = new ArrayList<>();
             for (int i = 0; i < lanes; i++)

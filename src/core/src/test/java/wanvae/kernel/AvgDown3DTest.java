@@ -41,12 +41,12 @@ class AvgDown3DTest {
                 Team team = new Team(2, () -> false)) {
             Frames source = TestFrames.of(arena, x, frames, height, width, in),
                     result = TestFrames.empty(arena, outputs, h, w, out);
-            AvgDown3D.run(team, source, ft, fs, result, result.window());
+            AvgDown3D.run(team, source, ft, fs, false, result, result.window());
             Closeness.of(expected, TestFrames.read(result)).within(1e-6, 2e-7, "whole");
 
             Window window = new Window(WINDOW_Y, WINDOW_X, h - WINDOW_Y, w - WINDOW_X, h, w);
             Frames part = TestFrames.empty(arena, outputs, h, w, out);
-            AvgDown3D.run(team, source, ft, fs, part, window);
+            AvgDown3D.run(team, source, ft, fs, false, part, window);
             for (int t = 0; t < outputs; t++)
                 for (int y = WINDOW_Y; y < h; y++) {
                     long at = part.offset(y, WINDOW_X), bytes = 4L * window.width() * part.stride();
@@ -63,10 +63,10 @@ class AvgDown3DTest {
                 Team team = new Team(1, () -> false)) {
             Frames x = TestFrames.of(arena, new float[] {1, 2, 3, 4}, 1, 2, 2, 1),
                     y = TestFrames.empty(arena, 1, 1, 1, 2);
-            AvgDown3D.run(team, x, 2, 2, y, y.window());
+            AvgDown3D.run(team, x, 2, 2, false, y, y.window());
             assertArrayEquals(new float[] {0, 2.5f}, TestFrames.read(y));
             Frames both = new Frames(new MemorySegment[] {null, x.frames()[0]}, 2, 2, 1);
-            AvgDown3D.run(team, both, 2, 2, y, y.window());
+            AvgDown3D.run(team, both, 2, 2, false, y, y.window());
             assertArrayEquals(new float[] {0, 2.5f}, TestFrames.read(y));
         }
     }
@@ -76,9 +76,9 @@ class AvgDown3DTest {
         try (Arena arena = Arena.ofConfined();
                 Team team = new Team(1, () -> false)) {
             Frames x = TestFrames.empty(arena, 3, 4, 4, 4), y = TestFrames.empty(arena, 1, 2, 2, 8);
-            assertThrows(IllegalArgumentException.class, () -> AvgDown3D.run(team, x, 2, 2, y, y.window()));
+            assertThrows(IllegalArgumentException.class, () -> AvgDown3D.run(team, x, 2, 2, false, y, y.window()));
             Frames odd = TestFrames.empty(arena, 2, 5, 4, 4);
-            assertThrows(IllegalArgumentException.class, () -> AvgDown3D.run(team, odd, 2, 2, y, y.window()));
+            assertThrows(IllegalArgumentException.class, () -> AvgDown3D.run(team, odd, 2, 2, false, y, y.window()));
         }
     }
 }

@@ -277,7 +277,7 @@ class GoldenOpsTest {
                 int[] s = shape("x" + chunk), r = shape("y" + chunk);
                 Frames x = TestFrames.of(arena, channelsLast("x" + chunk, b), s[2], s[3], s[4], s[1]),
                         y = TestFrames.empty(arena, r[2], r[3], r[4], r[1]);
-                AvgDown3D.run(team, x, factorT, factorS, y, y.window());
+                AvgDown3D.run(team, x, factorT, factorS, false, y, y.window());
                 Closeness.of(channelsLast("y" + chunk, b), TestFrames.read(y)).within(1e-6, 1e-7, name);
             }
     }

@@ -116,7 +116,7 @@ public final class WanConfigCheck {
             int in = stage == 0 ? 1 : mult.get(stage - 1);
             int places = last ? 1 : config.temporalDownsample().get(stage) ? 8 : 4;
             check.require(
-                    in * places % mult.get(stage) == 0,
+                    last ? in == mult.get(stage) : in * places % mult.get(stage) == 0,
                     "dim_mult is " + config.dimMult(),
                     "widths to which the shortcut of down_blocks." + stage + " can average");
         }

@@ -3,36 +3,36 @@ package wanvae.model.hunyuan;
 import java.util.List;
 import wanvae.config.HunyuanConfig;
 import wanvae.latent.LatentShape;
-import wanvae.model.DecodeOperations;
+import wanvae.model.Operations;
 
 /** The operations of HunyuanVideo's decoder. Its attention counts as if nothing of it were masked. */
 public final class HunyuanOperations {
     private HunyuanOperations() {}
 
     /** Counts a decode of latents of this shape: all frames at once, since this decoder has no chunks. */
-    public static DecodeOperations of(HunyuanConfig config, LatentShape latents) {
+    public static Operations of(HunyuanConfig config, LatentShape latents) {
         List<Integer> widths = config.blockOutChannels();
         int stages = widths.size(), channels = widths.get(stages - 1);
         double frames = latents.frames(), pixels = (double) latents.height() * latents.width();
         double tokens = frames * pixels;
         double operations = tokens
-                * (DecodeOperations.conv(config.latentChannels(), config.latentChannels(), 1)
-                        + DecodeOperations.conv(config.latentChannels(), channels, 27)
-                        + 2 * DecodeOperations.resnet(channels, channels, 27)
-                        + (config.midBlockAddAttention() ? DecodeOperations.attention(channels, tokens) : 0));
+                * (Operations.conv(config.latentChannels(), config.latentChannels(), 1)
+                        + Operations.conv(config.latentChannels(), channels, 27)
+                        + 2 * Operations.resnet(channels, channels, 27)
+                        + (config.midBlockAddAttention() ? Operations.attention(channels, tokens) : 0));
         for (int stage = 0; stage < stages; stage++) {
             int out = widths.get(stages - 1 - stage);
             operations += frames
                     * pixels
-                    * (DecodeOperations.resnet(channels, out, 27)
-                            + config.layersPerBlock() * DecodeOperations.resnet(out, out, 27));
+                    * (Operations.resnet(channels, out, 27)
+                            + config.layersPerBlock() * Operations.resnet(out, out, 27));
             channels = out;
             boolean space = config.upsamplesSpace(stage), time = config.upsamplesTime(stage);
             if (space) pixels *= 4;
             if (time) frames = 2 * frames - 1;
-            if (space || time) operations += frames * pixels * DecodeOperations.conv(channels, channels, 27);
+            if (space || time) operations += frames * pixels * Operations.conv(channels, channels, 27);
         }
-        operations += frames * pixels * DecodeOperations.conv(channels, 3, 27);
-        return new DecodeOperations(latents.batch() * operations, 0);
+        operations += frames * pixels * Operations.conv(channels, 3, 27);
+        return new Operations(latents.batch() * operations, 0);
     }
 }

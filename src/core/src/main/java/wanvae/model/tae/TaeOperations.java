@@ -2,7 +2,7 @@ package wanvae.model.tae;
 
 import wanvae.config.TaeConfig;
 import wanvae.latent.LatentShape;
-import wanvae.model.DecodeOperations;
+import wanvae.model.Operations;
 
 /**
  * The operations of a tiny autoencoder's decoder as {@code taehv.py} has it, where TGrow follows the enlargement. Frames
@@ -14,10 +14,10 @@ public final class TaeOperations {
     private TaeOperations() {}
 
     /** Counts a decode of latents of this shape. */
-    public static DecodeOperations of(TaeConfig config, LatentShape latents) {
+    public static Operations of(TaeConfig config, LatentShape latents) {
         double pixels = (double) latents.height() * latents.width(), frames = latents.frames(), zeroPast = 0;
         int width = config.widths().getFirst();
-        double all = pixels * frames * DecodeOperations.conv(config.latentChannels(), width, config.isSuper() ? 1 : 9);
+        double all = pixels * frames * Operations.conv(config.latentChannels(), width, config.isSuper() ? 1 : 9);
         for (int stage = 0; stage < TaeConfig.STAGES; stage++) {
             all += pixels * frames * BLOCKS * block(width, config.isSuper());
             zeroPast += pixels * BLOCKS * memory(width, config.isSuper());
@@ -25,31 +25,31 @@ public final class TaeOperations {
             int factor = config.factorT(stage), next = config.widths().get(stage + 1);
             double made = factor * frames - (last ? config.trimmedFrames() : 0);
             if (config.isSuper()) {
-                all += pixels * Math.ceil(made / factor) * DecodeOperations.conv(width, 4 * next, 9);
+                all += pixels * Math.ceil(made / factor) * Operations.conv(width, 4 * next, 9);
                 pixels *= 4;
-                all += pixels * made * DecodeOperations.conv(next, next, 1);
+                all += pixels * made * Operations.conv(next, next, 1);
             } else {
                 pixels *= 4;
-                all += pixels * made * (DecodeOperations.conv(width, width, 1) + DecodeOperations.conv(width, next, 9));
+                all += pixels * made * (Operations.conv(width, width, 1) + Operations.conv(width, next, 9));
             }
             frames = made;
             width = next;
         }
-        all += pixels * frames * DecodeOperations.conv(width, 3 * config.patchSize() * config.patchSize(), 9);
-        return new DecodeOperations(latents.batch() * all, latents.batch() * zeroPast);
+        all += pixels * frames * Operations.conv(width, 3 * config.patchSize() * config.patchSize(), 9);
+        return new Operations(latents.batch() * all, latents.batch() * zeroPast);
     }
 
     /** Operations for each position of a memory block. */
     private static double block(int width, boolean isSuper) {
         return isSuper
                 ? 2 * memory(width, true)
-                        + DecodeOperations.conv(2 * width, 4 * width, 1)
-                        + DecodeOperations.conv(4 * width, width, 1)
-                : 2 * memory(width, false) + 2 * DecodeOperations.conv(width, width, 9);
+                        + Operations.conv(2 * width, 4 * width, 1)
+                        + Operations.conv(4 * width, width, 1)
+                : 2 * memory(width, false) + 2 * Operations.conv(width, width, 9);
     }
 
     /** The part of them that multiplies the frame before. */
     private static double memory(int width, boolean isSuper) {
-        return isSuper ? DecodeOperations.conv(1, width, DEPTHWISE_TAPS) : DecodeOperations.conv(width, width, 9);
+        return isSuper ? Operations.conv(1, width, DEPTHWISE_TAPS) : Operations.conv(width, width, 9);
     }
 }

@@ -36,11 +36,11 @@ import wanvae.model.Weights;
  */
 public final class WanDecoder implements StreamingDecoder {
     /** Frames that a causal convolution with three taps in time reaches back. */
-    private static final int PAST = 2;
+    static final int PAST = 2;
     /** Frames of the last stage stay about this small in bands of rows. */
-    private static final long BAND_BYTES = 32L << 20;
+    static final long BAND_BYTES = 32L << 20;
 
-    private static final int MOST_BANDS = 8;
+    static final int MOST_BANDS = 8;
 
     private final WanConfig config;
     private final int midWidth;

@@ -9,7 +9,7 @@ package wanvae.model;
  * @param zeroPast the part of it that multiplies the zero frames before the first one (0 for HunyuanVideo, whose
  *                 padding repeats an edge)
  */
-public record DecodeOperations(double all, double zeroPast) {
+public record Operations(double all, double zeroPast) {
 
     /** Operations for each output position of a convolution of {@code taps} taps. */
     public static double conv(int in, int out, int taps) {

@@ -11,9 +11,9 @@ import wanvae.config.HunyuanConfig;
 import wanvae.config.VaeConfig;
 import wanvae.config.WanConfig;
 import wanvae.latent.LatentShape;
-import wanvae.model.DecodeOperations;
+import wanvae.model.Operations;
 
-class DecodeOperationsTest {
+class OperationsTest {
     private static final WanConfig WAN_21 = wan(96, 16, false, 3, 1);
     private static final WanConfig WAN_22 = wan(256, 48, true, 12, 2);
     private static final HunyuanConfig HUNYUAN =
@@ -35,14 +35,14 @@ class DecodeOperationsTest {
                 patch);
     }
 
-    private static DecodeOperations of(VaeConfig config, int frames, int height, int width) {
+    private static Operations of(VaeConfig config, int frames, int height, int width) {
         return VaeFamily.of(config)
                 .operations(config, new LatentShape(1, config.latentChannels(), frames, height, width));
     }
 
     @Test
     void wan21CostsWhatWasCounted() {
-        DecodeOperations first = of(WAN_21, 1, 32, 32), second = of(WAN_21, 2, 32, 32), five = of(WAN_21, 5, 32, 32);
+        Operations first = of(WAN_21, 1, 32, 32), second = of(WAN_21, 2, 32, 32), five = of(WAN_21, 5, 32, 32);
         assertEquals(706e9, first.all(), 1e9);
         assertEquals(2215e9, second.all() - first.all(), 1e9);
         assertEquals(9567e9, five.all(), 1e9);
@@ -64,8 +64,8 @@ class DecodeOperationsTest {
 
     @Test
     void membersCostTheSame() {
-        DecodeOperations one = of(WAN_21, 3, 5, 7),
+        Operations one = of(WAN_21, 3, 5, 7),
                 four = VaeFamily.of(WAN_21).operations(WAN_21, new LatentShape(4, 16, 3, 5, 7));
-        assertEquals(new DecodeOperations(4 * one.all(), 4 * one.zeroPast()), four);
+        assertEquals(new Operations(4 * one.all(), 4 * one.zeroPast()), four);
     }
 }

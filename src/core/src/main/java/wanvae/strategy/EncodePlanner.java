@@ -1,0 +1,261 @@
+package wanvae.strategy;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import wanvae.config.Half;
+import wanvae.config.VaeConfig;
+import wanvae.decode.Tiling;
+import wanvae.encode.EncodeOptions;
+import wanvae.encode.EncodePlan;
+import wanvae.encode.Posterior;
+import wanvae.family.VaeFamily;
+import wanvae.frame.VideoShape;
+import wanvae.kernel.Window;
+import wanvae.latent.EncodedShape;
+import wanvae.model.StageShape;
+import wanvae.model.VaeEncoder;
+import wanvae.model.Weights;
+import wanvae.runtime.Spool;
+
+/**
+ * Plans encodes, by the rules of {@link Planner}: chooses in which way a video is encoded, so that the process stays
+ * within its memory. Of the ways that fit, whole pictures come first; without keeping the transformed weights of the
+ * largest layers; in more bands of rows; and in as few pieces as will do. Tiles are only used if the caller wants them.
+ * Safe from several threads.
+ */
+public final class EncodePlanner {
+    private final VaeEncoder encoder;
+    private final VaeConfig config;
+    private final Resident resident;
+    private final LongSupplier machine;
+
+    /**
+     * Plans for one encoder.
+     *
+     * @param resident what the VAE holds in memory
+     * @param machine  tells the memory of the machine or of the container around this process, bytes
+     */
+    public EncodePlanner(VaeEncoder encoder, Resident resident, LongSupplier machine) {
+        this.encoder = encoder;
+        this.config = encoder.config();
+        this.resident = resident;
+        this.machine = machine;
+    }
+
+    /** Plans for a VAE that is not open, on this machine. */
+    public static <C extends VaeConfig> EncodePlanner of(C config) {
+        VaeFamily<C> family = VaeFamily.of(config);
+        Weights weights = Weights.dry(family.tensors(config, Half.ENCODER));
+        Resident resident = new Resident();
+        resident.opened(Half.ENCODER, weights.bytes());
+        return new EncodePlanner(family.encoder(weights, config), resident, Planner.machineMemory());
+    }
+
+    /**
+     * Plans an encode.
+     *
+     * @throws IllegalArgumentException if this VAE cannot encode such a video so, in one sentence
+     */
+    public synchronized PlannedEncode plan(VideoShape shape, EncodeOptions options) {
+        boolean tiled = isTiled(shape, options);
+        EncodedVideo video = requireFits(shape, tiled);
+        StageShape latents = encoder.shape(video.planned(), encoder.stages());
+        boolean open = video.isOpenEnded();
+        EncodedShape result = new EncodedShape(
+                video.members(),
+                options.posterior() instanceof Posterior.Moments && encoder.hasPosterior()
+                        ? 2 * config.latentChannels()
+                        : config.latentChannels(),
+                open ? EncodedShape.UNKNOWN : latents.frames(),
+                latents.height(),
+                latents.width());
+        long asked = options.memoryLimitBytes().orElse(Long.MAX_VALUE);
+        long limit = Math.min(asked, Planner.usable(machine));
+        Choice choice = new Choice(video, options);
+        TilePlan tiles = tiled ? tiles(latents, (Tiling.Tiles) options.tiling()) : null;
+        long beside = besides(result, video);
+        Encoding encoding = choice.within(limit - beside, tiles);
+        // An encode that keeps all transformed weights finds those of earlier encodes among them. For any other there
+        // is
+        // that much less memory.
+        long left = leftBytes(encoding);
+        if (left > 0) encoding = choice.within(limit - beside - left, tiles);
+        long memory = beside + leftBytes(encoding) + encoding.bytes(options.threads());
+        boolean bounded = limit < asked
+                && memory <= limit
+                && beside + choice.within(asked - beside, tiles).bytes(options.threads()) > limit;
+        EncodePlan plan = new EncodePlan(
+                result,
+                new VideoShape(
+                        video.members(),
+                        video.frames(),
+                        video.height() / config.spatialScale() * config.spatialScale(),
+                        video.width() / config.spatialScale() * config.spatialScale()),
+                options.threads(),
+                encoding.operations(),
+                memory,
+                resident.weights(),
+                encoding.disk(),
+                limit,
+                bounded,
+                List.of(
+                        encoding.order(),
+                        "feature caches and activations " + Bytes.text(encoding.frameBytes()) + ", weights "
+                                + Bytes.text(resident.weights()) + " and, transformed, "
+                                + Bytes.text(encoding.keptBytes()) + ", scratch "
+                                + Bytes.text(encoding.needs().scratchBytes()) + " a thread"));
+        return new PlannedEncode(plan, encoding, options, config, encoder.hasPosterior());
+    }
+
+    /** Counts the transformed weights that an encode is about to leave in the encoder's layers. */
+    public void begin(PlannedEncode planned) {
+        resident.left(Half.ENCODER, planned.encoding().keptBytes());
+    }
+
+    /** Bytes of transformed weights that earlier encodes have left and this one does not count itself. */
+    private long leftBytes(Encoding encoding) {
+        return Math.max(0, resident.leftBy(Half.ENCODER) - encoding.keptBytes());
+    }
+
+    /** Bytes of everything but the encoder's own memory. */
+    private long besides(EncodedShape latents, EncodedVideo video) {
+        int frames = Math.max(1, latents.frames());
+        long values = (long) latents.members() * latents.channels() * frames * latents.height() * latents.width();
+        return resident.weights()
+                + resident.leftBy(Half.DECODER)
+                + 2 * Float.BYTES * values
+                + video.pictureBytes()
+                + Planner.PROCESS;
+    }
+
+    /** As the reference does, by the video's pixels, even where tiles are measured in patches. */
+    private boolean isTiled(VideoShape shape, EncodeOptions options) {
+        if (!(options.tiling() instanceof Tiling.Tiles tiling)) return false;
+        int factor = config.spatialScale() / config.patchSize();
+        for (int size : new int[] {tiling.height(), tiling.width(), tiling.strideHeight(), tiling.strideWidth()})
+            if (size % factor != 0)
+                throw new IllegalArgumentException("Tile sizes and strides are multiples of " + factor + " for this "
+                        + config.family() + " VAE, which " + size + " is not.");
+        return shape.height() > tiling.height() || shape.width() > tiling.width();
+    }
+
+    private TilePlan tiles(StageShape latents, Tiling.Tiles tiling) {
+        int factor = config.spatialScale() / config.patchSize();
+        return new TilePlan(
+                latents.height(),
+                latents.width(),
+                tiling.height() / factor,
+                tiling.width() / factor,
+                tiling.strideHeight() / factor,
+                tiling.strideWidth() / factor);
+    }
+
+    private EncodedVideo requireFits(VideoShape shape, boolean tiled) {
+        String size = shape.width() + "x" + shape.height();
+        int scale = config.spatialScale();
+        if (shape.members() < 1 || shape.frames() != VideoShape.UNKNOWN && shape.frames() < 1)
+            throw new IllegalArgumentException("The video has no frames.");
+        if (shape.frames() == VideoShape.UNKNOWN && shape.members() != 1)
+            throw new IllegalArgumentException(
+                    "A video that does not tell its length has one member, not " + shape.members() + ".");
+        if (shape.height() < scale || shape.width() < scale)
+            throw new IllegalArgumentException("Pictures of " + size + " are too small: this " + config.family()
+                    + " VAE makes one latent pixel of " + scale + "x" + scale + ".");
+        if ((long) shape.height() * shape.width() > Integer.MAX_VALUE / 4)
+            throw new IllegalArgumentException(
+                    "Pictures of " + size + " have more than " + Integer.MAX_VALUE / 4 + " pixels.");
+        // Shortcuts and tiles take whole latent pixels. Otherwise pixels at the edge have a part in their neighbours'.
+        return EncodedVideo.of(encoder, shape, tiled || !encoder.takesOddSizes());
+    }
+
+    /** The ways to encode one video; each dry run is made once. */
+    private final class Choice {
+        private final EncodedVideo video;
+        private final EncodeOptions options;
+        private final boolean inMemory;
+        private final Map<Integer, PlainEncoding> plain = new HashMap<>();
+        private Encoding smallest;
+
+        Choice(EncodedVideo video, EncodeOptions options) {
+            this.video = video;
+            this.options = options;
+            inMemory = Spool.isMemory(options.temporaryDirectory());
+        }
+
+        private boolean fits(Encoding encoding, long available) {
+            int threads = options.threads();
+            if (smallest == null || encoding.bytes(threads) < smallest.bytes(threads)) smallest = encoding;
+            return encoding.bytes(threads) <= available;
+        }
+
+        /** The way that fits in this many bytes, or if none does the smallest. */
+        Encoding within(long available, TilePlan tiles) {
+            if (tiles != null) return tiled(available, tiles);
+            PlainEncoding usual = plain(encoder.bands(video.planned()));
+            PlainEncoding few = usual.with(Planner.keepingFew(usual.needs()));
+            usual = usual.with(Planner.keepingUsual(usual.needs()));
+            if (fits(usual, available)) return usual;
+            if (fits(few, available)) return few;
+            PlainEncoding banded = plain(Planner.MANY_BANDS);
+            banded = banded.with(Planner.keepingFew(banded.needs()));
+            if (fits(banded, available)) return banded;
+            for (int count : Planner.PIECES) {
+                PiecewiseEncoding best = cheapest(count, available);
+                if (best != null) return best;
+            }
+            return smallest;
+        }
+
+        private PlainEncoding plain(int bands) {
+            return plain.computeIfAbsent(bands, b -> PlainEncoding.plan(encoder, video, b));
+        }
+
+        private Encoding tiled(long available, TilePlan tiles) {
+            for (int bands : new int[] {1, Planner.MANY_BANDS}) {
+                TiledEncoding tiled =
+                        TiledEncoding.plan(encoder, video, tiles, bands, options.temporaryDirectory(), inMemory);
+                if (bands == 1 && fits(tiled.with(Planner.keepingUsual(tiled.needs())), available)) return smallest;
+                if (fits(tiled.with(Planner.keepingFew(tiled.needs())), available)) return smallest;
+            }
+            return smallest;
+        }
+
+        /** Of all divisions in this many pieces that fit the one that takes the least time, or null. */
+        private PiecewiseEncoding cheapest(int count, long available) {
+            PiecewiseEncoding best = null;
+            for (int cut = 1; cut < encoder.stages(); cut++) {
+                Section behind = Section.whole(encoder, video.planned(), cut, encoder.stages(), 1);
+                for (int rows = 1; rows <= count; rows++) {
+                    if (count % rows != 0 || !possible(cut, rows, count / rows)) continue;
+                    PiecewiseEncoding pieces = PiecewiseEncoding.plan(
+                                    encoder,
+                                    video,
+                                    rows,
+                                    count / rows,
+                                    Math.ceilDiv(Planner.MANY_BANDS, rows),
+                                    behind,
+                                    options.temporaryDirectory())
+                            .inMemory(inMemory);
+                    pieces = pieces.with(
+                            Planner.keepingFew(pieces.before().needs()),
+                            Planner.keepingFew(pieces.behind().needs()));
+                    if (fits(pieces, available) && (best == null || cost(pieces) < cost(best))) best = pieces;
+                }
+            }
+            return best;
+        }
+
+        private boolean possible(int cut, int rows, int columns) {
+            Window picture = encoder.shape(video.planned(), cut).picture();
+            int least = Planner.LEAST_PIECE >> cut;
+            return (rows == 1 || picture.height() / rows >= least)
+                    && (columns == 1 || picture.width() / columns >= least);
+        }
+
+        private static double cost(PiecewiseEncoding pieces) {
+            return pieces.work() + Planner.DISK * pieces.disk();
+        }
+    }
+}
