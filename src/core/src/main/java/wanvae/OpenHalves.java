@@ -34,9 +34,6 @@ record OpenHalves(Planner decoder, EncodePlanner encoder) {
      * @throws FormatException if a half is missing, or a tensor of it is, or has another shape than its layer
      */
     static void requireSound(Checkpoint checkpoint, Set<Half> halves) throws FormatException {
-        if (checkpoint.config().imageChannels() != 3)
-            throw new FormatException(checkpoint.path() + ": a VAE of pictures with "
-                    + checkpoint.config().imageChannels() + " channels (RGBA), but only 3 (RGB) can be decoded");
         for (Half half : halves) requireSound(checkpoint, checkpoint.config(), half);
     }
 

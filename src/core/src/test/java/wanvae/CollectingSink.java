@@ -5,7 +5,7 @@ import wanvae.frame.Frame;
 import wanvae.frame.FrameSink;
 import wanvae.frame.VideoShape;
 
-/** Keeps everything it is given, as {@code [B][3][F][H][W]}. */
+/** Keeps everything it is given, as {@code [B][channels][F][H][W]}. */
 class CollectingSink implements FrameSink {
     VideoShape shape;
     float[] samples;
@@ -15,18 +15,19 @@ class CollectingSink implements FrameSink {
     @Override
     public void begin(VideoShape shape) {
         this.shape = shape;
-        samples = new float[shape.members() * 3 * shape.frames() * shape.height() * shape.width()];
+        samples = new float[shape.members() * shape.channels() * shape.frames() * shape.height() * shape.width()];
     }
 
     @Override
     public void frame(int member, int index, Frame frame) {
         if (member * shape.frames() + index != frames++)
             throw new AssertionError("frame " + index + " of member " + member + " came out of order");
-        int plane = shape.height() * shape.width();
+        int plane = shape.height() * shape.width(), channels = shape.channels();
+        if (frame.channels() != channels) throw new AssertionError(frame.channels() + " channels");
         float[] pixels = frame.pixels().toArray(ValueLayout.JAVA_FLOAT);
-        for (int c = 0; c < 3; c++)
+        for (int c = 0; c < channels; c++)
             for (int p = 0; p < plane; p++)
-                samples[((member * 3 + c) * shape.frames() + index) * plane + p] = pixels[3 * p + c];
+                samples[((member * channels + c) * shape.frames() + index) * plane + p] = pixels[channels * p + c];
     }
 
     @Override

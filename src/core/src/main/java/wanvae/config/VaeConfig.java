@@ -56,7 +56,7 @@ public sealed interface VaeConfig permits WanConfig, HunyuanConfig, TaeConfig {
 
     /**
      * Whether the channels of a patch are its rows one after another (PyTorch's {@code pixel_shuffle}) instead of its
-     * columns.
+     * columns (Wan 2.2).
      */
     default boolean patchesByRows() {
         return false;

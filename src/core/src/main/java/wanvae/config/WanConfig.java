@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param isResidual      Wan 2.2: down-blocks with AvgDown3D shortcuts and up-blocks with DupUp3D shortcuts
  * @param outChannels     channels of the decoder's conv_out (3, or 4 with alpha; four times that where patchSize is 2)
  * @param patchSize       1, or 2 where pictures are patchified before the encoder and unpatchified after the decoder
+ *                        (Wan 2.2), or made twice as large behind the decoder (the 2x upscaling Wan 2.1 VAE)
  * @param encoderBaseDim  {@code base_dim}: width of the encoder's first stage (Wan 2.1: 96; Wan 2.2: 160)
  * @param inChannels      channels of the encoder's conv_in, as outChannels
  */
@@ -137,6 +138,12 @@ public record WanConfig(
     @Override
     public int imageChannels() {
         return outChannels / (patchSize * patchSize);
+    }
+
+    /** Wan 2.2 has patches of its own; the 2x upscaling Wan 2.1 VAE is followed by a pixel_shuffle. */
+    @Override
+    public boolean patchesByRows() {
+        return !isResidual;
     }
 
     @Override

@@ -58,7 +58,7 @@ public final class FrameQueue implements FrameSink {
     @Override
     public void begin(VideoShape shape) throws IOException {
         inner.begin(shape);
-        long bytes = 12L * shape.height() * shape.width();
+        long bytes = 4L * shape.channels() * shape.height() * shape.width();
         for (int i = 0; i < capacity; i++) free.add(arena.allocate(bytes, 64));
         thread = Thread.ofPlatform().daemon().name("wanvae-frames").start(this::run);
     }

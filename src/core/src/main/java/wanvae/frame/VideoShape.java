@@ -7,8 +7,20 @@ package wanvae.frame;
  * @param frames  frames of each member; {@link #UNKNOWN} where a stream does not tell beforehand. A decode always tells
  * @param height  pixels
  * @param width   pixels
+ * @param channels of each pixel: 3 (RGB), or 4 where it has an alpha channel (RGBA)
  */
-public record VideoShape(int members, int frames, int height, int width) {
+public record VideoShape(int members, int frames, int height, int width, int channels) {
     /** In place of a number of frames that a stream does not tell beforehand. */
     public static final int UNKNOWN = -1;
+
+    /** Checks the channels. @throws IllegalArgumentException if these are neither 3 nor 4 */
+    public VideoShape {
+        if (channels != 3 && channels != 4)
+            throw new IllegalArgumentException("a pixel has 3 or 4 channels, not " + channels);
+    }
+
+    /** Videos of RGB. */
+    public VideoShape(int members, int frames, int height, int width) {
+        this(members, frames, height, width, 3);
+    }
 }

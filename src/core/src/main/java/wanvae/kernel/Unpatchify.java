@@ -7,11 +7,6 @@ import wanvae.runtime.Team;
 public final class Unpatchify {
     private Unpatchify() {}
 
-    /** As the other method, for three colours in Wan's order, neither scaled nor shifted. */
-    public static long picture(Team team, Frames out, int t, int patch, boolean clamp, MemorySegment picture) {
-        return picture(team, out, t, 3, patch, PatchOrder.COLUMNS_FIRST, 1, 0, clamp, picture);
-    }
-
     /**
      * One frame, or the window of it that is there: {@code picture[y·p + i][x·p + j][c] = out[y][x][order(c, i, j)] ·
      * scale + offset}.

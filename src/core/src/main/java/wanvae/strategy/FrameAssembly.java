@@ -15,7 +15,7 @@ final class FrameAssembly implements StageSink {
         /**
          * Takes a picture.
          *
-         * @param picture {@code [H][W][3]}, valid during the call
+         * @param picture {@code [H][W][channels]}, valid during the call
          * @param bad     position (row · W + column) of the first value that is not finite, or -1
          */
         void accept(int frame, MemorySegment picture, long bad) throws IOException;
@@ -31,12 +31,11 @@ final class FrameAssembly implements StageSink {
 
     /**
      * @param group    the most frames that come together
-     * @param format   of the network's frames
+     * @param format   what the decoder's output becomes
      * @param clamp    whether samples are clamped to [-1, 1]
-     * @param pictures {@link #bytes} of memory, the caller's
+     * @param pictures memory for the pictures of a group, the caller's
      */
-    FrameAssembly(
-            Team team, int group, PixelFormat format, boolean clamp, MemorySegment pictures, PictureConsumer consumer) {
+    FrameAssembly(Team team, int group, PixelFormat format, boolean clamp, MemorySegment pictures, PictureConsumer consumer) {
         this.team = team;
         this.format = format;
         this.clamp = clamp;
@@ -45,16 +44,12 @@ final class FrameAssembly implements StageSink {
         this.bad = new long[group];
     }
 
-    /** Bytes of the pictures of a group of frames. */
-    static long bytes(int group, int height, int width) {
-        return 12L * group * height * width;
-    }
-
     @Override
     public void accept(int first, StageOutput output) throws IOException {
         Frames frames = output.frames();
         int rows = frames.window().pictureHeight();
-        long size = 12L * rows * frames.window().pictureWidth() * format.patch() * format.patch();
+        int patch = format.patch();
+        long size = format.bytes(rows * patch, frames.window().pictureWidth() * patch);
         for (int t = 0; t < frames.count(); t++) {
             long found = format.picture(team, frames, t, clamp, pictures.asSlice(t * size, size));
             if (frames.window().y() == 0 || bad[t] < 0) bad[t] = found;

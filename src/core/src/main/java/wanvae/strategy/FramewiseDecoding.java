@@ -70,6 +70,10 @@ record FramewiseDecoding(
         return shapes;
     }
 
+    private PixelFormat format() {
+        return PixelFormat.of(decoder.config());
+    }
+
     private int scale() {
         return decoder.config().spatialScale();
     }
@@ -94,7 +98,7 @@ record FramewiseDecoding(
     public long bytes(int threads) {
         return needs.bytes(threads)
                 + pictureBytes()
-                + TimeBlend.bytes(time, height(), width())
+                + TimeBlend.bytes(time, format(), height(), width())
                 + canvasBytes()
                 - disk();
     }
@@ -116,7 +120,7 @@ record FramewiseDecoding(
 
     private long pictureBytes() {
         Tile largest = tiles == null ? Tile.whole(shape) : tiles.tile(0, 0);
-        return 12L * largest.height() * scale() * largest.width() * scale();
+        return format().bytes(largest.height() * scale(), largest.width() * scale());
     }
 
     @Override
@@ -146,7 +150,7 @@ record FramewiseDecoding(
             FramePool pool = needs.pool(arena);
             Workspace workspace = needs.workspace(arena, team);
             MemorySegment picture = LargeMemory.allocate(arena, pictureBytes());
-            TimeBlend blend = new TimeBlend(time, height(), width(), arena, team, sink);
+            TimeBlend blend = new TimeBlend(time, format(), height(), width(), arena, team, sink);
             for (int m = 0; m < shape.batch(); m++)
                 for (int k = 0; k < time.count(); k++) {
                     int member = m, clip = k;
@@ -157,8 +161,7 @@ record FramewiseDecoding(
                             Tile tile = tiles == null ? Tile.whole(shape) : tiles.tile(row, column);
                             LiveContext context = new LiveContext(team, workspace, pool.empty(), progress);
                             decode(context, latents, member, clip, tile, (frame, pixels) -> {
-                                long bad =
-                                        PixelFormat.of(decoder.config()).picture(team, pixels, frame, false, picture);
+                                long bad = format().picture(team, pixels, frame, false, picture);
                                 if (bad >= 0 && !run.allowNonfinite()) throw nonfinite(member, clip, frame, tile, bad);
                                 if (canvas == null) blend.frame(picture);
                                 else canvas.add(team, frame, row, column, picture);

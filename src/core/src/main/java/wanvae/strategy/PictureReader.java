@@ -93,13 +93,31 @@ final class PictureReader implements StageSource {
         if (frame.height() != shape.height() || frame.width() != shape.width())
             throw new FormatException("Frame " + read + " of the video is " + frame.width() + "x" + frame.height()
                     + ", but the frames before are " + shape.width() + "x" + shape.height() + ".");
+        if (frame.channels() > video.colours())
+            throw new FormatException("Frame " + read + " of the video has an alpha channel, and this VAE takes none.");
         if (groups.isEmpty() || keeps && read % encoder.group() == 0) groups.add(room.make(groupBytes(encoder, video)));
         MemorySegment picture = picture(read);
-        long row = 4L * video.colours() * video.width(), given = 4L * video.colours() * frame.width();
-        for (int y = 0; y < video.height(); y++) MemorySegment.copy(frame.pixels(), y * given, picture, y * row, row);
+        copy(frame, picture);
         if (!run.allowNonfinite()) requireFinite(picture);
         read++;
         return true;
+    }
+
+    /** The part of a frame that is encoded; opaque where it has no alpha and the VAE takes one. */
+    private void copy(Frame frame, MemorySegment picture) {
+        int width = video.width(), colours = video.colours(), channels = frame.channels();
+        long row = 4L * colours * width, given = 4L * channels * frame.width();
+        for (int y = 0; y < video.height(); y++) {
+            if (channels == colours) {
+                MemorySegment.copy(frame.pixels(), y * given, picture, y * row, row);
+                continue;
+            }
+            for (int x = 0; x < width; x++) {
+                long pixel = y * row + 4L * colours * x;
+                MemorySegment.copy(frame.pixels(), y * given + 4L * channels * x, picture, pixel, 4L * channels);
+                picture.set(ValueLayout.JAVA_FLOAT_UNALIGNED, pixel + 4L * channels, 1f);
+            }
+        }
     }
 
     private void requireFinite(MemorySegment picture) throws FormatException {

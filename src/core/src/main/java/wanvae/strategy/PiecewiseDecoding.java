@@ -87,7 +87,7 @@ record PiecewiseDecoding(
     }
 
     private long pictureBytes() {
-        return 12L * height() * width();
+        return PixelFormat.of(decoder.config()).bytes(height(), width());
     }
 
     /** The boundary between the two sections. */

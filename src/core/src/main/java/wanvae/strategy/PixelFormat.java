@@ -11,23 +11,35 @@ import wanvae.runtime.Team;
 /**
  * How a network's channels are pixels with values in [-1, 1].
  *
+ * @param channels of a pixel: 3, or 4 with alpha
  * @param patch  pixels of a patch along each axis
  * @param order  of a patch's channels
  * @param scale  of the network's values
  * @param offset added behind the scale
  */
-record PixelFormat(int patch, PatchOrder order, float scale, float offset) {
+record PixelFormat(int channels, int patch, PatchOrder order, float scale, float offset) {
     static PixelFormat of(VaeConfig config) {
         return new PixelFormat(
+                config.imageChannels(),
                 config.patchSize(),
                 config.patchesByRows() ? PatchOrder.ROWS_FIRST : PatchOrder.COLUMNS_FIRST,
                 config.unitRange() ? 2 : 1,
                 config.unitRange() ? -1 : 0);
     }
 
+    /** Bytes of this many pixels. */
+    long bytes(long pixels) {
+        return 4L * channels * pixels;
+    }
+
+    /** Bytes of a picture. */
+    long bytes(int height, int width) {
+        return bytes((long) height * width);
+    }
+
     /** Makes the picture of one frame, or the window of it that is there: {@link Unpatchify#picture}. */
     long picture(Team team, Frames frames, int t, boolean clamp, MemorySegment picture) {
-        return Unpatchify.picture(team, frames, t, 3, patch, order, scale, offset, clamp, picture);
+        return Unpatchify.picture(team, frames, t, channels, patch, order, scale, offset, clamp, picture);
     }
 
     /** Cuts a picture into patches, into one frame, or the window of it that is there: {@link Patchify#picture}. */

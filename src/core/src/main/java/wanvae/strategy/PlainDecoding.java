@@ -71,7 +71,7 @@ record PlainDecoding(StreamingDecoder decoder, LatentShape shape, Section networ
     }
 
     private long pictureBytes() {
-        return FrameAssembly.bytes(decoder.group(), height(), width());
+        return decoder.group() * PixelFormat.of(decoder.config()).bytes(height(), width());
     }
 
     @Override

@@ -229,7 +229,8 @@ public final class Planner {
                 latents.batch(),
                 1 + config.temporalScale() * (latents.frames() - 1),
                 latents.height() * config.spatialScale(),
-                latents.width() * config.spatialScale());
+                latents.width() * config.spatialScale(),
+                config.imageChannels());
     }
 
     // How much memory there is.
@@ -255,7 +256,7 @@ public final class Planner {
         long values = (long) latents.batch() * latents.channels() * latents.frames() * latents.height();
         return resident.weights()
                 + Float.BYTES * values * latents.width()
-                + 12L * QUEUED_FRAMES * video.height() * video.width()
+                + QUEUED_FRAMES * PixelFormat.of(config).bytes(video.height(), video.width())
                 + PROCESS;
     }
 

@@ -92,7 +92,8 @@ record TiledDecoding(
     /** Bytes of a tile's pictures. */
     private long pictureBytes() {
         Tile largest = tiles.tile(0, 0);
-        return FrameAssembly.bytes(decoder.group(), largest.height() * scale(), largest.width() * scale());
+        return decoder.group()
+                * PixelFormat.of(decoder.config()).bytes(largest.height() * scale(), largest.width() * scale());
     }
 
     private int frames() {
@@ -177,16 +178,15 @@ record TiledDecoding(
                 clip,
                 decoder.plan(clip, bands),
                 new LatentReader(latents, member, 0, tile, config),
-                new FrameAssembly(
-                        team, decoder.group(), PixelFormat.of(config), false, pictures, (frame, picture, bad) -> {
-                            if (bad >= 0 && !allowNonfinite)
-                                throw Decoding.nonfinite(
-                                        shape.batch(),
-                                        member,
-                                        frame,
-                                        tile.y() * scale() + bad / width,
-                                        tile.x() * scale() + bad % width);
-                            consumer.accept(frame, picture);
-                        }));
+                new FrameAssembly(team, decoder.group(), PixelFormat.of(config), false, pictures, (frame, picture, bad) -> {
+                    if (bad >= 0 && !allowNonfinite)
+                        throw Decoding.nonfinite(
+                                shape.batch(),
+                                member,
+                                frame,
+                                tile.y() * scale() + bad / width,
+                                tile.x() * scale() + bad % width);
+                    consumer.accept(frame, picture);
+                }));
     }
 }

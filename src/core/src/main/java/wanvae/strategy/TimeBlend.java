@@ -16,6 +16,7 @@ import wanvae.runtime.Team;
  */
 final class TimeBlend {
     private final TimePlan plan;
+    private final PixelFormat format;
     private final int height, width;
     private final Team team;
     private final FrameSink sink;
@@ -23,8 +24,9 @@ final class TimeBlend {
     private int member, tile, in, out;
 
     /** @param arena owner of {@link #bytes} of memory */
-    TimeBlend(TimePlan plan, int height, int width, Arena arena, Team team, FrameSink sink) {
+    TimeBlend(TimePlan plan, PixelFormat format, int height, int width, Arena arena, Team team, FrameSink sink) {
         this.plan = plan;
+        this.format = format;
         this.height = height;
         this.width = width;
         this.team = team;
@@ -35,12 +37,12 @@ final class TimeBlend {
         };
     }
 
-    static long bytes(TimePlan plan, int height, int width) {
-        return 24L * plan.overlap() * height * width;
+    static long bytes(TimePlan plan, PixelFormat format, int height, int width) {
+        return 2L * plan.overlap() * format.bytes(height, width);
     }
 
     private long frameBytes() {
-        return 12L * height * width;
+        return format.bytes(height, width);
     }
 
     /** Begins a tile. All its frames follow, the one that is dropped included. The tiles of a member come in order. */
@@ -54,7 +56,7 @@ final class TimeBlend {
     /**
      * Takes the next frame of the tile.
      *
-     * @param picture {@code [H][W][3]} floats, mixed in place
+     * @param picture {@code [H][W][channels]} floats, mixed in place
      */
     void frame(MemorySegment picture) throws IOException {
         int i = in++, mixed = plan.mixed(tile), ending = plan.length(tile) - plan.overlap();
@@ -76,7 +78,8 @@ final class TimeBlend {
     private void mix(MemorySegment picture, MemorySegment before, double weight) {
         float old = (float) (1 - weight), mine = (float) weight;
         team.run(height, (y, worker) -> {
-            for (long i = 3L * y * width; i < 3L * (y + 1) * width; i++)
+            long row = (long) format.channels() * width;
+            for (long i = y * row; i < (y + 1) * row; i++)
                 picture.setAtIndex(
                         JAVA_FLOAT_UNALIGNED,
                         i,

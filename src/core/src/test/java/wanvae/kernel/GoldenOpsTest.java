@@ -294,7 +294,7 @@ class GoldenOpsTest {
                 MemorySegment pixels = TestFrames.flat(arena, Arrays.copyOfRange(x, t * picture, (t + 1) * picture));
                 Patchify.picture(team, pixels, 2, PatchOrder.COLUMNS_FIRST, 1, 0, y, t);
                 MemorySegment back = arena.allocate(pixels.byteSize(), 64);
-                assertEquals(-1, Unpatchify.picture(team, y, t, 2, false, back));
+                assertEquals(-1, Unpatchify.picture(team, y, t, 3, 2, PatchOrder.COLUMNS_FIRST, 1, 0, false, back));
                 assertEquals(-1, pixels.mismatch(back));
             }
             assertArrayEquals(channelsLast("y", b), TestFrames.read(y));

@@ -20,6 +20,9 @@ public final class WanConfigJson {
         int in = one ? out : json.integer("in_channels", out);
         int baseDim = json.integer("base_dim", 96);
         int z = json.integer("z_dim", 16);
+        boolean residual = json.flag("is_residual", false);
+        // The 2x upscaling VAE does not tell that its channels are those of 2x2 pixels.
+        int patch = json.integer("patch_size", !residual && out >= 12 ? 2 : 1);
         return new WanConfig(
                 className,
                 json.integer("decoder_base_dim", baseDim),
@@ -29,9 +32,9 @@ public final class WanConfigJson {
                 json.flags("temperal_downsample", List.of(false, true, true)).reversed(),
                 json.numbers("latents_mean", WanDefaults.mean(z)),
                 json.numbers("latents_std", WanDefaults.std(z)),
-                json.flag("is_residual", false),
+                residual,
                 out,
-                json.integer("patch_size", 1),
+                patch,
                 baseDim,
                 in);
     }
