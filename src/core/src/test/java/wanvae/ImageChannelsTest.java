@@ -97,12 +97,7 @@ class ImageChannelsTest {
         try (WanVae vae = WanVae.open(weights, OpenOptions.DEFAULT.withWarmUp(false))) {
             VaeConfig config = vae.config();
             assertEquals(
-                    new VideoShape(
-                            2,
-                            9,
-                            5 * config.spatialScale(),
-                            6 * config.spatialScale(),
-                            config.imageChannels()),
+                    new VideoShape(2, 9, 5 * config.spatialScale(), 6 * config.spatialScale(), config.imageChannels()),
                     vae.plan(LATENTS, options).video());
             vae.decode(LATENTS, sink, options);
         }

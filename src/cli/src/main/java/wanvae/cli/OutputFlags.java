@@ -3,11 +3,14 @@ package wanvae.cli;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.stream.Stream;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 import wanvae.video.IfExists;
 import wanvae.video.Mp4Options;
 import wanvae.video.OutputOptions;
 import wanvae.video.VideoOutput;
+import wanvae.video.picture.Background;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.PictureSink;
 
@@ -46,6 +49,15 @@ final class OutputFlags {
         return out;
     }
 
+    @Option(
+            names = "--background",
+            paramLabel = "COLOUR",
+            converter = BackgroundArgument.class,
+            description =
+                    "Colour behind what is transparent: black, white, grey, green or #rrggbb (default: PNGs and raw "
+                            + "samples keep an alpha channel, other outputs show it on black).")
+    private Background background;
+
     /** Whether the output is the float samples themselves. */
     boolean isRaw() {
         String name = out.toLowerCase(Locale.ROOT);
@@ -69,11 +81,23 @@ final class OutputFlags {
         return VideoOutput.tellsPixelAspect(out);
     }
 
+    private static final class BackgroundArgument implements ITypeConverter<Background> {
+        @Override
+        public Background convert(String text) {
+            try {
+                return Background.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
     PictureSink open(Console console, Mp4Options video) throws IOException {
         if (noClobber && overwrite) throw new UsageException("--no-clobber and --overwrite exclude each other.");
         OutputOptions options = OutputOptions.DEFAULT.withVideo(video);
         if (noClobber) options = options.withFiles(IfExists.REFUSE);
         if (overwrite) options = options.withFiles(IfExists.REPLACE_READ_ONLY).withFolders(IfExists.REPLACE_READ_ONLY);
+        if (background != null) options = options.withBackground(background);
         return VideoOutput.open(out, options, console.out());
     }
 }

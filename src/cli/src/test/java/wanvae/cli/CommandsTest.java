@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -433,11 +434,20 @@ class CommandsTest {
     }
 
     @Test
-    void picturesWithAlphaAreRefused() throws IOException {
+    void picturesWithAlphaKeepItOrSaySo() throws IOException {
         Path rgba = file("rgba"), config = file("config.json");
         Files.writeString(config, "{\"base_dim\": 4, \"num_res_blocks\": 1, \"in_channels\": 4, \"out_channels\": 4}");
         GeneratedVae.writeVae(VaeConfigJson.read(config), 1, DType.F32, rgba);
-        fails(Cli.run("decode", latents, "-w", rgba, "-o", file("a.npy")), 1, "RGBA");
+        Cli run = succeeds(Cli.run("decode", latents, "-w", rgba, "-o", file("pngs")));
+        assertFalse(run.err().contains("transparent"), run.err());
+        assertTrue(ImageIO.read(file("pngs/frames-00004.png").toFile())
+                .getColorModel()
+                .hasAlpha());
+        succeeds(Cli.run("decode", latents, "-w", rgba, "-o", file("a.npy")));
+        assertEquals(128 + 4 * 4 * 5 * 16 * 24, Files.size(file("a.npy")));
+        run = succeeds(Cli.run("decode", latents, "-w", rgba, "-o", file("a.mp4"), "--background", "#ff0000"));
+        assertTrue(run.err().contains("Note: what is transparent is shown on #ff0000.\n"), run.err());
+        fails(Cli.run("decode", latents, "-w", rgba, "-o", file("b.mp4"), "--background", "mauve"), 2, "#rrggbb");
         succeeds(Cli.run("info", rgba));
     }
 

@@ -35,7 +35,8 @@ final class FrameAssembly implements StageSink {
      * @param clamp    whether samples are clamped to [-1, 1]
      * @param pictures memory for the pictures of a group, the caller's
      */
-    FrameAssembly(Team team, int group, PixelFormat format, boolean clamp, MemorySegment pictures, PictureConsumer consumer) {
+    FrameAssembly(
+            Team team, int group, PixelFormat format, boolean clamp, MemorySegment pictures, PictureConsumer consumer) {
         this.team = team;
         this.format = format;
         this.clamp = clamp;

@@ -178,15 +178,16 @@ record TiledDecoding(
                 clip,
                 decoder.plan(clip, bands),
                 new LatentReader(latents, member, 0, tile, config),
-                new FrameAssembly(team, decoder.group(), PixelFormat.of(config), false, pictures, (frame, picture, bad) -> {
-                    if (bad >= 0 && !allowNonfinite)
-                        throw Decoding.nonfinite(
-                                shape.batch(),
-                                member,
-                                frame,
-                                tile.y() * scale() + bad / width,
-                                tile.x() * scale() + bad % width);
-                    consumer.accept(frame, picture);
-                }));
+                new FrameAssembly(
+                        team, decoder.group(), PixelFormat.of(config), false, pictures, (frame, picture, bad) -> {
+                            if (bad >= 0 && !allowNonfinite)
+                                throw Decoding.nonfinite(
+                                        shape.batch(),
+                                        member,
+                                        frame,
+                                        tile.y() * scale() + bad / width,
+                                        tile.x() * scale() + bad % width);
+                            consumer.accept(frame, picture);
+                        }));
     }
 }

@@ -62,7 +62,8 @@ public final class ExportToVideo {
         if (frames.isEmpty()) throw new IllegalArgumentException("there are no frames to export");
         Picture first = picture(frames.getFirst(), 0);
         try (PictureSink sink = VideoOutput.open(path, options)) {
-            sink.begin(new VideoShape(1, frames.size(), first.height(), first.width()));
+            boolean alpha = frames.stream().anyMatch(ExportToVideo::hasAlpha);
+            sink.begin(new VideoShape(1, frames.size(), first.height(), first.width(), alpha ? 4 : 3));
             for (int i = 0; i < frames.size(); i++) {
                 Picture picture = picture(frames.get(i), i);
                 if (picture.height() != first.height() || picture.width() != first.width())
@@ -75,10 +76,18 @@ public final class ExportToVideo {
         return path;
     }
 
+    private static boolean hasAlpha(Object frame) {
+        return switch (frame) {
+            case Picture picture -> picture.hasAlpha();
+            case BufferedImage image -> image.getColorModel().hasAlpha();
+            case null, default -> false;
+        };
+    }
+
     private static Picture picture(Object frame, int index) {
         return switch (frame) {
             case Picture picture -> picture;
-            case BufferedImage image -> Rgb.of(image);
+            case BufferedImage image -> Picture.of(image);
             case float[][][] values -> {
                 float[] flat = new float[3 * size(values, index)];
                 int at = 0;

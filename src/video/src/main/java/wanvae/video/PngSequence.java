@@ -12,10 +12,9 @@ import wanvae.video.image.NumberedNames;
 import wanvae.video.image.PngStream;
 import wanvae.video.picture.Picture;
 import wanvae.video.picture.PictureSink;
-import wanvae.video.picture.Quantization;
 
 /**
- * A PNG for each frame, numbered from 0, rounded as diffusers rounds for PIL: a folder of {@code frames-00000.png} …,
+ * A PNG for each frame, with its alpha, numbered from 0, rounded as diffusers rounds for PIL (16-bit pictures are kept): a folder of {@code frames-00000.png} …,
  * or files named by a pattern with one {@code %d} or {@code %05d}. Frames are written to a hidden folder first and take
  * their names together at {@link #finish}.
  *
@@ -107,9 +106,7 @@ public final class PngSequence implements PictureSink {
         try {
             if (member == sequences.size()) sequences.add(start(member));
             Sequence sequence = sequences.get(member);
-            Files.write(
-                    sequence.part.resolve(sequence.names.name(index)),
-                    PngStream.image(picture.toRgb(Quantization.ROUND)));
+            Files.write(sequence.part.resolve(sequence.names.name(index)), PngStream.image(picture));
             sequence.frames = index + 1;
         } catch (IOException e) {
             throw Target.failed(target, e);

@@ -8,12 +8,15 @@ import java.util.List;
 import java.util.Optional;
 import wanvae.frame.VideoShape;
 import wanvae.runtime.PendingFile;
+import wanvae.video.image.PngFormat;
 import wanvae.video.image.PngStream;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.Picture;
-import wanvae.video.picture.Quantization;
 
-/** PNG, one frame still or many animated, 8-bit RGB rounded as diffusers rounds for PIL. */
+/**
+ * PNG, one frame still or many animated: RGB, or RGBA where frames have alpha, of 8 bits rounded as diffusers rounds for
+ * PIL, or of 16 where frames have them.
+ */
 public final class PngWriter extends ClipWriter {
     /** Browsers take a frame of less than 11 ms for one of 100 ms. */
     private static final int MOST_A_SECOND = 90;
@@ -46,7 +49,7 @@ public final class PngWriter extends ClipWriter {
 
     /** A picture as a whole PNG, for a response or an attachment. */
     public static byte[] encode(Picture picture) {
-        return PngStream.image(picture.toRgb(Quantization.ROUND));
+        return PngStream.image(picture);
     }
 
     @Override
@@ -87,25 +90,32 @@ public final class PngWriter extends ClipWriter {
 
     private static final class Animation implements Clip {
         private final PendingFile file;
-        private final PngStream png;
+        private final VideoShape shape;
+        private PngStream png;
         private final int delayNumerator;
         private final int delayDenominator;
         private int frames;
 
-        Animation(PendingFile file, VideoShape shape, Fps fps) throws IOException {
+        Animation(PendingFile file, VideoShape shape, Fps fps) {
             this.file = file;
-            this.png = new PngStream(file.stream(), shape.height(), shape.width());
+            this.shape = shape;
             // The format's fractions have 16 bits: a rate that needs more is rounded to the nearest one of 1/1000 s.
             boolean exact = Math.max(fps.numerator(), fps.denominator()) < 1 << 16;
             delayNumerator = exact ? fps.denominator() : Math.clamp(Math.round(1000 / fps.value()), 1, 65535);
             delayDenominator = exact ? fps.numerator() : 1000;
-            png.write(PngStream.animationControl(0));
         }
 
         @Override
         public void picture(Picture picture) throws IOException {
-            png.frame(picture.toRgb(Quantization.ROUND), delayNumerator, delayDenominator);
+            if (png == null)
+                begin(new PngFormat(shape.channels() == 4, PngFormat.of(picture).deep()));
+            png.frame(picture, delayNumerator, delayDenominator);
             frames++;
+        }
+
+        private void begin(PngFormat format) throws IOException {
+            png = new PngStream(file.stream(), format, shape.height(), shape.width());
+            png.write(PngStream.animationControl(0));
         }
 
         /** The number of frames stands before them: now it is known. */

@@ -13,6 +13,7 @@ import wanvae.runtime.PendingFile;
 import wanvae.video.container.MovieMuxer;
 import wanvae.video.container.SampleDescription;
 import wanvae.video.container.VideoTrack;
+import wanvae.video.picture.Background;
 import wanvae.video.picture.Color;
 import wanvae.video.picture.ColorMatrix;
 import wanvae.video.picture.Fps;
@@ -86,7 +87,7 @@ public final class ProResWriter extends ClipWriter {
 
         @Override
         public void picture(Picture picture) throws IOException {
-            convert(picture.toFrame());
+            convert(picture.over(Background.BLACK).toFrame());
             ByteBuffer data = encoder.encodeFrame(coded, buffer.clear()).getData();
             byte[] sample = new byte[data.remaining()];
             data.get(sample);

@@ -10,11 +10,13 @@ import java.nio.file.Path;
 import wanvae.frame.Frame;
 import wanvae.frame.VideoShape;
 import wanvae.runtime.PendingFile;
+import wanvae.video.picture.Background;
 import wanvae.video.picture.Picture;
 import wanvae.video.picture.PictureSink;
+import wanvae.video.picture.Quantization;
 
 /**
- * The raw sample of a whole batch as one tensor, float32 {@code [B][3][F][H][W]}, nominally in [-1, 1], in a {@code
+ * The raw sample of a whole batch as one tensor, float32 {@code [B][3][F][H][W]}, or {@code [B][4][F][H][W]} with alpha, nominally in [-1, 1], in a {@code
  * .npy} or {@code .safetensors} file. Every frame is written to its place as it comes, so that nothing is held in
  * memory.
  */
@@ -103,10 +105,12 @@ public final class SampleWriter implements PictureSink {
         this.shape = shape;
         byte[] header;
         try {
-            long bytes =
-                    Math.multiplyExact(12L * shape.members() * shape.frames(), (long) shape.height() * shape.width());
+            long bytes = Math.multiplyExact(
+                    4L * shape.channels() * shape.members() * shape.frames(), (long) shape.height() * shape.width());
             header = format.header(
-                    "%d, 3, %d, %d, %d".formatted(shape.members(), shape.frames(), shape.height(), shape.width()),
+                    "%d, %d, %d, %d, %d"
+                            .formatted(
+                                    shape.members(), shape.channels(), shape.frames(), shape.height(), shape.width()),
                     bytes);
             long free = Files.getFileStore(target.toAbsolutePath().getParent()).getUsableSpace();
             if (bytes > free) throw new IOException("it needs " + bytes + " bytes and the disk has " + free);
@@ -125,22 +129,27 @@ public final class SampleWriter implements PictureSink {
     @Override
     public void picture(int member, int index, Picture picture) throws IOException {
         order.picture();
-        Frame frame = picture.toFrame();
-        float[] row = new float[3 * shape.width()];
+        int channels = shape.channels();
+        Frame frame = (channels == 4 ? withAlpha(picture) : picture.over(Background.BLACK)).toFrame();
+        float[] row = new float[channels * shape.width()];
         try {
-            for (int channel = 0; channel < 3; channel++) {
+            for (int channel = 0; channel < channels; channel++) {
                 plane.clear();
                 for (int y = 0; y < shape.height(); y++) {
                     frame.row(y, row);
-                    for (int x = channel; x < row.length; x += 3) plane.putFloat(row[x]);
+                    for (int x = channel; x < row.length; x += channels) plane.putFloat(row[x]);
                 }
                 writeFully(
                         plane.flip(),
-                        start + ((long) (member * 3 + channel) * shape.frames() + index) * plane.capacity());
+                        start + ((long) (member * channels + channel) * shape.frames() + index) * plane.capacity());
             }
         } catch (IOException e) {
             throw Target.failed(target, e);
         }
+    }
+
+    private static Picture withAlpha(Picture picture) {
+        return picture.hasAlpha() ? picture : picture.toRgba(Quantization.ROUND);
     }
 
     private void writeFully(ByteBuffer bytes, long position) throws IOException {

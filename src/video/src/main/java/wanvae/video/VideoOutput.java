@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
 import wanvae.video.image.NumberedNames;
+import wanvae.video.picture.Background;
 import wanvae.video.picture.PictureSink;
 
 /** Opens the sink that the ending of a name asks for. */
@@ -29,11 +30,13 @@ public final class VideoOutput {
     public static PictureSink open(String target, OutputOptions options, OutputStream standardOutput)
             throws IOException {
         if (target.equals("-"))
-            return Y4mWriter.to(
-                    standardOutput,
-                    options.video().fps(),
-                    options.video().color(),
-                    options.video().pixelAspect());
+            return new Compositing(
+                    Y4mWriter.to(
+                            standardOutput,
+                            options.video().fps(),
+                            options.video().color(),
+                            options.video().pixelAspect()),
+                    options.background().orElse(Background.BLACK));
         try {
             Path path = Path.of(target);
             return target.endsWith("/") || target.endsWith(path.getFileSystem().getSeparator())
@@ -46,6 +49,14 @@ public final class VideoOutput {
 
     /** As {@link #open(String, OutputOptions, OutputStream)}, for a file, pattern or folder. */
     public static PictureSink open(Path target, OutputOptions options) throws IOException {
+        PictureSink sink = writer(target, options);
+        boolean keeps = Set.of(".png", ".apng", ".npy", ".safetensors", "").contains(ending(target));
+        return keeps && options.background().isEmpty()
+                ? sink
+                : new Compositing(sink, options.background().orElse(Background.BLACK));
+    }
+
+    private static PictureSink writer(Path target, OutputOptions options) throws IOException {
         Mp4Options video = options.video();
         return switch (ending(target)) {
             case ".mp4" -> Mp4Writer.create(target, video, options.files());

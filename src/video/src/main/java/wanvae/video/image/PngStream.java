@@ -12,10 +12,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
-import wanvae.video.picture.Rgb;
+import wanvae.video.picture.Picture;
 
 /**
- * Writes PNG and its animated extension: 8-bit RGB, sRGB, one filter for each row. "Portable Network Graphics
+ * Writes PNG and its animated extension: RGB or RGBA of 8 or 16 bits, sRGB, one filter for each row. "Portable Network Graphics
  * Specification (Third Edition)", W3C.
  *
  * <p>What zlib reads and writes lies outside the heap: JDK 25.0.0 to 25.0.2 under G1 corrupt memory where native code
@@ -23,15 +23,16 @@ import wanvae.video.picture.Rgb;
  */
 public final class PngStream {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-    private static final int PIXEL = 3;
     private final OutputStream out;
+    private final PngFormat format;
     private final int height;
     private final int width;
     private int sequence;
 
     /** Writes the signature and the header. */
-    public PngStream(OutputStream out, int height, int width) throws IOException {
+    public PngStream(OutputStream out, PngFormat format, int height, int width) throws IOException {
         this.out = out;
+        this.format = format;
         this.height = height;
         this.width = width;
         out.write(SIGNATURE);
@@ -40,17 +41,17 @@ public final class PngStream {
                 ByteBuffer.allocate(13)
                         .putInt(width)
                         .putInt(height)
-                        .put(new byte[] {8, 2, 0, 0, 0})
+                        .put(new byte[] {(byte) format.bitDepth(), (byte) format.colorType(), 0, 0, 0})
                         .array());
         chunk("sRGB", new byte[] {0});
     }
 
-    /** A whole still image. */
-    public static byte[] image(Rgb rgb) {
+    /** A whole still image, which keeps a picture's alpha and 16 bits. */
+    public static byte[] image(Picture picture) {
         var bytes = new ByteArrayOutputStream();
         try {
-            PngStream png = new PngStream(bytes, rgb.height(), rgb.width());
-            png.chunk("IDAT", png.compress(rgb));
+            PngStream png = new PngStream(bytes, PngFormat.of(picture), picture.height(), picture.width());
+            png.chunk("IDAT", png.compress(picture));
             png.end();
         } catch (IOException e) {
             throw new UncheckedIOException(e); // memory takes everything
@@ -72,7 +73,7 @@ public final class PngStream {
     }
 
     /** The next frame of an animation, shown for {@code delay} seconds, a fraction of two 16-bit numbers. */
-    public void frame(Rgb rgb, int delayNumerator, int delayDenominator) throws IOException {
+    public void frame(Picture picture, int delayNumerator, int delayDenominator) throws IOException {
         boolean first = sequence == 0;
         chunk(
                 "fcTL",
@@ -87,7 +88,7 @@ public final class PngStream {
                         .put((byte) 0)
                         .put((byte) 0)
                         .array());
-        byte[] data = compress(rgb);
+        byte[] data = compress(picture);
         if (first) chunk("IDAT", data);
         else
             chunk(
@@ -122,8 +123,8 @@ public final class PngStream {
         }
     }
 
-    private byte[] compress(Rgb rgb) {
-        byte[] filtered = filter(rgb);
+    private byte[] compress(Picture picture) {
+        byte[] filtered = filter(format.bytes(picture));
         try (Arena arena = Arena.ofConfined();
                 Deflater deflater = new Deflater(6)) {
             MemorySegment rows = arena.allocate(filtered.length);
@@ -144,18 +145,18 @@ public final class PngStream {
     }
 
     /** Each row under the filter whose residuals are smallest in sum: the specification's own advice. */
-    private byte[] filter(Rgb rgb) {
-        int stride = PIXEL * width;
+    private byte[] filter(byte[] pixels) {
+        int pixel = format.bytesPerPixel(), stride = pixel * width;
         byte[] rows = new byte[height * (1 + stride)];
         byte[] above = new byte[stride];
         byte[] row = new byte[stride];
         byte[][] filtered = new byte[5][stride];
         for (int y = 0; y < height; y++) {
-            System.arraycopy(rgb.bytes(), y * stride, row, 0, stride);
+            System.arraycopy(pixels, y * stride, row, 0, stride);
             int best = 0;
             long least = Long.MAX_VALUE;
             for (int type = 0; type < 5; type++) {
-                long cost = residuals(type, row, above, filtered[type]);
+                long cost = residuals(type, pixel, row, above, filtered[type]);
                 if (cost < least) {
                     least = cost;
                     best = type;
@@ -170,17 +171,17 @@ public final class PngStream {
         return rows;
     }
 
-    private static long residuals(int type, byte[] row, byte[] above, byte[] residual) {
+    private static long residuals(int type, int pixel, byte[] row, byte[] above, byte[] residual) {
         long sum = 0;
         for (int i = 0; i < row.length; i++) {
-            int left = i < PIXEL ? 0 : row[i - PIXEL] & 255;
+            int left = i < pixel ? 0 : row[i - pixel] & 255;
             int up = above[i] & 255;
             int prediction = switch (type) {
                 case 0 -> 0;
                 case 1 -> left;
                 case 2 -> up;
                 case 3 -> (left + up) / 2;
-                default -> paeth(left, up, i < PIXEL ? 0 : above[i - PIXEL] & 255);
+                default -> paeth(left, up, i < pixel ? 0 : above[i - pixel] & 255);
             };
             residual[i] = (byte) (row[i] - prediction);
             sum += Math.abs(residual[i]);

@@ -1,5 +1,6 @@
 package wanvae.video.picture;
 
+import java.awt.image.BufferedImage;
 import wanvae.frame.Frame;
 
 /**
@@ -7,21 +8,57 @@ import wanvae.frame.Frame;
  * change nothing return the picture itself. The arrays or segments of a picture are its creator's, and valid as long as
  * the creator says.
  */
-public sealed interface Picture permits SignedPicture, UnitPicture, Rgb, Yuv {
+public sealed interface Picture permits SignedPicture, UnitPicture, Rgb, Rgba, DeepPicture, Yuv {
     /** Rows, at least 1. */
     int height();
 
     /** Columns, at least 1. */
     int width();
 
-    /** 8-bit RGB; {@code quantization} matters where this picture holds floats. */
+    /** Whether it has an alpha channel. */
+    default boolean hasAlpha() {
+        return false;
+    }
+
+    /** Whether no pixel is transparent. */
+    default boolean isOpaque() {
+        return true;
+    }
+
+    /** This picture before a background, without alpha; itself where it has none. */
+    default Picture over(Background background) {
+        return this;
+    }
+
+    /** 8-bit RGB, over black where it has alpha; {@code quantization} matters where this picture is finer. */
     Rgb toRgb(Quantization quantization);
 
-    /** 8-bit 4:2:0 of this matrix; floats are truncated to 8-bit RGB first, as {@code export_to_video} does. */
+    /** 8-bit RGBA, opaque where it has no alpha; {@code quantization} matters where this picture is finer. */
+    default Rgba toRgba(Quantization quantization) {
+        Rgb rgb = toRgb(quantization);
+        byte[] bytes = new byte[4 * rgb.height() * rgb.width()];
+        for (int from = 0, to = 0; to < bytes.length; from += 3, to += 4) {
+            System.arraycopy(rgb.bytes(), from, bytes, to, 3);
+            bytes[to + 3] = -1;
+        }
+        return new Rgba(rgb.height(), rgb.width(), bytes);
+    }
+
+    /**
+     * 8-bit 4:2:0 of this matrix; floats are truncated to 8-bit RGB first, as {@code export_to_video} does. Over black,
+     * where it has alpha.
+     */
     default Yuv toYuv(ColorMatrix matrix) {
         return Yuv.of(toRgb(Quantization.TRUNCATE), matrix);
     }
 
-    /** Float RGB, nominally in [-1, 1]. */
+    /** Float RGB, or RGBA, nominally in [-1, 1]. */
     Frame toFrame();
+
+    /**
+     * A copy of an image's pixels: 16-bit samples and alpha are kept, grey and indexed images become RGB or RGBA.
+     */
+    static Picture of(BufferedImage image) {
+        return ImagePixels.of(image);
+    }
 }

@@ -30,42 +30,9 @@ public record Rgb(int height, int width, byte[] bytes) implements Picture {
         return new SignedPicture(frame).toRgb(Quantization.ROUND);
     }
 
-    /** A copy of an image's pixels; transparency is dropped, grey and indexed images become RGB. */
+    /** A copy of an image's pixels, over black where it has alpha; grey and indexed images become RGB. */
     public static Rgb of(BufferedImage image) {
-        int height = image.getHeight();
-        int width = image.getWidth();
-        byte[] bytes = new byte[Math.multiplyExact(3, Math.multiplyExact(height, width))];
-        if (image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY) {
-            grey(image, bytes);
-            return new Rgb(height, width, bytes);
-        }
-        int[] row = new int[width];
-        for (int y = 0, at = 0; y < height; y++) {
-            image.getRGB(0, y, width, 1, row, 0, width);
-            for (int pixel : row) {
-                bytes[at++] = (byte) (pixel >> 16);
-                bytes[at++] = (byte) (pixel >> 8);
-                bytes[at++] = (byte) pixel;
-            }
-        }
-        return new Rgb(height, width, bytes);
-    }
-
-    /**
-     * Java takes grey samples for linear light and would brighten them; in PNGs and everywhere else they are encoded
-     * like sRGB.
-     */
-    private static void grey(BufferedImage image, byte[] bytes) {
-        Raster raster = image.getRaster();
-        double scale = 255.0 / ((1 << image.getColorModel().getComponentSize(0)) - 1);
-        int[] row = new int[image.getWidth()];
-        for (int y = 0, at = 0; y < image.getHeight(); y++) {
-            raster.getSamples(0, y, row.length, 1, 0, row);
-            for (int sample : row) {
-                byte level = (byte) Math.round(sample * scale);
-                for (int c = 0; c < 3; c++) bytes[at++] = level;
-            }
-        }
+        return Picture.of(image).toRgb(Quantization.ROUND);
     }
 
     @Override

@@ -12,13 +12,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
 import wanvae.frame.VideoShape;
 import wanvae.tensorfile.FormatException;
 import wanvae.video.image.NumberedNames;
 import wanvae.video.picture.Picture;
-import wanvae.video.picture.Rgb;
 
 /**
  * Reads PNGs and JPEGs of one size, one a frame, in the order of their names, numbers in them by value. Their content
@@ -36,8 +36,10 @@ final class ImageSource implements FrameSource {
                         .map(file -> file.getFileName().toString())
                         .toList())
                 .notes(name);
-        Rgb first = read(files.getFirst());
-        shape = new VideoShape(1, files.size(), first.height(), first.width());
+        Picture first = read(files.getFirst());
+        boolean alpha = first.hasAlpha();
+        for (Path file : files) alpha = alpha || withReader(file, reader -> hasAlpha(reader));
+        shape = new VideoShape(1, files.size(), first.height(), first.width(), alpha ? 4 : 3);
         rest = files.iterator();
     }
 
@@ -101,7 +103,7 @@ final class ImageSource implements FrameSource {
     public Optional<Picture> next() throws IOException {
         if (!rest.hasNext()) return Optional.empty();
         Path file = rest.next();
-        Rgb picture = read(file);
+        Picture picture = read(file);
         if (picture.height() != shape.height() || picture.width() != shape.width())
             throw new FormatException(
                     file + " is " + picture.width() + "x" + picture.height() + ", expected " + shape.width() + "x"
@@ -109,16 +111,31 @@ final class ImageSource implements FrameSource {
         return Optional.of(picture);
     }
 
-    private static Rgb read(Path file) throws IOException {
-        ImageReader reader = null;
-        try (ImageInputStream in = new FileImageInputStream(file.toFile())) {
-            reader = reader(file, in);
-            reader.setInput(in, true, true);
+    private static Picture read(Path file) throws IOException {
+        return withReader(file, reader -> {
             long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
             if (pixels > FrameSource.MOST_PIXELS)
                 throw new FormatException(
                         file + " has " + pixels + " pixels, expected at most " + FrameSource.MOST_PIXELS);
-            return Rgb.of(reader.read(0));
+            return Picture.of(reader.read(0));
+        });
+    }
+
+    private static boolean hasAlpha(ImageReader reader) throws IOException {
+        ImageTypeSpecifier type = reader.getRawImageType(0);
+        return type != null && type.getColorModel().hasAlpha();
+    }
+
+    private interface Reading<T> {
+        T read(ImageReader reader) throws IOException;
+    }
+
+    private static <T> T withReader(Path file, Reading<T> reading) throws IOException {
+        ImageReader reader = null;
+        try (ImageInputStream in = new FileImageInputStream(file.toFile())) {
+            reader = reader(file, in);
+            reader.setInput(in, true, true);
+            return reading.read(reader);
         } catch (FormatException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
