@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -18,8 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import wanvae.config.Half;
 import wanvae.config.HunyuanConfig;
 import wanvae.config.VaeConfig;
+import wanvae.config.WanConfig;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorInfo;
 
@@ -99,6 +102,46 @@ class OtherNamesTest {
             tensors.add(new GoldenNames("ema.vae." + tensor.name(), tensor.shape(), 1));
         tensors.addAll(renamed("wan21_odd", name -> "state_dict.model.vae." + name));
         assertDecoder("wan21_odd", write(tensors));
+    }
+
+    /** LightX2V's {@code lightvaew2_1}: the original names, a quarter of the width; here four times those of a test file. */
+    @Test
+    void aQuarterOfWan21sWidth() throws IOException {
+        var tensors = new ArrayList<GoldenNames>();
+        for (GoldenNames tensor : GoldenNames.of("wan21_odd_original")) {
+            long[] shape = tensor.shape().clone();
+            for (int d = 0; d < shape.length; d++) if (shape[d] % 6 == 0) shape[d] *= 4;
+            tensors.add(new GoldenNames(tensor.name(), shape, tensor.firstBits()));
+        }
+        try (Checkpoint checkpoint = Checkpoint.open(write(tensors))) {
+            WanConfig config = (WanConfig) checkpoint.config(), full = WanConfig.WAN_2_1;
+            assertEquals("Wan 2.1", config.family());
+            assertEquals(24, config.decoderBaseDim());
+            assertEquals(24, config.encoderBaseDim());
+            assertEquals(full.dimMult(), config.dimMult());
+            assertEquals(full.latentScaling(), config.latentScaling());
+            assertEquals(EnumSet.allOf(Half.class), checkpoint.halves());
+            assertArrayEquals(
+                    new long[] {24, 3, 3, 3, 3},
+                    checkpoint
+                            .tensors(Half.ENCODER)
+                            .get("encoder.conv_in.weight")
+                            .shape());
+        }
+    }
+
+    /** Narrower decoders of Wan 2.2 as their training leaves them, beside the heads it needed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"state_dict.", "gen_model.", "generator.", "gen_model.module."})
+    void narrowDecodersOfWan22(String prefix) throws IOException {
+        var tensors = new ArrayList<>(renamed("wan22_tiny_original", name -> prefix + name));
+        tensors.add(new GoldenNames(prefix + "dynamic_feature_projection_heads.0.weight", new long[] {2, 2}, 7));
+        try (Checkpoint checkpoint = Checkpoint.open(write(tensors))) {
+            WanConfig config = (WanConfig) checkpoint.config();
+            assertEquals("Wan 2.2", config.family());
+            assertEquals(12, config.decoderBaseDim());
+            assertEquals(WanConfig.WAN_2_2.latentScaling(), config.latentScaling());
+        }
     }
 
     /** The names of latent diffusion, with the attention's layers as matrices or as convolutions. */
