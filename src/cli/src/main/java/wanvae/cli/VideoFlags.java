@@ -1,6 +1,8 @@
 package wanvae.cli;
 
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -60,6 +62,20 @@ final class VideoFlags {
             description = "YUV matrix (default: auto, BT.601 under 720 lines, BT.709 from there on).")
     private Color color;
 
+    @Option(
+            names = "--audio",
+            paramLabel = "FILE",
+            description = "Sound beside the pictures, as it is stored, cut or continued in silence to their length: "
+                    + ".m4a, .mp4 or .mov with AAC into .mp4 or .mov, .wav into .mov.")
+    private Path audio;
+
+    @Option(
+            names = "--meta",
+            paramLabel = "KEY=VALUE",
+            description = "What the .mp4 or .mov says about itself, as often as needed: title=…, comment=…, "
+                    + "creation_time=2026-01-31T12:00:00Z, or any key of yours, like prompt=….")
+    private Map<String, String> metadata = Map.of();
+
     /** @param defaultFps where the user gave none */
     Mp4Options options(Fps defaultFps) {
         if (Stream.of(quality, bitrate, qp).filter(rate -> rate != null).count() > 1)
@@ -70,6 +86,8 @@ final class VideoFlags {
         options = with("--qp", qp, options::withQp, options);
         options = with("--keyint", keyint, options::withKeyint, options);
         options = with("--macro-block-size", macroBlockSize, options::withMacroBlockSize, options);
+        options = with("--meta", metadata, options::withMetadata, options);
+        options = with("--audio", audio, options::withAudio, options);
         return with("--color", color, options::withColor, options);
     }
 

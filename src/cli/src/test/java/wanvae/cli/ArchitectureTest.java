@@ -54,6 +54,8 @@ class ArchitectureTest {
             // wanvae.video
             "wanvae.video.picture",
             "wanvae.video.image",
+            "wanvae.video.movie",
+            "wanvae.video.audio",
             "wanvae.video.source",
             "wanvae.video.container",
             "wanvae.video.h264",

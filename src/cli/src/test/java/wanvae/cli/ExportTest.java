@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,6 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import javax.sound.sampled.AudioFileFormat;
+import javax.sound.sampled.AudioFormat;
+import javax.sound.sampled.AudioInputStream;
+import javax.sound.sampled.AudioSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -127,5 +132,24 @@ class ExportTest {
         assertTrue(Files.size(file("out.gif")) > 100);
         assertEquals("r--r--r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(file("out.gif"))));
         fails(2, "exclude each other", "export", in, "-o", file("out.gif"), "--overwrite", "--no-clobber");
+    }
+
+    @Test
+    void soundAndMetadataGoWhereThereIsRoom() throws IOException {
+        Path frames = npy("frames.npy", 2, 0.5f);
+        Path sound = file("sound.wav");
+        AudioSystem.write(
+                new AudioInputStream(
+                        new ByteArrayInputStream(new byte[64]), new AudioFormat(8000, 16, 1, true, false), 32),
+                AudioFileFormat.Type.WAVE,
+                sound.toFile());
+        succeeds("export", frames, "-o", file("out.mov"), "--audio", sound, "--meta", "prompt=a = b, c");
+        String movie = Files.readString(file("out.mov"), StandardCharsets.ISO_8859_1);
+        assertTrue(movie.contains("lpcm") && movie.contains("mdtaprompt") && movie.contains("a = b, c"));
+        fails(1, "sound.wav: MP4 takes AAC", "export", frames, "-o", file("out.mp4"), "--audio", sound);
+        fails(2, "sound goes into .mp4 and .mov only", "export", frames, "-o", file("out.gif"), "--audio", sound);
+        fails(2, "metadata goes into", "export", frames, "-o", file("f-%03d.png"), "--meta", "title=a");
+        fails(2, "--meta: a creation_time", "export", frames, "-o", file("out.mp4"), "--meta", "creation_time=now");
+        assertFalse(Files.exists(file("out.mp4")));
     }
 }

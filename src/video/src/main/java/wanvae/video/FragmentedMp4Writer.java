@@ -27,7 +27,8 @@ public final class FragmentedMp4Writer implements PictureSink {
                         shape,
                         options,
                         warnings,
-                        track -> new FragmentMuxer(out, track, fragments == Fragments.FRAME, shape.frames())));
+                        track -> new FragmentMuxer(
+                                out, track, fragments == Fragments.FRAME, shape.frames(), options.metadata())));
     }
 
     /** A writer of one fragment for each frame. */
@@ -39,8 +40,10 @@ public final class FragmentedMp4Writer implements PictureSink {
      * A writer with a choice of fragments.
      *
      * @param out written and flushed from the calling thread, not closed
+     * @throws IllegalArgumentException if the options name sound: such a stream has none
      */
     public static FragmentedMp4Writer to(OutputStream out, Mp4Options options, Fragments fragments) {
+        if (options.audio().isPresent()) throw new IllegalArgumentException("a fragmented MP4 here has no sound");
         return new FragmentedMp4Writer(out, options, fragments);
     }
 

@@ -48,7 +48,7 @@ final class H264Clip implements Clip {
         try {
             muxer.begin(description());
         } catch (IOException | RuntimeException e) {
-            encoder.close();
+            close();
             throw e;
         }
     }
@@ -112,7 +112,8 @@ final class H264Clip implements Clip {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         encoder.close();
+        muxer.close();
     }
 }

@@ -1,7 +1,14 @@
 package wanvae.video;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import wanvae.video.h264.H264Config;
 import wanvae.video.picture.Color;
 import wanvae.video.picture.Fps;
@@ -23,6 +30,11 @@ import wanvae.video.picture.PixelAspect;
  * @param lookahead      frames that the encoder knows beyond the one it codes (default 40): with fewer it compresses
  *                       worse and delivers sooner; with 0 a frame is coded before the call that brings it returns
  * @param threads        threads of the encoder's own, at least 1; the bytes do not depend on it (default 1)
+ * @param audio          a file whose sound goes beside the pictures as it is, cut or continued in silence to their
+ *                       length: AAC of an .m4a, .mp4 or .mov; in QuickTime also a .wav (default: none)
+ * @param metadata       what is said about the video. {@code creation_time} is an instant of ISO 8601; ffmpeg's other
+ *                       keys, like {@code title} and {@code comment}, go where players look for them, and any other
+ *                       key is kept by its name (default: nothing)
  */
 public record Mp4Options(
         Fps fps,
@@ -34,7 +46,13 @@ public record Mp4Options(
         Color color,
         PixelAspect pixelAspect,
         int lookahead,
-        int threads) {
+        int threads,
+        Optional<Path> audio,
+        Map<String, String> metadata) {
+    private static final int LONGEST_KEY = 255;
+    /** What QuickTime's user data can count. */
+    private static final int LONGEST_VALUE = 0xffff;
+
     /** 16 frames a second, quality 5. */
     public static final Mp4Options DEFAULT = new Mp4Options(
             Fps.of(16),
@@ -46,7 +64,9 @@ public record Mp4Options(
             Color.AUTO,
             PixelAspect.SQUARE,
             H264Config.MAX_LOOKAHEAD,
-            1);
+            1,
+            Optional.empty(),
+            Map.of());
 
     /** {@link #DEFAULT} without lookahead: for streams that are watched while they are written. */
     public static final Mp4Options LOW_LATENCY = DEFAULT.withLookahead(0);
@@ -70,6 +90,24 @@ public record Mp4Options(
             throw new IllegalArgumentException(
                     "a lookahead is 0 to " + H264Config.MAX_LOOKAHEAD + " frames, not " + lookahead);
         if (threads < 1) throw new IllegalArgumentException("threads are at least 1, not " + threads);
+        metadata = Map.copyOf(metadata);
+        metadata.forEach(Mp4Options::checkMetadata);
+    }
+
+    private static void checkMetadata(String key, String value) {
+        if (key.isEmpty() || key.length() > LONGEST_KEY || key.chars().anyMatch(c -> c < ' '))
+            throw new IllegalArgumentException("a key of metadata is 1 to " + LONGEST_KEY
+                    + " characters without control characters, not '" + key + "'");
+        if (value.getBytes(StandardCharsets.UTF_8).length > LONGEST_VALUE)
+            throw new IllegalArgumentException("a value of metadata takes at most " + LONGEST_VALUE
+                    + " bytes, and that of " + key + " takes more");
+        if (!key.equals("creation_time")) return;
+        try {
+            Instant.parse(value);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException(
+                    "a creation_time is an instant like 2026-01-31T12:00:00Z, not '" + value + "'", e);
+        }
     }
 
     /** With a whole number of frames a second. */
@@ -79,8 +117,7 @@ public record Mp4Options(
 
     /** With a frame rate. */
     public Mp4Options withFps(Fps fps) {
-        return new Mp4Options(
-                fps, quality, bitrate, qp, keyint, macroBlockSize, color, pixelAspect, lookahead, threads);
+        return changed(draft -> draft.fps = fps);
     }
 
     /**
@@ -88,73 +125,109 @@ public record Mp4Options(
      * quality=None}, x264's constant rate factor 23, is 5.49.)
      */
     public Mp4Options withQuality(double quality) {
-        return new Mp4Options(
-                fps, quality, bitrate, qp, keyint, macroBlockSize, color, pixelAspect, lookahead, threads);
+        return changed(draft -> draft.quality = quality);
     }
 
     /** With an average bit rate, in bits a second, where no quantiser is set. */
     public Mp4Options withBitrate(long bitrate) {
-        return new Mp4Options(
-                fps,
-                quality,
-                OptionalLong.of(bitrate),
-                qp,
-                keyint,
-                macroBlockSize,
-                color,
-                pixelAspect,
-                lookahead,
-                threads);
+        return changed(draft -> draft.bitrate = OptionalLong.of(bitrate));
     }
 
     /** With the same quantiser, 0 to 51, for every block. */
     public Mp4Options withQp(int qp) {
-        return new Mp4Options(
-                fps,
-                quality,
-                bitrate,
-                OptionalInt.of(qp),
-                keyint,
-                macroBlockSize,
-                color,
-                pixelAspect,
-                lookahead,
-                threads);
+        return changed(draft -> draft.qp = OptionalInt.of(qp));
     }
 
     /** With at most this many frames from one key frame to the next. */
     public Mp4Options withKeyint(int keyint) {
-        return new Mp4Options(
-                fps, quality, bitrate, qp, keyint, macroBlockSize, color, pixelAspect, lookahead, threads);
+        return changed(draft -> draft.keyint = keyint);
     }
 
     /** With pictures enlarged to multiples of this many pixels. */
     public Mp4Options withMacroBlockSize(int macroBlockSize) {
-        return new Mp4Options(
-                fps, quality, bitrate, qp, keyint, macroBlockSize, color, pixelAspect, lookahead, threads);
+        return changed(draft -> draft.macroBlockSize = macroBlockSize);
     }
 
     /** With a choice of the matrix that makes Y'CbCr of RGB. */
     public Mp4Options withColor(Color color) {
-        return new Mp4Options(
-                fps, quality, bitrate, qp, keyint, macroBlockSize, color, pixelAspect, lookahead, threads);
+        return changed(draft -> draft.color = color);
     }
 
     /** With pixels of this shape. */
     public Mp4Options withPixelAspect(PixelAspect pixelAspect) {
-        return new Mp4Options(
-                fps, quality, bitrate, qp, keyint, macroBlockSize, color, pixelAspect, lookahead, threads);
+        return changed(draft -> draft.pixelAspect = pixelAspect);
     }
 
     /** With a lookahead of this many frames. */
     public Mp4Options withLookahead(int lookahead) {
-        return new Mp4Options(
-                fps, quality, bitrate, qp, keyint, macroBlockSize, color, pixelAspect, lookahead, threads);
+        return changed(draft -> draft.lookahead = lookahead);
     }
 
     /** With this many threads of the encoder's own. */
     public Mp4Options withThreads(int threads) {
-        return new Mp4Options(
-                fps, quality, bitrate, qp, keyint, macroBlockSize, color, pixelAspect, lookahead, threads);
+        return changed(draft -> draft.threads = threads);
+    }
+
+    /** With the sound of a file beside the pictures. */
+    public Mp4Options withAudio(Path audio) {
+        return changed(draft -> draft.audio = Optional.of(audio));
+    }
+
+    /** With what is said about the video. */
+    public Mp4Options withMetadata(Map<String, String> metadata) {
+        return changed(draft -> draft.metadata = metadata);
+    }
+
+    private Mp4Options changed(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.options();
+    }
+
+    /** The options while one of them is changed. */
+    private static final class Draft {
+        Fps fps;
+        double quality;
+        OptionalLong bitrate;
+        OptionalInt qp;
+        int keyint;
+        int macroBlockSize;
+        Color color;
+        PixelAspect pixelAspect;
+        int lookahead;
+        int threads;
+        Optional<Path> audio;
+        Map<String, String> metadata;
+
+        Draft(Mp4Options options) {
+            fps = options.fps;
+            quality = options.quality;
+            bitrate = options.bitrate;
+            qp = options.qp;
+            keyint = options.keyint;
+            macroBlockSize = options.macroBlockSize;
+            color = options.color;
+            pixelAspect = options.pixelAspect;
+            lookahead = options.lookahead;
+            threads = options.threads;
+            audio = options.audio;
+            metadata = options.metadata;
+        }
+
+        Mp4Options options() {
+            return new Mp4Options(
+                    fps,
+                    quality,
+                    bitrate,
+                    qp,
+                    keyint,
+                    macroBlockSize,
+                    color,
+                    pixelAspect,
+                    lookahead,
+                    threads,
+                    audio,
+                    metadata);
+        }
     }
 }

@@ -7,6 +7,8 @@ import java.util.List;
 import wanvae.frame.VideoShape;
 import wanvae.runtime.PendingFile;
 import wanvae.video.container.MovieMuxer;
+import wanvae.video.container.VideoTrack;
+import wanvae.video.container.VideoTrack.Container;
 import wanvae.video.picture.PictureSink;
 
 /**
@@ -21,6 +23,7 @@ public final class Mp4Writer extends ClipWriter {
 
     private Mp4Writer(Path target, Mp4Options options, IfExists ifExists) throws IOException {
         super(target, ifExists);
+        Soundtrack.check(options, Container.MP4);
         this.options = options;
     }
 
@@ -52,11 +55,16 @@ public final class Mp4Writer extends ClipWriter {
     public static PictureSink to(SeekableByteChannel channel, Mp4Options options) {
         return new StreamSink(
                 ".mp4",
-                (shape, warnings) -> new H264Clip(shape, options, warnings, track -> new MovieMuxer(channel, track)));
+                (shape, warnings) -> new H264Clip(shape, options, warnings, track -> muxer(channel, track, options)));
     }
 
     @Override
     Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException {
-        return new H264Clip(shape, options, warnings, track -> new MovieMuxer(file.channel(), track));
+        return new H264Clip(shape, options, warnings, track -> muxer(file.channel(), track, options));
+    }
+
+    private static MovieMuxer muxer(SeekableByteChannel channel, VideoTrack track, Mp4Options options)
+            throws IOException {
+        return new MovieMuxer(channel, track, options.metadata(), Soundtrack.open(options, Container.MP4));
     }
 }

@@ -13,38 +13,32 @@ import wanvae.runtime.PendingFile;
 import wanvae.video.container.MovieMuxer;
 import wanvae.video.container.SampleDescription;
 import wanvae.video.container.VideoTrack;
+import wanvae.video.container.VideoTrack.Container;
 import wanvae.video.picture.Background;
-import wanvae.video.picture.Color;
 import wanvae.video.picture.ColorMatrix;
-import wanvae.video.picture.Fps;
 import wanvae.video.picture.Picture;
-import wanvae.video.picture.PixelAspect;
 
 /**
  * QuickTime with Apple ProRes 422 HQ, for editing: 10 bits, 4:2:2, every frame a key frame, through jcodec's encoder.
  * Float frames keep their precision: they are rounded once, to 10 bits.
  */
 public final class ProResWriter extends ClipWriter {
-    private final Fps fps;
-    private final Color color;
-    private final PixelAspect pixelAspect;
+    private final Mp4Options options;
 
-    private ProResWriter(Path target, Fps fps, Color color, PixelAspect pixelAspect, IfExists ifExists)
-            throws IOException {
+    private ProResWriter(Path target, Mp4Options options, IfExists ifExists) throws IOException {
         super(target, ifExists);
-        this.fps = fps;
-        this.color = color;
-        this.pixelAspect = pixelAspect;
+        this.options = options;
+        Soundtrack.check(options, Container.MOV);
     }
 
     /**
      * A writer of {@code target}, or of numbered files where there are several members.
      *
+     * @param options of which frame rate, colour, pixel aspect, sound and metadata count
      * @throws IOException in one sentence if that cannot be
      */
-    public static ProResWriter create(Path target, Fps fps, Color color, PixelAspect pixelAspect, IfExists ifExists)
-            throws IOException {
-        return new ProResWriter(target, fps, color, pixelAspect, ifExists);
+    public static ProResWriter create(Path target, Mp4Options options, IfExists ifExists) throws IOException {
+        return new ProResWriter(target, options, ifExists);
     }
 
     @Override
@@ -52,7 +46,7 @@ public final class ProResWriter extends ClipWriter {
         if (Math.max(shape.height(), shape.width()) > 8192)
             throw new IOException(
                     "ProRes here goes up to 8192x8192 pixels and this is " + shape.width() + "x" + shape.height());
-        return new Track(file, shape, fps, color.matrix(shape.height()), pixelAspect);
+        return new Track(file, shape, options);
     }
 
     private static final class Track implements Clip {
@@ -69,10 +63,9 @@ public final class ProResWriter extends ClipWriter {
         private final ByteBuffer buffer;
         private final VideoShape shape;
 
-        Track(PendingFile file, VideoShape shape, Fps fps, ColorMatrix matrix, PixelAspect pixelAspect)
-                throws IOException {
+        Track(PendingFile file, VideoShape shape, Mp4Options options) throws IOException {
             this.shape = shape;
-            this.matrix = matrix;
+            matrix = options.color().matrix(shape.height());
             int height = Math.ceilDiv(shape.height(), 16) * 16;
             int width = Math.ceilDiv(shape.width(), 16) * 16;
             coded = org.jcodec.common.model.Picture.createCroppedHiBD(width, height, 2, ColorSpace.YUV422, null);
@@ -81,7 +74,15 @@ public final class ProResWriter extends ClipWriter {
             muxer = new MovieMuxer(
                     file.channel(),
                     new VideoTrack(
-                            VideoTrack.Container.MOV, fps, shape.height(), shape.width(), matrix, pixelAspect, 0));
+                            Container.MOV,
+                            options.fps(),
+                            shape.height(),
+                            shape.width(),
+                            matrix,
+                            options.pixelAspect(),
+                            0),
+                    options.metadata(),
+                    Soundtrack.open(options, Container.MOV));
             muxer.begin(DESCRIPTION);
         }
 
@@ -140,6 +141,11 @@ public final class ProResWriter extends ClipWriter {
         @Override
         public void finish() throws IOException {
             muxer.finish(DESCRIPTION);
+        }
+
+        @Override
+        public void close() throws IOException {
+            muxer.close();
         }
     }
 }

@@ -24,12 +24,14 @@ public final class VideoOutput {
      * that exists, a name without an ending or with a slash behind it), or {@code -} for a Y4M stream to {@code
      * standardOutput}, which is flushed and not closed.
      *
-     * @throws UnsupportedEndingException if the ending is none of these, listing them
+     * @throws UnsupportedEndingException if the ending is none of these, listing them, or one of a format without
+     *     the sound or metadata that the options name
      * @throws IOException in one sentence if the output cannot be written
      */
     public static PictureSink open(String target, OutputOptions options, OutputStream standardOutput)
             throws IOException {
-        if (target.equals("-"))
+        if (target.equals("-")) {
+            requireRoomFor(options.video(), "standard output");
             return new Compositing(
                     Y4mWriter.to(
                             standardOutput,
@@ -37,6 +39,7 @@ public final class VideoOutput {
                             options.video().color(),
                             options.video().pixelAspect()),
                     options.background().orElse(Background.BLACK));
+        }
         try {
             Path path = Path.of(target);
             return target.endsWith("/") || target.endsWith(path.getFileSystem().getSeparator())
@@ -58,10 +61,11 @@ public final class VideoOutput {
 
     private static PictureSink writer(Path target, OutputOptions options) throws IOException {
         Mp4Options video = options.video();
-        return switch (ending(target)) {
+        String ending = ending(target);
+        if (!ending.equals(".mp4") && !ending.equals(".mov")) requireRoomFor(video, target.toString());
+        return switch (ending) {
             case ".mp4" -> Mp4Writer.create(target, video, options.files());
-            case ".mov" ->
-                ProResWriter.create(target, video.fps(), video.color(), video.pixelAspect(), options.files());
+            case ".mov" -> ProResWriter.create(target, video, options.files());
             case ".y4m" -> Y4mWriter.create(target, video.fps(), video.color(), video.pixelAspect(), options.files());
             case ".gif" -> GifWriter.create(target, video.fps(), options.files());
             case ".apng" -> PngWriter.animated(target, video.fps(), options.files());
@@ -81,6 +85,12 @@ public final class VideoOutput {
         return target.equals("-") || Set.of(".mp4", ".mov", ".y4m").contains(ending(Path.of(target)));
     }
 
+    private static void requireRoomFor(Mp4Options video, String target) throws UnsupportedEndingException {
+        if (video.audio().isEmpty() && video.metadata().isEmpty()) return;
+        throw new UnsupportedEndingException((video.audio().isPresent() ? "sound goes" : "metadata goes")
+                + " into .mp4 and .mov only, not into " + target);
+    }
+
     /** The ending in lower case with its dot; empty for a folder and for a name without one. */
     private static String ending(Path target) {
         if (target.getFileName() == null || Files.isDirectory(target)) return "";
@@ -89,10 +99,14 @@ public final class VideoOutput {
         return dot > 0 ? name.substring(dot).toLowerCase(Locale.ROOT) : "";
     }
 
-    /** The name of an output does not tell a format we write. */
+    /** The name of an output does not tell a format we write, or one that cannot hold what is asked. */
     public static final class UnsupportedEndingException extends IOException {
         private UnsupportedEndingException(Path target) {
-            super("cannot tell a format from the name " + target + ": supported are " + SUPPORTED);
+            this("cannot tell a format from the name " + target + ": supported are " + SUPPORTED);
+        }
+
+        private UnsupportedEndingException(String message) {
+            super(message);
         }
     }
 }

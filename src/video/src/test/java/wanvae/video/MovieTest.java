@@ -30,7 +30,6 @@ import wanvae.frame.VideoShape;
 import wanvae.video.picture.Color;
 import wanvae.video.picture.ColorMatrix;
 import wanvae.video.picture.Fps;
-import wanvae.video.picture.PixelAspect;
 import wanvae.video.picture.Quantization;
 import wanvae.video.picture.SignedPicture;
 import wanvae.video.picture.Yuv;
@@ -218,12 +217,7 @@ class MovieTest {
     @CsvSource({"64, 96", "48, 80", "50, 70", "33, 47", "16, 16", "144, 256"})
     void proResKeepsTenBits(int height, int width) throws IOException, InterruptedException {
         Path file = folder.resolve("out.mov");
-        Clips.write(
-                ProResWriter.create(file, Fps.of(24), Color.AUTO, PixelAspect.SQUARE, IfExists.REPLACE),
-                1,
-                3,
-                height,
-                width);
+        Clips.write(ProResWriter.create(file, Mp4Options.DEFAULT.withFps(24), IfExists.REPLACE), 1, 3, height, width);
         String probe = Ffmpeg.probe(file);
         for (String line : new String[] {
             "codec_name=prores",

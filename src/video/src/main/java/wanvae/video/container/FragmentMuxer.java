@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jcodec.containers.mp4.boxes.Box;
 import org.jcodec.containers.mp4.boxes.FileTypeBox;
 import org.jcodec.containers.mp4.boxes.Header;
@@ -44,19 +45,21 @@ public final class FragmentMuxer implements Muxer {
      * @param out         flushed, not closed
      * @param everySample a fragment for each sample; else one for each group, from a key frame to the next one
      * @param frames      how many samples will come, from which players learn the duration; negative if nobody knows
+     * @param metadata    what is said about the movie: title, comment and any other key
      */
-    public FragmentMuxer(OutputStream out, VideoTrack track, boolean everySample, int frames) {
+    public FragmentMuxer(
+            OutputStream out, VideoTrack track, boolean everySample, int frames, Map<String, String> metadata) {
         this.out = out;
         this.track = track;
         this.everySample = everySample;
         this.frames = frames;
-        boxes = new MovieBoxes(track);
+        boxes = new MovieBoxes(track, metadata, null);
     }
 
     @Override
     public void begin(SampleDescription codec) throws IOException {
         write(FileTypeBox.createFileTypeBox("iso6", 0, List.of("iso6", "isom", "avc1", "mp41")));
-        MovieBox movie = boxes.movie(codec, new SampleIndex(track), 0);
+        MovieBox movie = boxes.movie(codec, new SampleIndex(track.sampleDuration()), 0, 0);
         NodeBox extend = new NodeBox(new Header("mvex"));
         if (frames > 0)
             extend.add(box("mehd", ByteBuffer.allocate(8).putInt(0).putInt((int) boxes.movieDuration(frames))));

@@ -2,7 +2,11 @@ package wanvae.video.container;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.jcodec.common.model.Rational;
 import org.jcodec.containers.mp4.TimeUtil;
 import org.jcodec.containers.mp4.boxes.Box;
@@ -19,6 +23,7 @@ import org.jcodec.containers.mp4.boxes.NodeBox;
 import org.jcodec.containers.mp4.boxes.PixelAspectExt;
 import org.jcodec.containers.mp4.boxes.SampleDescriptionBox;
 import org.jcodec.containers.mp4.boxes.SampleEntry;
+import org.jcodec.containers.mp4.boxes.SoundMediaHeaderBox;
 import org.jcodec.containers.mp4.boxes.TrackHeaderBox;
 import org.jcodec.containers.mp4.boxes.TrakBox;
 import org.jcodec.containers.mp4.boxes.UrlBox;
@@ -27,7 +32,7 @@ import org.jcodec.containers.mp4.boxes.VideoSampleEntry;
 import wanvae.video.container.VideoTrack.Container;
 
 /**
- * The boxes that describe a movie of one video track, ISO/IEC 14496-12. Boxes are jcodec's; its {@code MP4Muxer} is not
+ * The boxes that describe a movie of a video track and perhaps one of sound, ISO/IEC 14496-12. Boxes are jcodec's; its {@code MP4Muxer} is not
  * used because it writes {@code moov} last, no colours, and a QuickTime handler into MP4.
  */
 final class MovieBoxes {
@@ -36,13 +41,27 @@ final class MovieBoxes {
 
     private static final int UNDETERMINED_LANGUAGE = 0x55c4;
     private static final int[] UNIT_MATRIX = {0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000};
-    /** Creation times are left out, so that the same frames give the same file. */
-    private static final long NO_TIME = TimeUtil.fromMovTime(0);
+    /** The key of metadata that goes into the headers, as an instant of ISO 8601. */
+    private static final String CREATION_TIME = "creation_time";
 
     private final VideoTrack track;
+    private final Map<String, String> metadata;
+    /** Null: the movie is silent. */
+    private final SoundTrack sound;
 
-    MovieBoxes(VideoTrack track) {
+    private final int timescale;
+    /** When the movie was made; left out unless told, so that the same frames give the same file. */
+    private final long made;
+
+    MovieBoxes(VideoTrack track, Map<String, String> metadata, SoundTrack sound) {
         this.track = track;
+        this.metadata = metadata;
+        this.sound = sound;
+        // Edits are in units of movie time, and the sound's must be exact to a sample.
+        timescale = sound == null ? MOVIE_TIMESCALE : sound.timescale();
+        made = Optional.ofNullable(metadata.get(CREATION_TIME))
+                .map(time -> Instant.parse(time).toEpochMilli())
+                .orElse(TimeUtil.fromMovTime(0));
     }
 
     /** A box as it stands in a file, positioned at its beginning. */
@@ -51,6 +70,12 @@ final class MovieBoxes {
         ByteBuffer bytes = ByteBuffer.allocate(box.estimateSize() + 1024);
         box.write(bytes);
         return bytes.flip();
+    }
+
+    static NodeBox node(String type, Box content) {
+        NodeBox node = new NodeBox(new Header(type));
+        node.add(content);
+        return node;
     }
 
     static byte[] ascii(String text) {
@@ -66,63 +91,103 @@ final class MovieBoxes {
     /** {@code samples} pictures in units of movie time, rounded up. */
     long movieDuration(long samples) {
         long duration = samples * track.sampleDuration();
-        return Math.min(0xffff_ffffL, Math.ceilDiv(duration * MOVIE_TIMESCALE, track.timescale()));
+        return Math.min(0xffff_ffffL, Math.ceilDiv(duration * timescale, track.timescale()));
+    }
+
+    /** As long as these pictures, in sample frames, rounded. */
+    long soundLength(SampleIndex pictures) {
+        return Math.round((double) pictures.duration() * sound.timescale() / track.timescale());
     }
 
     /**
      * The {@code moov} box.
      *
      * @param start where the first sample lies in the file
+     * @param end   where the last sample ends
      */
-    MovieBox movie(SampleDescription codec, SampleIndex samples, long start) {
-        long duration = (long) samples.samples() * track.sampleDuration();
-        long movieDuration = movieDuration(samples.samples());
+    MovieBox movie(SampleDescription codec, SampleIndex pictures, long start, long end) {
+        long duration = movieDuration(pictures.samples());
         MovieBox movie = MovieBox.createMovieBox();
         movie.add(MovieHeaderBox.createMovieHeaderBox(
-                MOVIE_TIMESCALE, movieDuration, 1, 1, NO_TIME, NO_TIME, UNIT_MATRIX, 2));
-        TrakBox trak = TrakBox.createTrakBox();
-        movie.add(trak);
+                timescale, duration, 1, 1, made, made, UNIT_MATRIX, sound == null ? 2 : 3));
         float shownWidth = (float) (track.width() * track.pixelAspect().value());
-        var header = TrackHeaderBox.createTrackHeaderBox(
-                1, movieDuration, shownWidth, track.height(), NO_TIME, NO_TIME, 0, (short) 0, 0, UNIT_MATRIX);
-        header.setFlags(3); // enabled, in the movie
-        trak.add(header);
-        if (track.reordering() > 0) trak.add(beginning(movieDuration));
-        MediaBox media = MediaBox.createMediaBox();
-        trak.add(media);
-        var mediaHeader = MediaHeaderBox.createMediaHeaderBox(
-                track.timescale(), duration, UNDETERMINED_LANGUAGE, NO_TIME, NO_TIME, 0);
-        if (duration > 0xffff_ffffL) mediaHeader.setVersion((byte) 1);
-        media.add(mediaHeader);
-        boolean quickTime = track.container() == Container.MOV;
-        media.add(handler(quickTime ? "mhlr" : "\0\0\0\0", "vide", "VideoHandler"));
-        MediaInfoBox info = MediaInfoBox.createMediaInfoBox();
-        media.add(info);
+        TrakBox video = trak(1, duration, shownWidth, track.height(), 0);
+        movie.add(video);
+        if (track.reordering() > 0) video.add(beginning(duration));
         var videoHeader = VideoMediaHeaderBox.createVideoMediaHeaderBox(0, 0, 0, 0);
         videoHeader.setFlags(1);
-        info.add(videoHeader);
-        if (quickTime) info.add(handler("dhlr", "url ", "DataHandler"));
-        info.add(dataInThisFile());
-        NodeBox table = new NodeBox(new Header("stbl"));
-        table.add(SampleDescriptionBox.createSampleDescriptionBox(new SampleEntry[] {entry(codec)}));
-        samples.boxes(start).forEach(table::add);
-        info.add(table);
+        Box entry = SampleDescriptionBox.createSampleDescriptionBox(new SampleEntry[] {entry(codec)});
+        video.add(media(
+                track.timescale(),
+                pictures.duration(),
+                handler("vide", "VideoHandler"),
+                videoHeader,
+                entry,
+                pictures.boxes(start, end)));
+        if (sound != null) movie.add(soundTrak(soundLength(pictures), start, end));
+        Map<String, String> said = new TreeMap<>(metadata);
+        said.remove(CREATION_TIME);
+        MetadataBoxes.of(said, track.container()).forEach(movie::add);
         return movie;
+    }
+
+    private TrakBox soundTrak(long length, long start, long end) {
+        TrakBox trak = trak(2, Math.min(0xffff_ffffL, length), 0, 0, 1);
+        trak.add(sound.edits(length));
+        trak.add(media(
+                sound.timescale(),
+                sound.index().duration(),
+                handler("soun", "SoundHandler"),
+                SoundMediaHeaderBox.createSoundMediaHeaderBox(),
+                sound.description(),
+                sound.index().boxes(start, end)));
+        return trak;
+    }
+
+    private TrakBox trak(int number, long duration, float width, int height, float volume) {
+        TrakBox trak = TrakBox.createTrakBox();
+        var header = TrackHeaderBox.createTrackHeaderBox(
+                number, duration, width, height, made, made, volume, (short) 0, 0, UNIT_MATRIX);
+        header.setFlags(3); // enabled, in the movie
+        trak.add(header);
+        return trak;
+    }
+
+    private MediaBox media(int timescale, long duration, Box handler, Box header, Box description, List<Box> samples) {
+        MediaBox media = MediaBox.createMediaBox();
+        var mediaHeader =
+                MediaHeaderBox.createMediaHeaderBox(timescale, duration, UNDETERMINED_LANGUAGE, made, made, 0);
+        if (duration > 0xffff_ffffL) mediaHeader.setVersion((byte) 1);
+        media.add(mediaHeader);
+        media.add(handler);
+        MediaInfoBox info = MediaInfoBox.createMediaInfoBox();
+        media.add(info);
+        info.add(header);
+        if (track.container() == Container.MOV) info.add(handler("dhlr", "url ", "DataHandler"));
+        info.add(dataInThisFile());
+        NodeBox table = node("stbl", description);
+        samples.forEach(table::add);
+        info.add(table);
+        return media;
     }
 
     /** The edit list that has the movie begin with the first picture, which is shown later than it is decoded. */
     private Box beginning(long movieDuration) {
-        NodeBox edits = new NodeBox(new Header("edts"));
-        edits.add(Box.createLeafBox(
-                new Header("elst"),
-                ByteBuffer.allocate(20)
-                        .putInt(0)
-                        .putInt(1)
-                        .putInt((int) movieDuration)
-                        .putInt(track.reordering() * track.sampleDuration())
-                        .putInt(0x10000)
-                        .flip()));
-        return edits;
+        return node(
+                "edts",
+                Box.createLeafBox(
+                        new Header("elst"),
+                        ByteBuffer.allocate(20)
+                                .putInt(0)
+                                .putInt(1)
+                                .putInt((int) movieDuration)
+                                .putInt(track.reordering() * track.sampleDuration())
+                                .putInt(0x10000)
+                                .flip()));
+    }
+
+    private Box handler(String type, String name) {
+        return handler(track.container() == Container.MOV ? "mhlr" : "\0\0\0\0", type, name);
     }
 
     /** jcodec's {@code HandlerBox} cannot write the name. */

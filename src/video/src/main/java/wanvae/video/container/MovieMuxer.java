@@ -6,10 +6,14 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.util.Map;
+import java.util.Optional;
+import wanvae.video.audio.Sound;
 
 /**
  * Writes a movie laid out like ffmpeg's {@code -movflags +faststart}: {@code moov} before {@code mdat}. Samples are
- * written as they come and moved behind the index at the end, so that memory holds four bytes for each.
+ * written as they come, a second of pictures and then its sound, and moved behind the index at the end, so that memory
+ * holds four bytes for each.
  *
  * <p>The movie begins where the channel stands; its offsets count from there.
  */
@@ -18,19 +22,31 @@ public final class MovieMuxer implements Muxer {
 
     private final SeekableByteChannel channel;
     private final MovieBoxes boxes;
+    private final VideoTrack track;
     private final SampleIndex index;
+    /** Null: the movie is silent. */
+    private final SoundTrack sound;
+
     private final long origin;
+    /** Of all samples so far. */
+    private long bytes;
     /** Where samples begin in the movie until they are moved. */
     private long dataStart;
 
     /**
-     * @param channel open for writing and reading; stays the caller's
+     * @param channel  open for writing and reading; stays the caller's
+     * @param metadata what is said about the movie: title, comment and any other key
+     * @param sound    closed with this muxer
      * @throws java.nio.channels.NonReadableChannelException if it cannot be read
      */
-    public MovieMuxer(SeekableByteChannel channel, VideoTrack track) throws IOException {
+    public MovieMuxer(
+            SeekableByteChannel channel, VideoTrack track, Map<String, String> metadata, Optional<Sound> sound)
+            throws IOException {
         this.channel = channel;
-        boxes = new MovieBoxes(track);
-        index = new SampleIndex(track);
+        this.track = track;
+        this.sound = sound.map(SoundTrack::new).orElse(null);
+        boxes = new MovieBoxes(track, metadata, this.sound);
+        index = new SampleIndex(track.sampleDuration());
         origin = channel.position();
         channel.read(ByteBuffer.allocate(0));
     }
@@ -44,36 +60,50 @@ public final class MovieMuxer implements Muxer {
 
     @Override
     public void sample(byte[] data, int delay, boolean key) throws IOException {
-        writeFully(ByteBuffer.wrap(data));
+        if (index.samples() % track.samplesPerChunk() == 0) {
+            if (bytes > 0) writeSound();
+            index.beginChunk(bytes);
+        }
+        write(data);
         index.add(data.length, delay, key);
+    }
+
+    /** The sound that is heard with the pictures so far. */
+    private void writeSound() throws IOException {
+        if (sound != null) write(sound.until(boxes.soundLength(index), bytes));
+    }
+
+    private void write(byte[] samples) throws IOException {
+        writeFully(ByteBuffer.wrap(samples));
+        bytes += samples.length;
     }
 
     @Override
     public void finish(SampleDescription codec) throws IOException {
+        writeSound();
         ByteBuffer mediaHeader = ByteBuffer.allocate(16);
-        if (index.bytes() + 8 <= 0xffff_ffffL)
-            mediaHeader.putInt((int) (index.bytes() + 8)).put(ascii("mdat"));
-        else mediaHeader.putInt(1).put(ascii("mdat")).putLong(index.bytes() + 16);
+        if (bytes + 8 <= 0xffff_ffffL) mediaHeader.putInt((int) (bytes + 8)).put(ascii("mdat"));
+        else mediaHeader.putInt(1).put(ascii("mdat")).putLong(bytes + 16);
         mediaHeader.flip();
         // The index tells where the samples begin, which depends on its own size. That grows where offsets need 64
         // bits, and then stays.
         long start = dataStart;
-        ByteBuffer movie = MovieBoxes.bytes(boxes.movie(codec, index, start));
+        ByteBuffer movie = MovieBoxes.bytes(boxes.movie(codec, index, start, start + bytes));
         for (long wanted; (wanted = dataStart + movie.remaining() + mediaHeader.remaining()) != start; ) {
             start = wanted;
-            movie = MovieBoxes.bytes(boxes.movie(codec, index, start));
+            movie = MovieBoxes.bytes(boxes.movie(codec, index, start, start + bytes));
         }
         moveSamples(start - dataStart);
         channel.position(origin + dataStart);
         writeFully(movie);
         writeFully(mediaHeader);
-        channel.position(origin + start + index.bytes());
+        channel.position(origin + start + bytes);
     }
 
     /** Moves all samples up by this many bytes, the last ones first. */
     private void moveSamples(long distance) throws IOException {
-        ByteBuffer block = ByteBuffer.allocateDirect((int) Math.min(BLOCK, Math.max(1, index.bytes())));
-        for (long left = index.bytes(); left > 0; ) {
+        ByteBuffer block = ByteBuffer.allocateDirect((int) Math.min(BLOCK, Math.max(1, bytes)));
+        for (long left = bytes; left > 0; ) {
             int size = (int) Math.min(block.capacity(), left);
             left -= size;
             block.clear().limit(size);
@@ -87,5 +117,10 @@ public final class MovieMuxer implements Muxer {
 
     private void writeFully(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) channel.write(bytes);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (sound != null) sound.close();
     }
 }

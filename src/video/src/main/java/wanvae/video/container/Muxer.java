@@ -1,9 +1,10 @@
 package wanvae.video.container;
 
+import java.io.Closeable;
 import java.io.IOException;
 
 /** Puts the coded pictures of one track into a container, in decoding order. */
-public interface Muxer {
+public interface Muxer extends Closeable {
     /** Called once before the first sample; {@code codec} may still change in what {@link #finish} is told. */
     void begin(SampleDescription codec) throws IOException;
 
@@ -18,4 +19,8 @@ public interface Muxer {
 
     /** Completes the output after the last sample. */
     void finish(SampleDescription codec) throws IOException;
+
+    /** Frees what it holds besides the output. */
+    @Override
+    default void close() throws IOException {}
 }

@@ -46,6 +46,13 @@ public record Boxes(ByteBuffer file, String type, int start, int end) {
         return box;
     }
 
+    /** All boxes of this type directly inside. */
+    public List<Boxes> all(String type) {
+        return list(file, start + 8, end).stream()
+                .filter(inner -> inner.type.equals(type))
+                .toList();
+    }
+
     /** Whether there is a box of this type among those directly inside. */
     public boolean has(String type) {
         return list(file, start + 8, end).stream().anyMatch(inner -> inner.type.equals(type));

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jcodec.containers.mp4.boxes.Box;
 import org.jcodec.containers.mp4.boxes.Header;
@@ -116,7 +117,7 @@ class MuxerTest {
     /** Samples that are all zeros but for their number at the beginning. */
     private static SparseChannel movie(String fps, int samples, int size) throws IOException {
         var channel = new SparseChannel();
-        MovieMuxer muxer = new MovieMuxer(channel, track(fps, 0));
+        MovieMuxer muxer = new MovieMuxer(channel, track(fps, 0), Map.of(), Optional.empty());
         muxer.begin(CODEC);
         byte[] sample = new byte[size];
         for (int i = 0; i < samples; i++) {
@@ -201,8 +202,8 @@ class MuxerTest {
         var stream = new ByteArrayOutputStream();
         var channel = new SparseChannel();
         for (Muxer muxer : new Muxer[] {
-            new MovieMuxer(channel, track("25", reordering)),
-            new FragmentMuxer(stream, track("25", reordering), false, 40)
+            new MovieMuxer(channel, track("25", reordering), Map.of(), Optional.empty()),
+            new FragmentMuxer(stream, track("25", reordering), false, 40, Map.of())
         }) {
             muxer.begin(codec);
             Boxes sizes = table.inside("stsz"), delays = table.inside("ctts"), keys = table.inside("stss");

@@ -1,0 +1,36 @@
+package wanvae.video;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import wanvae.video.audio.PcmSound;
+import wanvae.video.audio.Sound;
+import wanvae.video.container.VideoTrack.Container;
+
+/** The sound that goes beside the pictures. */
+final class Soundtrack {
+    private Soundtrack() {}
+
+    /**
+     * Opens the sound that the options name.
+     *
+     * @throws IOException in one sentence that names the file, if this kind of container cannot take it
+     */
+    static Optional<Sound> open(Mp4Options options, Container container) throws IOException {
+        if (options.audio().isEmpty()) return Optional.empty();
+        Path file = options.audio().get();
+        Sound sound = Sound.open(file);
+        if (container == Container.MOV || !(sound instanceof PcmSound)) return Optional.of(sound);
+        sound.close();
+        throw new IOException(
+                file + ": MP4 takes AAC and this is PCM: name an output ending in .mov, or code it with ffmpeg -i "
+                        + file.getFileName() + " sound.m4a");
+    }
+
+    /** As {@link #open}, without keeping it open. */
+    static void check(Mp4Options options, Container container) throws IOException {
+        try (Sound _ = open(options, container).orElse(null)) {
+            // Opening has checked it.
+        }
+    }
+}

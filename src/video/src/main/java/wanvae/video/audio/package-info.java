@@ -1,0 +1,2 @@
+/** Sound from files, as it is stored there. */
+package wanvae.video.audio;

@@ -1,0 +1,2 @@
+/** MP4 and QuickTime files that others made. */
+package wanvae.video.movie;
