@@ -40,7 +40,7 @@ public final class ServeCommand implements Subcommand, Callable<Integer> {
     /** Time beyond the grace to free everything. */
     private static final Duration CLOSING = Duration.ofSeconds(10);
 
-    /** It reports its own start and each connection that breaks. */
+    /** It reports its own start and each connection that breaks; what matters of that comes as an exception, too. */
     private static final Logger HELIDON = Logger.getLogger("io.helidon");
 
     private enum LogFormat {
@@ -184,7 +184,7 @@ public final class ServeCommand implements Subcommand, Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        HELIDON.setLevel(Level.SEVERE);
+        HELIDON.setLevel(Level.OFF);
         ServeOptions options = options();
         interruption.grant(options.grace().plus(CLOSING), 0);
         RequestLog lines = new RequestLog(console.err(), log == LogFormat.JSON);

@@ -5,6 +5,7 @@ import io.helidon.common.pki.Keys;
 import io.helidon.common.tls.Tls;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
@@ -127,6 +128,11 @@ final class Server implements AutoCloseable {
         return ready && !ending;
     }
 
+    /** Whether any request is worked on or waits. */
+    boolean isBusy() {
+        return decodes.admission().working() + decodes.admission().waiting() > 0;
+    }
+
     private void configure(WebServerConfig.Builder server) {
         long seconds = Math.max(1, options.timeout().toSeconds());
         Http1Config http1 = Http1Config.builder().build();
@@ -154,20 +160,23 @@ final class Server implements AutoCloseable {
         return Tls.builder().privateKey(keys).privateKeyCertChain(keys).build();
     }
 
-    /** What is no HTTP gets a sentence, too. */
+    /**
+     * What is no HTTP gets a sentence, too. What Helidon calls its own error there is a head that ends early: an endpoint
+     * answers everything itself.
+     */
     private static DirectHandlers refusals() {
         DirectHandlers.Builder handlers = DirectHandlers.builder();
         for (DirectHandler.EventType type : DirectHandler.EventType.values())
             handlers.addHandler(type, (request, event, status, headers, message) -> {
                 headers.set(HeaderNames.CONTENT_TYPE, Json.TYPE);
                 headers.set(HeaderNames.create("X-Content-Type-Options"), "nosniff");
-                String reason = status.reasonPhrase();
+                Status answer = event == DirectHandler.EventType.INTERNAL_ERROR ? Status.BAD_REQUEST_400 : status;
                 return DirectHandler.TransportResponse.builder()
-                        .status(status)
+                        .status(answer)
                         .headers(headers)
                         .keepAlive(false)
-                        .entity(Json.object(json ->
-                                json.writeStringField("error", "The request cannot be understood: " + reason + ".")))
+                        .entity(Json.object(json -> json.writeStringField(
+                                "error", "The request is not understood: " + answer.reasonPhrase() + ".")))
                         .build();
             });
         return handlers.build();
@@ -232,13 +241,15 @@ final class Server implements AutoCloseable {
         return (request, response) -> {
             Exchange exchange = new Exchange(request, response, decodes.metrics(), options.maxBody(), folder);
             String failure = "";
+            boolean gone = false;
             try {
                 endpoint.answer(exchange);
             } catch (IOException | RuntimeException | Error e) {
-                failure = Failures.problem(e).getMessage();
+                gone = exchange.isGone();
+                failure = gone ? "The client went away." : Failures.problem(e).getMessage();
                 answer(exchange, e);
             } finally {
-                int status = exchange.isStarted() ? exchange.status() : RequestLog.GONE;
+                int status = gone || !exchange.isStarted() ? RequestLog.GONE : exchange.status();
                 decodes.metrics().request(route, status, exchange.seconds());
                 log.line(exchange, status, failure);
                 Client.current().move();

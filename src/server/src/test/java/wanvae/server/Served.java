@@ -35,7 +35,7 @@ final class Served implements AutoCloseable {
     private static final Logger HELIDON = Logger.getLogger("io.helidon");
 
     static {
-        HELIDON.setLevel(Level.SEVERE);
+        HELIDON.setLevel(Level.OFF);
     }
 
     final Server server;
