@@ -34,7 +34,7 @@ record Body(Path file, long size) implements AutoCloseable {
         try (OutputStream out = Files.newOutputStream(file)) {
             byte[] part = new byte[PART];
             long size = 0;
-            for (int n; (n = in.read(part)) >= 0; size += n) {
+            for (int n; (n = next(in, part)) >= 0; size += n) {
                 moved.run();
                 if (n > most - size) throw tooLarge(most);
                 out.write(part, 0, n);
@@ -43,6 +43,15 @@ record Body(Path file, long size) implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             Files.delete(file);
             throw e;
+        }
+    }
+
+    /** Reads a piece. Helidon has several exceptions of its own for a client that ends early or breaks HTTP's rules. */
+    private static int next(InputStream in, byte[] part) {
+        try {
+            return in.read(part);
+        } catch (IOException | RuntimeException e) {
+            throw Problem.bad("The request ended before its body did.");
         }
     }
 
