@@ -77,8 +77,12 @@ final class Browser implements AutoCloseable {
         String targets = "";
         Matcher page = null;
         for (int i = 0; i < 10 * SECONDS; i++) {
-            targets = new String(URI.create("http://" + address + "/json/list").toURL().openStream().readAllBytes());
-            page = Pattern.compile("\"webSocketDebuggerUrl\": \"(ws://[^\"]+/page/[^\"]+)\"").matcher(targets);
+            targets = new String(URI.create("http://" + address + "/json/list")
+                    .toURL()
+                    .openStream()
+                    .readAllBytes());
+            page = Pattern.compile("\"webSocketDebuggerUrl\": \"(ws://[^\"]+/page/[^\"]+)\"")
+                    .matcher(targets);
             if (page.find()) break;
             Thread.sleep(100);
         }
@@ -122,7 +126,8 @@ final class Browser implements AutoCloseable {
                 "\"returnByValue\":true,\"awaitPromise\":true,\"expression\":" + quote("String(" + expression + ")"));
         try (JsonParser parser = Json.FACTORY.createParser(answer)) {
             while (parser.nextToken() != null)
-                if (parser.currentToken() == JsonToken.FIELD_NAME && parser.currentName().equals("value")) {
+                if (parser.currentToken() == JsonToken.FIELD_NAME
+                        && parser.currentName().equals("value")) {
                     parser.nextToken();
                     return parser.getText();
                 }
@@ -157,11 +162,12 @@ final class Browser implements AutoCloseable {
     /** What a user does who chooses a file. */
     void choose(String selector, Path file) throws Exception {
         String root = send("DOM.getDocument", "\"depth\":0");
-        String node = send(
-                "DOM.querySelector", "\"nodeId\":" + number(root, "nodeId") + ",\"selector\":" + quote(selector));
+        String node =
+                send("DOM.querySelector", "\"nodeId\":" + number(root, "nodeId") + ",\"selector\":" + quote(selector));
         send(
                 "DOM.setFileInputFiles",
-                "\"nodeId\":" + number(node, "nodeId") + ",\"files\":[" + quote(file.toAbsolutePath().toString()) + "]");
+                "\"nodeId\":" + number(node, "nodeId") + ",\"files\":["
+                        + quote(file.toAbsolutePath().toString()) + "]");
     }
 
     private static String number(String json, String name) {
@@ -193,7 +199,8 @@ final class Browser implements AutoCloseable {
         http.shutdownNow();
         process.destroy();
         try {
-            if (!process.waitFor(Duration.ofSeconds(5))) process.destroyForcibly().waitFor();
+            if (!process.waitFor(Duration.ofSeconds(5)))
+                process.destroyForcibly().waitFor();
             // Its children may still write there for a moment.
             for (int i = 0; i < 50 && Files.exists(profile); i++) {
                 Thread.sleep(100);

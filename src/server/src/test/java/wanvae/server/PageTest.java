@@ -50,9 +50,12 @@ class PageTest {
             browser.press("Enter");
             browser.await(VISIBLE.formatted("done"));
             browser.await("document.querySelector('video').readyState >= 2");
-            assertEquals("192 128", browser.evaluate(
-                    "document.querySelector('video').videoWidth + ' ' + document.querySelector('video').videoHeight"));
-            browser.evaluate("document.querySelector('video').pause(), document.querySelector('video').currentTime = 0.4");
+            assertEquals(
+                    "192 128",
+                    browser.evaluate(
+                            "document.querySelector('video').videoWidth + ' ' + document.querySelector('video').videoHeight"));
+            browser.evaluate(
+                    "document.querySelector('video').pause(), document.querySelector('video').currentTime = 0.4");
             browser.await("!document.querySelector('video').seeking");
             assertEquals("0.4", browser.evaluate("document.querySelector('video').currentTime"));
             assertEquals("download", browser.evaluate("document.activeElement.id"));
@@ -90,7 +93,8 @@ class PageTest {
             browser.open(served.uri("/"));
             browser.await(VISIBLE.formatted("token-row"));
             browser.await("document.getElementById('alert').innerText.includes('wants a token')");
-            browser.evaluate("document.getElementById('token').value = 'open', document.getElementById('token-set').click()");
+            browser.evaluate(
+                    "document.getElementById('token').value = 'open', document.getElementById('token-set').click()");
             browser.await("document.getElementById('models').innerText.includes('tiny')");
             browser.choose("#file", Files.writeString(folder.resolve("text.npy"), "no latents"));
             browser.await(VISIBLE.formatted("alert"));
