@@ -14,6 +14,8 @@ import wanvae.latent.EncodedShape;
  * @param operations floating-point operations of the same encode by direct convolution, a multiply-add counted as two,
  *                   all members; of the first frame alone where the video does not tell its length
  * @param memory     bytes of resident memory that the process will take at its peak, weights included
+ * @param own        bytes of {@code memory} that this encode takes for itself and gives back: what a server that runs
+ *                   several at once adds up, beside the process and the open models
  * @param weights    bytes of {@code memory} that the open model holds
  * @param disk       bytes of temporary disk space; 0 where no file is needed. Where the video does not tell its length,
  *                   of 17 frames
@@ -28,6 +30,7 @@ public record EncodePlan(
         int threads,
         double operations,
         long memory,
+        long own,
         long weights,
         long disk,
         long limit,

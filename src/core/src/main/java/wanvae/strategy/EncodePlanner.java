@@ -96,6 +96,7 @@ public final class EncodePlanner {
                 options.threads(),
                 encoding.operations(),
                 memory,
+                memory - resident.weights() - Planner.PROCESS,
                 resident.weights(),
                 encoding.disk(),
                 limit,
@@ -226,7 +227,7 @@ public final class EncodePlanner {
         private PiecewiseEncoding cheapest(int count, long available) {
             PiecewiseEncoding best = null;
             for (int cut = 1; cut < encoder.stages(); cut++) {
-                Section behind = Section.whole(encoder, video.planned(), cut, encoder.stages(), 1);
+                Section behind = Section.whole(encoder, video.clip(), cut, encoder.stages(), 1);
                 for (int rows = 1; rows <= count; rows++) {
                     if (count % rows != 0 || !possible(cut, rows, count / rows)) continue;
                     PiecewiseEncoding pieces = PiecewiseEncoding.plan(

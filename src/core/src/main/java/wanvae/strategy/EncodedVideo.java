@@ -19,9 +19,6 @@ record EncodedVideo(int members, int frames, int height, int width, int patch, i
     /** Frames that are planned for where the number is not known. */
     private static final int PLANNED = 17;
 
-    /** Longer than any clip. */
-    private static final int ENDLESS = 1 << 30;
-
     /** @param crops whether pixels that make no whole latent pixel are left out before the encoder sees them */
     static EncodedVideo of(VaeEncoder encoder, VideoShape video, boolean crops) {
         VaeConfig config = encoder.config();
@@ -44,14 +41,17 @@ record EncodedVideo(int members, int frames, int height, int width, int patch, i
         return new EncodedVideo(members, frames, height, width, patch, colours);
     }
 
-    /** One member as the network is planned for it, height and width in patches. */
+    /**
+     * One member, height and width in patches, where a number of frames is wanted: some number, if the video does not
+     * tell it.
+     */
     LatentShape planned() {
         return clip(isOpenEnded() ? PLANNED : frames);
     }
 
     /** One member as it goes through the network. */
     LatentShape clip() {
-        return clip(isOpenEnded() ? ENDLESS : frames);
+        return clip(isOpenEnded() ? MemoryNeeds.ENDLESS : frames);
     }
 
     private LatentShape clip(int frames) {

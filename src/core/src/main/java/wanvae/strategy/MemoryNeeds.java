@@ -33,6 +33,9 @@ public record MemoryNeeds(
         long groups,
         long work) {
 
+    /** Frames of a clip whose end is not known: more than any clip has. */
+    static final int ENDLESS = 1 << 30;
+
     /** Takes one clip through a network. */
     @FunctionalInterface
     interface Forward {
@@ -47,6 +50,7 @@ public record MemoryNeeds(
      * @param group latent frames that go together
      */
     static MemoryNeeds ofStream(LatentShape clip, int group, Forward forward) {
+        if (clip.frames() == ENDLESS) return ofAnyLength(clip, group, forward);
         int part = 1 + 3 * group, left = clip.frames() - part;
         if (left <= group) return of(Map.of(clip, 1), group, forward);
         int frames = part + left % group;
@@ -61,6 +65,23 @@ public record MemoryNeeds(
                 some.scratchBytes,
                 groups(clip, group),
                 one.work + each * (clip.frames() - 1));
+    }
+
+    /** What suffices for a clip that may end anywhere. */
+    private static MemoryNeeds ofAnyLength(LatentShape clip, int group, Forward forward) {
+        MemoryNeeds needs = of(Map.of(withFrames(clip, 1 + 4 * group), 1), group, forward);
+        for (int frames = 1; frames <= 4 * group; frames++) {
+            MemoryNeeds some = of(Map.of(withFrames(clip, frames), 1), group, forward);
+            needs = new MemoryNeeds(
+                    Math.max(needs.regionBytes, some.regionBytes),
+                    Math.max(needs.slotBytes, some.slotBytes),
+                    needs.transformed,
+                    0,
+                    Math.max(needs.scratchBytes, some.scratchBytes),
+                    needs.groups,
+                    needs.work);
+        }
+        return needs;
     }
 
     private static LatentShape withFrames(LatentShape clip, int frames) {

@@ -92,7 +92,7 @@ final class PictureReader implements StageSource {
         VideoShape shape = source.shape();
         if (frame.height() != shape.height() || frame.width() != shape.width())
             throw new FormatException("Frame " + read + " of the video is " + frame.width() + "x" + frame.height()
-                    + ", but the frames before are " + shape.width() + "x" + shape.height() + ".");
+                    + ", but " + shape.width() + "x" + shape.height() + " was announced.");
         if (frame.channels() > video.colours())
             throw new FormatException("Frame " + read + " of the video has an alpha channel, and this VAE takes none.");
         if (groups.isEmpty() || keeps && read % encoder.group() == 0) groups.add(room.make(groupBytes(encoder, video)));

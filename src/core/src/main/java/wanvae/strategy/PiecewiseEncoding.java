@@ -46,7 +46,7 @@ record PiecewiseEncoding(
      */
     static PiecewiseEncoding plan(
             VaeEncoder encoder, EncodedVideo video, int rows, int columns, int bands, Section behind, Path directory) {
-        Section before = Section.pieces(encoder, video.planned(), 0, behind.from(), rows, columns, bands);
+        Section before = Section.pieces(encoder, video.clip(), 0, behind.from(), rows, columns, bands);
         return new PiecewiseEncoding(encoder, video, rows, columns, before, behind, directory, false);
     }
 

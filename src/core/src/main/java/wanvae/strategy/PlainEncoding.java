@@ -21,7 +21,7 @@ record PlainEncoding(VaeEncoder encoder, EncodedVideo video, Section network) im
 
     /** @param bands bands of rows at the first stage, at most */
     static PlainEncoding plan(VaeEncoder encoder, EncodedVideo video, int bands) {
-        return new PlainEncoding(encoder, video, Section.whole(encoder, video.planned(), 0, encoder.stages(), bands));
+        return new PlainEncoding(encoder, video, Section.whole(encoder, video.clip(), 0, encoder.stages(), bands));
     }
 
     /** The same with other needs. */
@@ -71,7 +71,7 @@ record PlainEncoding(VaeEncoder encoder, EncodedVideo video, Section network) im
             for (int m = 0; m < video.members(); m++) {
                 PictureReader reader = new PictureReader(encoder, video, source, m, run, bytes -> pictures);
                 StageSink sink = sink(m, consumer);
-                network.of(video.clip()).run(run.team(), workspace, pool.empty(), progress, reader, window -> sink);
+                network.run(run.team(), workspace, pool.empty(), progress, reader, window -> sink);
                 reader.skipRest();
             }
         }

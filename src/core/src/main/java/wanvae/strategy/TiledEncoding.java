@@ -55,6 +55,12 @@ record TiledEncoding(
         return new TiledEncoding(encoder, video, tiles, bands, directory, inMemory, needs);
     }
 
+    /** The same for a video whose number of frames is known now. */
+    private TiledEncoding ofLength(int frames) {
+        TiledEncoding known = plan(encoder, video.withFrames(frames), tiles, bands, directory, inMemory);
+        return known.with(known.needs.keeping(needs.largestKept()));
+    }
+
     private TileCanvas.Pixels pixels() {
         int channels = encoder.shape(video.planned(), encoder.stages()).channels();
         return new TileCanvas.Pixels(1, 1, channels);
@@ -71,8 +77,8 @@ record TiledEncoding(
         return 4L * video.colours() * tile.height() * tile.width();
     }
 
-    private int latentFrames(EncodedVideo clip) {
-        return encoder.shape(clip.planned(), encoder.stages()).frames();
+    private int latentFrames() {
+        return encoder.shape(video.planned(), encoder.stages()).frames();
     }
 
     private long storeBytes() {
@@ -83,7 +89,7 @@ record TiledEncoding(
     public long bytes(int threads) {
         return needs.bytes(threads)
                 + pictureBytes(video, tile(0, 0))
-                + TileCanvas.bytes(tiles, pixels(), latentFrames(video))
+                + TileCanvas.bytes(tiles, pixels(), latentFrames())
                 + (inMemory ? storeBytes() : 0);
     }
 
@@ -118,13 +124,13 @@ record TiledEncoding(
                 int frames = reader.readAll();
                 if (frames == 0) return;
                 reader.skipRest();
-                run(video.withFrames(frames), m, reader, consumer, arena, run, progress);
+                TiledEncoding encoding = video.isOpenEnded() ? ofLength(frames) : this;
+                encoding.run(m, reader, consumer, arena, run, progress);
             }
         }
     }
 
     private void run(
-            EncodedVideo clip,
             int member,
             PictureReader reader,
             Consumer consumer,
@@ -132,7 +138,7 @@ record TiledEncoding(
             EncodeRun run,
             Progress progress)
             throws IOException {
-        int count = latentFrames(clip), plane = tiles.height() * tiles.width() * pixels().channels();
+        int count = latentFrames(), plane = tiles.height() * tiles.width() * pixels().channels();
         MemorySegment memory = LargeMemory.allocate(arena, TileCanvas.bytes(tiles, pixels(), count));
         TileCanvas canvas = new TileCanvas(tiles, pixels(), memory);
         FramePool pool = needs.pool(arena);
@@ -143,7 +149,7 @@ record TiledEncoding(
                 int row = r, column = c;
                 Tile tile = tile(row, column);
                 LatentShape shape =
-                        pictures(encoder, clip, tiles.tile(row, column).shape(clip.planned()));
+                        pictures(encoder, video, tiles.tile(row, column).shape(video.planned()));
                 Consumer blend =
                         (_, frame, values) -> canvas.add(run.team(), frame, row, column, MemorySegment.ofArray(values));
                 encoder.run(

@@ -37,7 +37,7 @@ class DivisionTest {
         return config(residual, 4, List.of(1, 2, 4, 4));
     }
 
-    private static WanConfig config(boolean residual, int width, List<Integer> multiples) {
+    static WanConfig config(boolean residual, int width, List<Integer> multiples) {
         int channels = residual ? 48 : 16;
         return new WanConfig(
                 "AutoencoderKLWan",
