@@ -44,8 +44,7 @@ class EncodeTest {
 
     @BeforeAll
     static void open() throws IOException {
-        vae = WanVae.open(
-                new GeneratedWeights(CONFIG, 1), OpenOptions.DEFAULT.withHalves(Half.ENCODER, Half.DECODER));
+        vae = WanVae.open(new GeneratedWeights(CONFIG, 1), OpenOptions.DEFAULT.withHalves(Half.ENCODER, Half.DECODER));
     }
 
     @AfterAll
@@ -82,8 +81,7 @@ class EncodeTest {
         for (int frames : new int[] {1, 4, 5, 18, 36}) {
             VideoShape shape = new VideoShape(1, frames, 16, 24);
             GeneratedVideo video = new GeneratedVideo(shape, 5);
-            for (EncodeOptions options :
-                    new EncodeOptions[] {OPTIONS, OPTIONS.withTiling(Tiling.of(16, 16, 8, 16))}) {
+            for (EncodeOptions options : new EncodeOptions[] {OPTIONS, OPTIONS.withTiling(Tiling.of(16, 16, 8, 16))}) {
                 Latents told = vae.encode(new GeneratedVideo(shape, 5), options),
                         untold = vae.encode(untold(new GeneratedVideo(shape, 5)), options);
                 assertEquals(told.shape(), untold.shape());
@@ -114,8 +112,7 @@ class EncodeTest {
         EncodeOptions sampled = OPTIONS.withNormalized(false).withPosterior(Posterior.sample(-3));
         Latents sample = encode(shape, sampled);
         assertArrayEquals(values(sample), values(encode(shape, sampled.withThreads(1))));
-        assertNotEquals(
-                values(sample)[0], values(encode(shape, sampled.withPosterior(Posterior.sample(4))))[0]);
+        assertNotEquals(values(sample)[0], values(encode(shape, sampled.withPosterior(Posterior.sample(4))))[0]);
         int plane = 6, frames = 2;
         double sum = 0, squares = 0;
         int n = values(sample).length;
@@ -177,7 +174,8 @@ class EncodeTest {
             EncodeOptions bounded = OPTIONS.withMemoryLimitBytes(least.memory());
             EncodePlan pieces = own.planEncode(shape, bounded);
             assertEquals(least.memory(), pieces.memory());
-            assertTrue(pieces.steps().getFirst().contains("pieces"), pieces.steps().toString());
+            assertTrue(
+                    pieces.steps().getFirst().contains("pieces"), pieces.steps().toString());
             assertArrayEquals(
                     values(own.encode(new GeneratedVideo(shape, 5), OPTIONS)),
                     values(own.encode(new GeneratedVideo(shape, 5), bounded)));
@@ -208,8 +206,7 @@ class EncodeTest {
                 "The video has no frames.",
                 assertThrows(
                                 FormatException.class,
-                                () -> vae.encode(
-                                        untold(new GeneratedVideo(new VideoShape(1, 0, 8, 8), 1)), OPTIONS))
+                                () -> vae.encode(untold(new GeneratedVideo(new VideoShape(1, 0, 8, 8), 1)), OPTIONS))
                         .getMessage());
         assertEquals(
                 "The video ends after 3 frames; 9 were announced.",
@@ -288,8 +285,7 @@ class EncodeTest {
             public void close() {}
         };
         assertTrue(assertThrows(
-                        FormatException.class,
-                        () -> WanVae.open(half, OpenOptions.DEFAULT.withHalves(Half.ENCODER)))
+                        FormatException.class, () -> WanVae.open(half, OpenOptions.DEFAULT.withHalves(Half.ENCODER)))
                 .getMessage()
                 .startsWith("half.wanvae"));
     }

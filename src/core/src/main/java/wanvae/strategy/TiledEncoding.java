@@ -130,13 +130,7 @@ record TiledEncoding(
         }
     }
 
-    private void run(
-            int member,
-            PictureReader reader,
-            Consumer consumer,
-            Arena arena,
-            EncodeRun run,
-            Progress progress)
+    private void run(int member, PictureReader reader, Consumer consumer, Arena arena, EncodeRun run, Progress progress)
             throws IOException {
         int count = latentFrames(), plane = tiles.height() * tiles.width() * pixels().channels();
         MemorySegment memory = LargeMemory.allocate(arena, TileCanvas.bytes(tiles, pixels(), count));
