@@ -12,7 +12,7 @@ import wanvae.frame.VideoShape;
 import wanvae.video.Mp4Options;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.PictureSink;
-import wanvae.video.source.FrameSource;
+import wanvae.video.source.PictureSource;
 import wanvae.video.source.SourceOptions;
 
 /** {@code wanvae export}: frames that did not come from a decode into a video. */
@@ -67,7 +67,7 @@ final class ExportCommand implements Callable<Integer> {
         SourceOptions reading = SourceOptions.DEFAULT
                 .withColor(video.options(DEFAULT_FPS).color())
                 .withAllowNonfinite(allowNonfinite);
-        try (FrameSource source = FrameSource.open(frames, console.in(), reading)) {
+        try (PictureSource source = PictureSource.open(frames, console.in(), reading)) {
             source.notes().forEach(this::note);
             if (!source.pixelAspect().isSquare() && !output.tellsPixelAspect())
                 note("this output has square pixels only, and those of the frames are " + source.pixelAspect());

@@ -30,7 +30,7 @@ import wanvae.video.picture.Rgb;
 import wanvae.video.picture.Rgba;
 import wanvae.video.picture.SignedPicture;
 import wanvae.video.picture.UnitPicture;
-import wanvae.video.source.FrameSource;
+import wanvae.video.source.PictureSource;
 import wanvae.video.source.SourceOptions;
 
 /** Pictures with an alpha channel, and of 16 bits: what keeps them, and what becomes of them elsewhere. */
@@ -55,8 +55,8 @@ class AlphaTest {
         return file;
     }
 
-    private static FrameSource open(Path file) throws IOException {
-        return FrameSource.open(file.toString(), InputStream.nullInputStream(), SourceOptions.DEFAULT);
+    private static PictureSource open(Path file) throws IOException {
+        return PictureSource.open(file.toString(), InputStream.nullInputStream(), SourceOptions.DEFAULT);
     }
 
     private static byte[] rgb(Picture picture, Background background) {
@@ -109,7 +109,7 @@ class AlphaTest {
                 for (int i = 0; i < 16; i++) assertEquals(PIXELS[i], shown[deep ? 2 * i : i]);
                 continue;
             }
-            try (FrameSource source = open(file)) {
+            try (PictureSource source = open(file)) {
                 assertEquals(4, source.shape().channels());
                 Picture read = source.next().orElseThrow();
                 assertArrayEquals(PIXELS, read.toRgba(Quantization.ROUND).bytes());
@@ -144,7 +144,7 @@ class AlphaTest {
     void aBackgroundThatIsAskedForIsInEveryOutput() throws IOException {
         List<String> warnings = new java.util.ArrayList<>();
         Path file = write("a.png", OutputOptions.DEFAULT.withBackground(Background.parse("white")), warnings, PICTURE);
-        try (FrameSource source = open(file)) {
+        try (PictureSource source = open(file)) {
             assertEquals(3, source.shape().channels());
             assertArrayEquals(
                     rgb(PICTURE, Background.parse("white")),
@@ -160,7 +160,7 @@ class AlphaTest {
         Files.write(in.resolve("f-0.png"), PngWriter.encode(new Rgb(2, 2, new byte[12])));
         Files.write(in.resolve("f-1.png"), PngWriter.encode(PICTURE));
         Path out = folder.resolve("out.apng");
-        try (FrameSource source = open(in);
+        try (PictureSource source = open(in);
                 PictureSink sink = VideoOutput.open(out, OutputOptions.DEFAULT)) {
             assertEquals(4, source.shape().channels());
             source.copyTo(sink, sent -> {});
@@ -176,7 +176,7 @@ class AlphaTest {
         for (int i = 0; i < 12; i++) values[i] = (short) (i * 5461 + 3);
         DeepPicture deep = new DeepPicture(2, 2, values);
         Path file = Files.write(folder.resolve("d.png"), PngWriter.encode(deep));
-        try (FrameSource source = open(file)) {
+        try (PictureSource source = open(file)) {
             assertArrayEquals(values, ((DeepPicture) source.next().orElseThrow()).values());
         }
         float[] row = new float[6];
@@ -202,7 +202,7 @@ class AlphaTest {
                 new BufferedImage(model, raster, false, null),
                 "png",
                 folder.resolve("g.png").toFile());
-        try (FrameSource source = open(folder.resolve("g.png"))) {
+        try (PictureSource source = open(folder.resolve("g.png"))) {
             assertArrayEquals(
                     new byte[] {100, 100, 100, 50},
                     source.next().orElseThrow().toRgba(Quantization.ROUND).bytes());

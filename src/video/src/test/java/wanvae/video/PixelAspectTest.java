@@ -24,7 +24,7 @@ import wanvae.video.picture.Color;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.PictureSink;
 import wanvae.video.picture.PixelAspect;
-import wanvae.video.source.FrameSource;
+import wanvae.video.source.PictureSource;
 import wanvae.video.source.SourceOptions;
 
 /** Pixels that are not square, from a Y4M to every output that can tell. */
@@ -40,8 +40,8 @@ class PixelAspectTest {
 
     private Path export(Path from, String to) throws IOException {
         Path target = folder.resolve(to);
-        try (FrameSource source =
-                        FrameSource.open(from.toString(), InputStream.nullInputStream(), SourceOptions.DEFAULT);
+        try (PictureSource source =
+                        PictureSource.open(from.toString(), InputStream.nullInputStream(), SourceOptions.DEFAULT);
                 PictureSink sink = VideoOutput.open(
                         target,
                         OutputOptions.DEFAULT.withVideo(
@@ -91,7 +91,7 @@ class PixelAspectTest {
 
     private static PixelAspect read(String field) throws IOException {
         byte[] header = ("YUV4MPEG2 W4 H4 F1:1 " + field + "\n").getBytes(StandardCharsets.US_ASCII);
-        try (FrameSource source = FrameSource.open("-", new ByteArrayInputStream(header), SourceOptions.DEFAULT)) {
+        try (PictureSource source = PictureSource.open("-", new ByteArrayInputStream(header), SourceOptions.DEFAULT)) {
             return source.pixelAspect();
         }
     }

@@ -35,7 +35,7 @@ import wanvae.video.picture.PictureSink;
 import wanvae.video.picture.Quantization;
 import wanvae.video.picture.Rgb;
 import wanvae.video.picture.SignedPicture;
-import wanvae.video.source.FrameSource;
+import wanvae.video.source.PictureSource;
 import wanvae.video.source.SourceOptions;
 
 /** Frames that did not come from a decoder: what is read, what is passed on untouched, and what is refused. */
@@ -47,24 +47,24 @@ class SourceTest {
         return InputStream.nullInputStream();
     }
 
-    private FrameSource open(String name) throws IOException {
-        return FrameSource.open(folder.resolve(name).toString(), none(), SourceOptions.DEFAULT);
+    private PictureSource open(String name) throws IOException {
+        return PictureSource.open(folder.resolve(name).toString(), none(), SourceOptions.DEFAULT);
     }
 
     private Path export(String from, String to) throws IOException {
         Path target = folder.resolve(to);
-        try (FrameSource source = open(from);
+        try (PictureSource source = open(from);
                 PictureSink sink = VideoOutput.open(target, OutputOptions.DEFAULT)) {
             source.copyTo(sink, sent -> {});
         }
         return target;
     }
 
-    private static FrameSource y4m(String header, byte[] body) throws IOException {
+    private static PictureSource y4m(String header, byte[] body) throws IOException {
         var bytes = new ByteArrayOutputStream();
         bytes.writeBytes(header.getBytes(StandardCharsets.ISO_8859_1));
         bytes.writeBytes(body);
-        return FrameSource.open("-", new ByteArrayInputStream(bytes.toByteArray()), SourceOptions.DEFAULT);
+        return PictureSource.open("-", new ByteArrayInputStream(bytes.toByteArray()), SourceOptions.DEFAULT);
     }
 
     private void npy(String name, String type, String shape, byte[] data) throws IOException {
@@ -84,7 +84,7 @@ class SourceTest {
     @CsvSource({"16, 32", "15, 31", "64, 48"})
     void y4mPassesThroughUntouched(int height, int width) throws IOException {
         Clips.write(VideoOutput.open(folder.resolve("a.y4m"), OutputOptions.DEFAULT), 1, 4, height, width);
-        try (FrameSource source = open("a.y4m")) {
+        try (PictureSource source = open("a.y4m")) {
             assertEquals(new VideoShape(1, 4, height, width), source.shape());
             assertEquals(Fps.of(16), source.fps().orElseThrow());
         }
@@ -99,7 +99,7 @@ class SourceTest {
         System.arraycopy("FRAME\n".getBytes(StandardCharsets.US_ASCII), 0, body, 0, 6);
         System.arraycopy(planes, 0, body, 6, planes.length);
         Path mp4 = folder.resolve("a.mp4");
-        try (FrameSource source = y4m("YUV4MPEG2 W64 H48 F25:1 C420jpeg\n", body);
+        try (PictureSource source = y4m("YUV4MPEG2 W64 H48 F25:1 C420jpeg\n", body);
                 PictureSink sink =
                         Mp4Writer.create(mp4, Mp4Options.DEFAULT.withFps(25).withQp(0))) {
             assertEquals(VideoShape.UNKNOWN, source.shape().frames());
@@ -128,7 +128,7 @@ class SourceTest {
                         format,
                         file.toString()));
         byte[] rgb = Ffmpeg.decode(file, "rgb24");
-        try (FrameSource source = open("a.y4m")) {
+        try (PictureSource source = open("a.y4m")) {
             assertEquals(new Fps(30000, 1001), source.fps().orElseThrow());
             int frames = 0;
             for (Optional<Picture> next; (next = source.next()).isPresent(); frames++) {
@@ -161,7 +161,7 @@ class SourceTest {
             })
     void badY4mIsOneSentence(String text) throws IOException {
         FormatException e = assertThrows(FormatException.class, () -> {
-            try (FrameSource source = y4m(text, new byte[0])) {
+            try (PictureSource source = y4m(text, new byte[0])) {
                 source.next().orElseThrow();
             }
         });
@@ -170,7 +170,7 @@ class SourceTest {
 
     @Test
     void aHeaderWithoutFramesIsNoVideo() throws IOException {
-        try (FrameSource source = y4m("YUV4MPEG2 W4 H4 F1:1\n", new byte[0]);
+        try (PictureSource source = y4m("YUV4MPEG2 W4 H4 F1:1\n", new byte[0]);
                 PictureSink sink = VideoOutput.open(folder.resolve("o.mp4"), OutputOptions.DEFAULT)) {
             assertThrows(IOException.class, () -> source.copyTo(sink, sent -> {}));
         }
@@ -187,7 +187,7 @@ class SourceTest {
                     folder.resolve("in/f-" + i + ".png"),
                     PngStream.image(new SignedPicture(Clips.frame(9, 11, i)).toRgb(Quantization.ROUND)));
         for (String name : new String[] {"in", "in/f-%d.png"})
-            try (FrameSource source = open(name)) {
+            try (PictureSource source = open(name)) {
                 assertEquals(new VideoShape(1, 12, 9, 11), source.shape());
                 for (int i = 0; i < 12; i++)
                     assertArrayEquals(
@@ -213,7 +213,7 @@ class SourceTest {
         BufferedImage grey = new BufferedImage(16, 16, BufferedImage.TYPE_BYTE_GRAY);
         for (int i = 0; i < 256; i++) grey.getRaster().setSample(i % 16, i / 16, 0, i);
         ImageIO.write(grey, "png", folder.resolve("grey.png").toFile());
-        try (FrameSource source = open("grey.png")) {
+        try (PictureSource source = open("grey.png")) {
             byte[] bytes =
                     source.next().orElseThrow().toRgb(Quantization.TRUNCATE).bytes();
             for (int i = 0; i < 256; i++) assertEquals((byte) i, bytes[3 * i]);
@@ -228,7 +228,7 @@ class SourceTest {
             image.setRGB(0, 0, 0xffff0000);
             image.setRGB(1, 0, 0xff0000ff);
             ImageIO.write(image, "png", folder.resolve("x.png").toFile());
-            try (FrameSource source = open("x.png")) {
+            try (PictureSource source = open("x.png")) {
                 assertArrayEquals(
                         new byte[] {-1, 0, 0, 0, 0, -1},
                         source.next().orElseThrow().toRgb(Quantization.TRUNCATE).bytes());
@@ -254,7 +254,7 @@ class SourceTest {
         npy("f.npy", "<f4", "(2, 4, 5, 3)", floats.array());
         npy("u.npy", "|u1", "(2, 4, 5, 3)", expected);
         for (String name : new String[] {"f.npy", "u.npy"})
-            try (FrameSource source = open(name)) {
+            try (PictureSource source = open(name)) {
                 assertEquals(new VideoShape(1, 2, 4, 5), source.shape());
                 assertArrayEquals(
                         Arrays.copyOf(expected, 60),
@@ -349,19 +349,19 @@ class SourceTest {
         ByteBuffer data = ByteBuffer.allocate(4 * 3 * 2 * 4 * 5).order(ByteOrder.LITTLE_ENDIAN);
         data.putFloat(4 * (60 + 3 * (1 * 5 + 2) + 1), value);
         npy("frames.npy", "<f4", "(2, 4, 5, 3)", data.array());
-        try (FrameSource source = open("frames.npy")) {
+        try (PictureSource source = open("frames.npy")) {
             source.next().orElseThrow();
             String message = assertThrows(FormatException.class, source::next).getMessage();
             assertTrue(message.contains("frame 1 holds " + value + " at [1, 2]"), message);
         }
-        try (FrameSource source = FrameSource.open(
+        try (PictureSource source = PictureSource.open(
                 folder.resolve("frames.npy").toString(), none(), SourceOptions.DEFAULT.withAllowNonfinite(true))) {
             source.next().orElseThrow();
             byte level = source.next().orElseThrow().toRgb(Quantization.ROUND).bytes()[3 * (1 * 5 + 2) + 1];
             assertEquals(value == Float.POSITIVE_INFINITY ? (byte) 255 : 0, level);
         }
         npy("sample.npy", "<f4", "(2, 3, 1, 4, 5)", data.array());
-        try (FrameSource source = open("sample.npy")) {
+        try (PictureSource source = open("sample.npy")) {
             source.next().orElseThrow();
             String message = assertThrows(FormatException.class, source::next).getMessage();
             assertTrue(message.contains("frame 0 of member 1 holds " + value), message);
@@ -384,13 +384,13 @@ class SourceTest {
         Files.createDirectory(folder.resolve("in"));
         for (String name : List.of("f-1.png", "f-2.png", "f-5.png", "cover.png"))
             Files.write(folder.resolve("in").resolve(name), PngStream.image(new Rgb(1, 1, new byte[3])));
-        try (FrameSource source = open("in")) {
+        try (PictureSource source = open("in")) {
             assertEquals(4, source.shape().frames());
             assertEquals(2, source.notes().size());
             assertTrue(source.notes().getFirst().endsWith("not named like f-1.png: cover.png"));
             assertTrue(source.notes().getLast().endsWith("missing: 3 to 4"));
         }
-        try (FrameSource source = open("in/f-%d.png")) {
+        try (PictureSource source = open("in/f-%d.png")) {
             assertEquals(3, source.shape().frames());
             assertEquals(1, source.notes().size());
             assertTrue(source.notes().getLast().endsWith("missing: 3 to 4"));
@@ -405,7 +405,7 @@ class SourceTest {
         image.createGraphics().fillRect(0, 0, 16, 8);
         ImageIO.write(image, "jpeg", folder.resolve(name).toFile());
         for (String source : new String[] {name, ""})
-            try (FrameSource frames = open(source)) {
+            try (PictureSource frames = open(source)) {
                 assertEquals(new VideoShape(1, 1, 8, 16), frames.shape());
                 assertEquals(
                         -1,

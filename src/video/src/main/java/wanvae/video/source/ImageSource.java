@@ -24,7 +24,7 @@ import wanvae.video.picture.Picture;
  * Reads PNGs and JPEGs of one size, one a frame, in the order of their names, numbers in them by value. Their content
  * tells which they are, not their names.
  */
-final class ImageSource implements FrameSource {
+final class ImageSource implements PictureSource {
     private final List<Path> files;
     private final VideoShape shape;
     private final List<String> notes;
@@ -114,9 +114,9 @@ final class ImageSource implements FrameSource {
     private static Picture read(Path file) throws IOException {
         return withReader(file, reader -> {
             long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-            if (pixels > FrameSource.MOST_PIXELS)
+            if (pixels > PictureSource.MOST_PIXELS)
                 throw new FormatException(
-                        file + " has " + pixels + " pixels, expected at most " + FrameSource.MOST_PIXELS);
+                        file + " has " + pixels + " pixels, expected at most " + PictureSource.MOST_PIXELS);
             return Picture.of(reader.read(0));
         });
     }

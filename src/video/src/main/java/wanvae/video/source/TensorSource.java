@@ -20,7 +20,7 @@ import wanvae.video.picture.UnitPicture;
  * Reads frames out of a tensor, one at a time: {@code [F][H][W][3]} of floats in [0, 1] or bytes, or a raw sample
  * {@code [B][3][F][H][W]} in [-1, 1]. In a .safetensors it is the tensor {@code sample}, else the only one.
  */
-final class TensorSource implements FrameSource {
+final class TensorSource implements PictureSource {
     private static final String SAMPLE = "sample";
 
     /** What a picture is read from: where its values stand in the file differs. */
@@ -80,7 +80,7 @@ final class TensorSource implements FrameSource {
         if (empty
                 || members > Integer.MAX_VALUE
                 || frames > Integer.MAX_VALUE
-                || height > FrameSource.MOST_PIXELS / width)
+                || height > PictureSource.MOST_PIXELS / width)
             throw new FormatException(file.name() + ": frames of " + width + "x" + height + ", " + frames
                     + " of them, are " + (empty ? "empty" : "too many or too large"));
         return new VideoShape((int) members, (int) frames, (int) height, (int) width);

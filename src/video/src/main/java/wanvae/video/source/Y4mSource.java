@@ -21,7 +21,7 @@ import wanvae.video.picture.Yuv;
  * Reads YUV4MPEG2, 8 bits, as 4:2:0 pictures: 4:2:0 in limited range as it stands, 4:2:2 and 4:4:4 with their chroma
  * averaged, full range scaled to limited.
  */
-final class Y4mSource implements FrameSource {
+final class Y4mSource implements PictureSource {
     private static final int LONGEST_LINE = 1024;
     private static final byte[] FULL_LUMA = new byte[256];
     private static final byte[] FULL_CHROMA = new byte[256];
@@ -111,9 +111,9 @@ final class Y4mSource implements FrameSource {
         } catch (IllegalArgumentException e) {
             throw new FormatException(name + ": unreadable Y4M header " + FormatException.quote(header), e);
         }
-        if (height < 1 || width < 1 || (long) height * width > FrameSource.MOST_PIXELS)
+        if (height < 1 || width < 1 || (long) height * width > PictureSource.MOST_PIXELS)
             throw new FormatException(name + ": a Y4M of " + width + "x" + height + ", expected 1 to "
-                    + FrameSource.MOST_PIXELS + " pixels");
+                    + PictureSource.MOST_PIXELS + " pixels");
         this.height = height;
         this.width = width;
         this.fps = fps;

@@ -18,7 +18,7 @@ import wanvae.video.picture.PictureSink;
 import wanvae.video.picture.PixelAspect;
 
 /** Frames that did not come from a decoder of ours: read one by one, members one after another. */
-public interface FrameSource extends AutoCloseable {
+public interface PictureSource extends AutoCloseable {
     /** Pixels of the largest picture that is read, 8192x8192: what the header of a file may make us allocate. */
     long MOST_PIXELS = 1 << 26;
 
@@ -79,7 +79,7 @@ public interface FrameSource extends AutoCloseable {
      * @throws FormatException in one sentence if it is something else
      * @throws IOException if it cannot be read
      */
-    static FrameSource open(String name, InputStream standardInput, SourceOptions options) throws IOException {
+    static PictureSource open(String name, InputStream standardInput, SourceOptions options) throws IOException {
         if (name.equals("-"))
             return new Y4mSource(
                     "standard input",
