@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -69,10 +70,13 @@ public final class Main {
                         new BenchCommand(console, interruption),
                         new ExportCommand(console, interruption),
                         new ConvertCommand(console),
-                        new InfoCommand(console))
+                        new InfoCommand(console),
+                        new ManPage(console),
+                        new GenerateCompletion())
                 .forEach(line::addSubcommand);
         for (Subcommand other : ServiceLoader.load(Subcommand.class))
             line.addSubcommand(other.command(console, interruption));
+        line.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(true);
         line.registerConverter(String.class, Main::nonEmpty);
         line.registerConverter(Path.class, text -> Path.of(nonEmpty(text)));
         line.setCaseInsensitiveEnumValuesAllowed(true);

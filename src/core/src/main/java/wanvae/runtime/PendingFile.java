@@ -157,7 +157,7 @@ public final class PendingFile implements AutoCloseable {
     private static FileChannel open(Path part, boolean replaces) throws IOException {
         Set<OpenOption> options =
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ);
-        boolean posix = Files.getFileStore(part.getParent()).supportsFileAttributeView(PosixFileAttributeView.class);
+        boolean posix = Files.getFileAttributeView(part.getParent(), PosixFileAttributeView.class) != null;
         return FileChannel.open(
                 part,
                 options,
