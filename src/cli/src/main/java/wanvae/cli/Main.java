@@ -71,12 +71,13 @@ public final class Main {
                         new ExportCommand(console, interruption),
                         new ConvertCommand(console),
                         new InfoCommand(console),
-                        new ManPage(console),
-                        new GenerateCompletion())
+                        new ManPage(console))
                 .forEach(line::addSubcommand);
         for (Subcommand other : ServiceLoader.load(Subcommand.class))
             line.addSubcommand(other.command(console, interruption));
-        line.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(true);
+        CommandLine completion = new CommandLine(new GenerateCompletion());
+        completion.getCommandSpec().usageMessage().hidden(true);
+        line.addSubcommand(completion);
         line.registerConverter(String.class, Main::nonEmpty);
         line.registerConverter(Path.class, text -> Path.of(nonEmpty(text)));
         line.setCaseInsensitiveEnumValuesAllowed(true);

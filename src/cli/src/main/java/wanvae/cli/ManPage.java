@@ -83,7 +83,9 @@ final class ManPage implements Callable<Integer> {
 
     /** Descriptions may be formats still, in which a per cent sign is doubled. */
     private static String text(String... lines) {
-        return Arrays.stream(lines).map(line -> escaped(line.replace("%%", "%"))).collect(Collectors.joining(" "));
+        return Arrays.stream(lines)
+                .map(line -> escaped(line.replace("%%", "%")))
+                .collect(Collectors.joining(" "));
     }
 
     /** What roff would take for a macro, an escape or a typographic hyphen. */

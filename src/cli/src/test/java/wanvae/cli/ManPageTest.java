@@ -54,11 +54,9 @@ class ManPageTest {
     void completesCommandsAndOptions(@TempDir Path folder) throws Exception {
         Path script = folder.resolve("completion");
         Files.write(script, Cli.run("generate-completion").out());
-        Process bash = new ProcessBuilder(
-                        "bash",
-                        "-c",
-                        """
+        Process bash = new ProcessBuilder("bash", "-c", """
                         . ./completion
+                        compopt() { :; }
                         complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _complete_wanvae; echo "${COMPREPLY[@]}"; }
                         complete_words wanvae dec
                         complete_words wanvae decode --qual
@@ -68,6 +66,8 @@ class ManPageTest {
                 .start();
         String completed = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, bash.waitFor(), completed);
-        assertEquals(List.of("decode", "--quality"), completed.lines().map(String::strip).toList());
+        assertEquals(
+                List.of("decode", "--quality"),
+                completed.lines().map(String::strip).toList());
     }
 }
