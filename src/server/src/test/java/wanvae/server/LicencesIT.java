@@ -1,4 +1,4 @@
-package wanvae.cli;
+package wanvae.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
