@@ -10,17 +10,25 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import wanvae.checkpoint.Checkpoint;
+import wanvae.config.Half;
+import wanvae.config.LatentScaling;
 import wanvae.config.TaeConfig;
 import wanvae.config.TaeModel;
 import wanvae.config.VaeConfig;
 import wanvae.decode.DecodeOptions;
+import wanvae.encode.EncodeOptions;
+import wanvae.frame.Frame;
+import wanvae.frame.FrameSource;
+import wanvae.frame.VideoShape;
 import wanvae.generated.GeneratedWeights;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
@@ -117,6 +125,99 @@ class TaeTest {
             file.read(name, values);
             return values.toArray(ValueLayout.JAVA_FLOAT);
         }
+    }
+
+    @Test
+    void encodes() throws Exception {
+        checkEncoder("tae_wan21", TaeConfig.of(TaeModel.TAEW2_1), 1);
+        checkEncoder("tae_wan22", TaeConfig.of(TaeModel.TAEW2_2), 2);
+    }
+
+    private static void checkEncoder(String name, TaeConfig config, long seed) throws Exception {
+        try (SafetensorsFile file = SafetensorsFile.open(golden("encode/" + name));
+                WanVae vae =
+                        WanVae.open(new GeneratedWeights(config, seed), OpenOptions.DEFAULT.withHalves(Half.ENCODER))) {
+            long[] sizes = file.tensors().get("video").shape();
+            float[] video = read(file, "video"), expected = read(file, "encoded");
+            Latents latents = vae.encode(
+                    new Clip(video, (int) sizes[2], (int) sizes[3], (int) sizes[4], true), EncodeOptions.DEFAULT);
+            assertTrue(latents.normalized());
+            assertEquals(
+                    Arrays.toString(file.tensors().get("encoded").shape()),
+                    latents.shape().toString());
+            float[] actual = latents.values().toArray(ValueLayout.JAVA_FLOAT);
+            double max = 0;
+            for (int i = 0; i < expected.length; i++) max = Math.max(max, Math.abs(expected[i] - actual[i]));
+            assertTrue(max <= 5e-5, name + ": max " + max);
+            float[] raw = vae.encode(
+                            new Clip(video, (int) sizes[2], (int) sizes[3], (int) sizes[4], true),
+                            EncodeOptions.DEFAULT.withNormalized(false))
+                    .values()
+                    .toArray(ValueLayout.JAVA_FLOAT);
+            LatentScaling scaling = config.latentScaling();
+            assertEquals(
+                    actual[0] / scaling.divisors().get(0) + scaling.shifts().get(0), raw[0]);
+        }
+    }
+
+    /** A video of {@code [3][F][H][W]} in [0, 1], whose length is told or not. */
+    private static final class Clip implements FrameSource {
+        private final float[] video;
+        private final int frames, height, width;
+        private final boolean told;
+        private int next;
+
+        Clip(float[] video, int frames, int height, int width, boolean told) {
+            this.video = video;
+            this.frames = frames;
+            this.height = height;
+            this.width = width;
+            this.told = told;
+        }
+
+        @Override
+        public VideoShape shape() {
+            return new VideoShape(1, told ? frames : VideoShape.UNKNOWN, height, width);
+        }
+
+        @Override
+        public Optional<Frame> next() {
+            if (next == frames) return Optional.empty();
+            float[] pixels = new float[3 * height * width];
+            for (int i = 0; i < pixels.length; i++)
+                pixels[i] = 2 * video[((i % 3) * frames + next) * height * width + i / 3] - 1;
+            next++;
+            return Optional.of(Frame.of(height, width, pixels));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 16, 24", "7, 64, 40", "18, 133, 150", "40, 130, 81"})
+    void dividingAnEncodeChangesNoBit(int frames, int height, int width) throws IOException {
+        float[] video = new float[3 * frames * height * width];
+        for (int i = 0; i < video.length; i++) video[i] = (i * 7919L % 1009) / 1009f;
+        try (WanVae vae = WanVae.open(new GeneratedWeights(TINY, 7), OpenOptions.DEFAULT.withHalves(Half.ENCODER))) {
+            EncodeOptions plain = EncodeOptions.DEFAULT.withThreads(1);
+            Clip clip = new Clip(video, frames, height, width, true);
+            long most = vae.planEncode(clip.shape(), plain).memory();
+            Latents one = vae.encode(clip, plain);
+            assertEquals((frames + 3) / 4, one.shape().frames());
+            assertEquals((height + 7) / 8, one.shape().height());
+            float[] values = one.values().toArray(ValueLayout.JAVA_FLOAT);
+            assertArrayEquals(values, encode(vae, new Clip(video, frames, height, width, true), plain.withThreads(3)));
+            assertArrayEquals(values, encode(vae, new Clip(video, frames, height, width, false), plain));
+            long least =
+                    vae.planEncode(clip.shape(), plain.withMemoryLimitBytes(1)).memory();
+            for (long limit = least; limit < most; limit += 1 << 20)
+                assertArrayEquals(
+                        values,
+                        encode(vae, new Clip(video, frames, height, width, true), plain.withMemoryLimitBytes(limit)),
+                        limit + " bytes of memory");
+        }
+    }
+
+    private static float[] encode(WanVae vae, FrameSource source, EncodeOptions options) throws IOException {
+        return vae.encode(source, options).values().toArray(ValueLayout.JAVA_FLOAT);
     }
 
     @ParameterizedTest

@@ -26,6 +26,7 @@ import wanvae.model.VaeDecoder;
 import wanvae.model.VaeEncoder;
 import wanvae.model.Weights;
 import wanvae.model.tae.TaeDecoder;
+import wanvae.model.tae.TaeEncoder;
 import wanvae.model.tae.TaeOperations;
 import wanvae.tensorfile.FormatException;
 
@@ -135,11 +136,11 @@ public final class TaeFamily implements VaeFamily<TaeConfig> {
 
     @Override
     public Operations encodeOperations(TaeConfig config, LatentShape pictures) {
-        throw new UnsupportedOperationException("a tiny autoencoder's encoder is not known");
+        return TaeOperations.encode(config, pictures);
     }
 
     @Override
     public VaeEncoder encoder(Weights weights, TaeConfig config) {
-        throw new UnsupportedOperationException("a tiny autoencoder's encoder is not known");
+        return new TaeEncoder(weights, config);
     }
 }

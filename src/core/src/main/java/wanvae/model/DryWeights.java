@@ -95,6 +95,11 @@ record DryWeights(Map<String, long[]> shapes) implements Weights {
     }
 
     @Override
+    public ConvLayer pooling(String layer, int frames) {
+        return layer(DirectConv.dry(out(layer), in(layer) / frames, frames, 1, 1, frames, Border.ZEROS));
+    }
+
+    @Override
     public ConvLayer upsampledConv2d(String layer) {
         return layer(WinogradConv.dry(out(layer), in(layer), 1, true, Border.ZEROS));
     }

@@ -204,6 +204,12 @@ record LoadedWeights(Arena arena, Map<String, TensorInfo> tensors, Map<String, M
     }
 
     @Override
+    public ConvLayer pooling(String layer, int frames) {
+        Convolution kernel = DirectConv.pooling(arena, weight(layer), out(layer), in(layer) / frames, frames);
+        return new ConvLayer(kernel, bias(layer));
+    }
+
+    @Override
     public ConvLayer upsampledConv2d(String layer) {
         return winograd(layer, false, true, Border.ZEROS);
     }

@@ -90,6 +90,9 @@ public sealed interface Weights permits LoadedWeights, DryWeights {
      */
     ConvLayer halvingTimeConv(String layer);
 
+    /** A 1x1 convolution, {@code [out][frames·in][1][1]}, that makes one frame of several, the oldest first. */
+    ConvLayer pooling(String layer, int frames);
+
     /** A convolution per frame, {@code [out][in][3][3]}, with stride 2. */
     ConvLayer stride2Conv(String layer, Stride2Conv.Padding padding);
 

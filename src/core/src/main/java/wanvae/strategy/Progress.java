@@ -18,7 +18,7 @@ final class Progress implements LongConsumer {
     @Override
     public synchronized void accept(long operations) {
         done += operations;
-        listener.accept(done / total);
+        listener.accept(Math.min(1, done / total));
     }
 
     /** Reports again, after something other than arithmetic was done. */

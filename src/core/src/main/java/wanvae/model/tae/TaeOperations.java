@@ -5,7 +5,7 @@ import wanvae.latent.LatentShape;
 import wanvae.model.Operations;
 
 /**
- * The operations of a tiny autoencoder's decoder as {@code taehv.py} has it, where TGrow follows the enlargement. Frames
+ * The operations of a tiny autoencoder as {@code taehv.py} has it, where TGrow follows the enlargement. Frames
  * that are left out count as far as later ones depend on them.
  */
 public final class TaeOperations {
@@ -37,6 +37,33 @@ public final class TaeOperations {
         }
         all += pixels * frames * Operations.conv(width, 3 * config.patchSize() * config.patchSize(), 9);
         return new Operations(latents.batch() * all, latents.batch() * zeroPast);
+    }
+
+    /**
+     * Counts an encode.
+     *
+     * @param pictures the video, height and width in patches
+     */
+    public static Operations encode(TaeConfig config, LatentShape pictures) {
+        int width = config.encoderWidth(), scale = config.pooling().stream().reduce(1, (a, b) -> a * b);
+        int height = pictures.height(), across = pictures.width();
+        double frames = pictures.frames(), zeroPast = 0;
+        double all = frames
+                * height
+                * across
+                * Operations.conv(config.imageChannels() * config.patchSize() * config.patchSize(), width, 9);
+        frames = (double) Math.ceilDiv(pictures.frames(), scale) * scale;
+        for (int factor : config.pooling()) {
+            frames /= factor;
+            all += frames * height * across * Operations.conv(factor * width, width, 1);
+            height = (height + 1) / 2;
+            across = (across + 1) / 2;
+            double pixels = (double) height * across;
+            all += frames * pixels * (Operations.conv(width, width, 9) + BLOCKS * block(width, false));
+            zeroPast += pixels * BLOCKS * memory(width, false);
+        }
+        all += frames * height * across * Operations.conv(width, config.latentChannels(), 9);
+        return new Operations(pictures.batch() * all, pictures.batch() * zeroPast);
     }
 
     /** Operations for each position of a memory block. */
