@@ -6,14 +6,13 @@ import java.util.concurrent.CancellationException;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import wanvae.frame.VideoShape;
 import wanvae.video.Mp4Options;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.PictureSink;
 import wanvae.video.source.PictureSource;
-import wanvae.video.source.SourceOptions;
+import wanvae.video.source.UntoldException;
 
 /** {@code wanvae export}: frames that did not come from a decode into a video. */
 @Command(
@@ -37,17 +36,15 @@ final class ExportCommand implements Callable<Integer> {
             index = "0",
             paramLabel = "FRAMES",
             description = "A .y4m file, or - for Y4M on standard input; a folder of PNGs or JPEGs, a pattern like "
-                    + "frames-%%05d.png, a .png or .jpg; a .npy or .safetensors with [F][H][W][3] (floats in [0, 1] or bytes) or a raw sample "
-                    + "[B][3][F][H][W] in [-1, 1], as 'decode' writes it.")
+                    + "frames-%%05d.png, a .png or .jpg; a .npy, .safetensors or .pt with frames [F][H][W][C], [F][C][H][W] and the like, or a raw sample "
+                    + "[B][C][F][H][W], as 'decode' writes it.")
     private String frames;
 
     @Mixin
     private OutputFlags output;
 
-    @Option(
-            names = "--allow-nonfinite",
-            description = "Encode NaN and infinite values instead of refusing them (NaN becomes 0 in 8-bit outputs).")
-    private boolean allowNonfinite;
+    @Mixin
+    private FrameFlags reading;
 
     @Mixin
     private CommonFlags common;
@@ -64,10 +61,7 @@ final class ExportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         output.open(console, video.options(DEFAULT_FPS)).close(); // a wrong name is refused before anything is read
         long start = System.nanoTime();
-        SourceOptions reading = SourceOptions.DEFAULT
-                .withColor(video.options(DEFAULT_FPS).color())
-                .withAllowNonfinite(allowNonfinite);
-        try (PictureSource source = PictureSource.open(frames, console.in(), reading)) {
+        try (PictureSource source = open()) {
             source.notes().forEach(this::note);
             if (!source.pixelAspect().isSquare() && !output.tellsPixelAspect())
                 note("this output has square pixels only, and those of the frames are " + source.pixelAspect());
@@ -92,6 +86,17 @@ final class ExportCommand implements Callable<Integer> {
                                 + Report.time(sent, (System.nanoTime() - start) / 1e9) + ".");
         }
         return 0;
+    }
+
+    private PictureSource open() throws IOException {
+        try {
+            return PictureSource.open(
+                    frames,
+                    console.in(),
+                    reading.options(video.options(DEFAULT_FPS).color()));
+        } catch (UntoldException e) {
+            throw FrameFlags.told(e);
+        }
     }
 
     private void note(String text) {

@@ -152,4 +152,15 @@ class ExportTest {
         fails(2, "--meta: a creation_time", "export", frames, "-o", file("out.mp4"), "--meta", "creation_time=now");
         assertFalse(Files.exists(file("out.mp4")));
     }
+
+    @Test
+    void theFlagThatReadsAnotherRangeIsNamed() throws IOException {
+        Path in = npy("in.npy", 1, 200);
+        fails(1, "values from 200.0 to 200.0", "export", in, "-o", file("out.mp4"));
+        fails(1, "(--range 0..255)", "export", in, "-o", file("out.mp4"));
+        assertFalse(Files.exists(file("out.mp4")));
+        succeeds("export", in, "-o", file("out.mp4"), "--range", "0..255");
+        fails(2, "--range", "export", in, "-o", file("out.mp4"), "--range", "0..256");
+        fails(2, "--axes", "export", in, "-o", file("out.mp4"), "--axes", "whc");
+    }
 }

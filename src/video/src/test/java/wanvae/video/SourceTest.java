@@ -271,11 +271,11 @@ class SourceTest {
             delimiter = ';',
             value = {
                 "(2, 4, 5, 4);|u1",
-                "(3, 3);<f4",
-                "(2, 4, 5, 3, 1);|u1",
+                "(3,);<f4",
+                "(2, 4, 5, 7, 8);|u1",
                 "(9, 9, 9, 3);|u1",
                 "(0, 4, 0, 3);<f4",
-                "(1, 4, 2, 3, 5);<f4",
+                "(1, 2, 2, 3, 5);<f4",
                 "(99999999999, 99999999999, 99999999999, 3);|u1"
             })
     void otherTensorsAreRefused(String shape, String type) throws IOException {

@@ -22,6 +22,9 @@ public interface PictureSource extends AutoCloseable {
     /** Pixels of the largest picture that is read, 8192x8192: what the header of a file may make us allocate. */
     long MOST_PIXELS = 1 << 26;
 
+    /** Endings of files of tensors, whose content tells which they are. */
+    List<String> TENSORS = List.of(".npy", ".npz", ".safetensors", ".pt", ".pth", ".bin");
+
     /** What will come; {@code frames} may be {@link VideoShape#UNKNOWN}. */
     VideoShape shape();
 
@@ -72,10 +75,10 @@ public interface PictureSource extends AutoCloseable {
 
     /**
      * Opens what {@code name} names: a {@code .y4m} file, {@code -} for Y4M on {@code standardInput} (not closed), a
-     * folder of PNGs, a pattern such as {@code frames-%05d.png}, a {@code .png} or {@code .jpg}, or a {@code .npy} or {@code
-     * .safetensors} tensor: frames {@code [F][H][W][3]} of floats in [0, 1] or bytes, or a raw sample {@code
-     * [B][3][F][H][W]} in [-1, 1].
+     * folder of PNGs or JPEGs, a pattern such as {@code frames-%05d.png}, a {@code .png} or {@code .jpg}, or a tensor of
+     * grey, RGB or RGBA frames in a {@code .npy}, {@code .npz}, {@code .safetensors} or torch file.
      *
+     * @throws UntoldException if frames in a tensor can be meant in several ways
      * @throws FormatException in one sentence if it is something else
      * @throws IOException if it cannot be read
      */
@@ -101,9 +104,9 @@ public interface PictureSource extends AutoCloseable {
         String lower = name.toLowerCase(Locale.ROOT);
         if (lower.endsWith(".y4m")) return Y4mSource.open(path, options.color());
         if (ImageSource.isImage(lower)) return ImageSource.file(path);
-        if (lower.endsWith(".npy") || lower.endsWith(".safetensors")) return TensorSource.open(path, options);
+        if (TENSORS.stream().anyMatch(lower::endsWith)) return TensorSource.open(path, options);
         throw new FormatException("cannot tell what frames " + name
-                + " has: .y4m, .png, .jpg, a folder of PNGs or JPEGs, a pattern such as frames-%05d.png, .npy or"
-                + " .safetensors are read, and - for Y4M on standard input");
+                + " has: .y4m, .png, .jpg, a folder of PNGs or JPEGs, a pattern such as frames-%05d.png, .npy, .npz,"
+                + " .safetensors, .pt or .pth are read, and - for Y4M on standard input");
     }
 }

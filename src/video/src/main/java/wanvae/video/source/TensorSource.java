@@ -3,57 +3,60 @@ package wanvae.video.source;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import wanvae.frame.Frame;
 import wanvae.frame.VideoShape;
+import wanvae.tensorfile.DType;
 import wanvae.tensorfile.FormatException;
-import wanvae.tensorfile.NpyFile;
 import wanvae.tensorfile.TensorFile;
 import wanvae.tensorfile.TensorInfo;
+import wanvae.video.picture.DeepPicture;
 import wanvae.video.picture.Picture;
 import wanvae.video.picture.Rgb;
+import wanvae.video.picture.Rgba;
 import wanvae.video.picture.SignedPicture;
 import wanvae.video.picture.UnitPicture;
 
 /**
- * Reads frames out of a tensor, one at a time: {@code [F][H][W][3]} of floats in [0, 1] or bytes, or a raw sample
- * {@code [B][3][F][H][W]} in [-1, 1]. In a .safetensors it is the tensor {@code sample}, else the only one.
+ * Reads frames out of a tensor, one at a time: grey, RGB or RGBA in any usual order of axes, of bytes, 16-bit integers
+ * or floats. What values of floats mean is told by the order, and checked: a whole clip in the wrong range would be
+ * black or white.
  */
 final class TensorSource implements PictureSource {
-    private static final String SAMPLE = "sample";
+    /** Names that frames have in files of several tensors. */
+    private static final List<String> NAMES = List.of("sample", "frames", "video", "videos", "images");
 
-    /** What a picture is read from: where its values stand in the file differs. */
-    private enum Layout {
-        UNIT_FRAMES,
-        BYTE_FRAMES,
-        SAMPLE
-    }
+    /** Values that are looked at in one go. */
+    private static final int BLOCK = 1 << 18;
 
     private final TensorFile file;
-    private final String tensor;
-    private final Layout layout;
+    private final TensorInfo tensor;
+    private final FrameAxes axes;
     private final VideoShape shape;
+    private final ValueRange range;
     private final boolean allowNonfinite;
+    private final List<String> notes = new ArrayList<>();
     private int next;
 
-    private TensorSource(TensorFile file, SourceOptions options) throws FormatException {
+    private TensorSource(TensorFile file, SourceOptions options) throws IOException {
         this.file = file;
         this.allowNonfinite = options.allowNonfinite();
-        TensorInfo bytes = file.integers().get(NpyFile.TENSOR);
-        this.tensor = bytes == null ? choose(file) : NpyFile.TENSOR;
-        long[] sizes = bytes == null ? file.require(tensor).shape() : bytes.shape();
-        if (sizes.length == 4 && sizes[3] == 3) {
-            layout = bytes == null ? Layout.UNIT_FRAMES : Layout.BYTE_FRAMES;
-            shape = shape(1, sizes[0], sizes[1], sizes[2]);
-        } else if (sizes.length == 5 && sizes[1] == 3 && bytes == null) {
-            layout = Layout.SAMPLE;
-            shape = shape(sizes[0], sizes[2], sizes[3], sizes[4]);
-        } else {
-            throw new FormatException(
-                    file.name() + ": tensor of shape " + Arrays.toString(sizes) + (bytes == null ? "" : " of bytes")
-                            + ", expected frames [F, H, W, 3] of floats in [0, 1] or bytes, or a raw sample [B, 3, F, H, W] in [-1, 1]");
-        }
+        this.tensor = choose(options.key());
+        boolean floats = tensor.dtype().isFloat();
+        if (options.range().isPresent() && !floats)
+            throw new FormatException(file.name() + ": integers have no range but their own, and "
+                    + options.range().get() + " was asked for");
+        Extremes extremes = floats && options.range().isEmpty() ? extremes() : null;
+        this.axes = axes(options.axes(), extremes);
+        this.shape = videoShape();
+        this.range = options.range().orElse(axes.isSample() ? ValueRange.SIGNED : ValueRange.UNIT);
+        if (extremes != null) requireRange(extremes.min, extremes.max);
     }
 
     static TensorSource open(Path path, SourceOptions options) throws IOException {
@@ -66,16 +69,57 @@ final class TensorSource implements PictureSource {
         }
     }
 
-    private static String choose(TensorFile file) throws FormatException {
-        if (file.tensors().containsKey(SAMPLE) || file.tensors().isEmpty())
-            return file instanceof NpyFile ? NpyFile.TENSOR : SAMPLE;
-        if (file.tensors().size() == 1)
-            return file.tensors().keySet().iterator().next();
-        throw new FormatException(file.name() + ": has no tensor " + SAMPLE + " and more than one other: "
-                + FormatException.quote(file.tensors().keySet()));
+    private TensorInfo choose(Optional<String> key) throws FormatException {
+        if (key.isPresent()) return file.requireAny(key.get());
+        Map<String, TensorInfo> all = new LinkedHashMap<>(file.tensors());
+        all.putAll(file.integers());
+        for (String name : NAMES) if (all.containsKey(name)) return all.get(name);
+        if (all.isEmpty()) return file.require(NAMES.getFirst());
+        if (all.size() == 1) return all.values().iterator().next();
+        throw new UntoldException(
+                UntoldException.Choice.KEY,
+                FormatException.quote(all.keySet().iterator().next()),
+                file.name() + ": has several tensors and none named as frames are, " + String.join(", ", NAMES)
+                        + "; one has to be named: " + FormatException.quote(all.keySet()));
     }
 
-    private VideoShape shape(long members, long frames, long height, long width) throws FormatException {
+    /** The least and the greatest value that is finite; the other way round where none is. */
+    private record Extremes(float min, float max) {}
+
+    /** @param extremes of floats, or null */
+    private FrameAxes axes(Optional<FrameAxes> asked, Extremes extremes) throws FormatException {
+        String found = file.name() + ": a tensor of shape " + Arrays.toString(tensor.shape());
+        if (asked.isPresent()) {
+            FrameAxes order = asked.get();
+            long channels = order.order().length() == tensor.shape().length ? order.size(tensor.shape(), 'c') : 0;
+            if (channels != 1 && channels != 3 && channels != 4)
+                throw new FormatException(
+                        found + " cannot be " + order + ", whose channels are 1 (grey), 3 (RGB) or 4 (RGBA)");
+            return order;
+        }
+        List<FrameAxes> orders = FrameAxes.of(tensor.shape());
+        if (orders.isEmpty())
+            throw new FormatException(found + " holds no frames: these are [F, H, W, C] with 1, 3 or 4 channels, "
+                    + "[F, C, H, W], [B, C, F, H, W] and the like, or grey [F, H, W]");
+        if (orders.size() > 1) {
+            // A raw sample alone is named so, or has values below 0.
+            boolean sample = tensor.name().equals(NAMES.getFirst())
+                    || extremes != null && !ValueRange.UNIT.fits(extremes.min, Math.min(1, extremes.max));
+            for (FrameAxes order : orders) if (sample && order.isSample()) return order;
+            throw new UntoldException(
+                    UntoldException.Choice.AXES,
+                    orders.getFirst().order(),
+                    found + " could be "
+                            + orders.stream().map(FrameAxes::toString).collect(Collectors.joining(" or "))
+                            + ": the order of its axes has to be told");
+        }
+        return orders.getFirst();
+    }
+
+    private VideoShape videoShape() throws FormatException {
+        long[] sizes = tensor.shape();
+        long members = axes.size(sizes, 'b'), frames = axes.size(sizes, 'f');
+        long height = axes.size(sizes, 'h'), width = axes.size(sizes, 'w');
         boolean empty = height < 1 || width < 1;
         if (empty
                 || members > Integer.MAX_VALUE
@@ -83,7 +127,47 @@ final class TensorSource implements PictureSource {
                 || height > PictureSource.MOST_PIXELS / width)
             throw new FormatException(file.name() + ": frames of " + width + "x" + height + ", " + frames
                     + " of them, are " + (empty ? "empty" : "too many or too large"));
-        return new VideoShape((int) members, (int) frames, (int) height, (int) width);
+        return new VideoShape((int) members, (int) frames, (int) height, (int) width, channels() == 4 ? 4 : 3);
+    }
+
+    private int channels() {
+        return (int) axes.size(tensor.shape(), 'c');
+    }
+
+    private Extremes extremes() throws IOException {
+        float min = Float.POSITIVE_INFINITY, max = Float.NEGATIVE_INFINITY;
+        float[] block = new float[(int) Math.min(BLOCK, tensor.elements())];
+        for (long at = 0; at < tensor.elements(); at += block.length) {
+            int count = (int) Math.min(block.length, tensor.elements() - at);
+            read(at, block, count);
+            for (int i = 0; i < count; i++) {
+                if (!Float.isFinite(block[i])) continue;
+                min = Math.min(min, block[i]);
+                max = Math.max(max, block[i]);
+            }
+        }
+        return new Extremes(min, max);
+    }
+
+    /** Refuses values beyond the range that they would be taken for. */
+    private void requireRange(float min, float max) throws FormatException {
+        if (min > max) return;
+        String found = file.name() + ": values from " + min + " to " + max;
+        if (range == ValueRange.SIGNED && min >= 0 && max > 0 && ValueRange.UNIT.fits(min, max))
+            notes.add(found + " are taken as -1..1, a raw sample's, and could be 0..1");
+        if (range.fits(min, max)) return;
+        ValueRange likely = min < 0 && ValueRange.SIGNED.fits(min, max) ? ValueRange.SIGNED : ValueRange.BYTE;
+        throw new UntoldException(
+                UntoldException.Choice.RANGE,
+                likely.toString(),
+                found + ", and frames " + axes + " are taken as " + range
+                        + (likely.fits(min, max)
+                                ? "; these look like " + likely + ", which has to be told"
+                                : "; what is black and white has to be told"));
+    }
+
+    private void read(long first, float[] values, int count) throws IOException {
+        file.read(tensor.name(), first, MemorySegment.ofArray(values).asSlice(0, 4L * count));
     }
 
     @Override
@@ -92,42 +176,50 @@ final class TensorSource implements PictureSource {
     }
 
     @Override
+    public List<String> notes() {
+        return List.copyOf(notes);
+    }
+
+    @Override
     public Optional<Picture> next() throws IOException {
         if (next == (long) shape.members() * shape.frames()) return Optional.empty();
         int index = next++;
-        int pixels = shape.height() * shape.width();
-        return Optional.of(
-                switch (layout) {
-                    case UNIT_FRAMES -> {
-                        float[] values = new float[3 * pixels];
-                        file.read(tensor, (long) index * values.length, MemorySegment.ofArray(values));
-                        requireFinite(values, index);
-                        yield new UnitPicture(shape.height(), shape.width(), values);
-                    }
-                    case BYTE_FRAMES -> {
-                        float[] values = new float[3 * pixels];
-                        file.read(tensor, (long) index * values.length, MemorySegment.ofArray(values));
-                        byte[] bytes = new byte[values.length];
-                        for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) values[i];
-                        yield new Rgb(shape.height(), shape.width(), bytes);
-                    }
-                    case SAMPLE -> {
-                        float[] plane = new float[pixels];
-                        float[] values = new float[3 * pixels];
-                        long member = index / shape.frames();
-                        long frame = index % shape.frames();
-                        for (int channel = 0; channel < 3; channel++) {
-                            file.read(
-                                    tensor,
-                                    ((member * 3 + channel) * shape.frames() + frame) * pixels,
-                                    MemorySegment.ofArray(plane));
-                            for (int i = 0; i < pixels; i++) values[3 * i + channel] = plane[i];
-                        }
-                        requireFinite(values, index);
-                        yield new SignedPicture(
-                                new Frame(shape.height(), shape.width(), MemorySegment.ofArray(values)));
-                    }
-                });
+        float[] values = pixels(index);
+        int height = shape.height(), width = shape.width();
+        if (tensor.dtype() == DType.U8) {
+            byte[] bytes = new byte[values.length];
+            for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) values[i];
+            return Optional.of(shape.channels() == 4 ? new Rgba(height, width, bytes) : new Rgb(height, width, bytes));
+        }
+        if (tensor.dtype() == DType.U16) {
+            short[] deep = new short[values.length];
+            for (int i = 0; i < deep.length; i++) deep[i] = (short) (int) values[i];
+            return Optional.of(new DeepPicture(height, width, deep));
+        }
+        requireFinite(values, index);
+        if (range == ValueRange.SIGNED) return Optional.of(new SignedPicture(Frame.of(height, width, values)));
+        for (int i = 0; i < values.length; i++) values[i] = range.unit(values[i]);
+        return Optional.of(new UnitPicture(height, width, values));
+    }
+
+    /** A frame as {@code [H][W][3]} or {@code [H][W][4]}, grey in all colours. */
+    private float[] pixels(int index) throws IOException {
+        int pixels = shape.height() * shape.width(), channels = channels(), colours = shape.channels();
+        float[] values = new float[colours * pixels];
+        if (axes.order().endsWith("c") && channels == colours) {
+            read((long) index * values.length, values, values.length);
+            return values;
+        }
+        float[] plane = new float[pixels];
+        long member = index / shape.frames(), frame = index % shape.frames();
+        for (int c = 0; c < channels; c++) {
+            long at = axes.isSample() ? (member * channels + c) * shape.frames() + frame : (long) index * channels + c;
+            read(at * pixels, plane, pixels);
+            for (int i = 0; i < pixels; i++)
+                if (channels > 1) values[colours * i + c] = plane[i];
+                else Arrays.fill(values, 3 * i, 3 * i + 3, plane[i]);
+        }
+        return values;
     }
 
     private void requireFinite(float[] values, int index) throws FormatException {
@@ -136,7 +228,8 @@ final class TensorSource implements PictureSource {
             if (!Float.isFinite(values[i]))
                 throw new FormatException(file.name() + ": frame " + index % shape.frames()
                         + (shape.members() == 1 ? "" : " of member " + index / shape.frames()) + " holds " + values[i]
-                        + " at [" + i / 3 / shape.width() + ", " + i / 3 % shape.width()
+                        + " at [" + i / shape.channels() / shape.width() + ", "
+                        + i / shape.channels() % shape.width()
                         + "]; frames that are not finite are taken only if allowed");
     }
 
