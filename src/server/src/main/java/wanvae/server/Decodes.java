@@ -32,7 +32,7 @@ final class Decodes {
     private final long weights;
     private final Admission admission;
     private final Metrics metrics;
-    /** Seconds that an operation takes, on average lately. */
+    /** Seconds that an operation takes: of the last decodes that took long enough to tell. */
     private volatile double secondsPerOperation;
 
     /**
@@ -159,12 +159,17 @@ final class Decodes {
             DecodeOptions options =
                     options(tiling, limit).withListener(listener).withCancelled(cancelled);
             model.vae().decode(latents, counted(sink), options);
-            double taken = (System.nanoTime() - start) / 1e9 / plan.operations();
-            secondsPerOperation =
-                    secondsPerOperation == 0 ? taken : secondsPerOperation + (taken - secondsPerOperation) / 4;
+            learn((System.nanoTime() - start) / 1e9, plan);
         } finally {
             metrics.phase(Phase.DECODE, (System.nanoTime() - start) / 1e9);
         }
+    }
+
+    private void learn(double seconds, DecodePlan plan) {
+        double taken = seconds / plan.operations(), known = secondsPerOperation;
+        secondsPerOperation = known == 0 || seconds < TELLING_SECONDS ? Math.max(known, taken) : (known + taken) / 2;
+        if (known == 0 || seconds >= TELLING_SECONDS) return;
+        secondsPerOperation = known;
     }
 
     private FrameSink counted(FrameSink sink) {

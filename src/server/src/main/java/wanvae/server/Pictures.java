@@ -10,6 +10,7 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 import wanvae.frame.Frame;
 import wanvae.video.PngWriter;
 import wanvae.video.picture.Rgb;
+import wanvae.video.picture.SignedPicture;
 
 /** Frames as files of one picture. */
 final class Pictures {
@@ -19,7 +20,7 @@ final class Pictures {
     private Pictures() {}
 
     static byte[] png(Frame frame) {
-        return PngWriter.encode(Rgb.of(frame));
+        return PngWriter.encode(new SignedPicture(frame));
     }
 
     static byte[] jpeg(Frame frame) throws IOException {

@@ -15,7 +15,7 @@ import wanvae.video.picture.PictureSink;
 
 /** The API for people without diffusers: a file of latents in, a file of video out. */
 final class PlainApi {
-    private static final int PREVIEW_SCALE = 8;
+    private static final int PREVIEW_SCALE = 4;
 
     private final Models models;
     private final Decodes decodes;

@@ -13,11 +13,13 @@ import wanvae.frame.Frame;
 import wanvae.frame.FrameSink;
 import wanvae.frame.VideoShape;
 import wanvae.tensorfile.DType;
+import wanvae.video.picture.Quantization;
 import wanvae.video.picture.Rgb;
+import wanvae.video.picture.SignedPicture;
 
 /**
- * The tensor that a reply to diffusers is: its shape, known before the first frame, and its bytes, little-endian, sent
- * as far as frames have come.
+ * The tensor that a reply to diffusers is, of C channels, 3 or with alpha 4: its shape, known before the first frame,
+ * and its bytes, little-endian, sent as far as frames have come.
  *
  * @param layout what the tensor is
  * @param dtype  F32, F16 or BF16; U8 of bytes
@@ -27,21 +29,21 @@ import wanvae.video.picture.Rgb;
 record TensorReply(Layout layout, DType dtype, VideoShape video, boolean still) {
     /** What {@code output_type} and {@code partial_postprocess} ask for. */
     enum Layout {
-        /** What the VAE gives: {@code [B][3][F][H][W]}, or {@code [B][3][H][W]} of stills, in [-1, 1]. */
+        /** What the VAE gives: {@code [B][C][F][H][W]}, or {@code [B][C][H][W]} of stills, in [-1, 1]. */
         SAMPLE,
-        /** All frames as 8-bit pictures: {@code [B*F][H][W][3]}. */
+        /** All frames as 8-bit pictures: {@code [B*F][H][W][C]}. */
         BYTES,
-        /** All frames in [0, 1]: {@code [B*F][3][H][W]}. */
+        /** All frames in [0, 1]: {@code [B*F][C][H][W]}. */
         UNIT
     }
 
     /** Sizes of the tensor. */
     long[] shape() {
-        long b = video.members(), f = video.frames(), h = video.height(), w = video.width();
+        long b = video.members(), c = video.channels(), f = video.frames(), h = video.height(), w = video.width();
         return switch (layout) {
-            case SAMPLE -> still ? new long[] {b, 3, h, w} : new long[] {b, 3, f, h, w};
-            case BYTES -> new long[] {b * f, h, w, 3};
-            case UNIT -> new long[] {b * f, 3, h, w};
+            case SAMPLE -> still ? new long[] {b, c, h, w} : new long[] {b, c, f, h, w};
+            case BYTES -> new long[] {b * f, h, w, c};
+            case UNIT -> new long[] {b * f, c, h, w};
         };
     }
 
@@ -66,9 +68,9 @@ record TensorReply(Layout layout, DType dtype, VideoShape video, boolean still) 
         return Arrays.stream(shape()).reduce(dtype.bytes(), Math::multiplyExact);
     }
 
-    /** Bytes that {@link #sink} holds: of a clip's three channels, only the first can be sent as it comes. */
+    /** Bytes that {@link #sink} holds: of a clip's channels, only the first can be sent as it comes. */
     long heldBytes() {
-        return layout == Layout.SAMPLE && video.frames() > 1 ? 2 * planeBytes() * video.frames() : 0;
+        return layout == Layout.SAMPLE && video.frames() > 1 ? (video.channels() - 1) * planeBytes() * video.frames() : 0;
     }
 
     private long planeBytes() {
@@ -96,7 +98,7 @@ record TensorReply(Layout layout, DType dtype, VideoShape video, boolean still) 
         private final MemorySegment floats = arena.allocate(4L * pixels, 4);
         private final byte[] plane = new byte[(int) planeBytes()];
         private final MemorySegment held = arena.allocate(Math.max(1, heldBytes()), 4);
-        private final float[] row = new float[3 * video.width()];
+        private final float[] row = new float[video.channels() * video.width()];
         private OutputStream out;
 
         Sink(Beginning beginning) {
@@ -107,10 +109,10 @@ record TensorReply(Layout layout, DType dtype, VideoShape video, boolean still) 
         public void frame(int member, int index, Frame frame) throws IOException {
             if (out == null) out = beginning.begin();
             if (layout == Layout.BYTES) {
-                out.write(Rgb.of(frame).bytes());
+                out.write(video.channels() == 3 ? Rgb.of(frame).bytes() : new SignedPicture(frame).toRgba(Quantization.ROUND).bytes());
                 return;
             }
-            for (int channel = 0; channel < 3; channel++) {
+            for (int channel = 0; channel < video.channels(); channel++) {
                 narrow(frame, channel);
                 if (channel == 0 || heldBytes() == 0) out.write(plane);
                 else
@@ -134,7 +136,7 @@ record TensorReply(Layout layout, DType dtype, VideoShape video, boolean still) 
             for (int y = 0; y < video.height(); y++) {
                 frame.row(y, row);
                 for (int x = 0; x < video.width(); x++) {
-                    float value = row[3 * x + channel];
+                    float value = row[video.channels() * x + channel];
                     if (layout == Layout.UNIT) value = Math.clamp(value / 2 + 0.5f, 0f, 1f);
                     floats.set(JAVA_FLOAT_UNALIGNED, 4 * ((long) y * video.width() + x), value);
                 }

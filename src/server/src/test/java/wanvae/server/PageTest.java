@@ -41,7 +41,7 @@ class PageTest {
             browser.await(VISIBLE.formatted("chosen"));
             String plan = browser.evaluate("document.getElementById('plan').innerText");
             assertTrue(plan.startsWith("Wan 2.1: 9 frames of 192×128, "), plan);
-            browser.await("document.getElementById('look')?.naturalWidth === 192");
+            browser.await("document.getElementById('look')?.naturalWidth === 96");
             browser.evaluate("document.getElementById('file').focus()");
             for (int i = 0; !browser.evaluate("document.activeElement.id").equals("start"); i++) {
                 assertTrue(i < 20, "the button is not reached");
