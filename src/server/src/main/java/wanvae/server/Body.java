@@ -10,16 +10,26 @@ import wanvae.tensorfile.TensorFile;
 
 /**
  * A request's body in a temporary file, which is gone when this is closed. Bodies wait on the disk, so that memory is
- * taken by those requests only that are worked on.
- *
- * @param file of the server's own, whose name says nothing
- * @param size bytes
+ * taken by those requests only that are worked on. Of one thread at a time.
  */
-record Body(Path file, long size) implements AutoCloseable {
+final class Body implements AutoCloseable {
     /** What messages call it. */
     static final String NAME = "the request's body";
 
     private static final int PART = 1 << 16;
+
+    private final long size;
+    private Path file;
+
+    /**
+     * A file that is the body's own from now on.
+     *
+     * @param size bytes
+     */
+    Body(Path file, long size) {
+        this.file = file;
+        this.size = size;
+    }
 
     /**
      * Reads a stream to its end.
@@ -68,6 +78,22 @@ record Body(Path file, long size) implements AutoCloseable {
     /** As the elements of one tensor. */
     TensorFile raw(DType dtype, long... shape) throws IOException {
         return TensorFile.raw(file, NAME, dtype, shape);
+    }
+
+    /** Where it is, under a name that says nothing. */
+    Path file() {
+        return file;
+    }
+
+    /** Bytes. */
+    long size() {
+        return size;
+    }
+
+    /** The file, renamed to have this ending, for readers that go by it. */
+    Path named(String ending) throws IOException {
+        file = Files.move(file, file.resolveSibling(file.getFileName() + ending));
+        return file;
     }
 
     @Override

@@ -2,6 +2,8 @@ package wanvae.server;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import wanvae.cli.ByteSize;
@@ -29,11 +31,12 @@ final class Decodes {
     private final Workers workers;
     private final Path temporary;
     private final OptionalLong memory;
-    private final long weights;
+    private final Map<Model, Long> weights = new HashMap<>();
+    private final long allWeights;
     private final Admission admission;
     private final Metrics metrics;
-    /** Seconds that an operation takes: of the last decodes that took long enough to tell. */
-    private volatile double secondsPerOperation;
+    /** What decodes took lately. Guarded by this. */
+    private double learntSeconds, learntOperations;
 
     /**
      * @param memory bytes the process should stay within; empty: what the machine has
@@ -45,20 +48,32 @@ final class Decodes {
         this.workers = workers;
         this.temporary = temporary;
         this.memory = memory;
-        long weights = 0, budget = Long.MAX_VALUE;
+        long budget = Long.MAX_VALUE;
         for (Model model : models.all())
-            weights += plan(model, smallest(model), Tiling.OFF, memory).weights();
-        this.weights = weights;
+            weights.put(
+                    model,
+                    model.vae().plan(smallest(model), DecodeOptions.DEFAULT).weights());
+        allWeights = weights.values().stream().mapToLong(Long::longValue).sum();
         for (Model model : models.all()) {
             DecodePlan plan = plan(model, smallest(model), Tiling.OFF);
+            long others = allWeights - weights.get(model);
             if (plan.memory() > plan.limit())
-                throw new IOException("the server takes at least "
-                        + ByteSize.text(plan.memory() + weights - plan.weights()) + " of memory, but was given "
-                        + ByteSize.text(plan.limit() + weights - plan.weights()));
-            budget = plan.limit() - (plan.memory() - plan.own());
+                throw new IOException("the server takes at least " + ByteSize.text(plan.memory() + others)
+                        + " of memory, but was given " + ByteSize.text(plan.limit() + others));
+            budget = Math.min(budget, plan.limit() - (plan.memory() - plan.own()));
         }
         admission = new Admission(slots, queue, budget);
         metrics = new Metrics(admission);
+    }
+
+    /** Threads that all share. */
+    Workers workers() {
+        return workers;
+    }
+
+    /** Where temporary files go. */
+    Path temporary() {
+        return temporary;
     }
 
     private static LatentShape smallest(Model model) {
@@ -87,23 +102,20 @@ final class Decodes {
         }
     }
 
+    /** Bytes that the process may take while this model works alone: those of other models' weights are not its. */
+    OptionalLong limit(Model model) {
+        return memory.isEmpty()
+                ? memory
+                : OptionalLong.of(Math.max(0, memory.getAsLong() - allWeights + weights.get(model)));
+    }
+
     /** What a decode would cost, other decodes aside. */
     DecodePlan plan(Model model, LatentShape shape, Tiling tiling) {
-        OptionalLong others = memory.isEmpty()
-                ? memory
-                : OptionalLong.of(Math.max(
-                        0,
-                        memory.getAsLong()
-                                - weights
-                                + plan(model, smallest(model), tiling, memory).weights()));
-        return plan(model, shape, tiling, others);
+        return model.vae().plan(shape, options(model, tiling));
     }
 
-    private DecodePlan plan(Model model, LatentShape shape, Tiling tiling, OptionalLong limit) {
-        return model.vae().plan(shape, options(tiling, limit));
-    }
-
-    private DecodeOptions options(Tiling tiling, OptionalLong limit) {
+    private DecodeOptions options(Model model, Tiling tiling) {
+        OptionalLong limit = limit(model);
         DecodeOptions options = DecodeOptions.DEFAULT
                 .withWorkers(workers)
                 .withTemporaryDirectory(temporary)
@@ -129,8 +141,8 @@ final class Decodes {
     }
 
     /** Seconds that a decode takes, other decodes aside; 0 where that is not known yet. */
-    double seconds(DecodePlan plan) {
-        return plan.operations() * secondsPerOperation;
+    synchronized double seconds(DecodePlan plan) {
+        return learntOperations == 0 ? 0 : plan.operations() * learntSeconds / learntOperations;
     }
 
     /**
@@ -155,21 +167,19 @@ final class Decodes {
         metrics.phase(Phase.QUEUE, ticket.waitedSeconds());
         long start = System.nanoTime();
         try {
-            OptionalLong limit = memory.isEmpty() ? memory : OptionalLong.of(plan.limit());
             DecodeOptions options =
-                    options(tiling, limit).withListener(listener).withCancelled(cancelled);
+                    options(model, tiling).withListener(listener).withCancelled(cancelled);
             model.vae().decode(latents, counted(sink), options);
-            learn((System.nanoTime() - start) / 1e9, plan);
+            learn((System.nanoTime() - start) / 1e9, plan.operations());
         } finally {
             metrics.phase(Phase.DECODE, (System.nanoTime() - start) / 1e9);
         }
     }
 
-    private void learn(double seconds, DecodePlan plan) {
-        double taken = seconds / plan.operations(), known = secondsPerOperation;
-        secondsPerOperation = known == 0 || seconds < TELLING_SECONDS ? Math.max(known, taken) : (known + taken) / 2;
-        if (known == 0 || seconds >= TELLING_SECONDS) return;
-        secondsPerOperation = known;
+    /** Large ones count for more than small ones, and late ones for more than early ones. */
+    private synchronized void learn(double seconds, double operations) {
+        learntSeconds = learntSeconds / 2 + seconds;
+        learntOperations = learntOperations / 2 + operations;
     }
 
     private FrameSink counted(FrameSink sink) {

@@ -15,11 +15,13 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 import wanvae.decode.DecodePlan;
 import wanvae.decode.Tiling;
 import wanvae.frame.FrameSink;
+import wanvae.frame.FrameSource;
 import wanvae.latent.LatentAxes;
 import wanvae.latent.LatentReading;
 import wanvae.latent.LatentRequest;
@@ -34,8 +36,8 @@ import wanvae.video.FragmentedMp4Writer;
 import wanvae.video.Mp4Options;
 
 /**
- * The protocol of diffusers' {@code remote_decode}: the latents are the body, everything else is in the query. Source:
- * {@code src/diffusers/utils/remote_utils.py}.
+ * The protocol of diffusers' {@code remote_decode} and {@code remote_encode}: the latents or pixels are the body,
+ * everything else is in the query. Source: {@code src/diffusers/utils/remote_utils.py}.
  */
 final class DiffusersProtocol {
     private static final Pattern MEDIA_TYPE = Pattern.compile("[\\w.+-]+/[\\w.+-]+");
@@ -47,10 +49,12 @@ final class DiffusersProtocol {
 
     private final Models models;
     private final Decodes decodes;
+    private final Encodes encodes;
 
-    DiffusersProtocol(Models models, Decodes decodes) {
+    DiffusersProtocol(Models models, Decodes decodes, Encodes encodes) {
         this.models = models;
         this.decodes = decodes;
+        this.encodes = encodes;
     }
 
     private enum OutputType {
@@ -77,8 +81,70 @@ final class DiffusersProtocol {
         }
     }
 
-    /** POST / and /predict. */
-    void decode(Exchange exchange) throws IOException {
+    /**
+     * POST / and /predict: a decode, or from {@code remote_encode} an encode. That says neither what the body is nor what
+     * output it wants.
+     */
+    void answer(Exchange exchange) throws IOException {
+        boolean encode = exchange.header("Content-Type").isEmpty()
+                && exchange.query().text("output_type").isEmpty();
+        if (encode) encode(exchange);
+        else decode(exchange);
+    }
+
+    /** POST /encode: a picture's file or a tensor in, latents out, the means. */
+    void encode(Exchange exchange) throws IOException {
+        Query query = exchange.query();
+        Optional<Type> type = query.choice("dtype", Type.class);
+        long[] shape = query.sizes("shape");
+        if (type.isPresent() != shape.length > 0)
+            throw Problem.bad("The parameters shape and dtype go together: both for a tensor, none for a file.");
+        OptionalDouble factor = query.number("scaling_factor"), shift = query.number("shift_factor");
+        boolean normalized = factor.isEmpty() && query.flag("do_scaling", false);
+        Model model = encodes.choose(query.text("model"));
+        exchange.fact("model", model.name());
+        try (Admission.Ticket ticket = encodes.admission().join(Admission.Lane.LONG);
+                Body body = exchange.body()) {
+            ticket.start(exchange::isGone);
+            Latents latents;
+            if (type.isPresent())
+                try (TensorFile tensor = body.raw(type.get().dtype, shape)) {
+                    latents = encode(SentFrames.of(tensor), model, normalized, ticket, exchange);
+                }
+            else
+                try (FrameSource frames = SentFrames.of(body)) {
+                    latents = encode(frames, model, normalized, ticket, exchange);
+                }
+            if (factor.isPresent()) {
+                float scale = (float) factor.getAsDouble(), zero = (float) shift.orElse(0);
+                latents = mapped(latents, z -> (z - zero) * scale);
+            }
+            exchange.fact("queue", Json.seconds(ticket.waitedSeconds()));
+            reply(exchange, latents, type.filter(t -> t != Type.UINT8).orElse(Type.FLOAT32).dtype, shape.length == 5);
+        }
+    }
+
+    /** @param video whether the latents keep their axis of frames in any case */
+    private static void reply(Exchange exchange, Latents latents, DType dtype, boolean video) {
+        LatentShape s = latents.shape();
+        long[] sizes = video || s.frames() > 1
+                ? new long[] {s.batch(), s.channels(), s.frames(), s.height(), s.width()}
+                : new long[] {s.batch(), s.channels(), s.height(), s.width()};
+        byte[] bytes = new byte[Math.toIntExact(dtype.bytes(s.elements()))];
+        dtype.narrow(latents.values(), MemorySegment.ofArray(bytes), (int) s.elements());
+        exchange.header("shape", TensorReply.text(sizes));
+        exchange.header("dtype", TensorReply.text(dtype));
+        exchange.reply(200, accepted(exchange, TENSOR), bytes);
+    }
+
+    private Latents encode(
+            FrameSource frames, Model model, boolean normalized, Admission.Ticket ticket, Exchange exchange)
+            throws IOException {
+        return encodes.run(model, frames, exchange.query().tiling("tile"), normalized, ticket, exchange::isGone);
+    }
+
+    /** A decode. */
+    private void decode(Exchange exchange) throws IOException {
         boolean base64 = exchange.header("Content-Type").orElse("").startsWith(BASE64);
         try (Admission.Ticket ticket = decodes.admission().join(Admission.Lane.LONG)) {
             if (!base64) {
@@ -144,8 +210,8 @@ final class DiffusersProtocol {
         var collected = new ByteArrayOutputStream();
         FrameSink sink = reply.sink(() -> {
             if (base64) return collected;
-            exchange.header("shape", reply.shapeText());
-            exchange.header("dtype", reply.dtypeText());
+            exchange.header("shape", TensorReply.text(reply.shape()));
+            exchange.header("dtype", TensorReply.text(reply.dtype()));
             return exchange.stream(200, accepted(exchange, TENSOR), reply.bytes());
         });
         long extra = reply.heldBytes() + (base64 ? 4 * reply.bytes() : 0);
@@ -158,7 +224,7 @@ final class DiffusersProtocol {
                 json.writeObjectFieldStart("parameters");
                 json.writeFieldName("shape");
                 json.writeArray(reply.shape(), 0, reply.shape().length);
-                json.writeStringField("dtype", reply.dtypeText());
+                json.writeStringField("dtype", TensorReply.text(reply.dtype()));
                 json.writeEndObject();
             });
     }
@@ -287,21 +353,26 @@ final class DiffusersProtocol {
             try (TensorFile file = body.raw(type.dtype, shape)) {
                 latents = LatentReading.of(file, request).latents();
             }
-            return factor.isEmpty() ? latents : scaled(latents, (float) factor.getAsDouble(), (float) shift.orElse(0));
+            if (factor.isEmpty()) return latents;
+            float scale = (float) factor.getAsDouble(), zero = (float) shift.orElse(0);
+            return mapped(latents, value -> value / scale + zero); // as pipelines of pictures do
         }
 
         private static Problem packed() {
             return Problem.bad("Packed latents, of three axes, need the parameters height and width.");
         }
+    }
 
-        /** {@code latents / factor + shift}, as pipelines of pictures do. */
-        private static Latents scaled(Latents latents, float factor, float shift) {
-            float[] values = latents.values().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
-            for (int i = 0; i < values.length; i++) values[i] = values[i] / factor + shift;
-            return Latents.of(latents.shape(), MemorySegment.ofArray(values))
-                    .withName(latents.name())
-                    .raw();
-        }
+    private interface FloatMap {
+        float of(float value);
+    }
+
+    private static Latents mapped(Latents latents, FloatMap map) {
+        float[] values = latents.values().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+        for (int i = 0; i < values.length; i++) values[i] = map.of(values[i]);
+        return Latents.of(latents.shape(), MemorySegment.ofArray(values))
+                .withName(latents.name())
+                .raw();
     }
 
     /** The body of old clients: JSON with the latents as base64, and the query's keys in it or beside it. */

@@ -23,7 +23,9 @@ final class Metrics {
         /** It waits for others. */
         QUEUE,
         /** It is decoded; frames are encoded and sent meanwhile. */
-        DECODE
+        DECODE,
+        /** It is encoded. */
+        ENCODE
     }
 
     private final PrometheusRegistry registry = new PrometheusRegistry();

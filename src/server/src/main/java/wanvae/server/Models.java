@@ -4,14 +4,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import wanvae.OpenOptions;
 import wanvae.WanVae;
+import wanvae.checkpoint.Checkpoint;
+import wanvae.config.Half;
 import wanvae.config.PublishedVae;
 import wanvae.config.VaeConfig;
 import wanvae.latent.LatentSpace;
+import wanvae.tensorfile.FormatException;
 
 /** The VAEs of a server. Immutable, and safe from several threads. */
 final class Models implements AutoCloseable {
@@ -20,9 +25,10 @@ final class Models implements AutoCloseable {
     /**
      * A VAE.
      *
-     * @param name what requests call it
+     * @param name    what requests call it
+     * @param encodes whether it has its encoder, too
      */
-    record Model(String name, WanVae vae) {
+    record Model(String name, WanVae vae, boolean encodes) {
         VaeConfig config() {
             return vae.config();
         }
@@ -35,19 +41,33 @@ final class Models implements AutoCloseable {
     /**
      * Opens them all, or none.
      *
+     * @param decoderOnly whether encoders stay closed, which takes less memory
      * @throws IOException if one cannot be opened, in one sentence
      */
-    static Models open(List<Path> weights, OpenOptions options) throws IOException {
+    static Models open(List<Path> weights, boolean decoderOnly, OpenOptions options) throws IOException {
         var models = new ArrayList<Model>();
         try {
             for (Path path : weights) {
-                WanVae vae = WanVae.open(path, options);
-                models.add(new Model(name(path, models), vae));
+                try (Checkpoint checkpoint = Checkpoint.open(path)) {
+                    Set<Half> halves = decoderOnly ? EnumSet.of(Half.DECODER) : halves(checkpoint);
+                    WanVae vae = WanVae.open(checkpoint, options.withHalves(halves.toArray(Half[]::new)));
+                    models.add(new Model(name(path, models), vae, halves.contains(Half.ENCODER)));
+                }
             }
             return new Models(models);
         } catch (IOException | RuntimeException e) {
             models.forEach(model -> model.vae().close());
             throw e;
+        }
+    }
+
+    /** Those that are complete. */
+    private static Set<Half> halves(Checkpoint checkpoint) {
+        try {
+            checkpoint.tensors(Half.ENCODER);
+            return EnumSet.allOf(Half.class);
+        } catch (FormatException e) {
+            return EnumSet.of(Half.DECODER);
         }
     }
 
@@ -106,7 +126,8 @@ final class Models implements AutoCloseable {
         return fitting.getFirst();
     }
 
-    private static String names(List<Model> models) {
+    /** Their names, for a sentence. */
+    static String names(List<Model> models) {
         return models.stream().map(Model::name).collect(Collectors.joining(", "));
     }
 

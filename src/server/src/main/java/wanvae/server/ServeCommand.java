@@ -60,6 +60,11 @@ public final class ServeCommand implements Subcommand, Callable<Integer> {
     private List<Path> weights;
 
     @Option(
+            names = "--decoder-only",
+            description = "Leave encoders closed, which saves their memory (default: open those that are there).")
+    private boolean decoderOnly;
+
+    @Option(
             names = "--host",
             defaultValue = "127.0.0.1",
             paramLabel = "HOST",
@@ -211,6 +216,7 @@ public final class ServeCommand implements Subcommand, Callable<Integer> {
         if (!Files.isDirectory(temporary)) throw new IOException("--temp-dir: " + temporary + " is no folder");
         return new ServeOptions(
                 weights,
+                decoderOnly,
                 host,
                 port,
                 threads == null ? Runtime.getRuntime().availableProcessors() : threads,

@@ -10,6 +10,7 @@ import java.util.OptionalLong;
  * What a server serves, and how.
  *
  * @param weights   VAEs, each a path that {@code WanVae.open} takes, at least one
+ * @param decoderOnly whether encoders stay closed, which takes less memory
  * @param host      name or address to listen at
  * @param port      to listen at; 0 takes any that is free
  * @param threads   of the arithmetic, which all decodes share
@@ -26,6 +27,7 @@ import java.util.OptionalLong;
  */
 record ServeOptions(
         List<Path> weights,
+        boolean decoderOnly,
         String host,
         int port,
         int threads,

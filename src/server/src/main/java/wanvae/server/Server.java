@@ -62,7 +62,7 @@ final class Server implements AutoCloseable {
         Models models = null;
         ResultStore results = null;
         try {
-            models = Models.open(options.weights(), OpenOptions.DEFAULT.withWorkers(workers));
+            models = Models.open(options.weights(), options.decoderOnly(), OpenOptions.DEFAULT.withWorkers(workers));
             decodes = new Decodes(
                     models,
                     workers,
@@ -183,7 +183,7 @@ final class Server implements AutoCloseable {
     }
 
     private void routes(HttpRouting.Builder routing) {
-        DiffusersProtocol diffusers = new DiffusersProtocol(models, decodes);
+        DiffusersProtocol diffusers = new DiffusersProtocol(models, decodes, new Encodes(models, decodes));
         PlainApi plain = new PlainApi(models, decodes, folder);
         JobsApi jobsApi = new JobsApi(models, decodes, jobs, () -> ending);
         Page page = new Page();
@@ -191,8 +191,9 @@ final class Server implements AutoCloseable {
                 .get("/health", open("/health", this::health))
                 .get("/openapi.json", open("/openapi.json", page::description))
                 .get("/metrics", guarded("/metrics", this::metrics))
-                .post("/", guarded("/", diffusers::decode))
-                .post("/predict", guarded("/predict", diffusers::decode))
+                .post("/", guarded("/", diffusers::answer))
+                .post("/predict", guarded("/predict", diffusers::answer))
+                .post("/encode", guarded("/encode", diffusers::encode))
                 .get("/v1/models", guarded("/v1/models", plain::models))
                 .post("/v1/decode", guarded("/v1/decode", plain::decode))
                 .post("/v1/preview", guarded("/v1/preview", plain::preview))
@@ -203,7 +204,8 @@ final class Server implements AutoCloseable {
                 .delete("/v1/jobs/{id}", guarded("/v1/jobs/{id}", jobsApi::delete))
                 .get("/v1/jobs/{id}/events", guarded("/v1/jobs/{id}/events", jobsApi::events))
                 .get("/v1/jobs/{id}/result", guarded("/v1/jobs/{id}/result", jobsApi::result));
-        Stream.of("/v1/decode", "/v1/preview", "/v1/plan", "/predict").forEach(path -> only("POST", path, routing));
+        Stream.of("/v1/decode", "/v1/preview", "/v1/plan", "/predict", "/encode")
+                .forEach(path -> only("POST", path, routing));
         Stream.of("/health", "/openapi.json", "/metrics", "/v1/models").forEach(path -> only("GET", path, routing));
         only("GET, POST", "/", routing);
         only("GET, POST", "/v1/jobs", routing);

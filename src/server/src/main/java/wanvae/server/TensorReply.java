@@ -47,19 +47,19 @@ record TensorReply(Layout layout, DType dtype, VideoShape video, boolean still) 
         };
     }
 
-    /** The sizes as a JSON list, as Python prints them. */
-    String shapeText() {
-        return Arrays.stream(shape()).mapToObj(Long::toString).collect(Collectors.joining(", ", "[", "]"));
+    /** Sizes as a JSON list, as Python prints them. */
+    static String text(long[] sizes) {
+        return Arrays.stream(sizes).mapToObj(Long::toString).collect(Collectors.joining(", ", "[", "]"));
     }
 
-    /** The type as torch calls it. */
-    String dtypeText() {
+    /** A type as torch calls it. */
+    static String text(DType dtype) {
         return switch (dtype) {
             case F32 -> "float32";
             case F16 -> "float16";
             case BF16 -> "bfloat16";
             case U8 -> "uint8";
-            default -> throw new IllegalStateException("no reply has type " + dtype);
+            default -> throw new IllegalArgumentException("no reply has type " + dtype);
         };
     }
 
@@ -70,7 +70,9 @@ record TensorReply(Layout layout, DType dtype, VideoShape video, boolean still) 
 
     /** Bytes that {@link #sink} holds: of a clip's channels, only the first can be sent as it comes. */
     long heldBytes() {
-        return layout == Layout.SAMPLE && video.frames() > 1 ? (video.channels() - 1) * planeBytes() * video.frames() : 0;
+        return layout == Layout.SAMPLE && video.frames() > 1
+                ? (video.channels() - 1) * planeBytes() * video.frames()
+                : 0;
     }
 
     private long planeBytes() {
@@ -109,7 +111,12 @@ record TensorReply(Layout layout, DType dtype, VideoShape video, boolean still) 
         public void frame(int member, int index, Frame frame) throws IOException {
             if (out == null) out = beginning.begin();
             if (layout == Layout.BYTES) {
-                out.write(video.channels() == 3 ? Rgb.of(frame).bytes() : new SignedPicture(frame).toRgba(Quantization.ROUND).bytes());
+                out.write(
+                        video.channels() == 3
+                                ? Rgb.of(frame).bytes()
+                                : new SignedPicture(frame)
+                                        .toRgba(Quantization.ROUND)
+                                        .bytes());
                 return;
             }
             for (int channel = 0; channel < video.channels(); channel++) {

@@ -13,6 +13,7 @@ final class Options {
     static ServeOptions withResults(ServeOptions o, Path results) {
         return new ServeOptions(
                 o.weights(),
+                o.decoderOnly(),
                 o.host(),
                 o.port(),
                 o.threads(),
@@ -31,6 +32,7 @@ final class Options {
     static ServeOptions withToken(ServeOptions o, String token) {
         return new ServeOptions(
                 o.weights(),
+                o.decoderOnly(),
                 o.host(),
                 o.port(),
                 o.threads(),
@@ -49,6 +51,7 @@ final class Options {
     static ServeOptions withTls(ServeOptions o, Path certificate, Path key) {
         return new ServeOptions(
                 o.weights(),
+                o.decoderOnly(),
                 o.host(),
                 o.port(),
                 o.threads(),
@@ -67,6 +70,7 @@ final class Options {
     static ServeOptions withWeights(ServeOptions o, List<Path> weights) {
         return new ServeOptions(
                 weights,
+                o.decoderOnly(),
                 o.host(),
                 o.port(),
                 o.threads(),
@@ -86,6 +90,7 @@ final class Options {
     static ServeOptions withLimits(ServeOptions o, int threads, long bytes, int queue) {
         return new ServeOptions(
                 o.weights(),
+                o.decoderOnly(),
                 o.host(),
                 o.port(),
                 threads,
@@ -104,6 +109,7 @@ final class Options {
     static ServeOptions withTimes(ServeOptions o, Duration timeout, Duration grace) {
         return new ServeOptions(
                 o.weights(),
+                o.decoderOnly(),
                 o.host(),
                 o.port(),
                 o.threads(),

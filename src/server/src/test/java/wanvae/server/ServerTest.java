@@ -198,6 +198,7 @@ class ServerTest {
             ServeOptions o = Served.options(folder);
             ServeOptions taken = new ServeOptions(
                     o.weights(),
+                    o.decoderOnly(),
                     o.host(),
                     served.server.port(),
                     o.threads(),
