@@ -19,12 +19,13 @@ import wanvae.WarmUp;
         name = "wanvae",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "Turns Wan video latents into video on a CPU.",
+        description = "Turns Wan video latents into video, and video into latents, on a CPU.",
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "%nExamples:%n",
         footer = {
             "  wanvae demo                                           see it work: two seconds of video",
             "  wanvae decode latents.safetensors -w vae/ -o out.mp4  latents of a pipeline into an MP4",
+            "  wanvae encode in.mp4 -w vae/ -o latents.safetensors   a video into latents",
             "  wanvae info vae/ latents.safetensors                  what they are, and what decoding costs",
             "  wanvae serve -w vae/                                  a server for pipelines, curl and browsers",
             "",
@@ -42,8 +43,8 @@ public final class Main {
     public static void main(String[] args) {
         Interruption interruption = new Interruption();
         interruption.watch();
-        // While the command line is read, decode's arithmetic is compiled.
-        if (args.length > 1 && args[0].equals("decode")) WarmUp.begin();
+        // While the command line is read, the arithmetic is compiled.
+        if (args.length > 1 && List.of("decode", "encode").contains(args[0])) WarmUp.begin();
         interruption.exit(run(args, Console.ofProcess(), interruption));
     }
 
@@ -67,6 +68,7 @@ public final class Main {
                         new DemoCommand(console, interruption),
                         new PreviewCommand(console),
                         new DecodeCommand(console, interruption),
+                        new EncodeCommand(console, interruption),
                         new BenchCommand(console, interruption),
                         new ExportCommand(console, interruption),
                         new ConvertCommand(console),

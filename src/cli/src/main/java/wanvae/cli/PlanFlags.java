@@ -19,8 +19,9 @@ import wanvae.config.VaeConfig;
 import wanvae.decode.DecodeOptions;
 import wanvae.decode.FrameTiling;
 import wanvae.decode.Tiling;
+import wanvae.encode.EncodeOptions;
 
-/** How a decode is divided: shared by {@code decode} and {@code info}. */
+/** How a decode or an encode is divided: shared by {@code decode}, {@code encode} and {@code info}. */
 final class PlanFlags {
     @Option(
             names = "--tile",
@@ -30,7 +31,7 @@ final class PlanFlags {
             converter = TilingArgument.class,
             preprocessor = TilingArgument.class,
             description =
-                    "Decode in blended tiles as diffusers' enable_tiling() does: tile size and stride in pixels (alone: ${FALLBACK-VALUE}). "
+                    "Work in blended tiles as diffusers' enable_tiling() does: tile size and stride in pixels (alone: ${FALLBACK-VALUE}); where Wan 2.2 encodes, in patches of 2x2. "
                             + "Small ones go several at a time, as far as 4 GB or --memory allow.")
     private Tiling tile;
 
@@ -44,7 +45,7 @@ final class PlanFlags {
 
     @Option(
             names = "--slice",
-            description = "Decode the members of a batch one by one: they always are, the result is the same.")
+            description = "Take the members of a batch one by one: they always are, the result is the same.")
     private boolean slice;
 
     @Option(
@@ -73,6 +74,19 @@ final class PlanFlags {
         if (memory != null) options = options.withMemoryLimitBytes(memory.bytes());
         if (tile != null) options = options.withTiling(tile);
         if (tileFrames != null) options = options.withFrameTiling(tileFrames);
+        return tempDir == null ? options : options.withTemporaryDirectory(temporaryDirectory());
+    }
+
+    /**
+     * These flags on top of {@code options}.
+     *
+     * @throws IOException if temporary files cannot be written where they are to go
+     */
+    EncodeOptions apply(EncodeOptions options) throws IOException {
+        if (tileFrames != null)
+            throw new UsageException("--tile-frames is for decoding HunyuanVideo's latents: encoders take any length.");
+        if (memory != null) options = options.withMemoryLimitBytes(memory.bytes());
+        if (tile != null) options = options.withTiling(tile);
         return tempDir == null ? options : options.withTemporaryDirectory(temporaryDirectory());
     }
 

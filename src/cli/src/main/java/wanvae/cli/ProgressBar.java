@@ -69,7 +69,7 @@ final class ProgressBar implements DecodeListener, AutoCloseable {
     private static String line(int framesDone, int framesTotal, double workDone, double seconds, int width) {
         double share = Math.clamp(workDone, 0, 1);
         String percent = String.format(Locale.ROOT, "%3.0f%%", share * 100);
-        String frames = "  " + framesDone + "/" + framesTotal + " frames";
+        String frames = "  " + framesDone + (framesTotal < 0 ? "" : "/" + framesTotal) + " frames";
         String speed = framesDone > 0 ? "  " + speed(framesDone, seconds) : "";
         String left = share > 0.005 && seconds > 1 ? "  " + duration(seconds * (1 - share) / share) + " left" : "";
         for (String text : List.of(percent + frames + speed + left, percent + frames + left, percent + left, percent)) {

@@ -2,7 +2,8 @@ package wanvae.video.picture;
 
 /**
  * Separable bicubic interpolation with R. Keys' kernel, a = -1/2 ("Cubic Convolution Interpolation for Digital Image
- * Processing", 1981). Beyond an edge the edge's sample repeats. Made for enlarging: there is no low-pass filter.
+ * Processing", 1981). Beyond an edge the edge's sample repeats. Where a picture becomes smaller, the kernel is as much
+ * wider, so that fine detail does not turn into coarse patterns.
  */
 final class Bicubic {
     private Bicubic() {}
@@ -20,7 +21,7 @@ final class Bicubic {
         for (int y = 0; y < height; y++)
             for (int x = 0; x < newWidth; x++) {
                 float sum = 0;
-                for (int k = 4 * x; k < 4 * x + 4; k++)
+                for (int k = columns.first(x); k < columns.first(x + 1); k++)
                     sum += columns.weight[k] * (plane[y * width + columns.index[k]] & 255);
                 wide[y * newWidth + x] = sum;
             }
@@ -29,26 +30,40 @@ final class Bicubic {
         for (int y = 0; y < newHeight; y++)
             for (int x = 0; x < newWidth; x++) {
                 float sum = 0.5f;
-                for (int k = 4 * y; k < 4 * y + 4; k++) sum += rows.weight[k] * wide[rows.index[k] * newWidth + x];
+                for (int k = rows.first(y); k < rows.first(y + 1); k++)
+                    sum += rows.weight[k] * wide[rows.index[k] * newWidth + x];
                 out[y * newWidth + x] = (byte) Math.clamp((int) Math.floor(sum), 0, 255);
             }
         return out;
     }
 
-    /** The four source samples of each target sample and their weights. */
-    private record Taps(int[] index, float[] weight) {
+    /**
+     * The source samples of each target sample and their weights.
+     *
+     * @param count of each target sample
+     */
+    record Taps(int count, int[] index, float[] weight) {
         static Taps of(int targets, int sources, double ratio) {
-            int[] index = new int[4 * targets];
-            float[] weight = new float[4 * targets];
+            double wide = Math.max(1, ratio);
+            int count = 2 * (int) Math.ceil(2 * wide);
+            int[] index = new int[count * targets];
+            float[] weight = new float[count * targets];
             for (int i = 0; i < targets; i++) {
-                double centre = (i + 0.5) * ratio - 0.5;
-                int first = (int) Math.floor(centre) - 1;
-                for (int k = 0; k < 4; k++) {
-                    index[4 * i + k] = Math.clamp(first + k, 0, sources - 1);
-                    weight[4 * i + k] = (float) keys(Math.abs(centre - first - k));
+                double centre = (i + 0.5) * ratio - 0.5, sum = 0;
+                int first = (int) Math.floor(centre) - count / 2 + 1;
+                for (int k = 0; k < count; k++) sum += keys(Math.abs(centre - first - k) / wide);
+                for (int k = 0; k < count; k++) {
+                    index[count * i + k] = Math.clamp(first + k, 0, sources - 1);
+                    double share = keys(Math.abs(centre - first - k) / wide);
+                    weight[count * i + k] = (float) (wide == 1 ? share : share / sum);
                 }
             }
-            return new Taps(index, weight);
+            return new Taps(count, index, weight);
+        }
+
+        /** Where the taps of a target sample begin. */
+        int first(int target) {
+            return count * target;
         }
 
         private static double keys(double x) {
