@@ -30,6 +30,7 @@ import wanvae.video.source.ClipSelection;
 import wanvae.video.source.Fitting;
 import wanvae.video.source.PictureSource;
 import wanvae.video.source.SourceOptions;
+import wanvae.video.source.UntoldException;
 
 /** {@code wanvae encode}: a video or pictures into latents. */
 @Command(
@@ -114,8 +115,8 @@ final class EncodeCommand implements Callable<Integer> {
                             + "them.")
     private LatentFlags.Meaning meaning = LatentFlags.Meaning.NORMALIZED;
 
-    @Option(names = "--allow-nonfinite", description = "Encode NaN and infinite values instead of refusing them.")
-    private boolean allowNonfinite;
+    @Mixin
+    private FrameFlags reading;
 
     @ArgGroup(validate = false, heading = "%nThe clip:%n", order = 2)
     private ClipFlags clip = new ClipFlags();
@@ -165,12 +166,6 @@ final class EncodeCommand implements Callable<Integer> {
                 description = "YUV matrix of a file that does not tell (default: auto, BT.601 under 720 lines).")
         private Color color = Color.AUTO;
 
-        @Option(
-                names = "--key",
-                paramLabel = "NAME",
-                description = "Which tensor of a .safetensors (default: 'sample', else the only one, else 'video').")
-        private String key;
-
         ClipSelection selection() {
             try {
                 return new ClipSelection(
@@ -178,11 +173,6 @@ final class EncodeCommand implements Callable<Integer> {
             } catch (IllegalArgumentException e) {
                 throw new UsageException(e.getMessage() + ".");
             }
-        }
-
-        SourceOptions reading() {
-            SourceOptions options = SourceOptions.DEFAULT.withColor(color);
-            return key == null ? options : options.withKey(key);
         }
     }
 
@@ -201,8 +191,9 @@ final class EncodeCommand implements Callable<Integer> {
         }
         if (seed != null && posterior != PosteriorName.SAMPLE)
             throw new UsageException("--seed is for --posterior sample.");
+        SourceOptions sources = reading.options(clip.color);
         EncodeOptions options = plan.apply(threads.encodeOptions())
-                .withAllowNonfinite(allowNonfinite)
+                .withAllowNonfinite(sources.allowNonfinite())
                 .withNormalized(meaning == LatentFlags.Meaning.NORMALIZED)
                 .withPosterior(
                         switch (posterior) {
@@ -221,8 +212,7 @@ final class EncodeCommand implements Callable<Integer> {
                     config.spatialScale(),
                     config.temporalScale(),
                     config.imageChannels());
-            SourceOptions reading = clip.reading().withAllowNonfinite(allowNonfinite);
-            try (PictureSource pictures = PictureSource.open(video, console.in(), reading)) {
+            try (PictureSource pictures = open(sources)) {
                 pictures.notes().forEach(this::note);
                 if (!pictures.pixelAspect().isSquare())
                     note("pixels of " + name + " are " + pictures.pixelAspect() + ", and are taken as square");
@@ -230,7 +220,7 @@ final class EncodeCommand implements Callable<Integer> {
                         WanVae vae = WanVae.open(
                                 checkpoint,
                                 OpenOptions.DEFAULT
-                                        .withAllowNonfinite(allowNonfinite)
+                                        .withAllowNonfinite(sources.allowNonfinite())
                                         .withThreads(options.threads())
                                         .withHalves(Half.ENCODER))) {
                     new Encoding(console, interruption, common.quiet)
@@ -239,6 +229,14 @@ final class EncodeCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private PictureSource open(SourceOptions options) throws IOException {
+        try {
+            return PictureSource.open(video, console.in(), options);
+        } catch (UntoldException e) {
+            throw FrameFlags.told(e);
+        }
     }
 
     private void note(String text) {
