@@ -11,6 +11,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 import wanvae.video.Mp4Options;
+import wanvae.video.Preset;
 import wanvae.video.picture.Color;
 import wanvae.video.picture.Fps;
 
@@ -43,6 +44,17 @@ final class VideoFlags {
 
     @Option(names = "--qp", paramLabel = "0..51", description = "Constant quantiser instead of a quality.")
     private Integer qp;
+
+    @Option(
+            names = "--two-pass",
+            description = "Keep the --bitrate more closely, and spend it where it is needed: encode twice.")
+    private boolean twoPass;
+
+    @Option(
+            names = "--preset",
+            paramLabel = "fast|medium|slow",
+            description = "How much work goes into a small file (default: medium).")
+    private Preset preset;
 
     @Option(
             names = "--keyint",
@@ -80,12 +92,15 @@ final class VideoFlags {
     Mp4Options options(Fps defaultFps) {
         if (Stream.of(quality, bitrate, qp).filter(rate -> rate != null).count() > 1)
             throw new UsageException("--quality, --bitrate and --qp exclude each other.");
+        if (twoPass && bitrate == null) throw new UsageException("--two-pass keeps a --bitrate, and none is given.");
         Mp4Options options = Mp4Options.DEFAULT.withFps(fps == null ? defaultFps : fps);
         options = with("--quality", quality, options::withQuality, options);
         options = with("--bitrate", bitrate, options::withBitrate, options);
         options = with("--qp", qp, options::withQp, options);
         options = with("--keyint", keyint, options::withKeyint, options);
         options = with("--macro-block-size", macroBlockSize, options::withMacroBlockSize, options);
+        options = with("--preset", preset, options::withPreset, options);
+        if (twoPass) options = options.withTwoPass(Path.of(System.getProperty("java.io.tmpdir")));
         options = with("--meta", metadata, options::withMetadata, options);
         options = with("--audio", audio, options::withAudio, options);
         return with("--color", color, options::withColor, options);

@@ -163,4 +163,12 @@ class ExportTest {
         fails(2, "--range", "export", in, "-o", file("out.mp4"), "--range", "0..256");
         fails(2, "--axes", "export", in, "-o", file("out.mp4"), "--axes", "whc");
     }
+
+    @Test
+    void presetsAndPassesAreChosen() throws IOException {
+        Path frames = npy("frames.npy", 2, 0.5f);
+        succeeds("export", frames, "-o", file("a.mp4"), "--preset", "fast", "--bitrate", "100k", "--two-pass");
+        fails(2, "--two-pass keeps a --bitrate", "export", frames, "-o", file("b.mp4"), "--two-pass");
+        fails(2, "--preset", "export", frames, "-o", file("b.mp4"), "--preset", "ultrafast");
+    }
 }

@@ -8,6 +8,9 @@ import wanvae.video.container.Muxer;
 import wanvae.video.container.SampleDescription;
 import wanvae.video.container.VideoTrack;
 import wanvae.video.h264.ColorDescription;
+import wanvae.video.h264.Effort;
+import wanvae.video.h264.EncodedFrame;
+import wanvae.video.h264.FirstPass;
 import wanvae.video.h264.H264Config;
 import wanvae.video.h264.H264Encoder;
 import wanvae.video.h264.Rate;
@@ -18,9 +21,15 @@ import wanvae.video.picture.Yuv;
 
 /** Pictures on their way through the H.264 encoder into an MP4 of either kind. */
 final class H264Clip implements Clip {
+    private final Mp4Options options;
     private final Muxer muxer;
-    private final H264Encoder encoder;
     private final VideoTrack track;
+    /** Of the pass that is going on. */
+    private H264Encoder encoder;
+    /** Null where there is one pass. */
+    private final FrameSpool spool;
+
+    private final FirstPass first = new FirstPass();
 
     /** Opens what writes the container. */
     interface Muxing {
@@ -34,6 +43,7 @@ final class H264Clip implements Clip {
      * @throws IOException with the reason alone
      */
     H264Clip(VideoShape shape, Mp4Options options, List<String> warnings, Muxing muxing) throws IOException {
+        this.options = options;
         track = track(shape, options);
         if (Math.max(track.height(), track.width()) > H264Config.MAX_SIZE)
             throw new IOException("H.264 here goes up to " + H264Config.MAX_SIZE + "x" + H264Config.MAX_SIZE
@@ -43,14 +53,19 @@ final class H264Clip implements Clip {
                     + track.height() + ", the next multiples of " + options.macroBlockSize()
                     + ", for players that need them; a macro block size of 1 leaves them as they are");
         muxer = muxing.open(track);
-        encoder = new H264Encoder(
-                config(track, options), coded -> muxer.sample(coded.avcc(), coded.delay(), coded.keyFrame()));
+        boolean twice = options.twoPass().isPresent() && options.bitrate().isPresent();
+        spool = twice ? new FrameSpool(options.twoPass().get()) : null;
+        encoder = new H264Encoder(config(track, options), twice ? first::add : this::mux);
         try {
             muxer.begin(description());
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    private void mux(EncodedFrame coded) throws IOException {
+        muxer.sample(coded.avcc(), coded.delay(), coded.keyFrame());
     }
 
     /** The codec of a video as RFC 6381 writes it, such as {@code avc1.64001E}. */
@@ -92,6 +107,7 @@ final class H264Clip implements Clip {
                 .withPixelAspect(
                         track.pixelAspect().width(), track.pixelAspect().height())
                 .withLookahead(options.lookahead())
+                .withEffort(Effort.valueOf(options.preset().name()))
                 .withThreads(options.threads());
     }
 
@@ -102,18 +118,36 @@ final class H264Clip implements Clip {
     @Override
     public void picture(Picture picture) throws IOException {
         Yuv yuv = picture.toYuv(track.matrix()).scaledTo(track.height(), track.width());
-        encoder.encode(new YuvFrame(track.width(), track.height(), yuv.y(), yuv.u(), yuv.v()));
+        YuvFrame frame = new YuvFrame(track.width(), track.height(), yuv.y(), yuv.u(), yuv.v());
+        if (spool != null) spool.add(frame);
+        encoder.encode(frame);
     }
 
     @Override
     public void finish() throws IOException {
         encoder.finish();
+        if (spool != null) encodeAgain();
         muxer.finish(description());
+    }
+
+    private void encodeAgain() throws IOException {
+        encoder.close();
+        Rate second = new Rate.SecondPass(options.bitrate().getAsLong(), first);
+        encoder = new H264Encoder(config(track, options).withRate(second), this::mux);
+        YuvFrame frame = YuvFrame.black(track.width(), track.height());
+        spool.rewind();
+        for (long i = 0; i < spool.frames(); i++) {
+            spool.read(frame);
+            encoder.encode(frame);
+        }
+        encoder.finish();
     }
 
     @Override
     public void close() throws IOException {
         encoder.close();
-        muxer.close();
+        try (muxer) {
+            if (spool != null) spool.close();
+        }
     }
 }

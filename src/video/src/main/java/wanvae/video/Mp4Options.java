@@ -29,6 +29,9 @@ import wanvae.video.picture.PixelAspect;
  * @param pixelAspect    the shape of a pixel, tagged in the file (default: square)
  * @param lookahead      frames that the encoder knows beyond the one it codes (default 40): with fewer it compresses
  *                       worse and delivers sooner; with 0 a frame is coded before the call that brings it returns
+ * @param preset         how much work goes into small files (default {@link Preset#MEDIUM})
+ * @param twoPass        a folder for the frames, 1.5 bytes a pixel, while a bit rate is kept in two passes:
+ *                       they spend it where it is needed, and keep it more closely (default: one pass)
  * @param threads        threads of the encoder's own, at least 1; the bytes do not depend on it (default 1)
  * @param audio          a file whose sound goes beside the pictures as it is, cut or continued in silence to their
  *                       length: AAC of an .m4a, .mp4 or .mov; in QuickTime also a .wav (default: none)
@@ -46,6 +49,8 @@ public record Mp4Options(
         Color color,
         PixelAspect pixelAspect,
         int lookahead,
+        Preset preset,
+        Optional<Path> twoPass,
         int threads,
         Optional<Path> audio,
         Map<String, String> metadata) {
@@ -64,6 +69,8 @@ public record Mp4Options(
             Color.AUTO,
             PixelAspect.SQUARE,
             H264Config.MAX_LOOKAHEAD,
+            Preset.MEDIUM,
+            Optional.empty(),
             1,
             Optional.empty(),
             Map.of());
@@ -163,6 +170,21 @@ public record Mp4Options(
         return changed(draft -> draft.lookahead = lookahead);
     }
 
+    /** With more or less work for smaller files. */
+    public Mp4Options withPreset(Preset preset) {
+        return changed(draft -> draft.preset = preset);
+    }
+
+    /**
+     * With two passes where a bit rate is set; the second one is made by {@link
+     * wanvae.video.picture.PictureSink#finish}.
+     *
+     * @param folder for the frames of the clip, 1.5 bytes a pixel
+     */
+    public Mp4Options withTwoPass(Path folder) {
+        return changed(draft -> draft.twoPass = Optional.of(folder));
+    }
+
     /** With this many threads of the encoder's own. */
     public Mp4Options withThreads(int threads) {
         return changed(draft -> draft.threads = threads);
@@ -195,6 +217,8 @@ public record Mp4Options(
         Color color;
         PixelAspect pixelAspect;
         int lookahead;
+        Preset preset;
+        Optional<Path> twoPass;
         int threads;
         Optional<Path> audio;
         Map<String, String> metadata;
@@ -209,6 +233,8 @@ public record Mp4Options(
             color = options.color;
             pixelAspect = options.pixelAspect;
             lookahead = options.lookahead;
+            preset = options.preset;
+            twoPass = options.twoPass;
             threads = options.threads;
             audio = options.audio;
             metadata = options.metadata;
@@ -225,6 +251,8 @@ public record Mp4Options(
                     color,
                     pixelAspect,
                     lookahead,
+                    preset,
+                    twoPass,
                     threads,
                     audio,
                     metadata);

@@ -260,4 +260,18 @@ class MovieTest {
         double chromaRms = Math.sqrt(sum / (height / 2 * chromaWidth));
         assertTrue(chromaRms < 1.2, "chroma is off by " + chromaRms);
     }
+
+    @Test
+    void twoPassesKeepABitrate() throws IOException {
+        Path file = folder.resolve("out.mp4"), spool = Files.createDirectory(folder.resolve("spool"));
+        Mp4Options options = Mp4Options.DEFAULT.withFps(16).withBitrate(400_000).withTwoPass(spool);
+        Clips.write(Mp4Writer.create(file, options), 1, 80, 64, 96);
+        assertEquals(400_000, Files.size(file) * 8 / 5.0, 8_000, "the index included");
+        try (var left = Files.list(spool)) {
+            assertEquals(List.of(), left.toList());
+        }
+        Path again = folder.resolve("again.mp4");
+        Clips.write(Mp4Writer.create(again, options.withThreads(3)), 1, 80, 64, 96);
+        assertEquals(-1, Files.mismatch(file, again));
+    }
 }

@@ -10,8 +10,9 @@ import java.nio.ByteBuffer;
  * @param delay         how many pictures later than decoded it is shown, if the first one is shown {@link
  *                      H264Config#reordering} pictures after it is decoded; never negative
  * @param keyFrame      an IDR picture: decoding can start here
+ * @param quantizer     that its quantisers were derived from
  */
-public record EncodedFrame(int number, int delay, boolean keyFrame, byte[] nal) {
+public record EncodedFrame(int number, int delay, boolean keyFrame, double quantizer, byte[] nal) {
     /** As MP4 stores it: the NAL unit after its length in 4 bytes. */
     public byte[] avcc() {
         byte[] sample = new byte[nal.length + 4];

@@ -15,6 +15,7 @@ package wanvae.video.h264;
  * @param sarHeight      see sarWidth
  * @param lookahead      pictures that decisions may depend on beyond the one being coded, 0 to {@link #MAX_LOOKAHEAD}; with
  *                       0 a picture is delivered before the call that brought it returns
+ * @param effort         how much work goes into it
  * @param threads        of the encoder's own, at least 1; the bytes do not depend on it
  */
 public record H264Config(
@@ -28,6 +29,7 @@ public record H264Config(
         int sarWidth,
         int sarHeight,
         int lookahead,
+        Effort effort,
         int threads) {
     public static final int MAX_SIZE = 8192;
     public static final int MAX_LOOKAHEAD = 40;
@@ -62,6 +64,7 @@ public record H264Config(
                 1,
                 1,
                 MAX_LOOKAHEAD,
+                Effort.MEDIUM,
                 1);
     }
 
@@ -77,6 +80,7 @@ public record H264Config(
                 sarWidth,
                 sarHeight,
                 lookahead,
+                effort,
                 threads);
     }
 
@@ -92,6 +96,7 @@ public record H264Config(
                 sarWidth,
                 sarHeight,
                 lookahead,
+                effort,
                 threads);
     }
 
@@ -107,6 +112,7 @@ public record H264Config(
                 sarWidth,
                 sarHeight,
                 lookahead,
+                effort,
                 threads);
     }
 
@@ -122,6 +128,7 @@ public record H264Config(
                 sarWidth,
                 sarHeight,
                 lookahead,
+                effort,
                 threads);
     }
 
@@ -137,6 +144,23 @@ public record H264Config(
                 sarWidth,
                 sarHeight,
                 lookahead,
+                effort,
+                threads);
+    }
+
+    public H264Config withEffort(Effort effort) {
+        return new H264Config(
+                width,
+                height,
+                fpsNumerator,
+                fpsDenominator,
+                rate,
+                keyint,
+                color,
+                sarWidth,
+                sarHeight,
+                lookahead,
+                effort,
                 threads);
     }
 
@@ -152,6 +176,7 @@ public record H264Config(
                 sarWidth,
                 sarHeight,
                 lookahead,
+                effort,
                 threads);
     }
 

@@ -119,15 +119,15 @@ public final class H264Encoder implements AutoCloseable {
     private void schedule() throws IOException {
         for (MiniGop gop = lookahead.next(); gop != null; gop = lookahead.next()) {
             // A bitrate is kept from one group to the next, so each waits for the one before.
-            if (config.rate() instanceof Rate.Bitrate) {
+            if (config.rate().followsSizes()) {
                 for (PicturePlan plan : unaccounted) rateControl.coded(plan, nal(plan).length);
                 unaccounted.clear();
             }
-            rateControl.start(lookahead.complexity(gop), lookahead.pictures(gop));
+            rateControl.start(gop, lookahead.complexity(gop), lookahead.pictures(gop));
             for (PicturePlan plan : planner.plan(gop)) {
                 rateControl.quantize(plan);
                 plans.add(plan);
-                if (config.rate() instanceof Rate.Bitrate) unaccounted.add(plan);
+                if (config.rate().followsSizes()) unaccounted.add(plan);
                 List<PicturePlan> references =
                         Stream.concat(plan.before.stream(), plan.after.stream()).toList();
                 CompletableFuture.allOf(references.stream().map(r -> r.coded).toArray(CompletableFuture[]::new))
@@ -161,7 +161,7 @@ public final class H264Encoder implements AutoCloseable {
             PicturePlan plan = plans.peek();
             byte[] nal = nal(plan);
             plans.remove();
-            output.picture(new EncodedFrame(plan.source.number, delay(plan), plan.isIdr(), nal));
+            output.picture(new EncodedFrame(plan.source.number, delay(plan), plan.isIdr(), plan.quantizer, nal));
         }
     }
 

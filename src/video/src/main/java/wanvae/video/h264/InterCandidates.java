@@ -12,6 +12,7 @@ final class InterCandidates {
     private final SourcePicture source;
     private final int stride;
     private final ReferenceLists references;
+    private final Effort effort;
     private final MbGrid grid;
     private final MotionPrediction prediction;
     private final MotionSearch search;
@@ -40,7 +41,8 @@ final class InterCandidates {
     private final byte[] first = new byte[256], second = new byte[256];
     private final byte[] unusedU = new byte[64], unusedV = new byte[64];
 
-    InterCandidates(SourcePicture source, MbGrid grid, ReferenceLists references, MotionSearch search) {
+    InterCandidates(SourcePicture source, MbGrid grid, ReferenceLists references, MotionSearch search, Effort effort) {
+        this.effort = effort;
         this.source = source;
         this.grid = grid;
         this.references = references;
@@ -73,6 +75,7 @@ final class InterCandidates {
         Macroblock whole = start(MbType.INTER_16X16, x, y, qp);
         int wholeCost = searchWhole(whole);
         offer(whole, wholeCost);
+        if (effort == Effort.FAST) return;
 
         Macroblock quarters = start(MbType.INTER_8X8, x, y, qp);
         int cost = lists == 2 ? bits(SEVERAL) : bits(2);
@@ -132,7 +135,7 @@ final class InterCandidates {
     private int searchWhole(Macroblock m) {
         for (int list = 0; list < lists; list++) {
             partCost[list] = Integer.MAX_VALUE;
-            for (int ref = 0; ref < references.count(list); ref++) {
+            for (int ref = 0; ref < (effort == Effort.FAST ? 1 : references.count(list)); ref++) {
                 nStarts = 0;
                 searchPart(m, 0, list, ref);
             }
@@ -157,8 +160,13 @@ final class InterCandidates {
             }
             addStart(wholeX[list], wholeY[list]);
             searchPart(m, q, list, ref);
+            if (effort == Effort.SLOW) searchOthers(m, q, list, ref);
         }
         return choose(m, q, direct);
+    }
+
+    private void searchOthers(Macroblock m, int q, int list, int searched) {
+        for (int ref = 0; ref < references.count(list); ref++) if (ref != searched) searchPart(m, q, list, ref);
     }
 
     /** Searches a partition in one picture, and keeps the motion if it is the best of its list. */

@@ -10,6 +10,7 @@ final class ModeDecision {
     private final Reconstruction picture;
     private final ReferenceLists references;
     private final SliceType slice;
+    private final Effort effort;
     private final MbGrid grid;
     private final MacroblockCoder coder;
     private final MacroblockWriter writer;
@@ -32,7 +33,9 @@ final class ModeDecision {
             SliceType slice,
             MbGrid grid,
             MacroblockCoder coder,
-            MacroblockWriter writer) {
+            MacroblockWriter writer,
+            Effort effort) {
+        this.effort = effort;
         this.source = source;
         this.picture = picture;
         this.references = references;
@@ -42,7 +45,7 @@ final class ModeDecision {
         this.writer = writer;
         prediction = new MotionPrediction(grid);
         search = new MotionSearch(source.y, 0, picture.width, picture.width, picture.height);
-        inter = new InterCandidates(source, grid, references, search);
+        inter = new InterCandidates(source, grid, references, search, effort);
         intraModes = new IntraModes(source, picture, grid, coder, writer);
     }
 
@@ -63,6 +66,7 @@ final class ModeDecision {
         this.previousQp = previousQp;
         this.previousDelta = previousDelta;
         best.cost = Double.MAX_VALUE;
+        coder.thorough = effort == Effort.SLOW;
         plan.x = x;
         plan.y = y;
         plan.qp = qp;
@@ -75,7 +79,6 @@ final class ModeDecision {
             plan.copyPrediction(best);
             coder.thorough = true;
             code(plan);
-            coder.thorough = false;
             evaluate();
         }
         restoreBest();
@@ -130,12 +133,17 @@ final class ModeDecision {
 
     private void tryInter() {
         inter.find(plan.x, plan.y, plan.qp, slice == SliceType.B && skipped.type != null ? skipped : null);
+        int margin = switch (effort) {
+            case FAST -> 0;
+            case MEDIUM -> inter.least / 16;
+            case SLOW -> inter.least / 4;
+        };
         for (int i = 0; i < inter.count; i++)
-            if (inter.cost(i) <= inter.least + inter.least / 16) {
+            if (inter.cost(i) <= inter.least + margin) {
                 code(inter.get(i));
                 evaluate();
             }
-        if (best.transform8x8) {
+        if (best.transform8x8 && effort.atLeast(Effort.MEDIUM)) {
             plan.copyPrediction(best);
             plan.transform8x8 = false;
             code(plan);
@@ -149,7 +157,7 @@ final class ModeDecision {
         if (interCost != Integer.MAX_VALUE && intraModes.cost > interCost + interCost / 2) return;
         plan.transform8x8 = false;
         code(plan);
-        evaluate();
+        if (evaluate() > best.cost && effort == Effort.FAST) return;
         plan.type = MbType.INTRA_8X8;
         plan.transform8x8 = true;
         intraModes.chooseNxN(plan, trial);

@@ -27,6 +27,8 @@ final class PicturePlan {
     byte[] qps;
 
     int qp;
+    /** That of the group, from which {@link #qps} were derived. */
+    double quantizer;
 
     /** Is complete with the NAL unit. */
     final CompletableFuture<byte[]> coded = new CompletableFuture<>();

@@ -27,4 +27,12 @@ public sealed interface Rate {
                 throw new IllegalArgumentException("a bitrate is at least 1 bit per second, not " + bitsPerSecond);
         }
     }
+
+    /** Average bits per second over a clip that was coded once before with {@link Bitrate}, its pictures of one quality. */
+    record SecondPass(long bitsPerSecond, FirstPass first) implements Rate {}
+
+    /** Whether the quantisers of a picture depend on the sizes of those before it. */
+    default boolean followsSizes() {
+        return this instanceof Bitrate || this instanceof SecondPass;
+    }
 }

@@ -15,27 +15,34 @@ final class RateControl {
 
     private final H264Config config;
     private final double bitsPerPicture;
-    private double wantedBits, codedBits, weightedBits, weightedComplexity;
+    private double wantedBits, codedBits, weightedBits, weightedComplexity, weightedExpected;
     /** Of the group last asked for. */
     private double quantizer, step;
 
     RateControl(H264Config config) {
         this.config = config;
-        double bitrate = config.rate() instanceof Rate.Bitrate rate ? rate.bitsPerSecond() : 0;
+        double bitrate = switch (config.rate()) {
+            case Rate.Bitrate rate -> rate.bitsPerSecond();
+            case Rate.SecondPass rate -> rate.bitsPerSecond();
+            default -> 0;
+        };
         bitsPerPicture = bitrate * config.fpsDenominator() / config.fpsNumerator();
     }
 
     /**
      * Decides on the quantiser of a group, to which the offsets of its pictures are added.
      *
+     * @param group    the pictures
      * @param ahead    complexity of the group and all that is known of the pictures behind it
      * @param pictures how many those are
      */
-    void start(double ahead, int pictures) {
+    void start(MiniGop group, double ahead, int pictures) {
         quantizer = switch (config.rate()) {
             case Rate.ConstantQp constant -> constant.qp();
             case Rate.Quality quality -> ofCrf(51 * (1 - quality.quality() / 10));
             case Rate.Bitrate _ -> ofBitrate(ahead, pictures);
+            case Rate.SecondPass second ->
+                ofSecondPass(second.first(), group.pictures().getFirst().number);
         };
     }
 
@@ -50,6 +57,7 @@ final class RateControl {
         }
         int sum = 0;
         for (byte each : qps) sum += each;
+        plan.quantizer = quantizer;
         plan.qps = qps;
         plan.qp = sum / qps.length;
     }
@@ -73,10 +81,22 @@ final class RateControl {
         return Math.clamp(result, 0, 51);
     }
 
+    /** The one that spends what is left on the pictures from this one on, by what they took in the first pass. */
+    private double ofSecondPass(FirstPass first, int number) {
+        double left = Math.max(bitsPerPicture, bitsPerPicture * first.pictures() - codedBits);
+        double expected = first.from(number) * (weightedBits + bitsPerPicture) / (weightedExpected + bitsPerPicture);
+        return Math.clamp(6 * StrictMath.log(expected / left) / StrictMath.log(2), 0, 51);
+    }
+
     /** Takes note of what a picture of the last group took. */
     void coded(PicturePlan plan, int bytes) {
         wantedBits += bitsPerPicture;
         codedBits += 8.0 * bytes;
+        if (config.rate() instanceof Rate.SecondPass second) {
+            weightedBits = DECAY * weightedBits + 8.0 * bytes;
+            weightedExpected = DECAY * weightedExpected + second.first().bits(plan.source.number, plan.quantizer);
+            return;
+        }
         weightedBits = DECAY * weightedBits + 8.0 * bytes * step;
         weightedComplexity = DECAY * weightedComplexity + plan.source.complexity();
     }

@@ -7,8 +7,10 @@ import java.util.concurrent.CancellationException;
 final class SliceEncoder {
     private final MbGrid grid;
     private final ByteBuffer payload;
+    private final Effort effort;
 
     SliceEncoder(H264Config config) {
+        effort = config.effort();
         grid = new MbGrid(config.widthInMbs(), config.heightInMbs());
         // A macroblock of noise at QP 0 takes about 8 bits a sample; four times that leaves room for the worst of
         // predictions.
@@ -37,7 +39,8 @@ final class SliceEncoder {
                 plan.type,
                 grid,
                 new MacroblockCoder(plan.source, picture, references, grid, contexts),
-                writer);
+                writer,
+                effort);
         int previousQp = plan.qp;
         boolean previousDelta = false;
         for (int y = 0; y < grid.height; y++) {

@@ -10,12 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
  * Development tool behind {@code scripts/check-h264} and {@code scripts/compare-x264}: encodes a raw 4:2:0 file into a
  * raw {@code .h264} stream. Arguments: input, width, height, frames a second, {@code q5.0}, {@code qp26} or {@code
- * b500000} or several such with commas between them, keyint, threads, output, and, if wanted, a raw file for the
+ * b500000} or several such with commas between them, each perhaps with {@code /fast} or {@code /slow} behind it, keyint, threads, output, and, if wanted, a raw file for the
  * encoder's own reconstruction. Where there are several rates, {@code %s} in the outputs' names stands for
  * the rate.
  */
@@ -26,7 +27,11 @@ final class EncodeRaw {
         for (String rate : args[4].split(",")) encode(args, rate);
     }
 
-    private static void encode(String[] args, String rate) throws IOException {
+    private static void encode(String[] args, String setting) throws IOException {
+        String rate = setting.replaceFirst("/.*", "");
+        Effort effort = setting.contains("/")
+                ? Effort.valueOf(setting.replaceFirst(".*/", "").toUpperCase(Locale.ROOT))
+                : Effort.MEDIUM;
         int width = Integer.parseInt(args[1]), height = Integer.parseInt(args[2]);
         Duration before = processorTime();
         H264Config config = H264Config.of(width, height, Integer.parseInt(args[3]), 1)
@@ -36,14 +41,17 @@ final class EncodeRaw {
                                 : rate.startsWith("b")
                                         ? new Rate.Bitrate(Long.parseLong(rate.substring(1)))
                                         : new Rate.Quality(Double.parseDouble(rate.substring(1))))
+                .withEffort(effort)
                 .withKeyint(Integer.parseInt(args[5]))
                 .withThreads(Integer.parseInt(args[6]));
         long[] bytes = {0};
         int frames = 0;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(Path.of(args[0])));
-                OutputStream out = new BufferedOutputStream(Files.newOutputStream(Path.of(args[7].formatted(rate))));
+                OutputStream out = new BufferedOutputStream(
+                        Files.newOutputStream(Path.of(args[7].formatted(setting.replace('/', '-')))));
                 OutputStream shown = args.length > 8
-                        ? new BufferedOutputStream(Files.newOutputStream(Path.of(args[8].formatted(rate))))
+                        ? new BufferedOutputStream(
+                                Files.newOutputStream(Path.of(args[8].formatted(setting.replace('/', '-')))))
                         : null;
                 H264Encoder encoder = new H264Encoder(
                         config,
@@ -66,7 +74,8 @@ final class EncodeRaw {
         }
         // Of processor time, with the JVM's own and compilation: what a core does, whatever else runs on the machine.
         double seconds = processorTime().minus(before).toNanos() / 1e9;
-        System.out.printf("%s: %d frames, %d bytes, %.2f frames/s a core%n", rate, frames, bytes[0], frames / seconds);
+        System.out.printf(
+                "%s: %d frames, %d bytes, %.2f frames/s a core%n", setting, frames, bytes[0], frames / seconds);
     }
 
     private static Duration processorTime() {

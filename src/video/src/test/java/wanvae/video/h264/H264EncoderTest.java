@@ -115,6 +115,35 @@ class H264EncoderTest {
         assertEquals(bitrate, coded.bytes() * 8 / 5.0, 0.05 * bitrate);
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {60_000, 150_000, 300_000})
+    void secondPassKeepsTheBitrateMoreClosely(long bitrate) throws IOException {
+        H264Config config = config(96, 80, new Rate.Bitrate(bitrate));
+        FirstPass first = new FirstPass();
+        encode(config, TestClip.PAN, 125).frames.forEach(first::add);
+        Coded coded = encode(config.withRate(new Rate.SecondPass(bitrate, first)), TestClip.PAN, 125);
+        assertEquals(bitrate, coded.bytes() * 8 / 5.0, 0.01 * bitrate);
+    }
+
+    /** By what the decisions are made by: squared differences plus lambda times bits. */
+    @Test
+    void moreEffortGivesBetterStreamsThatDecode() throws IOException {
+        double least = Double.MAX_VALUE;
+        for (Effort effort : Effort.values()) {
+            H264Config config = config(96, 80, new Rate.ConstantQp(26)).withEffort(effort);
+            assertDecodes(encode(config, TestClip.PAN, 5));
+            Coded coded = encode(config, TestClip.PAN, 12);
+            double cost = Lambda.SSD[26] * 8 * coded.bytes();
+            for (int i = 0; i < 12; i++) {
+                byte[] source = TestClip.PAN.frame(i, 96, 80).y(),
+                        shown = coded.shown.get(i).y();
+                for (int k = 0; k < source.length; k++) cost += Math.pow((source[k] & 0xFF) - (shown[k] & 0xFF), 2);
+            }
+            assertTrue(cost < least, effort + " costs " + cost + ", less effort " + least);
+            least = cost;
+        }
+    }
+
     @Test
     void higherQualityIsCloserAndLarger() throws IOException {
         long bytes = 0;
