@@ -1,12 +1,9 @@
 package wanvae.tensorfile;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -18,7 +15,7 @@ import java.util.Map;
  * the first two of five dimensions were multiplied, as stable-diffusion.cpp does because GGML has only four, the bias
  * tells them apart.
  */
-public final class GgufFile implements TensorFile {
+public final class GgufFile extends ViewedFile {
     private static final int MOST_TENSORS = 100_000;
     private static final int MOST_DIMENSIONS = 8;
     private static final Map<Integer, String> OTHER_TYPES = Map.ofEntries(
@@ -43,18 +40,13 @@ public final class GgufFile implements TensorFile {
     /** A tensor's entry; its shape as the file has it, innermost dimension first. */
     private record Described(long[] sizes, int type, long offset) {}
 
-    private final Bytes file;
-    private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
-    private final Map<String, String> unreadable = new LinkedHashMap<>();
-    private final Map<String, TensorView> views = new HashMap<>();
-
     static boolean begins(byte[] start) {
         return start.length >= 4 && start[0] == 'G' && start[1] == 'G' && start[2] == 'U' && start[3] == 'F';
     }
 
     /** Takes over the file, but does not close it when it throws. */
     GgufFile(Bytes file) throws IOException {
-        this.file = file;
+        super(file);
         var header = new GgufHeader(file);
         long count = header.begin();
         if (count == 0) throw new FormatException(name() + ": a GGUF file without tensors");
@@ -144,37 +136,5 @@ public final class GgufFile implements TensorFile {
     @Override
     public void requireDisjoint(Collection<String> names) throws FormatException {
         TensorView.requireDisjoint(names, views, name());
-    }
-
-    @Override
-    public String name() {
-        return file.name();
-    }
-
-    @Override
-    public Map<String, TensorInfo> tensors() {
-        return Collections.unmodifiableMap(tensors);
-    }
-
-    @Override
-    public Map<String, String> unreadable() {
-        return Collections.unmodifiableMap(unreadable);
-    }
-
-    @Override
-    public void read(String tensor, MemorySegment target) throws IOException {
-        TensorFile.requireSize(require(tensor), target);
-        views.get(tensor).read(target);
-    }
-
-    @Override
-    public void read(String tensor, long first, MemorySegment target) throws IOException {
-        TensorFile.requireRun(require(tensor), first, target);
-        views.get(tensor).read(first, target);
-    }
-
-    @Override
-    public void close() throws IOException {
-        file.close();
     }
 }

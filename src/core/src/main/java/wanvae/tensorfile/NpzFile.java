@@ -1,10 +1,7 @@
 package wanvae.tensorfile;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -13,16 +10,11 @@ import java.util.Map;
  * under its name without the ending. A compressed array is inflated as it is read; runs of one in ascending order are
  * read in one pass.
  */
-public final class NpzFile implements TensorFile {
+public final class NpzFile extends ViewedFile {
     private static final String ENDING = ".npy";
     private static final int MOST_ARRAYS = 10_000;
 
-    private final Bytes file;
     private final List<MemberBytes> members = new ArrayList<>();
-    private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
-    private final Map<String, TensorInfo> integers = new LinkedHashMap<>();
-    private final Map<String, String> unreadable = new LinkedHashMap<>();
-    private final Map<String, TensorView> views = new LinkedHashMap<>();
 
     static boolean isOne(Map<String, ZipDirectory.Entry> entries) {
         return entries.keySet().stream().anyMatch(name -> name.endsWith(ENDING));
@@ -30,7 +22,7 @@ public final class NpzFile implements TensorFile {
 
     /** Takes over the file, but does not close it when it throws. */
     NpzFile(Bytes file, Map<String, ZipDirectory.Entry> entries) throws IOException {
-        this.file = file;
+        super(file);
         if (entries.size() > MOST_ARRAYS)
             throw new FormatException(
                     name() + ": holds " + entries.size() + " arrays, expected at most " + MOST_ARRAYS);
@@ -49,47 +41,13 @@ public final class NpzFile implements TensorFile {
                 unreadable.put(tensor, array.type());
                 continue;
             }
-            views.put(tensor, array.view());
-            (array.view().info().dtype().isFloat() ? tensors : integers)
-                    .put(tensor, array.view().info());
+            add(array.view());
         }
-    }
-
-    @Override
-    public String name() {
-        return file.name();
-    }
-
-    @Override
-    public Map<String, TensorInfo> tensors() {
-        return Collections.unmodifiableMap(tensors);
-    }
-
-    @Override
-    public Map<String, TensorInfo> integers() {
-        return Collections.unmodifiableMap(integers);
-    }
-
-    @Override
-    public Map<String, String> unreadable() {
-        return Collections.unmodifiableMap(unreadable);
-    }
-
-    @Override
-    public void read(String tensor, MemorySegment target) throws IOException {
-        TensorFile.requireSize(requireAny(tensor), target);
-        views.get(tensor).read(target);
-    }
-
-    @Override
-    public void read(String tensor, long first, MemorySegment target) throws IOException {
-        TensorFile.requireRun(requireAny(tensor), first, target);
-        views.get(tensor).read(first, target);
     }
 
     @Override
     public void close() throws IOException {
         members.forEach(MemberBytes::close);
-        file.close();
+        super.close();
     }
 }

@@ -8,16 +8,12 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -26,7 +22,7 @@ import java.util.Map;
  * data, all of it little-endian and without gaps. The format is Hugging Face's; its rules are those of the safetensors
  * crate.
  */
-public final class SafetensorsFile implements TensorFile {
+public final class SafetensorsFile extends ViewedFile {
     private static final int LONGEST_HEADER = 16 << 20;
     private static final int MOST_TENSORS = 100_000;
     private static final int MOST_DIMENSIONS = 32;
@@ -53,12 +49,7 @@ public final class SafetensorsFile implements TensorFile {
 
     private record Extent(String tensor, long begin, long end) {}
 
-    private final Bytes file;
     private final long dataStart;
-    private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
-    private final Map<String, TensorInfo> integers = new LinkedHashMap<>();
-    private final Map<String, String> unreadable = new LinkedHashMap<>();
-    private final Map<String, TensorView> views = new HashMap<>();
 
     /** Opens a safetensors file and checks its whole header. @throws FormatException if it is not a sound one */
     public static SafetensorsFile open(Path file) throws IOException {
@@ -73,7 +64,7 @@ public final class SafetensorsFile implements TensorFile {
 
     /** Takes over the file, but does not close it when it throws. */
     SafetensorsFile(Bytes file) throws IOException {
-        this.file = file;
+        super(file);
         if (file.size() < 10)
             throw new FormatException(name() + ": not a safetensors file, it has only " + file.size() + " bytes");
         long length = file.read(0, 8).getLong();
@@ -231,42 +222,5 @@ public final class SafetensorsFile implements TensorFile {
 
     private FormatException bad(String tensor, String found) {
         return new FormatException(name() + ": tensor " + FormatException.quote(tensor) + " has " + found);
-    }
-
-    @Override
-    public String name() {
-        return file.name();
-    }
-
-    @Override
-    public Map<String, TensorInfo> tensors() {
-        return Collections.unmodifiableMap(tensors);
-    }
-
-    @Override
-    public Map<String, TensorInfo> integers() {
-        return Collections.unmodifiableMap(integers);
-    }
-
-    @Override
-    public Map<String, String> unreadable() {
-        return Collections.unmodifiableMap(unreadable);
-    }
-
-    @Override
-    public void read(String tensor, MemorySegment target) throws IOException {
-        TensorFile.requireSize(requireAny(tensor), target);
-        views.get(tensor).read(target);
-    }
-
-    @Override
-    public void read(String tensor, long first, MemorySegment target) throws IOException {
-        TensorFile.requireRun(requireAny(tensor), first, target);
-        views.get(tensor).read(first, target);
-    }
-
-    @Override
-    public void close() throws IOException {
-        file.close();
     }
 }

@@ -10,8 +10,7 @@ import java.util.Map;
  * Named tensors in a file, read one by one: opening reads and checks the description only, never the values.
  * Safe from several threads.
  */
-public sealed interface TensorFile extends AutoCloseable
-        permits SafetensorsFile, NpyFile, NpzFile, TorchFile, GgufFile, RawFile, ScaledFile {
+public sealed interface TensorFile extends AutoCloseable permits ViewedFile, ScaledFile {
     /** What messages call the file. */
     String name();
 

@@ -1,14 +1,10 @@
 package wanvae.tensorfile;
 
-import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -17,7 +13,7 @@ import java.util.Set;
  * and tuples of tensors, one within the other. A tensor within is named by its path, like {@code
  * state_dict.decoder.conv1.weight} or {@code latents.0}. A container that is met twice is read once.
  */
-public final class TorchFile implements TensorFile {
+public final class TorchFile extends ViewedFile {
     /** The name we give a tensor that was saved by itself. */
     public static final String TENSOR = "tensor";
 
@@ -37,17 +33,12 @@ public final class TorchFile implements TensorFile {
     /** Where a storage's data lie in the file. */
     record Place(long position, long bytes) {}
 
-    private final Bytes file;
     private final Contents contents;
-    private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
-    private final Map<String, TensorInfo> integers = new LinkedHashMap<>();
-    private final Map<String, String> unreadable = new LinkedHashMap<>();
-    private final Map<String, TensorView> views = new HashMap<>();
     private int nameCharacters;
 
     /** Takes over the file, but does not close it when it throws. */
     TorchFile(Contents contents, Bytes file) throws FormatException {
-        this.file = file;
+        super(file);
         this.contents = contents;
         if (contents.root instanceof TorchPickle.Tensor tensor) add(TENSOR, tensor);
         else addAll("", contents.root, Collections.newSetFromMap(new IdentityHashMap<>()), 0);
@@ -105,8 +96,7 @@ public final class TorchFile implements TensorFile {
             return;
         }
         var info = new TensorInfo(tensor, dtype, saved.shape());
-        views.put(tensor, view(info, saved));
-        (dtype.isFloat() ? tensors : integers).put(tensor, info);
+        add(view(info, saved));
     }
 
     private TensorView view(TensorInfo info, TorchPickle.Tensor saved) throws FormatException {
@@ -143,42 +133,5 @@ public final class TorchFile implements TensorFile {
     @Override
     public void requireDisjoint(Collection<String> names) throws FormatException {
         TensorView.requireDisjoint(names, views, name());
-    }
-
-    @Override
-    public String name() {
-        return file.name();
-    }
-
-    @Override
-    public Map<String, TensorInfo> tensors() {
-        return Collections.unmodifiableMap(tensors);
-    }
-
-    @Override
-    public Map<String, TensorInfo> integers() {
-        return Collections.unmodifiableMap(integers);
-    }
-
-    @Override
-    public Map<String, String> unreadable() {
-        return Collections.unmodifiableMap(unreadable);
-    }
-
-    @Override
-    public void read(String tensor, MemorySegment target) throws IOException {
-        TensorFile.requireSize(requireAny(tensor), target);
-        views.get(tensor).read(target);
-    }
-
-    @Override
-    public void read(String tensor, long first, MemorySegment target) throws IOException {
-        TensorFile.requireRun(requireAny(tensor), first, target);
-        views.get(tensor).read(first, target);
-    }
-
-    @Override
-    public void close() throws IOException {
-        file.close();
     }
 }

@@ -1,5 +1,7 @@
 package wanvae.video.h264;
 
+import java.util.function.Consumer;
+
 /**
  * What to encode and how.
  *
@@ -69,115 +71,75 @@ public record H264Config(
     }
 
     public H264Config withPixelAspect(int sarWidth, int sarHeight) {
-        return new H264Config(
-                width,
-                height,
-                fpsNumerator,
-                fpsDenominator,
-                rate,
-                keyint,
-                color,
-                sarWidth,
-                sarHeight,
-                lookahead,
-                effort,
-                threads);
+        return changed(draft -> {
+            draft.sarWidth = sarWidth;
+            draft.sarHeight = sarHeight;
+        });
     }
 
     public H264Config withLookahead(int lookahead) {
-        return new H264Config(
-                width,
-                height,
-                fpsNumerator,
-                fpsDenominator,
-                rate,
-                keyint,
-                color,
-                sarWidth,
-                sarHeight,
-                lookahead,
-                effort,
-                threads);
+        return changed(draft -> draft.lookahead = lookahead);
     }
 
     public H264Config withRate(Rate rate) {
-        return new H264Config(
-                width,
-                height,
-                fpsNumerator,
-                fpsDenominator,
-                rate,
-                keyint,
-                color,
-                sarWidth,
-                sarHeight,
-                lookahead,
-                effort,
-                threads);
+        return changed(draft -> draft.rate = rate);
     }
 
     public H264Config withKeyint(int keyint) {
-        return new H264Config(
-                width,
-                height,
-                fpsNumerator,
-                fpsDenominator,
-                rate,
-                keyint,
-                color,
-                sarWidth,
-                sarHeight,
-                lookahead,
-                effort,
-                threads);
+        return changed(draft -> draft.keyint = keyint);
     }
 
     public H264Config withColor(ColorDescription color) {
-        return new H264Config(
-                width,
-                height,
-                fpsNumerator,
-                fpsDenominator,
-                rate,
-                keyint,
-                color,
-                sarWidth,
-                sarHeight,
-                lookahead,
-                effort,
-                threads);
+        return changed(draft -> draft.color = color);
     }
 
     public H264Config withEffort(Effort effort) {
-        return new H264Config(
-                width,
-                height,
-                fpsNumerator,
-                fpsDenominator,
-                rate,
-                keyint,
-                color,
-                sarWidth,
-                sarHeight,
-                lookahead,
-                effort,
-                threads);
+        return changed(draft -> draft.effort = effort);
     }
 
     public H264Config withThreads(int threads) {
+        return changed(draft -> draft.threads = threads);
+    }
+
+    private H264Config changed(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
         return new H264Config(
                 width,
                 height,
                 fpsNumerator,
                 fpsDenominator,
-                rate,
-                keyint,
-                color,
-                sarWidth,
-                sarHeight,
-                lookahead,
-                effort,
-                threads);
+                draft.rate,
+                draft.keyint,
+                draft.color,
+                draft.sarWidth,
+                draft.sarHeight,
+                draft.lookahead,
+                draft.effort,
+                draft.threads);
+    }
+
+    /** What can be changed, while it is. */
+    private static final class Draft {
+        Rate rate;
+        int keyint;
+        ColorDescription color;
+        int sarWidth;
+        int sarHeight;
+        int lookahead;
+        Effort effort;
+        int threads;
+
+        Draft(H264Config config) {
+            rate = config.rate;
+            keyint = config.keyint;
+            color = config.color;
+            sarWidth = config.sarWidth;
+            sarHeight = config.sarHeight;
+            lookahead = config.lookahead;
+            effort = config.effort;
+            threads = config.threads;
+        }
     }
 
     /**
