@@ -117,7 +117,7 @@ final class InfoCommand implements Callable<Integer> {
             } else {
                 LatentReading reading = latents(file, request);
                 tell(file, reading);
-                shapes.add(reading.latents().shape());
+                shapes.add(latents.select(reading.latents()).shape());
             }
         }
         if (size != null && weights.isEmpty())

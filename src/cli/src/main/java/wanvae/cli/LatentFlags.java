@@ -14,6 +14,7 @@ import wanvae.latent.LatentAxes;
 import wanvae.latent.LatentReading;
 import wanvae.latent.LatentRequest;
 import wanvae.latent.LatentSpace;
+import wanvae.latent.Latents;
 
 /** How the axes and values of latents are meant: shared by {@code decode} and {@code info}. */
 final class LatentFlags {
@@ -51,6 +52,39 @@ final class LatentFlags {
             description = "Size of the picture, in pixels, that packed latents of Qwen-Image do not tell.")
     private LatentRequest.Size size;
 
+    @Option(
+            names = "--drop",
+            paramLabel = "N",
+            description = "Leave out the first N latent frames: VACE and its kin put reference pictures there.")
+    private int drop;
+
+    @Option(
+            names = "--frames",
+            paramLabel = "A:B",
+            converter = RangeArgument.class,
+            description =
+                    "Only latent frames A to B-1, counted from 0 behind those that --drop leaves out; A or B may be left out.")
+    private Range frames;
+
+    /** @param to {@link Integer#MAX_VALUE} where all that follow are meant */
+    private record Range(int from, int to) {}
+
+    /** The frames of latents that these flags choose. */
+    Latents select(Latents latents) {
+        if (drop < 0) throw new UsageException("--drop is 0 or more latent frames, not " + drop + ".");
+        int all = latents.shape().frames();
+        if (drop >= all)
+            throw new IllegalArgumentException(
+                    latents.name() + " has " + all + " latent frames, and --drop leaves out " + drop);
+        int from = drop + (frames == null ? 0 : frames.from);
+        int to = frames == null || frames.to == Integer.MAX_VALUE ? all : drop + frames.to;
+        if (from >= all || to > all)
+            throw new IllegalArgumentException(latents.name() + " has " + all + " latent frames"
+                    + (drop == 0 ? "" : ", " + (all - drop) + " behind those left out")
+                    + ", and --frames asks for more");
+        return from == 0 && to == all ? latents : latents.frames(from, to);
+    }
+
     /** What these flags say of latents for these VAEs, or for any where there are none. */
     LatentRequest request(List<VaeConfig> vaes) {
         var spaces = new ArrayList<LatentSpace>();
@@ -84,6 +118,21 @@ final class LatentFlags {
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage());
             }
+        }
+    }
+
+    private static final class RangeArgument implements ITypeConverter<Range> {
+        private static final Pattern SYNTAX = Pattern.compile("(\\d{0,8}):(\\d{0,8})");
+
+        @Override
+        public Range convert(String text) {
+            Matcher parts = SYNTAX.matcher(text);
+            if (parts.matches()) {
+                int from = parts.group(1).isEmpty() ? 0 : Integer.parseInt(parts.group(1));
+                int to = parts.group(2).isEmpty() ? Integer.MAX_VALUE : Integer.parseInt(parts.group(2));
+                if (from < to) return new Range(from, to);
+            }
+            throw new TypeConversionException("'" + text + "' is no range A:B of frames, like 0:5 or 1:");
         }
     }
 

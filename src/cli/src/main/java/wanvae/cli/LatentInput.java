@@ -37,6 +37,6 @@ final class LatentInput {
                 ? LatentReading.of(standardInput, request, "standard input", temporary)
                 : LatentReading.of(Path.of(file), request);
         for (LatentReading.Note taken : reading.notes()) note.accept(LatentFlags.text(taken));
-        return reading.latents();
+        return flags.select(reading.latents());
     }
 }

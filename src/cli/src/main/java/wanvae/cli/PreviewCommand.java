@@ -102,7 +102,7 @@ final class PreviewCommand implements Callable<Integer> {
                         standardInput, request, "standard input", Path.of(System.getProperty("java.io.tmpdir")))
                 : LatentReading.of(Path.of(file), request);
         for (LatentReading.Note taken : reading.notes()) note(LatentFlags.text(taken));
-        return reading.latents();
+        return flags.select(reading.latents());
     }
 
     /** The first published VAE whose latents have as many channels. */

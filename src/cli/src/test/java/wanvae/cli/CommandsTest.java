@@ -188,6 +188,23 @@ class CommandsTest {
     }
 
     @Test
+    void choosesLatentFrames() throws IOException {
+        Path many = file("many.safetensors");
+        GeneratedVae.writeLatents(new LatentShape(1, 16, 4, 1, 1), 1, many);
+        Cli run = succeeds(Cli.run("decode", many, "-w", vae, "-o", file("a.npy"), "--drop", "1"));
+        assertTrue(run.err().contains("9 frames of 8x8"), run.err());
+        succeeds(Cli.run("decode", many, "-w", vae, "-o", file("b.npy"), "--frames", "1:"));
+        assertEquals(-1, Files.mismatch(file("a.npy"), file("b.npy")));
+        run = succeeds(Cli.run("decode", many, "-w", vae, "-o", file("c.npy"), "--drop", "1", "--frames", ":2"));
+        assertTrue(run.err().contains("5 frames of 8x8"), run.err());
+        assertTrue(succeeds(Cli.run("info", vae, many, "--frames", "2:3"))
+                .outText()
+                .contains("video             1 frame of 8x8"));
+        fails(Cli.run("decode", many, "-w", vae, "-o", file("out.npy"), "--drop", "4"), 1, "many", "4 latent frames");
+        fails(Cli.run("decode", many, "-w", vae, "-o", file("out.npy"), "--frames", "2:5"), 1, "many", "--frames");
+    }
+
+    @Test
     void numbersTheMembersOfABatch() throws IOException {
         Path batch = file("batch.safetensors");
         GeneratedVae.writeLatents(new LatentShape(2, 16, 1, 1, 1), 1, batch);

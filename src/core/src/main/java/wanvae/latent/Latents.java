@@ -169,6 +169,25 @@ public final class Latents {
         return new Latents(shape, values, false, name);
     }
 
+    /**
+     * A copy of some frames.
+     *
+     * @param from the first one, counted from 0
+     * @param to   the one behind the last one
+     * @throws IllegalArgumentException if there are no such frames, or none are asked for
+     */
+    public Latents frames(int from, int to) {
+        if (from < 0 || from >= to || to > shape.frames())
+            throw new IllegalArgumentException(name + " has " + shape.frames() + " latent frames, and " + from + ":"
+                    + to + " is none or more of them.");
+        LatentShape some = new LatentShape(shape.batch(), shape.channels(), to - from, shape.height(), shape.width());
+        MemorySegment copy = allocate(some);
+        long frame = 4L * shape.height() * shape.width(), run = (to - from) * frame;
+        for (long i = 0; i < (long) shape.batch() * shape.channels(); i++)
+            MemorySegment.copy(values, (i * shape.frames() + from) * frame, copy, i * run, run);
+        return new Latents(some, copy.asReadOnly(), normalized, name);
+    }
+
     /** The same values under another name, for messages. */
     public Latents withName(String name) {
         return new Latents(shape, values, normalized, Objects.requireNonNull(name));

@@ -252,4 +252,20 @@ class LatentsTest {
             {65536, 65536, 65536, 65536, 1}
         }) assertThrows(IllegalArgumentException.class, () -> new LatentShape(s[0], s[1], s[2], s[3], s[4]));
     }
+
+    @Test
+    void someFrames() {
+        LatentShape shape = new LatentShape(2, 3, 5, 1, 2);
+        float[] values = new float[60];
+        for (int i = 0; i < 60; i++) values[i] = i;
+        Latents some = Latents.of(shape, values).raw().frames(1, 4);
+        assertEquals(new LatentShape(2, 3, 3, 1, 2), some.shape());
+        assertFalse(some.normalized());
+        for (int i = 0; i < 36; i++)
+            assertEquals(i / 6 * 10 + 2 + i % 6, some.values().getAtIndex(ValueLayout.JAVA_FLOAT, i));
+        for (int[] range : new int[][] {{-1, 2}, {2, 2}, {3, 1}, {0, 6}, {5, 6}})
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> Latents.of(shape, values).frames(range[0], range[1]));
+    }
 }

@@ -24,6 +24,7 @@ final class H264Clip implements Clip {
     private final Mp4Options options;
     private final Muxer muxer;
     private final VideoTrack track;
+    private final H264Config config;
     /** Of the pass that is going on. */
     private H264Encoder encoder;
     /** Null where there is one pass. */
@@ -45,17 +46,21 @@ final class H264Clip implements Clip {
     H264Clip(VideoShape shape, Mp4Options options, List<String> warnings, Muxing muxing) throws IOException {
         this.options = options;
         track = track(shape, options);
+        config = config(track, shape, options);
         if (Math.max(track.height(), track.width()) > H264Config.MAX_SIZE)
             throw new IOException("H.264 here goes up to " + H264Config.MAX_SIZE + "x" + H264Config.MAX_SIZE
                     + " pixels and this is " + track.width() + "x" + track.height());
-        if (track.height() != shape.height() || track.width() != shape.width())
+        if (options.macroBlockSize() % 2 == 1 && (track.height() != config.height() || track.width() != config.width()))
+            warnings.add("frames of " + shape.width() + "x" + shape.height() + " are shown as " + track.width() + "x"
+                    + track.height() + ", their last row or column twice: H.264 shows even sizes");
+        else if (track.height() != shape.height() || track.width() != shape.width())
             warnings.add("frames of " + shape.width() + "x" + shape.height() + " are enlarged to " + track.width() + "x"
                     + track.height() + ", the next multiples of " + options.macroBlockSize()
                     + ", for players that need them; a macro block size of 1 leaves them as they are");
         muxer = muxing.open(track);
         boolean twice = options.twoPass().isPresent() && options.bitrate().isPresent();
         spool = twice ? new FrameSpool(options.twoPass().get()) : null;
-        encoder = new H264Encoder(config(track, options), twice ? first::add : this::mux);
+        encoder = new H264Encoder(config, twice ? first::add : this::mux);
         try {
             muxer.begin(description());
         } catch (IOException | RuntimeException e) {
@@ -70,10 +75,20 @@ final class H264Clip implements Clip {
 
     /** The codec of a video as RFC 6381 writes it, such as {@code avc1.64001E}. */
     static String codecs(VideoShape shape, Mp4Options options) {
-        try (H264Encoder encoder = new H264Encoder(config(track(shape, options), options), coded -> {})) {
+        try (H264Encoder encoder = new H264Encoder(config(track(shape, options), shape, options), coded -> {})) {
             byte[] sps = encoder.sps();
             return "avc1.%02X%02X%02X".formatted(sps[1], sps[2], sps[3]);
         }
+    }
+
+    /** A size in whole macroblocks. */
+    private static int enlarged(int size, int block) {
+        return Math.ceilDiv(size, block) * block;
+    }
+
+    /** What players show: H.264 crops by pairs of rows and columns. */
+    private static int shown(int size, int block) {
+        return enlarged(enlarged(size, block), 2);
     }
 
     private static VideoTrack track(VideoShape shape, Mp4Options options) {
@@ -81,15 +96,16 @@ final class H264Clip implements Clip {
         VideoTrack inOrder = new VideoTrack(
                 VideoTrack.Container.MP4,
                 options.fps(),
-                Math.ceilDiv(shape.height(), block) * block,
-                Math.ceilDiv(shape.width(), block) * block,
+                shown(shape.height(), block),
+                shown(shape.width(), block),
                 options.color().matrix(shape.height()),
                 options.pixelAspect(),
                 0);
-        return inOrder.withReordering(config(inOrder, options).reordering());
+        return inOrder.withReordering(config(inOrder, shape, options).reordering());
     }
 
-    private static H264Config config(VideoTrack track, Mp4Options options) {
+    private static H264Config config(VideoTrack track, VideoShape shape, Mp4Options options) {
+        int block = options.macroBlockSize();
         Rate rate = options.qp().isPresent()
                 ? new Rate.ConstantQp(options.qp().getAsInt())
                 : options.bitrate().isPresent()
@@ -97,8 +113,8 @@ final class H264Clip implements Clip {
                         : new Rate.Quality(options.quality());
         ColorDescription colors = track.matrix() == ColorMatrix.BT601 ? ColorDescription.BT601 : ColorDescription.BT709;
         return H264Config.of(
-                        track.width(),
-                        track.height(),
+                        enlarged(shape.width(), block),
+                        enlarged(shape.height(), block),
                         track.fps().numerator(),
                         track.fps().denominator())
                 .withRate(rate)
@@ -117,8 +133,8 @@ final class H264Clip implements Clip {
 
     @Override
     public void picture(Picture picture) throws IOException {
-        Yuv yuv = picture.toYuv(track.matrix()).scaledTo(track.height(), track.width());
-        YuvFrame frame = new YuvFrame(track.width(), track.height(), yuv.y(), yuv.u(), yuv.v());
+        Yuv yuv = picture.toYuv(track.matrix()).scaledTo(config.height(), config.width());
+        YuvFrame frame = new YuvFrame(config.width(), config.height(), yuv.y(), yuv.u(), yuv.v());
         if (spool != null) spool.add(frame);
         encoder.encode(frame);
     }
@@ -133,8 +149,8 @@ final class H264Clip implements Clip {
     private void encodeAgain() throws IOException {
         encoder.close();
         Rate second = new Rate.SecondPass(options.bitrate().getAsLong(), first);
-        encoder = new H264Encoder(config(track, options).withRate(second), this::mux);
-        YuvFrame frame = YuvFrame.black(track.width(), track.height());
+        encoder = new H264Encoder(config.withRate(second), this::mux);
+        YuvFrame frame = YuvFrame.black(config.width(), config.height());
         spool.rewind();
         for (long i = 0; i < spool.frames(); i++) {
             spool.read(frame);

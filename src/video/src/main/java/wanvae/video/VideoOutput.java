@@ -102,7 +102,8 @@ public final class VideoOutput {
     /** The name of an output does not tell a format we write, or one that cannot hold what is asked. */
     public static final class UnsupportedEndingException extends IOException {
         private UnsupportedEndingException(Path target) {
-            this("cannot tell a format from the name " + target + ": supported are " + SUPPORTED);
+            this("cannot tell a format from the name " + target + ": with a slash behind it, " + target
+                    + "/, it would be a folder of PNGs; a file has one of these endings: " + SUPPORTED);
         }
 
         private UnsupportedEndingException(String message) {

@@ -305,6 +305,9 @@ class SinkTest {
                 .contains("is a folder"));
         var ending = assertThrows(VideoOutput.UnsupportedEndingException.class, () -> open("o.avi"));
         assertTrue(ending.getMessage().contains(".mp4") && ending.getMessage().contains(".safetensors"));
+        assertTrue(assertThrows(VideoOutput.UnsupportedEndingException.class, () -> open("Wan2.1_frames"))
+                .getMessage()
+                .contains("Wan2.1_frames/, it would be a folder of PNGs"));
         assertThrows(IOException.class, () -> open("a%d%d.png"));
         assertTrue(assertThrows(IOException.class, () -> Clips.write(open("o.png"), 1, 2, 8, 8))
                 .getMessage()
@@ -342,5 +345,14 @@ class SinkTest {
         Clips.write(open("link.y4m"), 1, 1, 16, 16);
         assertTrue(Files.isSymbolicLink(folder.resolve("link.y4m")));
         assertTrue(Files.size(folder.resolve("real.y4m")) > 300);
+    }
+
+    /** As long as file systems take: what is written beside it has a short name. */
+    @ParameterizedTest
+    @ValueSource(strings = {".mp4", ".mov", ".gif", ".apng", ".y4m", ".npy", ".png", "", "%d.png"})
+    void namesOf255BytesAreWritten(String ending) throws IOException {
+        String name = "x".repeat(254 - ending.length()) + (ending.contains("%") ? "xx" : "x") + ending;
+        Clips.write(open(name), 1, 1, 16, 16);
+        assertEquals(1, names().size());
     }
 }

@@ -35,6 +35,7 @@ public final class H264Encoder implements AutoCloseable {
     private final H264Config config;
     private final Output output;
     private final ParameterSets parameterSets;
+    private final LevelMeter level;
     private final Watcher watcher;
     private final ExecutorService threads;
     private final Lookahead lookahead;
@@ -62,6 +63,7 @@ public final class H264Encoder implements AutoCloseable {
         this.watcher = watcher;
         this.output = output;
         parameterSets = new ParameterSets(config);
+        level = new LevelMeter(config, ParameterSets.DECODED_PICTURES);
         rateControl = new RateControl(config);
         lookahead = new Lookahead(config);
         threads = Executors.newFixedThreadPool(
@@ -71,9 +73,12 @@ public final class H264Encoder implements AutoCloseable {
         mostWaiting = config.lookahead() < 8 ? 0 : 4 * config.threads() + 4;
     }
 
-    /** The sequence parameter set, a NAL unit without start code, as {@code avcC} holds it. */
+    /**
+     * The sequence parameter set, a NAL unit without start code, as {@code avcC} holds it. Its level is that of the
+     * pictures' size and rate, and of the bit rate: the one asked for, and of the pictures that were delivered.
+     */
     public byte[] sps() {
-        return parameterSets.sps();
+        return parameterSets.sps(level.level());
     }
 
     /** The picture parameter set, a NAL unit without start code. */
@@ -161,6 +166,7 @@ public final class H264Encoder implements AutoCloseable {
             PicturePlan plan = plans.peek();
             byte[] nal = nal(plan);
             plans.remove();
+            level.picture(nal.length);
             output.picture(new EncodedFrame(plan.source.number, delay(plan), plan.isIdr(), plan.quantizer, nal));
         }
     }

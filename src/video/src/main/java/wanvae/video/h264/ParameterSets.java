@@ -8,7 +8,7 @@ import org.jcodec.codecs.h264.io.model.VUIParameters;
 import org.jcodec.common.model.ColorSpace;
 
 /**
- * The stream's one sequence and one picture parameter set (ITU-T H.264, 7.3.2.1 and 7.3.2.2), and the level (annex A).
+ * The stream's one sequence and one picture parameter set (ITU-T H.264, 7.3.2.1 and 7.3.2.2).
  */
 final class ParameterSets {
     static final int PROFILE = 100 /* High */;
@@ -20,34 +20,11 @@ final class ParameterSets {
     static final int LOG2_MAX_FRAME_NUM = 8;
     static final int LOG2_MAX_ORDER = 8;
 
-    /** Table A-1: level, macroblocks a second, macroblocks a frame, macroblocks of decoded pictures held. */
-    private static final int[][] LEVELS = {
-        {10, 1485, 99, 396},
-        {11, 3000, 396, 900},
-        {12, 6000, 396, 2376},
-        {13, 11880, 396, 2376},
-        {20, 11880, 396, 2376},
-        {21, 19800, 792, 4752},
-        {22, 20250, 1620, 8100},
-        {30, 40500, 1620, 8100},
-        {31, 108000, 3600, 18000},
-        {32, 216000, 5120, 20480},
-        {40, 245760, 8192, 32768},
-        {42, 522240, 8704, 34816},
-        {50, 589824, 22080, 110400},
-        {51, 983040, 36864, 184320},
-        {52, 2073600, 36864, 184320},
-        {60, 4177920, 139264, 696320},
-        {61, 8355840, 139264, 696320},
-        {62, 16711680, 139264, 696320}
-    };
-
     final SeqParameterSet sps = new SeqParameterSet();
     final PictureParameterSet pps = new PictureParameterSet();
 
     ParameterSets(H264Config config) {
         sps.profileIdc = PROFILE;
-        sps.levelIdc = level(config);
         sps.chromaFormatIdc = ColorSpace.YUV420J; // JCodec has no other name for 4:2:0; the range is told in the VUI
         sps.log2MaxFrameNumMinus4 = LOG2_MAX_FRAME_NUM - 4;
         sps.picOrderCntType = 0; // display order is told in every slice header
@@ -97,21 +74,9 @@ final class ParameterSets {
         return vui;
     }
 
-    private static int level(H264Config config) {
-        int width = config.widthInMbs(), height = config.heightInMbs(), mbs = width * height;
-        double rate = (double) mbs * config.fpsNumerator() / config.fpsDenominator();
-        for (int[] level : LEVELS) {
-            double longest = Math.sqrt(8.0 * level[2]);
-            if (rate <= level[1]
-                    && mbs <= level[2]
-                    && DECODED_PICTURES * mbs <= level[3]
-                    && width <= longest
-                    && height <= longest) return level[0];
-        }
-        return 62; // beyond every level: the highest there is
-    }
-
-    byte[] sps() {
+    /** @param level by its number, such as 31 for level 3.1 */
+    byte[] sps(int level) {
+        sps.levelIdc = level;
         ByteBuffer payload = ByteBuffer.allocate(512);
         sps.write(payload);
         return NalUnit.of(NalUnit.SPS, 3, payload.flip());

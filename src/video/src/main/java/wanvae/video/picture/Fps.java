@@ -2,6 +2,7 @@ package wanvae.video.picture;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.RoundingMode;
 
 /**
  * Frames per second as an exact fraction in lowest terms, such as 16/1 or 24000/1001.
@@ -10,6 +11,9 @@ import java.math.BigInteger;
  * @param denominator positive
  */
 public record Fps(int numerator, int denominator) {
+    /** Rates that have a slower twin for colour television, 1000/1001 of theirs. */
+    private static final int[] TELEVISION = {12, 15, 24, 30, 48, 60, 72, 90, 96, 120, 144, 240};
+
     /** Reduces the fraction. @throws IllegalArgumentException if a part is less than 1 */
     public Fps {
         if (numerator < 1 || denominator < 1)
@@ -28,7 +32,8 @@ public record Fps(int numerator, int denominator) {
     }
 
     /**
-     * Reads {@code 16}, {@code 23.976} (exactly 2997/125) or {@code 24000/1001}.
+     * Reads {@code 16}, {@code 12.5} or {@code 24000/1001}. Rounded rates of television are what they stand for: {@code
+     * 23.976}, {@code 29.97} and {@code 59.94} are 24000/1001 and its kin, which {@code 2997/125} is not.
      *
      * @throws IllegalArgumentException if it is none of these, not positive, or too fine for two 32-bit numbers
      */
@@ -40,6 +45,11 @@ public record Fps(int numerator, int denominator) {
                         Integer.parseInt(text.substring(0, slash).strip()),
                         Integer.parseInt(text.substring(slash + 1).strip()));
             BigDecimal value = new BigDecimal(text.strip());
+            for (int whole : TELEVISION)
+                if (value.scale() >= 2
+                        && value.compareTo(new BigDecimal(1000 * whole)
+                                        .divide(new BigDecimal(1001), value.scale(), RoundingMode.HALF_UP))
+                                == 0) return new Fps(1000 * whole, 1001);
             if (value.scale() > 9 || value.precision() - value.scale() > 10) throw new ArithmeticException();
             BigInteger denominator = BigInteger.TEN.pow(Math.max(0, value.scale()));
             BigInteger numerator = value.multiply(new BigDecimal(denominator)).toBigIntegerExact();
