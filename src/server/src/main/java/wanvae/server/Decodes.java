@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import wanvae.WanVae;
 import wanvae.cli.ByteSize;
 import wanvae.decode.DecodeListener;
 import wanvae.decode.DecodeOptions;
@@ -28,11 +30,18 @@ final class Decodes {
     /** Latents of the decode that warms a model up: small, and of more than one frame where there is time. */
     private static final int WARM_FRAMES = 2, WARM_SIZE = 16;
 
+    /** Bytes that a decode holds of each pixel of a frame at least: those that wait for the sink. */
+    private static final long FRAME_BYTES = 48;
+
+    /** Plans that are remembered. */
+    private static final int MOST_PLANS = 256;
+
     private final Workers workers;
     private final Path temporary;
     private final OptionalLong memory;
     private final Map<Model, Long> weights = new HashMap<>();
     private final long allWeights;
+    private final Map<Asked, DecodePlan> plans = new ConcurrentHashMap<>();
     private final Admission admission;
     private final Metrics metrics;
     /** What decodes took lately. Guarded by this. */
@@ -109,10 +118,18 @@ final class Decodes {
                 : OptionalLong.of(Math.max(0, memory.getAsLong() - allWeights + weights.get(model)));
     }
 
-    /** What a decode would cost, other decodes aside. */
+    /** What a decode would cost, other decodes aside. What it was the last time is good enough to tell. */
     DecodePlan plan(Model model, LatentShape shape, Tiling tiling) {
-        return model.vae().plan(shape, options(model, tiling));
+        Asked asked = new Asked(model, shape, tiling);
+        DecodePlan plan = plans.get(asked);
+        if (plan != null) return plan;
+        plan = model.vae().plan(shape, options(model, tiling));
+        if (plans.size() >= MOST_PLANS) plans.clear();
+        plans.put(asked, plan);
+        return plan;
     }
+
+    private record Asked(Model model, LatentShape shape, Tiling tiling) {}
 
     private DecodeOptions options(Model model, Tiling tiling) {
         OptionalLong limit = limit(model);
@@ -130,7 +147,19 @@ final class Decodes {
      * @throws Problem if it could not be done even if there were no other
      */
     DecodePlan require(Model model, LatentShape shape, Tiling tiling, long extra) {
-        DecodePlan plan = plan(model, shape, tiling);
+        WanVae.requireFits(model.config(), shape, Body.NAME);
+        // What is far too large is refused without a plan, which would take seconds.
+        long pixels = (long) shape.height()
+                * shape.width()
+                * model.config().spatialScale()
+                * model.config().spatialScale();
+        if (FRAME_BYTES * pixels > admission.budget())
+            throw new Problem(
+                    Problem.TOO_LARGE, "Frames of " + pixels + " pixels are more than this server has memory for.");
+        return requirePossible(plan(model, shape, tiling), tiling, extra);
+    }
+
+    private DecodePlan requirePossible(DecodePlan plan, Tiling tiling, long extra) {
         if (plan.memory() > plan.limit() || plan.own() + extra > admission.budget())
             throw new Problem(
                     Problem.TOO_LARGE,
@@ -162,7 +191,7 @@ final class Decodes {
             DecodeListener listener,
             BooleanSupplier cancelled)
             throws IOException {
-        DecodePlan plan = require(model, latents.shape(), tiling, extra);
+        DecodePlan plan = requirePossible(model.vae().plan(latents.shape(), options(model, tiling)), tiling, extra);
         ticket.reserve(plan.own() + extra, cancelled);
         metrics.phase(Phase.QUEUE, ticket.waitedSeconds());
         long start = System.nanoTime();
