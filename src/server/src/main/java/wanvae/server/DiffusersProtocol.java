@@ -112,7 +112,7 @@ final class DiffusersProtocol {
                     latents = encode(SentFrames.of(tensor), model, normalized, ticket, exchange);
                 }
             else
-                try (FrameSource frames = SentFrames.of(body)) {
+                try (FrameSource frames = SentFrames.of(body, SentFrames.Selection.ALL, model.config())) {
                     latents = encode(frames, model, normalized, ticket, exchange);
                 }
             if (factor.isPresent()) {

@@ -1,30 +1,43 @@
 package wanvae.server;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import wanvae.decode.DecodePlan;
 import wanvae.frame.FrameSink;
+import wanvae.frame.FrameSource;
 import wanvae.frame.VideoShape;
+import wanvae.latent.LatentRequest.Meaning;
+import wanvae.latent.LatentWriting;
+import wanvae.latent.Latents;
 import wanvae.preview.LatentPreview;
 import wanvae.server.Models.Model;
+import wanvae.tensorfile.DType;
 import wanvae.video.Mp4Options;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.PictureSink;
 
-/** The API for people without diffusers: a file of latents in, a file of video out. */
+/** The API for people without diffusers: a file of latents in, a file of video out, and back. */
 final class PlainApi {
     private static final int PREVIEW_SCALE = 4;
 
     private final Models models;
     private final Decodes decodes;
+    private final Encodes encodes;
     private final Path folder;
 
+    /** Files that latents are written to. */
+    private enum LatentFormat {
+        SAFETENSORS,
+        NPY,
+        PT
+    }
+
     /** @param folder of temporary files */
-    PlainApi(Models models, Decodes decodes, Path folder) {
+    PlainApi(Models models, Decodes decodes, Encodes encodes, Path folder) {
         this.models = models;
         this.decodes = decodes;
+        this.encodes = encodes;
         this.folder = folder;
     }
 
@@ -40,15 +53,15 @@ final class PlainApi {
             exchange.fact("model", read.model().name());
             exchange.fact("frames", plan.video().members() * plan.video().frames());
             Mp4Options options = order.video(read.model());
-            Result result = new Result(exchange, order.format());
-            if (order.format().streams())
-                try (LazyStream out = new LazyStream(result::stream);
-                        PictureSink sink = order.format().to(out, options)) {
+            OutputFormat format = order.format();
+            if (format.streams())
+                try (LazyStream out = new LazyStream(() -> exchange.stream(200, format.mediaType(), -1));
+                        PictureSink sink = format.to(out, options)) {
                     decode(order, read, sink, ticket, exchange);
                 }
             else
-                result.file(file -> {
-                    try (PictureSink sink = order.format().create(file, options)) {
+                reply(format).send(exchange, file -> {
+                    try (PictureSink sink = format.create(file, options)) {
                         decode(order, read, sink, ticket, exchange);
                     }
                 });
@@ -78,6 +91,30 @@ final class PlainApi {
             throw Problem.bad("A .png holds one frame and there are " + video.frames() + ": ask for apng or gif.");
     }
 
+    /** POST /v1/encode: a video, a picture or a tensor of frames in, latents out. */
+    void encode(Exchange exchange) throws IOException {
+        Query query = exchange.query();
+        LatentFormat format = query.choice("format", LatentFormat.class).orElse(LatentFormat.SAFETENSORS);
+        Meaning meaning = query.choice("latents", Meaning.class).orElse(Meaning.NORMALIZED);
+        Model model = encodes.choose(query.text("model"));
+        exchange.fact("model", model.name());
+        SentFrames.Selection selection = SentFrames.Selection.of(query);
+        try (Admission.Ticket ticket = decodes.admission().join(Admission.Lane.LONG);
+                Body body = exchange.body()) {
+            ticket.start(exchange::isGone);
+            String ending = format.name().toLowerCase(Locale.ROOT);
+            new FileReply(folder, ending, "application/octet-stream").send(exchange, file -> {
+                try (FrameSource frames = SentFrames.of(body, selection, model.config())) {
+                    boolean normalized = meaning != Meaning.RAW;
+                    Latents latents =
+                            encodes.run(model, frames, query.tiling("tile"), normalized, ticket, exchange::isGone);
+                    LatentWriting.write(latents, file, DType.F32, true);
+                }
+            });
+            exchange.fact("queue", Json.seconds(ticket.waitedSeconds()));
+        }
+    }
+
     /** POST /v1/preview: latents in, a look at them out, at once. */
     void preview(Exchange exchange) throws IOException {
         Order order = Order.of(exchange.query(), models);
@@ -99,7 +136,7 @@ final class PlainApi {
             Fps fps = new Fps(
                     order.fps().map(Fps::numerator).orElse(model.config().defaultFps()),
                     order.fps().map(Fps::denominator).orElse(1) * model.config().temporalScale());
-            new Result(exchange, format).file(file -> {
+            reply(format).send(exchange, file -> {
                 try (PictureSink sink = format.create(file, order.video(model).withFps(fps))) {
                     preview.render(sink);
                 }
@@ -153,37 +190,8 @@ final class PlainApi {
         });
     }
 
-    /** A reply that is a file. */
-    private final class Result {
-        private final Exchange exchange;
-        private final OutputFormat format;
-
-        Result(Exchange exchange, OutputFormat format) {
-            this.exchange = exchange;
-            this.format = format;
-        }
-
-        OutputStream stream() {
-            return exchange.stream(200, format.mediaType(), -1);
-        }
-
-        interface Writing {
-            void write(Path file) throws IOException;
-        }
-
-        /** Replies with a file that is complete before its first byte is sent. */
-        void file(Writing writing) throws IOException {
-            Path own = Files.createTempDirectory(folder, "reply-");
-            Path file = own.resolve("reply." + format.ending());
-            try {
-                writing.write(file);
-                try (OutputStream out = exchange.stream(200, format.mediaType(), Files.size(file))) {
-                    Files.copy(file, out);
-                }
-            } finally {
-                Files.deleteIfExists(file);
-                Files.delete(own);
-            }
-        }
+    /** A reply of this format. */
+    private FileReply reply(OutputFormat format) {
+        return new FileReply(folder, format.ending(), format.mediaType());
     }
 }

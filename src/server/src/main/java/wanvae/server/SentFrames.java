@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalInt;
+import wanvae.config.VaeConfig;
 import wanvae.frame.Frame;
 import wanvae.frame.FrameSource;
 import wanvae.frame.VideoShape;
@@ -15,7 +17,8 @@ import wanvae.tensorfile.DType;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.NpyFile;
 import wanvae.tensorfile.TensorFile;
-import wanvae.video.picture.Picture;
+import wanvae.video.source.ClipSelection;
+import wanvae.video.source.Fitting;
 import wanvae.video.source.PictureSource;
 import wanvae.video.source.SourceOptions;
 
@@ -26,32 +29,65 @@ final class SentFrames {
     private SentFrames() {}
 
     /**
-     * The frames of a file, whose kind its first bytes tell: PNG, JPEG, Y4M, npy or safetensors.
+     * Which frames of a file are taken, and how large.
      *
-     * @throws FormatException if it is none of these, or a damaged one
+     * @param clip which
+     * @param size what they are resampled to; empty: they stay as they are
+     * @param way  what is done with pixels and frames that make no latents
      */
-    static FrameSource of(Body body) throws IOException {
+    record Selection(ClipSelection clip, Optional<Fitting.Size> size, Fitting.Way way) {
+        /** All frames, as they are. */
+        static final Selection ALL = new Selection(ClipSelection.ALL, Optional.empty(), Fitting.Way.REFERENCE);
+
+        /** @throws Problem if a parameter makes no sense */
+        static Selection of(Query query) {
+            Optional<Integer> frames = query.integer("frames", 1, Integer.MAX_VALUE);
+            try {
+                return new Selection(
+                        new ClipSelection(
+                                query.number("start").orElse(0),
+                                query.fps("fps"),
+                                frames.map(OptionalInt::of).orElse(OptionalInt.empty())),
+                        query.size("size").map(size -> new Fitting.Size(size.width(), size.height())), // width first
+                        query.choice("fit", Fitting.Way.class).orElse(Fitting.Way.REFERENCE));
+            } catch (IllegalArgumentException e) {
+                throw Problem.bad("The parameters choose no clip: " + e.getMessage() + ".");
+            }
+        }
+    }
+
+    /**
+     * The frames of a file, whose kind its first bytes tell.
+     *
+     * @param vae what encodes them
+     * @throws FormatException if it holds no frames, or is damaged
+     */
+    static FrameSource of(Body body, Selection selection, VaeConfig vae) throws IOException {
         byte[] start = new byte[START];
-        try (var in = Files.newInputStream(body.file())) {
+        try (InputStream in = Files.newInputStream(body.file())) {
             in.readNBytes(start, 0, START);
         }
         Path file = body.named(ending(start));
-        PictureSource pictures;
+        Fitting fitting = new Fitting(
+                selection.size(), selection.way(), vae.spatialScale(), vae.temporalScale(), vae.imageChannels());
+        FrameSource frames;
         try {
-            pictures = PictureSource.open(file.toString(), InputStream.nullInputStream(), SourceOptions.DEFAULT);
+            PictureSource pictures =
+                    PictureSource.open(file.toString(), InputStream.nullInputStream(), SourceOptions.DEFAULT);
+            frames = fitting.of(selection.clip().of(pictures, Body.NAME));
         } catch (FormatException e) {
             throw renamed(e, file);
         }
         return new FrameSource() {
             @Override
             public VideoShape shape() {
-                return pictures.shape();
+                return frames.shape();
             }
 
             @Override
             public Optional<Frame> next() throws IOException {
                 try {
-                    return pictures.next().map(Picture::toFrame);
+                    return frames.next();
                 } catch (FormatException e) {
                     throw renamed(e, file);
                 }
@@ -59,7 +95,7 @@ final class SentFrames {
 
             @Override
             public void close() throws IOException {
-                pictures.close();
+                frames.close();
             }
         };
     }
@@ -74,6 +110,9 @@ final class SentFrames {
         if (text.startsWith("\u0089PNG")) return ".png";
         if (text.startsWith("\u00ff\u00d8")) return ".jpg";
         if (text.startsWith("YUV4MPEG2")) return ".y4m";
+        if (text.startsWith("ftyp", 4)) return ".mp4";
+        if (text.startsWith("GIF8")) return ".gif";
+        if (text.startsWith("PK")) return ".npz";
         if (text.startsWith("\u0093NUMPY")) return ".npy";
         return ".safetensors";
     }

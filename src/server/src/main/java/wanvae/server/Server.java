@@ -183,8 +183,9 @@ final class Server implements AutoCloseable {
     }
 
     private void routes(HttpRouting.Builder routing) {
-        DiffusersProtocol diffusers = new DiffusersProtocol(models, decodes, new Encodes(models, decodes));
-        PlainApi plain = new PlainApi(models, decodes, folder);
+        Encodes encodes = new Encodes(models, decodes);
+        DiffusersProtocol diffusers = new DiffusersProtocol(models, decodes, encodes);
+        PlainApi plain = new PlainApi(models, decodes, encodes, folder);
         JobsApi jobsApi = new JobsApi(models, decodes, jobs, () -> ending);
         Page page = new Page();
         routing.get("/", open("/", page::page))
@@ -196,6 +197,7 @@ final class Server implements AutoCloseable {
                 .post("/encode", guarded("/encode", diffusers::encode))
                 .get("/v1/models", guarded("/v1/models", plain::models))
                 .post("/v1/decode", guarded("/v1/decode", plain::decode))
+                .post("/v1/encode", guarded("/v1/encode", plain::encode))
                 .post("/v1/preview", guarded("/v1/preview", plain::preview))
                 .post("/v1/plan", guarded("/v1/plan", plain::plan))
                 .get("/v1/jobs", guarded("/v1/jobs", jobsApi::list))
@@ -204,7 +206,7 @@ final class Server implements AutoCloseable {
                 .delete("/v1/jobs/{id}", guarded("/v1/jobs/{id}", jobsApi::delete))
                 .get("/v1/jobs/{id}/events", guarded("/v1/jobs/{id}/events", jobsApi::events))
                 .get("/v1/jobs/{id}/result", guarded("/v1/jobs/{id}/result", jobsApi::result));
-        Stream.of("/v1/decode", "/v1/preview", "/v1/plan", "/predict", "/encode")
+        Stream.of("/v1/decode", "/v1/encode", "/v1/preview", "/v1/plan", "/predict", "/encode")
                 .forEach(path -> only("POST", path, routing));
         Stream.of("/health", "/openapi.json", "/metrics", "/v1/models").forEach(path -> only("GET", path, routing));
         only("GET, POST", "/", routing);

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,8 +15,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
@@ -149,6 +153,61 @@ class PlainApiTest {
         assertEquals("true", plan.get("fits"));
         assertEquals("tiny", plan.get("model"));
         assertTrue(Long.parseLong(plan.get("memory")) > 0);
+    }
+
+    /** There and back; a file that is encoded is what the encoder makes of its frames. */
+    @Test
+    void frames() throws Exception {
+        byte[] y4m = served.post("/v1/decode?format=y4m", clip).body();
+        for (String format : List.of("safetensors", "npy", "pt")) {
+            HttpResponse<byte[]> response = served.post("/v1/encode?format=" + format, y4m);
+            assertEquals(200, response.statusCode(), Served.text(response));
+            Path file = Files.write(own.resolve("latents." + format), response.body());
+            assertEquals(new LatentShape(1, 16, 2, 4, 5), Latents.read(file).shape());
+        }
+        Path one = Files.write(
+                own.resolve("one.npy"),
+                served.post("/v1/encode?format=npy&frames=1&size=16x24&fit=crop&latents=raw", y4m)
+                        .body());
+        assertEquals(new LatentShape(1, 16, 1, 3, 2), Latents.read(one).shape());
+        Served.assertProblem(400, served.post("/v1/encode?size=16x", y4m));
+        Served.assertProblem(400, served.post("/v1/encode?start=-1", y4m));
+        Served.assertProblem(400, served.post("/v1/encode?fit=stretch", y4m));
+        assertTrue(Served.assertProblem(400, served.post("/v1/encode", new byte[9]))
+                .startsWith("The request's body"));
+    }
+
+    /** Whatever the description names is there, and takes what it says. */
+    @Test
+    void theDescriptionIsTrue() throws Exception {
+        var described = new ArrayList<String>();
+        try (JsonParser parser =
+                Json.FACTORY.createParser(served.get("/openapi.json").body())) {
+            String path = "";
+            for (int depth = 0; parser.nextToken() != null; ) {
+                if (parser.currentToken().isStructStart()) depth++;
+                else if (parser.currentToken().isStructEnd()) depth--;
+                if (parser.currentToken() != JsonToken.FIELD_NAME) continue;
+                String name = parser.currentName();
+                if (depth == 2 && name.startsWith("/")) path = name;
+                else if (depth == 3
+                        && !path.isEmpty()
+                        && List.of("get", "post", "delete").contains(name))
+                    described.add(name.toUpperCase(Locale.ROOT) + " " + path.replace("{id}", "none"));
+            }
+        }
+        assertTrue(described.size() > 15, described.toString());
+        for (String one : described) {
+            String[] parts = one.split(" ");
+            HttpResponse<byte[]> response = served.send(served.request(parts[1])
+                    .method(
+                            parts[0],
+                            parts[0].equals("POST")
+                                    ? HttpRequest.BodyPublishers.ofByteArray(new byte[1])
+                                    : HttpRequest.BodyPublishers.noBody()));
+            assertFalse(response.statusCode() == 405, one);
+            assertFalse(Served.text(response).contains("nothing here"), one);
+        }
     }
 
     @Test
