@@ -183,6 +183,7 @@ final class PlainApi {
                 json.writeStringField("family", model.config().family());
                 json.writeNumberField("channels", model.config().latentChannels());
                 json.writeNumberField("scale", model.config().spatialScale());
+                json.writeBooleanField("encodes", model.encodes());
                 json.writeNumberField("fps", model.config().defaultFps());
                 json.writeEndObject();
             }

@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import wanvae.generated.GeneratedVae;
 import wanvae.latent.LatentShape;
+import wanvae.video.PngWriter;
+import wanvae.video.picture.Rgb;
 
 /** The page in a real browser, where one is installed. */
 class PageTest {
@@ -108,6 +110,21 @@ class PageTest {
         }
     }
 
+    @Test
+    void aPictureBecomesLatentsAndAPictureAgain() throws Exception {
+        try (Browser browser = browser();
+                Served served = Served.start(folder)) {
+            browser.open(served.uri("/"));
+            browser.await("!document.getElementById('encodes').hidden");
+            byte[] png = PngWriter.encode(new Rgb(33, 50, new byte[3 * 33 * 50]));
+            browser.choose("#file", Files.write(folder.resolve("black.png"), png));
+            browser.await(VISIBLE.formatted("chosen"));
+            assertEquals("black.safetensors", browser.evaluate("document.getElementById('latents').download"));
+            browser.evaluate("document.getElementById('start').click()");
+            browser.await("document.querySelector('#result img')?.naturalWidth === 48");
+        }
+    }
+
     /** Every control has a name for those who do not see it. */
     @Test
     void everyControlHasAName() throws Exception {
@@ -116,7 +133,7 @@ class PageTest {
             browser.open(served.uri("/"));
             assertEquals("", browser.evaluate("""
                     [...document.querySelectorAll('input, select, button, progress, a')]
-                      .filter(e => !(e.labels?.length || e.getAttribute('aria-label') || e.innerText || e.textContent.trim()))
+                      .filter(e => !e.hidden && !(e.labels?.length || e.getAttribute('aria-label') || e.innerText || e.textContent.trim()))
                       .map(e => e.outerHTML).join()"""));
             assertEquals("en", browser.evaluate("document.documentElement.lang"));
         }
