@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import wanvae.workers.Workers;
 
 /**
@@ -88,122 +89,48 @@ public record DecodeOptions(
      * @param threads at least 1
      */
     public DecodeOptions withThreads(int threads) {
-        return new DecodeOptions(
-                threads,
-                Optional.empty(),
-                clamp,
-                allowNonfinite,
-                listener,
-                cancelled,
-                tiling,
-                frameTiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> {
+            draft.workers = Optional.empty();
+            draft.threads = threads;
+        });
     }
 
     /** With the threads of a pool, which stays the caller's. The calling thread then only waits. */
     public DecodeOptions withWorkers(Workers workers) {
-        return new DecodeOptions(
-                workers.size(),
-                Optional.of(workers),
-                clamp,
-                allowNonfinite,
-                listener,
-                cancelled,
-                tiling,
-                frameTiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> {
+            draft.threads = workers.size();
+            draft.workers = Optional.of(workers);
+        });
     }
 
     /** With or without clamping samples to [-1, 1]. */
     public DecodeOptions withClamp(boolean clamp) {
-        return new DecodeOptions(
-                threads,
-                workers,
-                clamp,
-                allowNonfinite,
-                listener,
-                cancelled,
-                tiling,
-                frameTiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> draft.clamp = clamp);
     }
 
     /** Accepting NaN and infinite values, or refusing them. */
     public DecodeOptions withAllowNonfinite(boolean allowNonfinite) {
-        return new DecodeOptions(
-                threads,
-                workers,
-                clamp,
-                allowNonfinite,
-                listener,
-                cancelled,
-                tiling,
-                frameTiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> draft.allowNonfinite = allowNonfinite);
     }
 
     /** With a listener that is told of progress. */
     public DecodeOptions withListener(DecodeListener listener) {
-        return new DecodeOptions(
-                threads,
-                workers,
-                clamp,
-                allowNonfinite,
-                listener,
-                cancelled,
-                tiling,
-                frameTiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> draft.listener = listener);
     }
 
     /** With a question whether to stop. */
     public DecodeOptions withCancelled(BooleanSupplier cancelled) {
-        return new DecodeOptions(
-                threads,
-                workers,
-                clamp,
-                allowNonfinite,
-                listener,
-                cancelled,
-                tiling,
-                frameTiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> draft.cancelled = cancelled);
     }
 
     /** With or without blended tiles. */
     public DecodeOptions withTiling(Tiling tiling) {
-        return new DecodeOptions(
-                threads,
-                workers,
-                clamp,
-                allowNonfinite,
-                listener,
-                cancelled,
-                tiling,
-                frameTiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> draft.tiling = tiling);
     }
 
     /** With or without blended tiles in time. */
     public DecodeOptions withFrameTiling(FrameTiling frameTiling) {
-        return new DecodeOptions(
-                threads,
-                workers,
-                clamp,
-                allowNonfinite,
-                listener,
-                cancelled,
-                tiling,
-                frameTiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> draft.frameTiling = frameTiling);
     }
 
     /**
@@ -212,46 +139,63 @@ public record DecodeOptions(
      * @param memoryLimitBytes bytes, weights and the process itself included; not negative
      */
     public DecodeOptions withMemoryLimitBytes(long memoryLimitBytes) {
-        return new DecodeOptions(
-                threads,
-                workers,
-                clamp,
-                allowNonfinite,
-                listener,
-                cancelled,
-                tiling,
-                frameTiling,
-                OptionalLong.of(memoryLimitBytes),
-                temporaryDirectory);
+        return changed(draft -> draft.memoryLimitBytes = OptionalLong.of(memoryLimitBytes));
     }
 
     /** With no limit on resident memory but the machine's. */
     public DecodeOptions withoutMemoryLimit() {
-        return new DecodeOptions(
-                threads,
-                workers,
-                clamp,
-                allowNonfinite,
-                listener,
-                cancelled,
-                tiling,
-                frameTiling,
-                OptionalLong.empty(),
-                temporaryDirectory);
+        return changed(draft -> draft.memoryLimitBytes = OptionalLong.empty());
     }
 
     /** With another directory for temporary files, which must exist. */
     public DecodeOptions withTemporaryDirectory(Path temporaryDirectory) {
-        return new DecodeOptions(
-                threads,
-                workers,
-                clamp,
-                allowNonfinite,
-                listener,
-                cancelled,
-                tiling,
-                frameTiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> draft.temporaryDirectory = temporaryDirectory);
+    }
+
+    private DecodeOptions changed(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.options();
+    }
+
+    /** The options while one of them is changed. */
+    private static final class Draft {
+        int threads;
+        Optional<Workers> workers;
+        boolean clamp;
+        boolean allowNonfinite;
+        DecodeListener listener;
+        BooleanSupplier cancelled;
+        Tiling tiling;
+        FrameTiling frameTiling;
+        OptionalLong memoryLimitBytes;
+        Path temporaryDirectory;
+
+        Draft(DecodeOptions options) {
+            threads = options.threads;
+            workers = options.workers;
+            clamp = options.clamp;
+            allowNonfinite = options.allowNonfinite;
+            listener = options.listener;
+            cancelled = options.cancelled;
+            tiling = options.tiling;
+            frameTiling = options.frameTiling;
+            memoryLimitBytes = options.memoryLimitBytes;
+            temporaryDirectory = options.temporaryDirectory;
+        }
+
+        DecodeOptions options() {
+            return new DecodeOptions(
+                    threads,
+                    workers,
+                    clamp,
+                    allowNonfinite,
+                    listener,
+                    cancelled,
+                    tiling,
+                    frameTiling,
+                    memoryLimitBytes,
+                    temporaryDirectory);
+        }
     }
 }

@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import wanvae.decode.Tiling;
 import wanvae.workers.Workers;
 
@@ -87,122 +88,48 @@ public record EncodeOptions(
      * @param threads at least 1
      */
     public EncodeOptions withThreads(int threads) {
-        return new EncodeOptions(
-                threads,
-                Optional.empty(),
-                allowNonfinite,
-                listener,
-                cancelled,
-                posterior,
-                normalized,
-                tiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> {
+            draft.workers = Optional.empty();
+            draft.threads = threads;
+        });
     }
 
     /** With the threads of a pool, which stays the caller's. The calling thread then only waits. */
     public EncodeOptions withWorkers(Workers workers) {
-        return new EncodeOptions(
-                workers.size(),
-                Optional.of(workers),
-                allowNonfinite,
-                listener,
-                cancelled,
-                posterior,
-                normalized,
-                tiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> {
+            draft.threads = workers.size();
+            draft.workers = Optional.of(workers);
+        });
     }
 
     /** Accepting NaN and infinite values, or refusing them. */
     public EncodeOptions withAllowNonfinite(boolean allowNonfinite) {
-        return new EncodeOptions(
-                threads,
-                workers,
-                allowNonfinite,
-                listener,
-                cancelled,
-                posterior,
-                normalized,
-                tiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> draft.allowNonfinite = allowNonfinite);
     }
 
     /** With a listener that is told of progress. */
     public EncodeOptions withListener(EncodeListener listener) {
-        return new EncodeOptions(
-                threads,
-                workers,
-                allowNonfinite,
-                listener,
-                cancelled,
-                posterior,
-                normalized,
-                tiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> draft.listener = listener);
     }
 
     /** With a question whether to stop. */
     public EncodeOptions withCancelled(BooleanSupplier cancelled) {
-        return new EncodeOptions(
-                threads,
-                workers,
-                allowNonfinite,
-                listener,
-                cancelled,
-                posterior,
-                normalized,
-                tiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> draft.cancelled = cancelled);
     }
 
     /** With means, drawn latents or moments. */
     public EncodeOptions withPosterior(Posterior posterior) {
-        return new EncodeOptions(
-                threads,
-                workers,
-                allowNonfinite,
-                listener,
-                cancelled,
-                posterior,
-                normalized,
-                tiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> draft.posterior = posterior);
     }
 
     /** With latents as diffusion models take them, or as the encoder gives them. */
     public EncodeOptions withNormalized(boolean normalized) {
-        return new EncodeOptions(
-                threads,
-                workers,
-                allowNonfinite,
-                listener,
-                cancelled,
-                posterior,
-                normalized,
-                tiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> draft.normalized = normalized);
     }
 
     /** With or without blended tiles. */
     public EncodeOptions withTiling(Tiling tiling) {
-        return new EncodeOptions(
-                threads,
-                workers,
-                allowNonfinite,
-                listener,
-                cancelled,
-                posterior,
-                normalized,
-                tiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> draft.tiling = tiling);
     }
 
     /**
@@ -211,46 +138,63 @@ public record EncodeOptions(
      * @param memoryLimitBytes bytes, weights and the process itself included; not negative
      */
     public EncodeOptions withMemoryLimitBytes(long memoryLimitBytes) {
-        return new EncodeOptions(
-                threads,
-                workers,
-                allowNonfinite,
-                listener,
-                cancelled,
-                posterior,
-                normalized,
-                tiling,
-                OptionalLong.of(memoryLimitBytes),
-                temporaryDirectory);
+        return changed(draft -> draft.memoryLimitBytes = OptionalLong.of(memoryLimitBytes));
     }
 
     /** With no limit on resident memory but the machine's. */
     public EncodeOptions withoutMemoryLimit() {
-        return new EncodeOptions(
-                threads,
-                workers,
-                allowNonfinite,
-                listener,
-                cancelled,
-                posterior,
-                normalized,
-                tiling,
-                OptionalLong.empty(),
-                temporaryDirectory);
+        return changed(draft -> draft.memoryLimitBytes = OptionalLong.empty());
     }
 
     /** With another directory for temporary files, which must exist. */
     public EncodeOptions withTemporaryDirectory(Path temporaryDirectory) {
-        return new EncodeOptions(
-                threads,
-                workers,
-                allowNonfinite,
-                listener,
-                cancelled,
-                posterior,
-                normalized,
-                tiling,
-                memoryLimitBytes,
-                temporaryDirectory);
+        return changed(draft -> draft.temporaryDirectory = temporaryDirectory);
+    }
+
+    private EncodeOptions changed(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.options();
+    }
+
+    /** The options while one of them is changed. */
+    private static final class Draft {
+        int threads;
+        Optional<Workers> workers;
+        boolean allowNonfinite;
+        EncodeListener listener;
+        BooleanSupplier cancelled;
+        Posterior posterior;
+        boolean normalized;
+        Tiling tiling;
+        OptionalLong memoryLimitBytes;
+        Path temporaryDirectory;
+
+        Draft(EncodeOptions options) {
+            threads = options.threads;
+            workers = options.workers;
+            allowNonfinite = options.allowNonfinite;
+            listener = options.listener;
+            cancelled = options.cancelled;
+            posterior = options.posterior;
+            normalized = options.normalized;
+            tiling = options.tiling;
+            memoryLimitBytes = options.memoryLimitBytes;
+            temporaryDirectory = options.temporaryDirectory;
+        }
+
+        EncodeOptions options() {
+            return new EncodeOptions(
+                    threads,
+                    workers,
+                    allowNonfinite,
+                    listener,
+                    cancelled,
+                    posterior,
+                    normalized,
+                    tiling,
+                    memoryLimitBytes,
+                    temporaryDirectory);
+        }
     }
 }
