@@ -12,9 +12,9 @@ import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Every library that a package contains has its licence with it: in its jar, or in {@code packaging/licences}. */
+/** Every library that a package contains has its licence with it: in its jar, or in {@code src/packaging/licences}. */
 class LicencesIT {
-    private static final Path WRITTEN = Path.of("../../packaging/licences");
+    private static final Path WRITTEN = Path.of("../packaging/licences");
 
     @Test
     void everyLibraryHasOne() throws IOException {
