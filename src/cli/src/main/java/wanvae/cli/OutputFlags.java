@@ -54,7 +54,7 @@ final class OutputFlags {
             paramLabel = "COLOUR",
             converter = BackgroundArgument.class,
             description =
-                    "Colour behind what is transparent: black, white, grey, green or #rrggbb (default: PNGs and raw "
+                    "Colour behind what is transparent: black, white, grey, green or #rrggbb (default: PNGs, MOVs and raw "
                             + "samples keep an alpha channel, other outputs show it on black).")
     private Background background;
 

@@ -86,6 +86,8 @@ final class PreviewCommand implements Callable<Integer> {
             throw new UsageException("--scale is 1 to " + LatentPreview.LARGEST_SCALE + ", not " + scale + ".");
         Optional<PublishedVae> chosen = Optional.ofNullable(family);
         Latents latents = read(console.in(), chosen);
+        if (latents.firstNonfinite().isPresent())
+            note(latents.name() + " holds values that are not finite, which decode refuses");
         PublishedVae vae = chosen.orElseGet(() -> guess(latents.shape().channels()));
         LatentPreview preview = LatentPreview.of(latents, vae.config(), scale);
         // A latent frame stands for several frames of the video.

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
@@ -59,6 +61,21 @@ class PreviewTest {
         Cli run = Cli.run("preview", latents, "-o", folder.resolve("p.mp4"));
         assertEquals(0, run.code(), run.err());
         assertTrue(run.err().contains("at 4 frames a second") && run.err().contains("5 frames of 32x24"), run.err());
+    }
+
+    @Test
+    void tellsOfValuesThatDecodeRefuses() throws IOException {
+        byte[] bytes = Files.readAllBytes(latents);
+        int header =
+                8 + (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(header + 4, Float.NaN);
+        Path bad = Files.write(folder.resolve("bad.safetensors"), bytes);
+        Cli run = Cli.run("preview", bad, "-o", folder.resolve("bad.png"));
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.err().contains("Note: " + bad + " holds values that are not finite"), run.err());
+        assertFalse(Cli.run("preview", latents, "-o", folder.resolve("good.png"))
+                .err()
+                .contains("finite"));
     }
 
     @Test

@@ -17,10 +17,11 @@ import wanvae.video.container.VideoTrack.Container;
 import wanvae.video.picture.Background;
 import wanvae.video.picture.ColorMatrix;
 import wanvae.video.picture.Picture;
+import wanvae.video.picture.Quantization;
 
 /**
  * QuickTime with Apple ProRes 422 HQ, for editing: 10 bits, 4:2:2, every frame a key frame, through jcodec's encoder.
- * Float frames keep their precision: they are rounded once, to 10 bits.
+ * Float frames keep their precision: they are rounded once, to 10 bits. Frames with alpha become ProRes 4444.
  */
 public final class ProResWriter extends ClipWriter {
     private final Mp4Options options;
@@ -46,7 +47,52 @@ public final class ProResWriter extends ClipWriter {
         if (Math.max(shape.height(), shape.width()) > 8192)
             throw new IOException(
                     "ProRes here goes up to 8192x8192 pixels and this is " + shape.width() + "x" + shape.height());
-        return new Track(file, shape, options);
+        return shape.channels() == 4 ? new AlphaTrack(file, shape, options) : new Track(file, shape, options);
+    }
+
+    private static MovieMuxer muxer(PendingFile file, VideoShape shape, Mp4Options options) throws IOException {
+        return new MovieMuxer(
+                file.channel(),
+                new VideoTrack(
+                        Container.MOV,
+                        options.fps(),
+                        shape.height(),
+                        shape.width(),
+                        options.color().matrix(shape.height()),
+                        options.pixelAspect(),
+                        0),
+                options.metadata(),
+                Soundtrack.open(options, Container.MOV));
+    }
+
+    /** Frames with alpha. */
+    private static final class AlphaTrack implements Clip {
+        private static final SampleDescription DESCRIPTION = new SampleDescription("ap4h", 32, List.of());
+        private final MovieMuxer muxer;
+        private final ProRes4444 encoder;
+
+        AlphaTrack(PendingFile file, VideoShape shape, Mp4Options options) throws IOException {
+            encoder = new ProRes4444(
+                    shape.height(), shape.width(), options.color().matrix(shape.height()));
+            muxer = muxer(file, shape, options);
+            muxer.begin(DESCRIPTION);
+        }
+
+        @Override
+        public void picture(Picture picture) throws IOException {
+            Picture rgba = picture.hasAlpha() ? picture : picture.toRgba(Quantization.ROUND);
+            muxer.sample(encoder.encode(rgba.toFrame()), 0, true);
+        }
+
+        @Override
+        public void finish() throws IOException {
+            muxer.finish(DESCRIPTION);
+        }
+
+        @Override
+        public void close() throws IOException {
+            muxer.close();
+        }
     }
 
     private static final class Track implements Clip {
@@ -71,18 +117,7 @@ public final class ProResWriter extends ClipWriter {
             coded = org.jcodec.common.model.Picture.createCroppedHiBD(width, height, 2, ColorSpace.YUV422, null);
             // Twice the 10-bit samples' own size, and the headers: noise at the finest quantiser stays below.
             buffer = ByteBuffer.allocate(8 * width * height + (1 << 16));
-            muxer = new MovieMuxer(
-                    file.channel(),
-                    new VideoTrack(
-                            Container.MOV,
-                            options.fps(),
-                            shape.height(),
-                            shape.width(),
-                            matrix,
-                            options.pixelAspect(),
-                            0),
-                    options.metadata(),
-                    Soundtrack.open(options, Container.MOV));
+            muxer = muxer(file, shape, options);
             muxer.begin(DESCRIPTION);
         }
 

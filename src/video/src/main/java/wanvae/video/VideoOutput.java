@@ -53,7 +53,8 @@ public final class VideoOutput {
     /** As {@link #open(String, OutputOptions, OutputStream)}, for a file, pattern or folder. */
     public static PictureSink open(Path target, OutputOptions options) throws IOException {
         PictureSink sink = writer(target, options);
-        boolean keeps = Set.of(".png", ".apng", ".npy", ".safetensors", "").contains(ending(target));
+        boolean keeps =
+                Set.of(".png", ".apng", ".mov", ".npy", ".safetensors", "").contains(ending(target));
         return keeps && options.background().isEmpty()
                 ? sink
                 : new Compositing(sink, options.background().orElse(Background.BLACK));
