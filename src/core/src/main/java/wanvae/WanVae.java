@@ -16,6 +16,7 @@ import wanvae.decode.DecodePlan;
 import wanvae.encode.EncodeOptions;
 import wanvae.encode.EncodePlan;
 import wanvae.encode.Posterior;
+import wanvae.family.VaeFamily;
 import wanvae.frame.Frame;
 import wanvae.frame.FrameQueue;
 import wanvae.frame.FrameSink;
@@ -93,13 +94,17 @@ public final class WanVae implements AutoCloseable {
         return open(checkpoint, options, Planner.machineMemory());
     }
 
+    private static <C extends VaeConfig> WarmUp warmUp(C config) {
+        return WarmUp.begin(VaeFamily.of(config).usesTinyKernels());
+    }
+
     /** @param machine tells the memory of the machine or of the container around this process, bytes */
     static WanVae open(Checkpoint checkpoint, OpenOptions options, LongSupplier machine) throws IOException {
         VectorApi.require();
         OpenHalves.requireSound(checkpoint, options.halves());
         OpenHalves.requireRoom(checkpoint, options.halves(), machine);
         Arena arena = Arena.ofShared();
-        WarmUp warmUp = options.warmUp() ? WarmUp.begin() : null;
+        WarmUp warmUp = options.warmUp() ? warmUp(checkpoint.config()) : null;
         WorkerPool shared = options.workers().map(WorkerPool::of).orElse(null);
         try (Lifetime.Hold _ = shared == null ? null : shared.lifetime().hold();
                 Team team = team(shared, options.threads(), () -> false)) {

@@ -19,16 +19,20 @@ public final class WarmUp implements AutoCloseable {
     private static final class Compilation {
         final Thread thread;
         volatile boolean enough;
+        /** Whether the kernels of tiny autoencoders are wanted too. */
+        volatile boolean tiny;
         /** Guarded by the class. */
         int wanted;
 
-        Compilation() {
+        Compilation(boolean tiny) {
+            this.tiny = tiny;
             thread = Thread.ofPlatform().daemon().name("wanvae-warm-up").start(this::run);
         }
 
         private void run() {
             try {
                 KernelWarmUp.compile(() -> enough);
+                if (tiny) KernelWarmUp.compileTiny(() -> enough);
             } catch (Throwable e) {
                 // Nobody listens here: the decode meets what is wrong too, and reports it.
             }
@@ -47,9 +51,15 @@ public final class WarmUp implements AutoCloseable {
      *
      * @throws IllegalStateException if Java was started without the Vector API, saying which flag is missing
      */
-    public static synchronized WarmUp begin() {
+    public static WarmUp begin() {
+        return begin(false);
+    }
+
+    /** @param tiny whether the kernels that only tiny autoencoders use are wanted too */
+    static synchronized WarmUp begin(boolean tiny) {
         VectorApi.require();
-        if (only == null || only.enough) only = new Compilation();
+        if (only == null || only.enough || tiny && !only.tiny && !only.thread.isAlive()) only = new Compilation(tiny);
+        only.tiny |= tiny;
         only.wanted++;
         return new WarmUp(only);
     }

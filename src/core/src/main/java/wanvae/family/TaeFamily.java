@@ -125,6 +125,11 @@ public final class TaeFamily implements VaeFamily<TaeConfig> {
     }
 
     @Override
+    public boolean usesTinyKernels() {
+        return true;
+    }
+
+    @Override
     public Operations operations(TaeConfig config, LatentShape latents) {
         return TaeOperations.of(config, latents);
     }

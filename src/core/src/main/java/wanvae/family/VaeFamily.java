@@ -145,6 +145,11 @@ public sealed interface VaeFamily<C extends VaeConfig> permits WanFamily, Hunyua
 
     // The network.
 
+    /** Whether it uses the kernels that {@link wanvae.kernel.KernelWarmUp#compileTiny} compiles. */
+    default boolean usesTinyKernels() {
+        return false;
+    }
+
     /** Counts the operations of a whole, untiled decode. */
     Operations operations(C config, LatentShape latents);
 

@@ -95,12 +95,11 @@ public record Epilogue(
                 asItIs = raw == null ? 0 : raw.address(t) + raw.offset(y, x);
         long act = activated == null ? 0 : activated.address(t) + activated.offset(y, x);
         if (act != 0 && activation instanceof Activation.Relu) {
-            for (long p = 0, end = (long) count * pixel; p < end; p += pixel) {
-                long copy = asItIs == 0 ? 0 : asItIs + p;
-                if (before == 0) relu(sums + p, pixel, bias.address(), copy, act + p);
-                else relu(sums + p, pixel, bias.address(), before + p, copy, act + p);
-            }
-        } else normalise(sums, count, pixel, before, asItIs, act);
+            if (before == 0) relu(sums, count, pixel, bias.address(), asItIs, act);
+            else relu(sums, count, pixel, bias.address(), before, asItIs, act);
+        } else if (act != 0) normalise(sums, count, pixel, before, asItIs, act);
+        else if (before == 0) add(sums, count, pixel, bias.address(), asItIs);
+        else add(sums, count, pixel, bias.address(), before, asItIs);
         if (moments != null) moments.row(asItIs, t, y, x, count);
     }
 
@@ -113,9 +112,8 @@ public record Epilogue(
             float squares = before == 0
                     ? addBias(sums + p, pixel, bias.address(), target + p)
                     : addBias(sums + p, pixel, bias.address(), before + p, target + p);
-            if (act != 0) Simd.set(act + p, squares);
+            Simd.set(act + p, squares);
         }
-        if (act == 0) return;
         Activation.Norm norm = (Activation.Norm) activation;
         RmsNorm.apply(
                 target,
@@ -127,21 +125,45 @@ public record Epilogue(
                 norm.silu());
     }
 
-    /** Stores {@code y = sum + bias} where {@code raw} is not 0, and {@code max(y, 0)}. */
-    static void relu(long sums, int pixel, long bias, long raw, long activated) {
+    /** {@code y = sum + bias} of {@code count} pixels. */
+    static void add(long sums, int count, int pixel, long bias, long target) {
         for (int c = 0; c < pixel; c += 4 * LANES) {
-            FloatVector v = Simd.load(sums + c).add(Simd.load(bias + c));
-            if (raw != 0) Simd.store(v, raw + c);
-            Simd.store(v.blend(0, v.lt(0)), activated + c);
+            FloatVector b = Simd.load(bias + c);
+            for (long p = c, end = (long) count * pixel; p < end; p += pixel)
+                Simd.store(Simd.load(sums + p).add(b), target + p);
+        }
+    }
+
+    /** {@code y = sum + bias + residual} of {@code count} pixels. */
+    static void add(long sums, int count, int pixel, long bias, long residual, long target) {
+        for (int c = 0; c < pixel; c += 4 * LANES) {
+            FloatVector b = Simd.load(bias + c);
+            for (long p = c, end = (long) count * pixel; p < end; p += pixel)
+                Simd.store(Simd.load(sums + p).add(b).add(Simd.load(residual + p)), target + p);
+        }
+    }
+
+    /** Stores {@code y = sum + bias} where {@code raw} is not 0, and {@code max(y, 0)}, of {@code count} pixels. */
+    static void relu(long sums, int count, int pixel, long bias, long raw, long activated) {
+        for (int c = 0; c < pixel; c += 4 * LANES) {
+            FloatVector b = Simd.load(bias + c);
+            for (long p = c, end = (long) count * pixel; p < end; p += pixel) {
+                FloatVector v = Simd.load(sums + p).add(b);
+                if (raw != 0) Simd.store(v, raw + p);
+                Simd.store(v.blend(0, v.lt(0)), activated + p);
+            }
         }
     }
 
     /** As {@link #relu} of {@code sum + bias + residual}. */
-    static void relu(long sums, int pixel, long bias, long residual, long raw, long activated) {
+    static void relu(long sums, int count, int pixel, long bias, long residual, long raw, long activated) {
         for (int c = 0; c < pixel; c += 4 * LANES) {
-            FloatVector v = Simd.load(sums + c).add(Simd.load(bias + c)).add(Simd.load(residual + c));
-            if (raw != 0) Simd.store(v, raw + c);
-            Simd.store(v.blend(0, v.lt(0)), activated + c);
+            FloatVector b = Simd.load(bias + c);
+            for (long p = c, end = (long) count * pixel; p < end; p += pixel) {
+                FloatVector v = Simd.load(sums + p).add(b).add(Simd.load(residual + p));
+                if (raw != 0) Simd.store(v, raw + p);
+                Simd.store(v.blend(0, v.lt(0)), activated + p);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
  */
 public final class KernelWarmUp {
     /** The kernels that every decode uses or may use come first, then those that only tiny autoencoders use. */
-    private static final int COUNT = 22, TINY = 28;
+    private static final int COUNT = 24, TINY = 31;
     /**
      * Loop iterations of a call. With few, a method is compiled because it is called often; with many, a second time
      * because of its loop.
@@ -95,12 +95,15 @@ public final class KernelWarmUp {
                 Border.copy(in, out, row);
             }
             case 21 -> WinogradTransform.out1of2(in, row, out, row);
-            case 22 -> WinogradTransform.in4of2(in, in, in, in, in, out, row, row);
-            case 23 -> WinogradTransform.in2of2(in, in, in, out, row, row);
-            case 24 -> WinogradTransform.out2of2(in, row, out, row, row);
-            case 25 -> Epilogue.relu(in, (int) row, in, 0, out);
-            case 26 -> Epilogue.relu(in, (int) row, in, in, 0, out);
-            case 27 -> DepthwiseConv.pixels(in, row, v, 3, in, out, v);
+            case 22 -> Epilogue.add(in, LOOPS, (int) v, in, out);
+            case 23 -> Epilogue.add(in, LOOPS, (int) v, in, in, out);
+            case 24 -> WinogradTransform.in4of2(in, in, in, in, in, out, row, row);
+            case 25 -> WinogradTransform.in2of2(in, in, in, out, row, row);
+            case 26 -> WinogradTransform.out2of2(in, row, out, row, row);
+            case 27 -> Epilogue.relu(in, LOOPS, (int) v, in, 0, out);
+            case 28 -> Epilogue.relu(in, LOOPS, (int) v, in, in, 0, out);
+            case 29 -> TapsConv.sum(in, row, LOOPS, out);
+            case 30 -> DepthwiseConv.pixels(in, row, v, 3, in, out, v);
             default -> throw new AssertionError("there are " + TINY + " kernels");
         }
     }

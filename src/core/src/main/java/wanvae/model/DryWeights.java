@@ -8,6 +8,7 @@ import wanvae.kernel.Convolution;
 import wanvae.kernel.DepthwiseConv;
 import wanvae.kernel.DirectConv;
 import wanvae.kernel.Stride2Conv;
+import wanvae.kernel.TapsConv;
 import wanvae.kernel.TemporalConv;
 import wanvae.kernel.TimeTaps;
 import wanvae.kernel.WinogradConv;
@@ -76,6 +77,7 @@ record DryWeights(Map<String, long[]> shapes) implements Weights {
 
     @Override
     public ConvLayer conv2d(String layer) {
+        if (out(layer) == TapsConv.OUT) return layer(TapsConv.dry(in(layer)));
         return layer(WinogradConv.dry(out(layer), in(layer), 1, false, Border.ZEROS));
     }
 

@@ -18,6 +18,7 @@ import wanvae.kernel.DirectConv;
 import wanvae.kernel.IsFinite;
 import wanvae.kernel.Simd;
 import wanvae.kernel.Stride2Conv;
+import wanvae.kernel.TapsConv;
 import wanvae.kernel.TemporalConv;
 import wanvae.kernel.TimeTaps;
 import wanvae.kernel.WinogradConv;
@@ -180,6 +181,8 @@ record LoadedWeights(Arena arena, Map<String, TensorInfo> tensors, Map<String, M
 
     @Override
     public ConvLayer conv2d(String layer) {
+        if (out(layer) == TapsConv.OUT)
+            return new ConvLayer(new TapsConv(arena, weight(layer), in(layer)), bias(layer));
         return winograd(layer, false, false, Border.ZEROS);
     }
 
