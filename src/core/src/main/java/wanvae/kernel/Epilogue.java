@@ -71,7 +71,12 @@ public record Epilogue(
 
     /** {@code max(sum + bias (+ residual), 0)} into {@code out}. */
     public static Epilogue relu(MemorySegment bias, Frames residual, Frames out) {
-        return new Epilogue(bias, residual, null, new Activation.Relu(), out, null, out.window());
+        return relu(bias, residual, out, out.window());
+    }
+
+    /** The same for a part of the pixels, those that the residual needs to have. */
+    public static Epilogue relu(MemorySegment bias, Frames residual, Frames out, Window window) {
+        return new Epilogue(bias, residual, null, new Activation.Relu(), out, null, window);
     }
 
     /** The same epilogue for a part of the pixels. */

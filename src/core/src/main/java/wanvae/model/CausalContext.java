@@ -115,6 +115,25 @@ public final class CausalContext implements AutoCloseable {
     }
 
     /**
+     * Frames in the place of a causal layer's input {@code x}, but for those of x that {@link #keepLast} keeps: there are
+     * others for these.
+     *
+     * @param causal whether the last of them will enter the feature cache
+     */
+    public Frames inPlaceOf(Frames x, boolean causal) {
+        int kept = cache.kept(past), reused = x.count() - kept;
+        Frames others = causal ? causalFrames(kept, x.window(), x.channels()) : frames(kept, x.window(), x.channels());
+        MemorySegment[] frames = x.frames().clone();
+        System.arraycopy(others.frames(), 0, frames, reused, kept);
+        return new Frames(frames, x.window(), x.channels());
+    }
+
+    /** As {@link #keepPast}, but the frames of x that do not become the layer's past stay the caller's. */
+    public void keepLast(ConvLayer layer, Frames in) {
+        cache.keepLast(layer.kernel(), regions, past, in);
+    }
+
+    /**
      * Runs a convolution that makes one frame of two, with its past before {@code x}.
      *
      * @param x an even number of frames from {@link #halvedFrames}; the feature cache owns them from now on

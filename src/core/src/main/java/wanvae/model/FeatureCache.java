@@ -53,6 +53,13 @@ final class FeatureCache {
         if (keeps) pasts(regions).put(layer, Arrays.copyOfRange(frames, released, frames.length));
     }
 
+    /** As {@link #keep}, but the new frames that do not become the layer's past stay the caller's. */
+    void keepLast(Object layer, RegionPlan regions, int depth, Frames all) {
+        MemorySegment[] frames = all.frames();
+        for (int i = 0; i < depth; i++) pool.release(frames[i]);
+        if (keeps) pasts(regions).put(layer, Arrays.copyOfRange(frames, frames.length - depth, frames.length));
+    }
+
     /**
      * As {@link #keep}, but the new frames stay the caller's, so the layer's past becomes copies of them.
      *

@@ -28,17 +28,31 @@ final class MemoryBlock implements TaeBlock {
         return conv0.kernel().reads(first).union(y);
     }
 
+    /**
+     * conv.0 takes all frames at once, the other two one frame after another, so that there is one frame between them.
+     * The output of a whole picture takes the place of x, but for the last frame, which stays for the next run. (No block goes in bands: what
+     * bands share is kept for a layer, not for each of its frames.)
+     */
     @Override
     public Frames forward(CausalContext context, Frames x, boolean causal) {
+        int count = x.count();
         Frames all = context.withPast(conv0, x);
-        Frames first = layer(context, conv0, all, null, context.frames(x.count(), needed(context, conv0, x), width));
-        Frames second = layer(context, conv2, first, null, context.frames(x.count(), needed(context, conv2, x), width));
-        context.release(first);
+        Frames first = context.frames(count, needed(context, conv0, x), width);
+        run(context, conv0, all, null, first);
         Window window = needed(context, conv4, x);
-        Frames y = causal ? context.causalFrames(x.count(), window, width) : context.frames(x.count(), window, width);
-        layer(context, conv4, second, x, y);
-        context.release(second);
-        context.keepPast(conv0, all);
+        boolean inPlace = window.equals(x.window());
+        Frames y = inPlace
+                ? context.inPlaceOf(x, causal)
+                : causal ? context.causalFrames(count, window, width) : context.frames(count, window, width);
+        for (int t = 0; t < count; t++) {
+            Frames second = context.frames(1, needed(context, conv2, x), width), one = first.slice(t, t + 1);
+            run(context, conv2, one, null, second);
+            context.release(one);
+            run(context, conv4, second, x.slice(t, t + 1), y.slice(t, t + 1));
+            context.release(second);
+        }
+        if (inPlace) context.keepLast(conv0, all);
+        else context.keepPast(conv0, all);
         return y;
     }
 
@@ -46,9 +60,8 @@ final class MemoryBlock implements TaeBlock {
         return context.region(layer, x.window()).needed();
     }
 
-    private static Frames layer(CausalContext context, ConvLayer layer, Frames in, Frames residual, Frames out) {
+    private static void run(CausalContext context, ConvLayer layer, Frames in, Frames residual, Frames out) {
         Window computed = context.region(layer, out.window()).computed();
-        context.run(layer, in, Epilogue.relu(layer.bias(), residual, out).within(computed));
-        return out;
+        context.run(layer, in, Epilogue.relu(layer.bias(), residual, out, computed));
     }
 }

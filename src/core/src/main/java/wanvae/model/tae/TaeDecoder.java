@@ -34,6 +34,8 @@ import wanvae.model.Weights;
 public final class TaeDecoder implements StreamingDecoder {
     /** Frames that go through a stage together: the convolutions of memory blocks are made for four. */
     private static final int GROUP = 4;
+    /** Frames that go through the last stage together: few, so that caches hold a band of them. */
+    private static final int LAST_GROUP = 2;
     /** Frames that a memory block reaches back. */
     private static final int PAST = 1;
     /** Frames of the last stage stay about this small in bands of rows. */
@@ -111,7 +113,7 @@ public final class TaeDecoder implements StreamingDecoder {
         int factor = stage.factorT(), count = factor * input.count(), first = factor * frame, released = 0;
         int skipped = last ? Math.min(count, Math.max(0, config.trimmedFrames() - first)) : 0;
         for (int from = skipped, to; from < count; from = to) {
-            to = Math.min(count, from + GROUP);
+            to = Math.min(count, from + (last ? LAST_GROUP : GROUP));
             for (RegionPlan band : run.bands(index)) {
                 context.enter(band);
                 Frames x = stage.forward(context, input, from, to);
