@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 
-/** Who may use a server: everybody, or those who know a token. */
+/** Who may use a server: everybody, or those who know a token; in no case the pages of other sites. */
 final class Access {
     private static final String SCHEME = "Bearer ";
 
@@ -19,9 +19,12 @@ final class Access {
     /**
      * Refuses a request without the token. The time it takes tells nothing about the token, not even its length.
      *
-     * @throws Problem if it has none or another
+     * @throws Problem if it has none or another, or comes from another site's page
      */
     void require(Exchange exchange) {
+        // Browsers say so, and nobody else does. A page elsewhere could not read the reply, but make us work.
+        if (exchange.header("Sec-Fetch-Site").orElse("").equals("cross-site"))
+            throw new Problem(Problem.FORBIDDEN, "Pages of other sites may not use this server.");
         if (hash == null) return;
         String given = exchange.header("Authorization").orElse("");
         boolean bearer = given.regionMatches(true, 0, SCHEME, 0, SCHEME.length());

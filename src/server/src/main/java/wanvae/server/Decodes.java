@@ -1,6 +1,7 @@
 package wanvae.server;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,6 +21,8 @@ import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 import wanvae.server.Metrics.Phase;
 import wanvae.server.Models.Model;
+import wanvae.video.FragmentedMp4Writer;
+import wanvae.video.Mp4Options;
 import wanvae.workers.Workers;
 
 /**
@@ -97,7 +100,7 @@ final class Decodes {
         return metrics;
     }
 
-    /** Decodes a little with each model, so that the first request finds everything compiled. */
+    /** Makes a short video with each model, so that the first request finds everything compiled. */
     void warmUp(Models models, BooleanSupplier cancelled) throws IOException {
         for (Model model : models.all()) {
             LatentShape shape = new LatentShape(1, model.config().latentChannels(), WARM_FRAMES, WARM_SIZE, WARM_SIZE);
@@ -106,7 +109,9 @@ final class Decodes {
             try (Admission.Ticket ticket = admission.join(Admission.Lane.LONG)) {
                 ticket.start(cancelled);
                 Latents zeros = Latents.of(shape, new float[(int) shape.elements()]);
-                run(model, zeros, Tiling.OFF, 0, (member, index, frame) -> {}, ticket, (d, t, w) -> {}, cancelled);
+                try (FrameSink video = FragmentedMp4Writer.to(OutputStream.nullOutputStream(), Mp4Options.DEFAULT)) {
+                    run(model, zeros, Tiling.OFF, 0, video, ticket, (d, t, w) -> {}, cancelled);
+                }
             }
         }
     }
@@ -119,11 +124,11 @@ final class Decodes {
     }
 
     /** What a decode would cost, other decodes aside. What it was the last time is good enough to tell. */
-    DecodePlan plan(Model model, LatentShape shape, Tiling tiling) {
+    DecodePlan plan(Model model, LatentShape shape, Tiling tiling) throws IOException {
         Asked asked = new Asked(model, shape, tiling);
         DecodePlan plan = plans.get(asked);
         if (plan != null) return plan;
-        plan = model.vae().plan(shape, options(model, tiling));
+        plan = Computing.call(() -> model.vae().plan(shape, options(model, tiling)));
         if (plans.size() >= MOST_PLANS) plans.clear();
         plans.put(asked, plan);
         return plan;
@@ -146,27 +151,28 @@ final class Decodes {
      * @param extra bytes that the reply holds meanwhile
      * @throws Problem if it could not be done even if there were no other
      */
-    DecodePlan require(Model model, LatentShape shape, Tiling tiling, long extra) {
+    DecodePlan require(Model model, LatentShape shape, Tiling tiling, long extra) throws IOException {
         WanVae.requireFits(model.config(), shape, Body.NAME);
         // What is far too large is refused without a plan, which would take seconds.
-        long pixels = (long) shape.height()
-                * shape.width()
-                * model.config().spatialScale()
-                * model.config().spatialScale();
-        if (FRAME_BYTES * pixels > admission.budget())
-            throw new Problem(
-                    Problem.TOO_LARGE, "Frames of " + pixels + " pixels are more than this server has memory for.");
+        int scale = model.config().spatialScale();
+        long height = (long) shape.height() * scale, width = (long) shape.width() * scale;
+        if (FRAME_BYTES * height * width > admission.budget())
+            throw tooLarge(width, height, FRAME_BYTES * height * width, tiling);
         return requirePossible(plan(model, shape, tiling), tiling, extra);
     }
 
     private DecodePlan requirePossible(DecodePlan plan, Tiling tiling, long extra) {
         if (plan.memory() > plan.limit() || plan.own() + extra > admission.budget())
-            throw new Problem(
-                    Problem.TOO_LARGE,
-                    "Decoding " + plan.video().width() + "x" + plan.video().height() + " takes at least "
-                            + ByteSize.text(plan.own() + extra) + " of memory beside the models, but this server has "
-                            + ByteSize.text(admission.budget()) + (tiling == Tiling.OFF ? "; tiles take less." : "."));
+            throw tooLarge(plan.video().width(), plan.video().height(), plan.own() + extra, tiling);
         return plan;
+    }
+
+    private Problem tooLarge(long width, long height, long least, Tiling tiling) {
+        return new Problem(
+                Problem.TOO_LARGE,
+                "Decoding " + width + "x" + height + " takes at least " + ByteSize.text(least)
+                        + " of memory beside the models, but this server has " + ByteSize.text(admission.budget())
+                        + (tiling == Tiling.OFF ? "; tiles take less." : "."));
     }
 
     /** Seconds that a decode takes, other decodes aside; 0 where that is not known yet. */
@@ -198,7 +204,10 @@ final class Decodes {
         try {
             DecodeOptions options =
                     options(model, tiling).withListener(listener).withCancelled(cancelled);
-            model.vae().decode(latents, counted(sink), options);
+            Computing.call(() -> {
+                model.vae().decode(latents, counted(sink), options);
+                return null;
+            });
             learn((System.nanoTime() - start) / 1e9, plan.operations());
         } finally {
             metrics.phase(Phase.DECODE, (System.nanoTime() - start) / 1e9);

@@ -168,7 +168,7 @@ final class DiffusersProtocol {
     }
 
     /** Refuses what cannot be done before the body is read. */
-    private void requirePossible(Asked asked) {
+    private void requirePossible(Asked asked) throws IOException {
         Model model = models.choose(asked.query().text("model"), asked.channels());
         if (asked.shape().length > 3) decodes.require(model, asked.latentShape(), asked.tiling(), 0);
     }
@@ -180,7 +180,7 @@ final class DiffusersProtocol {
         asked.requireBytes(body.size());
         ticket.start(exchange::isGone);
         ticket.reserve(Math.min(decodes.admission().budget(), 8 * body.size()), exchange::isGone);
-        Latents latents = asked.latents(body, model);
+        Latents latents = Computing.call(() -> asked.latents(body, model));
         DecodePlan plan = decodes.require(model, latents.shape(), asked.tiling(), 0);
         exchange.fact("frames", plan.video().members() * plan.video().frames());
         switch (asked.output()) {

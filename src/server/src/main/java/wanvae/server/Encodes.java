@@ -70,7 +70,8 @@ final class Encodes {
                 .withNormalized(normalized)
                 .withCancelled(cancelled);
         if (limit.isPresent()) options = options.withMemoryLimitBytes(limit.getAsLong());
-        EncodePlan plan = model.vae().planEncode(video.shape(), options);
+        EncodeOptions all = options;
+        EncodePlan plan = Computing.call(() -> model.vae().planEncode(video.shape(), all));
         if (plan.memory() > plan.limit() || plan.own() > admission().budget())
             throw new Problem(
                     Problem.TOO_LARGE,
@@ -81,7 +82,7 @@ final class Encodes {
         decodes.metrics().phase(Phase.QUEUE, ticket.waitedSeconds());
         long start = System.nanoTime();
         try {
-            return model.vae().encode(video, options);
+            return Computing.call(() -> model.vae().encode(video, all));
         } finally {
             decodes.metrics().phase(Phase.ENCODE, (System.nanoTime() - start) / 1e9);
         }

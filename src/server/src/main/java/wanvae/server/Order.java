@@ -89,7 +89,7 @@ record Order(
                         Problem.TOO_LARGE,
                         "The body holds " + bytes + " bytes of float32, more than this server has memory for.");
             ticket.reserve(2 * bytes + 1, cancelled);
-            LatentReading reading = LatentReading.of(file, latents);
+            LatentReading reading = Computing.call(() -> LatentReading.of(file, latents));
             Model chosen = models.choose(model, reading.latents().shape().channels());
             return new Read(
                     chosen,

@@ -136,11 +136,16 @@ final class PlainApi {
             Fps fps = new Fps(
                     order.fps().map(Fps::numerator).orElse(model.config().defaultFps()),
                     order.fps().map(Fps::denominator).orElse(1) * model.config().temporalScale());
-            reply(format).send(exchange, file -> {
-                try (PictureSink sink = format.create(file, order.video(model).withFps(fps))) {
-                    preview.render(sink);
-                }
-            });
+            reply(format)
+                    .send(
+                            exchange,
+                            file -> Computing.call(() -> {
+                                try (PictureSink sink =
+                                        format.create(file, order.video(model).withFps(fps))) {
+                                    preview.render(sink);
+                                }
+                                return null;
+                            }));
         }
     }
 

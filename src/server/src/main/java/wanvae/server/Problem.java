@@ -5,9 +5,8 @@ import java.util.OptionalInt;
 /** A request that gets no result: an HTTP status and one sentence for the one who asked. */
 final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1;
-    static final int BAD_REQUEST = 400, UNAUTHORIZED = 401, NOT_FOUND = 404, METHOD_NOT_ALLOWED = 405;
-    static final int NOT_ACCEPTABLE = 406, TIMEOUT = 408, CONFLICT = 409, GONE = 410, LENGTH_REQUIRED = 411;
-    static final int TOO_LARGE = 413, RANGE = 416, INTERNAL = 500, BUSY = 503;
+    static final int BAD_REQUEST = 400, UNAUTHORIZED = 401, FORBIDDEN = 403, NOT_FOUND = 404;
+    static final int METHOD_NOT_ALLOWED = 405, CONFLICT = 409, TOO_LARGE = 413, RANGE = 416, INTERNAL = 500, BUSY = 503;
 
     private final int status;
     private final int retrySeconds;

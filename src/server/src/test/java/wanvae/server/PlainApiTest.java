@@ -3,6 +3,7 @@ package wanvae.server;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonParser;
@@ -15,11 +16,15 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -268,6 +273,50 @@ class PlainApiTest {
         assertEquals("failed", failed.get("state"));
         assertTrue(failed.get("error").contains("batch of 2"));
         Served.assertProblem(409, served.get(path + "/result"));
+    }
+
+    @Test
+    void aJobThatIsCancelled() throws Exception {
+        byte[] large = latents(new LatentShape(1, 16, 21, 48, 48));
+        String path = Served.header(served.post("/v1/jobs?format=y4m", large), "Location");
+        for (int i = 0; i < 600; i++) {
+            if (Served.json(served.get(path).body()).get("state").equals("running")) break;
+            Thread.sleep(50);
+        }
+        assertEquals("running", Served.json(served.get(path).body()).get("state"));
+        long start = System.nanoTime();
+        assertEquals(204, served.send(served.request(path).DELETE()).statusCode());
+        assertTrue(System.nanoTime() - start < 5e9);
+        Served.assertProblem(404, served.get(path));
+        assertFalse(served.server.isBusy());
+    }
+
+    @Test
+    void resultsAreKeptForAWhile() throws Exception {
+        Path results = own.resolve("results");
+        String id = "0123456789abcdef0123456789abcdef";
+        try (ResultStore store = ResultStore.open(Optional.of(results), own, Duration.ofHours(1))) {
+            Files.write(store.file(id, OutputFormat.GIF), new byte[5]);
+            Files.write(results.resolve("another.gif"), new byte[5]); // is none of ours
+            assertEquals(List.of(), store.expire());
+            assertEquals(5, store.find(id).orElseThrow().size());
+            assertTrue(store.find("../" + id).isEmpty());
+            assertThrows(IOException.class, () -> ResultStore.open(Optional.of(results), own, Duration.ZERO));
+        }
+        Files.setLastModifiedTime(
+                results.resolve(id + ".gif"), FileTime.from(Instant.now().minusSeconds(7200)));
+        try (ResultStore store = ResultStore.open(Optional.of(results), own, Duration.ofHours(1))) {
+            assertEquals(List.of(id), store.expire());
+            assertTrue(Files.exists(results.resolve("another.gif")));
+        }
+    }
+
+    @Test
+    void pagesOfOtherSitesAreRefused() throws Exception {
+        Served.assertProblem(403, served.post("/v1/decode", clip, "Sec-Fetch-Site", "cross-site"));
+        assertEquals(
+                200,
+                served.post("/v1/decode", clip, "Sec-Fetch-Site", "same-origin").statusCode());
     }
 
     @Test
