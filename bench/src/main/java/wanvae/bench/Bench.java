@@ -16,10 +16,11 @@ import wanvae.config.HunyuanConfig;
 import wanvae.config.WanConfig;
 import wanvae.family.VaeFamily;
 import wanvae.generated.GeneratedVae;
+import wanvae.latent.LatentShape;
 import wanvae.tensorfile.DType;
 
 /**
- * Runs everything and writes the table and the plot: {@code Bench [--quick] [--kernels] [--decode] [--hunyuan]
+ * Runs everything and writes the table and the plot: {@code Bench [--quick] [--kernels] [--decode] [--encode] [--hunyuan]
  * [--rival] [--steady[=SIZE]] [--start] [--out FOLDER]}. Named parts run alone. Each measurement is a process of its
  * own, pinned; on a busy machine the numbers mean little.
  */
@@ -32,7 +33,7 @@ final class Bench {
     private static final int STARTS = 3;
 
     private static final List<String> PARTS =
-            List.of("--decode", "--rival", "--start", "--steady", "--hunyuan", "--kernels");
+            List.of("--decode", "--rival", "--encode", "--start", "--steady", "--hunyuan", "--kernels");
 
     /** What a rival run must reach, in FMA peaks, lest its settings be wrong. */
     private static final double LEAST_FP32 = 0.58, LEAST_BF16 = 1.0;
@@ -66,7 +67,7 @@ final class Bench {
                 steady = Size.parse(argument.substring(9));
             } else {
                 System.err.println(
-                        "scripts/bench knows --quick, --kernels, --decode, --hunyuan, --rival, --steady[=21x60x104], --start and --out FOLDER, not "
+                        "scripts/bench knows --quick, --kernels, --decode, --encode, --hunyuan, --rival, --steady[=21x60x104], --start and --out FOLDER, not "
                                 + argument + ".");
                 System.exit(2);
             }
@@ -81,6 +82,7 @@ final class Bench {
                 switch (part) {
                     case "--decode" -> bench.decode();
                     case "--rival" -> bench.rival();
+                    case "--encode" -> bench.encode();
                     case "--start" -> bench.start();
                     case "--steady" -> bench.steady(steady);
                     case "--hunyuan" -> bench.hunyuan();
@@ -145,6 +147,58 @@ final class Bench {
         Row narrow = ours("wanvae, -XX:UseAVX=2", size, 1, null, "-XX:UseAVX=2");
         report.decode(narrow);
         report.ratio("multiple with 256-bit vectors / with the widest", narrow.multiple() / one.multiple(), "≥ 0.8");
+    }
+
+    /** The whole encode on one thread and on two, and libtorch's encoder of the same weights on one. */
+    private void encode() throws IOException, InterruptedException {
+        Path vae = folder.resolve("both"), ours = folder.resolve("wanvae-moments.raw");
+        if (!Files.exists(vae.resolve("config.json")))
+            GeneratedVae.writeVae(WanConfig.WAN_2_1, Rival.SEED, DType.F32, vae, EnumSet.allOf(Half.class));
+        Size size = quick ? SMALL : TARGET;
+        LatentShape pictures = new LatentShape(1, 3, size.videoFrames(), 8 * size.height(), 8 * size.width());
+        double gflop = VaeFamily.of(WanConfig.WAN_2_1)
+                        .encodeOperations(WanConfig.WAN_2_1, pictures)
+                        .all()
+                / 1e9;
+        Row one = null;
+        for (int threads = 1; threads <= Math.min(2, Child.processors().size()); threads++) {
+            Flat result = new Child(threads)
+                    .run(Encode.class, vae, size, threads, quick ? 3 : 4, threads == 1 ? ours : "-")
+                    .getLast();
+            Row row = new Row(
+                    "wanvae, encoding to latents " + size,
+                    threads,
+                    gflop,
+                    0,
+                    seconds(result, threads, ""),
+                    result.number("peak_gflops"),
+                    result.number("peak_memory_mb"),
+                    "%.0f-bit vectors".formatted(result.number("vector_bits")));
+            report.decode(row);
+            if (threads == 1) one = row;
+        }
+        report.ratio(
+                "whole encode to latents %s, %.0f GFLOP: multiple of the FMA peak".formatted(size, gflop),
+                one.multiple(),
+                "≥ 4.5");
+        if (quick) return;
+        Path theirs = folder.resolve("libtorch-moments.raw");
+        Flat result = new Child(1, "-Xmx1g")
+                .run(RivalEncode.class, vae, size, 1, theirs)
+                .getLast();
+        Row row = new Row(
+                "libtorch 2.13 fp32, encoding to latents " + size,
+                1,
+                gflop,
+                0,
+                seconds(result, 1, ""),
+                result.number("peak_gflops"),
+                result.number("peak_memory_mb"),
+                "");
+        double difference = Moments.difference(theirs, ours);
+        report.decode(row.withNote("ours to %.1e".formatted(difference)));
+        if (difference <= Picture.tolerance("fp32"))
+            report.ratio("libtorch fp32 / wanvae, seconds of an encode", row.seconds() / one.seconds(), "≥ 6");
     }
 
     /** HunyuanVideo's decoder, all frames in one tile. */

@@ -46,11 +46,12 @@ final class Child {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmArguments);
         // A JVM that sees one processor chooses its compiler threads differently, and those are not what is measured.
-        if (main == Decode.class) command.add("-XX:ActiveProcessorCount=" + Math.max(2, threads));
+        if (main == Decode.class || main == Encode.class)
+            command.add("-XX:ActiveProcessorCount=" + Math.max(2, threads));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         for (Object argument : arguments) command.add(argument.toString());
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        if (main == Rival.class)
+        if (main == Rival.class || main == RivalEncode.class)
             builder.environment().putAll(Map.of("GLIBC_TUNABLES", GLIBC, "OMP_NUM_THREADS", "" + threads));
         Process process = builder.start();
         List<Flat> results = new ArrayList<>();

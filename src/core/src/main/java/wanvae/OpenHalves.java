@@ -73,7 +73,9 @@ record OpenHalves(Planner decoder, EncodePlanner encoder) {
             switch (half) {
                 case DECODER ->
                     decoder = new Planner(family.decoder(weights, config), resident, machine, options.keepMemory());
-                case ENCODER -> encoder = new EncodePlanner(family.encoder(weights, config), resident, machine);
+                case ENCODER ->
+                    encoder =
+                            new EncodePlanner(family.encoder(weights, config), resident, machine, options.keepMemory());
             }
         }
         return new OpenHalves(decoder, encoder);

@@ -5,11 +5,15 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import wanvae.OpenOptions;
 import wanvae.WanVae;
+import wanvae.config.Half;
+import wanvae.frame.FrameSource;
 import wanvae.latent.Latents;
 import wanvae.video.Mp4Options;
 import wanvae.video.OutputOptions;
@@ -26,7 +30,8 @@ import wanvae.video.picture.PictureSink;
         footerHeading = "%nExamples:%n",
         footer = {
             "  wanvae demo                writes demo.mp4",
-            "  wanvae demo -o demo.gif    or whatever 'decode' can write"
+            "  wanvae demo -o demo.gif    or whatever 'decode' can write",
+            "  wanvae demo --round-trip   encodes a clip, decodes it, and compares"
         })
 final class DemoCommand implements Callable<Integer> {
     private static final List<String> RESOURCES = List.of("demo.wanvae", "latents.safetensors");
@@ -40,6 +45,11 @@ final class DemoCommand implements Callable<Integer> {
             defaultValue = "demo.mp4",
             description = "What to write (default: demo.mp4).")
     private String out;
+
+    @Option(
+            names = "--round-trip",
+            description = "Encode a clip first, decode its latents, and tell how close the result is.")
+    private boolean roundTrip;
 
     @Mixin
     private ThreadFlags threads;
@@ -58,10 +68,13 @@ final class DemoCommand implements Callable<Integer> {
         // Weights are mapped, so they have to be a file.
         Path folder = Files.createTempDirectory("wanvae-demo");
         try {
-            Latents latents = Latents.read(copy("latents.safetensors", folder));
-            try (WanVae vae = WanVae.open(copy("demo.wanvae", folder));
-                    PictureSink output =
+            Path weights = copy("demo.wanvae", folder);
+            Latents latents = roundTrip ? encoded(weights) : Latents.read(copy("latents.safetensors", folder));
+            try (WanVae vae = WanVae.open(weights);
+                    PictureSink written =
                             VideoOutput.open(out, OutputOptions.DEFAULT.withVideo(encoding), console.out())) {
+                Comparison comparison = roundTrip ? new Comparison(new DemoScene(), written) : null;
+                PictureSink output = roundTrip ? comparison : written;
                 new Decoding(console, interruption, common.quiet)
                         .run(
                                 vae,
@@ -71,12 +84,23 @@ final class DemoCommand implements Callable<Integer> {
                                 out.equals("-")
                                         ? "standard output"
                                         : Path.of(out).toAbsolutePath().toString());
+                if (roundTrip && !common.quiet)
+                    console.err()
+                            .println(String.format(
+                                    Locale.ROOT, "Encoded and decoded again: PSNR %.1f dB.", comparison.psnr()));
             }
         } finally {
             for (String resource : RESOURCES) Files.deleteIfExists(folder.resolve(resource));
             Files.delete(folder);
         }
         return 0;
+    }
+
+    private Latents encoded(Path weights) throws IOException {
+        try (WanVae vae = WanVae.open(weights, OpenOptions.DEFAULT.withHalves(Half.ENCODER));
+                FrameSource clip = new DemoScene()) {
+            return new Encoding(console, interruption, common.quiet).run(vae, clip, threads.encodeOptions());
+        }
     }
 
     /** Copies one of the demo's resources into a folder. */

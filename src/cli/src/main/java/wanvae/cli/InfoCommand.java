@@ -7,11 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -26,6 +28,8 @@ import wanvae.config.ConfigFacts;
 import wanvae.config.VaeConfig;
 import wanvae.decode.DecodeOptions;
 import wanvae.decode.DecodePlan;
+import wanvae.encode.EncodePlan;
+import wanvae.frame.VideoShape;
 import wanvae.latent.LatentReading;
 import wanvae.latent.LatentRequest;
 import wanvae.latent.LatentShape;
@@ -54,6 +58,8 @@ final class InfoCommand implements Callable<Integer> {
 
     private final Console console;
     private Facts facts;
+    /** Weights that have an encoder. */
+    private final Set<Path> encoders = new HashSet<>();
 
     @Parameters(
             arity = "1..*",
@@ -66,7 +72,8 @@ final class InfoCommand implements Callable<Integer> {
             names = "--for",
             paramLabel = "FxHxW",
             converter = LatentSize.Converter.class,
-            description = "Tell the cost of decoding latents of this many frames, height and width.")
+            description =
+                    "Tell the cost of decoding latents of this many frames, height and width, and of encoding them.")
     private LatentSize size;
 
     @Option(names = "--json", description = "Print a JSON array, an object for each file and each decode.")
@@ -82,7 +89,7 @@ final class InfoCommand implements Callable<Integer> {
     private ThreadFlags threads;
 
     @Mixin
-    private PlanFlags plan;
+    private PlanFlags division;
 
     @Mixin
     private CommonFlags common;
@@ -112,6 +119,7 @@ final class InfoCommand implements Callable<Integer> {
             if (weights.containsKey(file)) {
                 try (Checkpoint checkpoint = family.open(file)) {
                     tell(checkpoint);
+                    if (CheckpointSummary.of(checkpoint).encoder().isPresent()) encoders.add(file);
                     if (size != null) shapes.add(size.shape(checkpoint.config().latentChannels()));
                 }
             } else {
@@ -124,9 +132,10 @@ final class InfoCommand implements Callable<Integer> {
             throw new UsageException("--for needs the weights that would decode such latents.");
         if (shapes.isEmpty()) return;
         for (var file : weights.entrySet()) {
-            plan.requireFits(file.getValue());
-            DecodeOptions options = plan.apply(threads.decodeOptions());
+            division.requireFits(file.getValue());
+            DecodeOptions options = division.apply(threads.decodeOptions());
             for (LatentShape shape : shapes) tell(file.getKey(), shape, WanVae.plan(file.getValue(), shape, options));
+            if (size != null && encoders.contains(file.getKey())) tellEncode(file.getKey(), file.getValue());
         }
     }
 
@@ -262,29 +271,52 @@ final class InfoCommand implements Callable<Integer> {
         facts.begin("decode", "decoding latents " + shape);
         facts.value("weights", weights.toString());
         facts.value("latents", sizes(shape));
-        facts.line("video", Report.video(plan.video()));
-        facts.value("videos", plan.video().members());
-        facts.value("frames", plan.video().frames());
-        facts.value("height", plan.video().height());
-        facts.value("width", plan.video().width());
-        facts.line(
-                "operations", String.format(Locale.ROOT, "%,.0f GFLOP as direct convolution", plan.operations() / 1e9));
-        facts.value("operations", plan.operations());
+        tell(plan.video());
+        cost(plan.operations(), plan.memory(), plan.limit(), plan.weights(), plan.disk(), plan.threads(), plan.steps());
+    }
+
+    /** What encoding a video that becomes latents of the size asked for costs. */
+    private void tellEncode(Path weights, VaeConfig config) throws IOException {
+        VideoShape video = new VideoShape(
+                1,
+                1 + config.temporalScale() * (size.frames() - 1),
+                size.height() * config.spatialScale(),
+                size.width() * config.spatialScale(),
+                config.imageChannels());
+        EncodePlan plan = WanVae.planEncode(config, video, division.apply(threads.encodeOptions()));
+        facts.begin("encode", "encoding " + Report.video(video));
+        facts.value("weights", weights.toString());
+        tell(video);
+        cost(plan.operations(), plan.memory(), plan.limit(), plan.weights(), plan.disk(), plan.threads(), plan.steps());
+    }
+
+    private void tell(VideoShape video) throws IOException {
+        facts.line("video", Report.video(video));
+        facts.value("videos", video.members());
+        facts.value("frames", video.frames());
+        facts.value("height", video.height());
+        facts.value("width", video.width());
+    }
+
+    private void cost(
+            double operations, long memory, long limit, long weights, long disk, int threads, List<String> steps)
+            throws IOException {
+        facts.line("operations", String.format(Locale.ROOT, "%,.0f GFLOP as direct convolution", operations / 1e9));
+        facts.value("operations", operations);
         facts.line(
                 "memory",
-                ByteSize.text(plan.memory())
-                        + (plan.memory() > plan.limit()
-                                ? " at least, more than the " + ByteSize.text(plan.limit()) + " it may take"
-                                : " at most, " + ByteSize.text(plan.weights()) + " of it weights"));
-        facts.value("memory", plan.memory());
-        facts.value("memory_limit", plan.limit());
-        facts.value("weights_memory", plan.weights());
-        facts.line("disk", plan.disk() == 0 ? "none" : ByteSize.text(plan.disk()) + " for temporary files");
-        facts.value("disk", plan.disk());
-        facts.add("threads", "threads", plan.threads());
-        for (int i = 0; i < plan.steps().size(); i++)
-            facts.line(i == 0 ? "plan" : "", plan.steps().get(i));
-        facts.value("plan", plan.steps());
+                ByteSize.text(memory)
+                        + (memory > limit
+                                ? " at least, more than the " + ByteSize.text(limit) + " it may take"
+                                : " at most, " + ByteSize.text(weights) + " of it weights"));
+        facts.value("memory", memory);
+        facts.value("memory_limit", limit);
+        facts.value("weights_memory", weights);
+        facts.line("disk", disk == 0 ? "none" : ByteSize.text(disk) + " for temporary files");
+        facts.value("disk", disk);
+        facts.add("threads", "threads", threads);
+        for (int i = 0; i < steps.size(); i++) facts.line(i == 0 ? "plan" : "", steps.get(i));
+        facts.value("plan", steps);
     }
 
     private static List<Integer> sizes(LatentShape shape) {

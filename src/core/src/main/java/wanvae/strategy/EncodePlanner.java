@@ -30,14 +30,17 @@ public final class EncodePlanner {
     private final VaeConfig config;
     private final Resident resident;
     private final LongSupplier machine;
+    private final boolean keepsMemory;
 
     /**
      * Plans for one encoder.
      *
      * @param resident what the VAE holds in memory
      * @param machine  tells the memory of the machine or of the container around this process, bytes
+     * @param keepsMemory whether encodes leave memory and transformed weights to later ones
      */
-    public EncodePlanner(VaeEncoder encoder, Resident resident, LongSupplier machine) {
+    public EncodePlanner(VaeEncoder encoder, Resident resident, LongSupplier machine, boolean keepsMemory) {
+        this.keepsMemory = keepsMemory;
         this.encoder = encoder;
         this.config = encoder.config();
         this.resident = resident;
@@ -50,7 +53,7 @@ public final class EncodePlanner {
         Weights weights = Weights.dry(family.tensors(config, Half.ENCODER));
         Resident resident = new Resident();
         resident.opened(Half.ENCODER, weights.bytes());
-        return new EncodePlanner(family.encoder(weights, config), resident, Planner.machineMemory());
+        return new EncodePlanner(family.encoder(weights, config), resident, Planner.machineMemory(), false);
     }
 
     /**
@@ -82,6 +85,10 @@ public final class EncodePlanner {
         // that much less memory.
         long left = leftBytes(encoding);
         if (left > 0) encoding = choice.within(limit - beside - left, tiles);
+        if (keepsMemory && options.memoryLimitBytes().isEmpty() && encoding instanceof PlainEncoding plain) {
+            PlainEncoding more = plain.with(Planner.keepingAll(plain.needs()));
+            if (beside + more.bytes(options.threads()) <= limit) encoding = more;
+        }
         long memory = beside + leftBytes(encoding) + encoding.bytes(options.threads());
         boolean bounded = limit < asked
                 && memory <= limit

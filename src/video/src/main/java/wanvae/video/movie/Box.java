@@ -15,6 +15,8 @@ record Box(String type, ByteBuffer content) {
     static String type(ByteBuffer bytes, int at) {
         byte[] type = new byte[4];
         bytes.get(at, type);
+        // Damaged types are told to the user: none may end a line.
+        for (int i = 0; i < type.length; i++) if (type[i] < ' ' || type[i] > '~') type[i] = '?';
         return new String(type, StandardCharsets.ISO_8859_1);
     }
 

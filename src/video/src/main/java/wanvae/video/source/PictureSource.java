@@ -74,7 +74,7 @@ public interface PictureSource extends AutoCloseable {
     }
 
     /**
-     * Opens what {@code name} names: a {@code .y4m} file, {@code -} for Y4M on {@code standardInput} (not closed), a
+     * Opens what {@code name} names: a {@code .mp4} or {@code .mov} with H.264, a {@code .gif}, a {@code .y4m}, {@code -} for Y4M on {@code standardInput} (not closed), a
      * folder of PNGs or JPEGs, a pattern such as {@code frames-%05d.png}, a {@code .png} or {@code .jpg}, or a tensor of
      * grey, RGB or RGBA frames in a {@code .npy}, {@code .npz}, {@code .safetensors} or torch file.
      *
@@ -103,10 +103,13 @@ public interface PictureSource extends AutoCloseable {
         if (!Files.isReadable(path)) throw new IOException("no permission to read " + name);
         String lower = name.toLowerCase(Locale.ROOT);
         if (lower.endsWith(".y4m")) return Y4mSource.open(path, options.color());
+        if (lower.endsWith(".mp4") || lower.endsWith(".mov") || lower.endsWith(".m4v"))
+            return MovieSource.open(path, options.color());
+        if (lower.endsWith(".gif")) return GifSource.open(path);
         if (ImageSource.isImage(lower)) return ImageSource.file(path);
         if (TENSORS.stream().anyMatch(lower::endsWith)) return TensorSource.open(path, options);
         throw new FormatException("cannot tell what frames " + name
-                + " has: .y4m, .png, .jpg, a folder of PNGs or JPEGs, a pattern such as frames-%05d.png, .npy, .npz,"
+                + " has: .mp4, .mov, .gif, .y4m, .png, .jpg, a folder of PNGs or JPEGs, a pattern such as frames-%05d.png, .npy, .npz,"
                 + " .safetensors, .pt or .pth are read, and - for Y4M on standard input");
     }
 }
