@@ -14,7 +14,10 @@ public final class UntoldException extends FormatException {
         RANGE
     }
 
+    /** What has to be told. */
     private final Choice choice;
+
+    /** What it probably is. */
     private final String likely;
 
     /** @param likely what it probably is, as {@link SourceOptions} would be told */
