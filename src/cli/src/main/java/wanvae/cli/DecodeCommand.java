@@ -3,11 +3,9 @@ package wanvae.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import wanvae.OpenOptions;
 import wanvae.WanVae;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.config.VaeConfig;
@@ -49,9 +47,6 @@ final class DecodeCommand implements Callable<Integer> {
     private Path weights;
 
     @Mixin
-    private WeightFamily family;
-
-    @Mixin
     private OutputFlags output;
 
     @Option(
@@ -60,19 +55,8 @@ final class DecodeCommand implements Callable<Integer> {
             description = "First write what 'wanvae preview' shows, within seconds: .png, .gif, .mp4 …")
     private String preview;
 
-    @Option(
-            names = "--allow-nonfinite",
-            description = "Decode NaN and infinite values instead of refusing them (NaN becomes 0 in 8-bit outputs).")
-    private boolean allowNonfinite;
-
-    @Option(names = "--unclamped", description = "Raw samples without the clamp to [-1, 1]: for .npy and .safetensors.")
-    private boolean unclamped;
-
-    @ArgGroup(validate = false, heading = "%nVideo:%n", order = 2)
-    private VideoFlags video = new VideoFlags();
-
-    @ArgGroup(validate = false, heading = "%nHow it is computed:%n", order = 3)
-    private PlanFlags plan = new PlanFlags();
+    @Mixin
+    private DecodeFlags flags;
 
     @Mixin
     private ThreadFlags threads;
@@ -87,26 +71,23 @@ final class DecodeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        output.open(console, video.options(Fps.of(1))).close(); // a wrong name is refused before anything is read
+        output.open(console, flags.encoding(Fps.of(1))).close(); // a wrong name is refused before anything is read
         if (preview != null)
-            previewOutput().open(console, video.options(Fps.of(1))).close();
-        DecodeOptions options =
-                plan.apply(threads.decodeOptions()).withClamp(!unclamped).withAllowNonfinite(allowNonfinite);
-        if (unclamped && !output.isRaw())
-            throw new UsageException(
-                    "--unclamped is for raw samples, .npy and .safetensors: pictures clamp for themselves.");
-        try (Checkpoint checkpoint = family.open(weights)) { // its description only: weights may be gigabytes
+            previewOutput().open(console, flags.encoding(Fps.of(1))).close();
+        DecodeOptions options = flags.options(threads.decodeOptions());
+        flags.requireFits(output.isRaw());
+        try (Checkpoint checkpoint = flags.open(weights)) { // its description only: weights may be gigabytes
             checkpoint
                     .assumption()
                     .filter(assumption -> !assumption.named())
                     .ifPresent(assumption -> note(weights + " is " + assumption.text() + " (--family sets it)"));
-            plan.requireFits(checkpoint.config());
+            flags.requireFits(checkpoint.config());
             Latents latents =
                     latentInput.read(console.in(), options.temporaryDirectory(), checkpoint.config(), this::note);
             WanVae.requireFits(checkpoint.config(), latents.shape(), latents.name());
             if (preview != null) preview(latents, checkpoint.config());
             try (WanVae vae = open(checkpoint)) {
-                Mp4Options encoding = video.options(Fps.of(vae.config().defaultFps()));
+                Mp4Options encoding = flags.encoding(vae.config());
                 try (PictureSink sink = output.open(console, encoding)) {
                     new Decoding(console, interruption, common.quiet)
                             .run(vae, latents, options, sink, output.at(encoding.fps()));
@@ -123,7 +104,7 @@ final class DecodeCommand implements Callable<Integer> {
     }
 
     private void preview(Latents latents, VaeConfig config) throws IOException {
-        Mp4Options encoding = video.options(Fps.of(config.defaultFps()));
+        Mp4Options encoding = flags.encoding(config);
         LatentPreview frames = LatentPreview.of(latents, config, PreviewCommand.SCALE);
         new PreviewCommand.Previewing(console, common.quiet)
                 .run(frames, previewOutput(), encoding.withFps(encoding.fps().dividedBy(config.temporalScale())));
@@ -131,10 +112,7 @@ final class DecodeCommand implements Callable<Integer> {
 
     private WanVae open(Checkpoint checkpoint) throws IOException {
         return WanVae.open(
-                checkpoint,
-                OpenOptions.DEFAULT
-                        .withAllowNonfinite(allowNonfinite)
-                        .withThreads(threads.decodeOptions().threads()));
+                checkpoint, flags.opening().withThreads(threads.decodeOptions().threads()));
     }
 
     private void note(String text) {

@@ -15,10 +15,11 @@ import wanvae.video.VideoOutput.UnsupportedEndingException;
  * @param code     exit code of the process
  * @param sentence what to tell the user
  */
-record Failure(int code, String sentence) {
+public record Failure(int code, String sentence) {
     static final Failure INTERRUPTED = new Failure(Main.INTERRUPTED, "interrupted; no file was changed.");
 
-    static Failure of(Throwable thrown) {
+    /** How a command that threw this ends. */
+    public static Failure of(Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause())
             if (String.valueOf(cause.getMessage()).contains("Too many open files"))
                 return new Failure(

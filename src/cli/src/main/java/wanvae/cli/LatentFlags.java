@@ -17,7 +17,7 @@ import wanvae.latent.LatentSpace;
 import wanvae.latent.Latents;
 
 /** How the axes and values of latents are meant: shared by {@code decode} and {@code info}. */
-final class LatentFlags {
+public final class LatentFlags {
     enum Meaning {
         NORMALIZED,
         RAW
@@ -86,7 +86,7 @@ final class LatentFlags {
     }
 
     /** What these flags say of latents for these VAEs, or for any where there are none. */
-    LatentRequest request(List<VaeConfig> vaes) {
+    public LatentRequest request(List<VaeConfig> vaes) {
         var spaces = new ArrayList<LatentSpace>();
         for (VaeConfig vae : vaes) spaces.add(vae.latentSpace());
         Arrays.stream(PublishedVae.values())

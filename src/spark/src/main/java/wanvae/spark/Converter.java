@@ -1,0 +1,150 @@
+package wanvae.spark;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+import wanvae.checkpoint.Checkpoint;
+import wanvae.checkpoint.ConvertOptions;
+import wanvae.checkpoint.WanvaeFile;
+import wanvae.cli.Failure;
+import wanvae.tensorfile.DType;
+
+/**
+ * Converts clips on executors: what the driver hands to them. A clip's results appear under their names when they are
+ * complete, whichever attempt made them.
+ *
+ * @param words   of the command line, out of which each executor makes its {@link Conversion}
+ * @param weights name of the file of weights that Spark brings to the executors
+ * @param part    begins the names of unfinished results
+ */
+record Converter(List<String> words, String weights, String part, SerializableConfiguration conf)
+        implements Serializable {
+    /** What {@link #cost} gives a clip whose result is there already. */
+    static final double DONE = -1;
+
+    /** Ends a job: a clip that failed. */
+    static final class ClipException extends IOException {
+        ClipException(String sentence, Throwable cause) {
+            super(sentence, cause);
+        }
+    }
+
+    /**
+     * Reads the weights and hands them to Spark as one file that executors map.
+     *
+     * @throws IOException in one sentence if they are no VAE's, or cannot be read
+     */
+    static Converter of(SparkSession spark, List<String> words, Conversion conversion) throws IOException {
+        var storage = new Storage(spark.sparkContext().hadoopConfiguration());
+        String name = "wanvae-" + UUID.randomUUID();
+        Path folder = Files.createTempDirectory("wanvae-");
+        Path file = folder.resolve(name + ".wanvae");
+        try (Checkpoint checkpoint = conversion.open(storage.local(conversion.farm().weights, folder))) {
+            WanvaeFile.write(checkpoint, file, ConvertOptions.DEFAULT.decoderOnly().withDtype(DType.F32));
+        }
+        // Executors that start later ask for it, so it stays as long as the driver.
+        Stream.of(folder, file).map(Path::toFile).forEach(File::deleteOnExit);
+        spark.sparkContext().addFile(file.toString());
+        return new Converter(
+                List.copyOf(words), name + ".wanvae", "." + name + "-", new SerializableConfiguration(storage.conf()));
+    }
+
+    Storage storage() {
+        return new Storage(conf.value());
+    }
+
+    /** Operations of a clip, or {@link #DONE}; of one whose header cannot be read, none: its conversion says why. */
+    double cost(Clip clip) throws IOException {
+        OpenVae open = OpenVae.of(words, weights);
+        if (!open.conversion().farm().overwrite && isDone(clip)) return DONE;
+        Path scratch = Files.createTempDirectory("wanvae-");
+        try {
+            return open.conversion().operations(open.vae(), storage().head(clip.input(), scratch));
+        } catch (IOException | IllegalArgumentException e) {
+            return 0;
+        } finally {
+            delete(scratch);
+        }
+    }
+
+    private boolean isDone(Clip clip) throws IOException {
+        return storage().exists(clip.output()) || storage().exists(clip.firstOfBatch());
+    }
+
+    /**
+     * Converts a clip, unless its result is there already.
+     *
+     * @return its row of the summary, which says what went wrong with it
+     * @throws ClipException what went wrong, if the first failure is to end the job
+     */
+    Row convert(Clip clip) throws IOException {
+        OpenVae open = OpenVae.of(words, weights);
+        Share share = Share.ofTask();
+        long start = System.nanoTime();
+        Path scratch = Files.createTempDirectory("wanvae-");
+        try {
+            Path input = storage().local(clip.input(), scratch);
+            boolean overwrite = open.conversion().farm().overwrite;
+            if (!overwrite && isDone(clip)) { // by an attempt that was lost before it could tell
+                int frames = open.conversion().frames(open.vae(), input, clip.input());
+                return clip.done(frames, seconds(start), bytes(clip));
+            }
+            Path results = Files.createDirectory(scratch.resolve("results"));
+            String name = clip.output().substring(clip.output().lastIndexOf('/') + 1);
+            int frames = open.conversion().convert(open.vae(), input, clip.input(), results.resolve(name), share);
+            long bytes = 0;
+            for (Path result : lastFirst(results))
+                bytes += storage()
+                        .publish(
+                                result,
+                                clip.output().replaceFirst("[^/]*$", "") + result.getFileName(),
+                                part,
+                                overwrite);
+            return clip.done(frames, seconds(start), bytes);
+        } catch (CancellationException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            String sentence = Failure.of(e).sentence();
+            if (open.conversion().farm().failFast) throw new ClipException(sentence, e);
+            return clip.failed(seconds(start), sentence);
+        } finally {
+            delete(scratch);
+        }
+    }
+
+    /** Of a batch, the first member comes last: where it is, all are. */
+    private static List<Path> lastFirst(Path results) throws IOException {
+        try (Stream<Path> files = Files.list(results)) {
+            return files.sorted(Comparator.comparingInt((Path file) -> file.toString().length())
+                            .thenComparing(Path::toString)
+                            .reversed())
+                    .toList();
+        }
+    }
+
+    private long bytes(Clip clip) throws IOException {
+        return storage().exists(clip.output())
+                ? storage().length(clip.output())
+                : storage().length(clip.firstOfBatch());
+    }
+
+    private static double seconds(long start) {
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package wanvae.spark;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import wanvae.OpenOptions;
+import wanvae.WanVae;
+import wanvae.checkpoint.Checkpoint;
+import wanvae.cli.DecodeFlags;
+import wanvae.cli.LatentFlags;
+import wanvae.cli.UsageException;
+import wanvae.decode.DecodeOptions;
+import wanvae.decode.DecodePlan;
+import wanvae.frame.VideoShape;
+import wanvae.latent.LatentReading;
+import wanvae.latent.Latents;
+import wanvae.tensorfile.TensorFile;
+import wanvae.video.OutputOptions;
+import wanvae.video.VideoOutput;
+import wanvae.video.picture.PictureSink;
+
+/** {@code decode}: latents to videos. */
+@Command(
+        name = "decode",
+        sortOptions = false,
+        description = "Decode files of latents into a video each.",
+        footerHeading = "%nExample:%n",
+        footer = "  spark-submit wanvae-spark.jar decode -w hdfs://host/vae -i 'hdfs://host/latents/*.safetensors' "
+                + "-o hdfs://host/videos/")
+final class DecodeClips implements Conversion {
+    private static final Set<String> RAW = Set.of(".npy", ".safetensors");
+    private static final Set<String> FILES = Set.of(".mp4", ".mov", ".y4m", ".gif", ".apng", ".png", ".npy", ".safetensors");
+
+    @Mixin
+    private FarmFlags farm;
+
+    @Mixin
+    private LatentFlags latents;
+
+    @Mixin
+    private DecodeFlags flags;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help and exit.")
+    private boolean help;
+
+    @Override
+    public FarmFlags farm() {
+        return farm;
+    }
+
+    @Override
+    public String ending() {
+        return farm.ending(".mp4");
+    }
+
+    @Override
+    public Checkpoint open(Path weights) throws IOException {
+        if (!FILES.contains(ending()))
+            throw new UsageException("--format is one of " + String.join(", ", FILES.stream().sorted().toList()) + ", not "
+                    + ending() + ".");
+        flags.requireFits(RAW.contains(ending()));
+        Checkpoint checkpoint = flags.open(weights);
+        try {
+            flags.requireFits(checkpoint.config());
+            flags.encoding(checkpoint.config());
+            return checkpoint;
+        } catch (RuntimeException e) {
+            checkpoint.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public OpenOptions opening() {
+        return flags.opening();
+    }
+
+    @Override
+    public double operations(WanVae vae, Path head) throws IOException {
+        return vae.plan(read(vae, head, head.toString()), flags.options(DecodeOptions.DEFAULT)).operations();
+    }
+
+    @Override
+    public int frames(WanVae vae, Path input, String name) throws IOException {
+        return frames(vae.plan(read(vae, input, name), flags.options(DecodeOptions.DEFAULT)).video());
+    }
+
+    @Override
+    public int convert(WanVae vae, Path input, String name, Path output, Share share) throws IOException {
+        Latents clip = read(vae, input, name);
+        DecodeOptions options = flags.options(
+                DecodeOptions.DEFAULT.withThreads(share.threads()).withCancelled(share.cancelled()));
+        DecodePlan plan = vae.plan(clip, options);
+        share.requireRoom(name, plan.memory(), plan.own());
+        OutputOptions writing = OutputOptions.DEFAULT.withVideo(flags.encoding(vae.config()));
+        try (PictureSink sink = VideoOutput.open(output, writing)) {
+            vae.decode(clip, sink, options);
+        }
+        return frames(plan.video());
+    }
+
+    private Latents read(WanVae vae, Path file, String name) throws IOException {
+        try (TensorFile tensors = TensorFile.open(file, name)) {
+            Latents read = LatentReading.of(tensors, latents.request(List.of(vae.config()))).latents();
+            WanVae.requireFits(vae.config(), read.shape(), name);
+            return read;
+        }
+    }
+
+    private static int frames(VideoShape video) {
+        return video.members() * video.frames();
+    }
+}

@@ -1,0 +1,36 @@
+package wanvae.spark;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.SparkFiles;
+import wanvae.WanVae;
+
+/**
+ * The VAE of a job, once in each executor: its weights are mapped from the file that Spark has brought there. It stays
+ * open until the executor ends.
+ *
+ * @param conversion this executor's own
+ */
+record OpenVae(WanVae vae, Conversion conversion) {
+    private static final Map<String, OpenVae> OPEN = new HashMap<>();
+
+    /**
+     * Opens it, or gives the one that is open.
+     *
+     * @param words   of the command line
+     * @param weights name of the file that the driver handed to Spark
+     */
+    static synchronized OpenVae of(List<String> words, String weights) throws IOException {
+        OpenVae open = OPEN.get(weights);
+        if (open != null) return open;
+        Conversion conversion = Main.conversion(words);
+        // Tasks of one executor follow each other: memory and transformed weights stay for the next one.
+        WanVae vae = WanVae.open(Path.of(SparkFiles.get(weights)), conversion.opening().withKeepMemory(true));
+        open = new OpenVae(vae, conversion);
+        OPEN.put(weights, open);
+        return open;
+    }
+}
