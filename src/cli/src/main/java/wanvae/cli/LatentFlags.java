@@ -70,7 +70,7 @@ public final class LatentFlags {
     private record Range(int from, int to) {}
 
     /** The frames of latents that these flags choose. */
-    Latents select(Latents latents) {
+    public Latents select(Latents latents) {
         if (drop < 0) throw new UsageException("--drop is 0 or more latent frames, not " + drop + ".");
         int all = latents.shape().frames();
         if (drop >= all)

@@ -36,11 +36,7 @@ record Clip(String input, String output) implements Serializable {
         return output.substring(0, dot) + FIRST + output.substring(dot);
     }
 
-    Row done(int frames, double seconds, long bytes) {
-        return RowFactory.create(input, output, frames, seconds, bytes, null);
-    }
-
-    Row failed(double seconds, String sentence) {
-        return RowFactory.create(input, output, null, seconds, null, sentence);
+    Row row(Integer frames, double seconds, Long bytes, String error) {
+        return RowFactory.create(input, output, frames, seconds, bytes, error);
     }
 }

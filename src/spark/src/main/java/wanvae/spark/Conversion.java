@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import wanvae.OpenOptions;
 import wanvae.WanVae;
 import wanvae.checkpoint.Checkpoint;
+import wanvae.checkpoint.ConvertOptions;
 
 /**
  * What is done with each file, and the options that say how: a command of the application. Driver and executors each
@@ -19,6 +20,9 @@ interface Conversion {
 
     /** The description of the weights; refuses options that do not fit them. */
     Checkpoint open(Path weights) throws IOException;
+
+    /** What executors get of the weights. */
+    ConvertOptions stored();
 
     /** How to open the weights themselves. */
     OpenOptions opening();
@@ -35,10 +39,7 @@ interface Conversion {
      *
      * @param name what messages call it
      * @param output has the ending; the result is this file, or several beside it, numbered
-     * @return frames
+     * @return frames of the result
      */
     int convert(WanVae vae, Path input, String name, Path output, Share share) throws IOException;
-
-    /** The frames that {@link #convert} made of a file. */
-    int frames(WanVae vae, Path input, String name) throws IOException;
 }

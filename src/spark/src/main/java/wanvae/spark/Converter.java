@@ -14,7 +14,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 import wanvae.checkpoint.Checkpoint;
-import wanvae.checkpoint.ConvertOptions;
 import wanvae.checkpoint.WanvaeFile;
 import wanvae.cli.Failure;
 import wanvae.tensorfile.DType;
@@ -50,7 +49,7 @@ record Converter(List<String> words, String weights, String part, SerializableCo
         Path folder = Files.createTempDirectory("wanvae-");
         Path file = folder.resolve(name + ".wanvae");
         try (Checkpoint checkpoint = conversion.open(storage.local(conversion.farm().weights, folder))) {
-            WanvaeFile.write(checkpoint, file, ConvertOptions.DEFAULT.decoderOnly().withDtype(DType.F32));
+            WanvaeFile.write(checkpoint, file, conversion.stored().withDtype(DType.F32));
         }
         // Executors that start later ask for it, so it stays as long as the driver.
         Stream.of(folder, file).map(Path::toFile).forEach(File::deleteOnExit);
@@ -61,6 +60,12 @@ record Converter(List<String> words, String weights, String part, SerializableCo
 
     Storage storage() {
         return new Storage(conf.value());
+    }
+
+    /** Converts a clip unless its result is there already: then its row has neither frames nor bytes nor an error. */
+    Row convertMissing(Clip clip) throws IOException {
+        OpenVae open = OpenVae.of(words, weights);
+        return !open.conversion().farm().overwrite && isDone(clip) ? clip.row(null, 0, null, null) : convert(clip);
     }
 
     /** Operations of a clip, or {@link #DONE}; of one whose header cannot be read, none: its conversion says why. */
@@ -82,7 +87,7 @@ record Converter(List<String> words, String weights, String part, SerializableCo
     }
 
     /**
-     * Converts a clip, unless its result is there already.
+     * Converts a clip.
      *
      * @return its row of the summary, which says what went wrong with it
      * @throws ClipException what went wrong, if the first failure is to end the job
@@ -92,13 +97,9 @@ record Converter(List<String> words, String weights, String part, SerializableCo
         Share share = Share.ofTask();
         long start = System.nanoTime();
         Path scratch = Files.createTempDirectory("wanvae-");
+        Path input = scratch;
         try {
-            Path input = storage().local(clip.input(), scratch);
-            boolean overwrite = open.conversion().farm().overwrite;
-            if (!overwrite && isDone(clip)) { // by an attempt that was lost before it could tell
-                int frames = open.conversion().frames(open.vae(), input, clip.input());
-                return clip.done(frames, seconds(start), bytes(clip));
-            }
+            input = storage().local(clip.input(), scratch);
             Path results = Files.createDirectory(scratch.resolve("results"));
             String name = clip.output().substring(clip.output().lastIndexOf('/') + 1);
             int frames = open.conversion().convert(open.vae(), input, clip.input(), results.resolve(name), share);
@@ -109,14 +110,14 @@ record Converter(List<String> words, String weights, String part, SerializableCo
                                 result,
                                 clip.output().replaceFirst("[^/]*$", "") + result.getFileName(),
                                 part,
-                                overwrite);
-            return clip.done(frames, seconds(start), bytes);
+                                open.conversion().farm().overwrite);
+            return clip.row(frames, seconds(start), bytes, null);
         } catch (CancellationException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
-            String sentence = Failure.of(e).sentence();
+            String sentence = Failure.of(e).sentence().replace(input.toString(), clip.input());
             if (open.conversion().farm().failFast) throw new ClipException(sentence, e);
-            return clip.failed(seconds(start), sentence);
+            return clip.row(null, seconds(start), null, sentence);
         } finally {
             delete(scratch);
         }
@@ -125,17 +126,12 @@ record Converter(List<String> words, String weights, String part, SerializableCo
     /** Of a batch, the first member comes last: where it is, all are. */
     private static List<Path> lastFirst(Path results) throws IOException {
         try (Stream<Path> files = Files.list(results)) {
-            return files.sorted(Comparator.comparingInt((Path file) -> file.toString().length())
+            return files.sorted(Comparator.comparingInt(
+                                    (Path file) -> file.toString().length())
                             .thenComparing(Path::toString)
                             .reversed())
                     .toList();
         }
-    }
-
-    private long bytes(Clip clip) throws IOException {
-        return storage().exists(clip.output())
-                ? storage().length(clip.output())
-                : storage().length(clip.firstOfBatch());
     }
 
     private static double seconds(long start) {

@@ -10,12 +10,12 @@ import picocli.CommandLine.Option;
 import wanvae.OpenOptions;
 import wanvae.WanVae;
 import wanvae.checkpoint.Checkpoint;
+import wanvae.checkpoint.ConvertOptions;
 import wanvae.cli.DecodeFlags;
 import wanvae.cli.LatentFlags;
 import wanvae.cli.UsageException;
 import wanvae.decode.DecodeOptions;
 import wanvae.decode.DecodePlan;
-import wanvae.frame.VideoShape;
 import wanvae.latent.LatentReading;
 import wanvae.latent.Latents;
 import wanvae.tensorfile.TensorFile;
@@ -33,7 +33,8 @@ import wanvae.video.picture.PictureSink;
                 + "-o hdfs://host/videos/")
 final class DecodeClips implements Conversion {
     private static final Set<String> RAW = Set.of(".npy", ".safetensors");
-    private static final Set<String> FILES = Set.of(".mp4", ".mov", ".y4m", ".gif", ".apng", ".png", ".npy", ".safetensors");
+    private static final Set<String> FILES =
+            Set.of(".mp4", ".mov", ".y4m", ".gif", ".apng", ".png", ".npy", ".safetensors");
 
     @Mixin
     private FarmFlags farm;
@@ -63,8 +64,8 @@ final class DecodeClips implements Conversion {
     @Override
     public Checkpoint open(Path weights) throws IOException {
         if (!FILES.contains(ending()))
-            throw new UsageException("--format is one of " + String.join(", ", FILES.stream().sorted().toList()) + ", not "
-                    + ending() + ".");
+            throw new UsageException("--format is one of "
+                    + String.join(", ", FILES.stream().sorted().toList()) + ", not " + ending() + ".");
         flags.requireFits(RAW.contains(ending()));
         Checkpoint checkpoint = flags.open(weights);
         try {
@@ -78,43 +79,41 @@ final class DecodeClips implements Conversion {
     }
 
     @Override
+    public ConvertOptions stored() {
+        return ConvertOptions.DEFAULT.decoderOnly();
+    }
+
+    @Override
     public OpenOptions opening() {
         return flags.opening();
     }
 
     @Override
     public double operations(WanVae vae, Path head) throws IOException {
-        return vae.plan(read(vae, head, head.toString()), flags.options(DecodeOptions.DEFAULT)).operations();
-    }
-
-    @Override
-    public int frames(WanVae vae, Path input, String name) throws IOException {
-        return frames(vae.plan(read(vae, input, name), flags.options(DecodeOptions.DEFAULT)).video());
+        return vae.plan(read(vae, head, head.toString()), flags.options(DecodeOptions.DEFAULT))
+                .operations();
     }
 
     @Override
     public int convert(WanVae vae, Path input, String name, Path output, Share share) throws IOException {
         Latents clip = read(vae, input, name);
-        DecodeOptions options = flags.options(
-                DecodeOptions.DEFAULT.withThreads(share.threads()).withCancelled(share.cancelled()));
+        DecodeOptions options =
+                flags.options(DecodeOptions.DEFAULT.withThreads(share.threads()).withCancelled(share.cancelled()));
         DecodePlan plan = vae.plan(clip, options);
         share.requireRoom(name, plan.memory(), plan.own());
         OutputOptions writing = OutputOptions.DEFAULT.withVideo(flags.encoding(vae.config()));
         try (PictureSink sink = VideoOutput.open(output, writing)) {
             vae.decode(clip, sink, options);
         }
-        return frames(plan.video());
+        return plan.video().members() * plan.video().frames();
     }
 
     private Latents read(WanVae vae, Path file, String name) throws IOException {
         try (TensorFile tensors = TensorFile.open(file, name)) {
-            Latents read = LatentReading.of(tensors, latents.request(List.of(vae.config()))).latents();
+            Latents read = latents.select(LatentReading.of(tensors, latents.request(List.of(vae.config())))
+                    .latents());
             WanVae.requireFits(vae.config(), read.shape(), name);
             return read;
         }
-    }
-
-    private static int frames(VideoShape video) {
-        return video.members() * video.frames();
     }
 }

@@ -49,7 +49,8 @@ record Farm(SparkSession spark, List<String> words, Conversion conversion) {
         List<List<Clip>> bins = Bins.of(left, leftCosts, PARTITIONS);
         try {
             List<Row> rows = context.parallelize(bins, bins.size())
-                    .flatMap(bin -> bin.stream().map(clip -> unchecked(converter, clip)).iterator())
+                    .flatMap(bin ->
+                            bin.stream().map(clip -> unchecked(converter, clip)).iterator())
                     .collect();
             spark.createDataFrame(rows, Clip.SCHEMA)
                     .coalesce(1)

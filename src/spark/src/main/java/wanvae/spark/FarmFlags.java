@@ -10,7 +10,8 @@ final class FarmFlags {
             names = {"-w", "--weights"},
             required = true,
             paramLabel = "URI",
-            description = "The VAE, as the command line takes it; the driver reads it once and hands it to the executors.")
+            description =
+                    "The VAE, as the command line takes it; the driver reads it once and hands it to the executors.")
     String weights;
 
     @Option(
@@ -34,7 +35,9 @@ final class FarmFlags {
             description = "What to write, by its ending: one of those of the command line that are one file.")
     private String format;
 
-    @Option(names = "--overwrite", description = "Make results that are there already anew (default: they are skipped).")
+    @Option(
+            names = "--overwrite",
+            description = "Make results that are there already anew (default: they are skipped).")
     boolean overwrite;
 
     @Option(
@@ -45,7 +48,8 @@ final class FarmFlags {
     @Option(
             names = "--summary",
             paramLabel = "URI",
-            description = "Where the summary goes, as Parquet; what is there stays (default: _summary in the output folder).")
+            description =
+                    "Where the summary goes, as Parquet; what is there stays (default: _summary in the output folder).")
     private String summary;
 
     /** The ending of outputs with its dot. */

@@ -17,7 +17,7 @@ import wanvae.cli.Failure;
         name = "wanvae-spark.jar",
         mixinStandardHelpOptions = true,
         description = "Converts many files on a cluster.",
-        subcommands = DecodeClips.class)
+        subcommands = {DecodeClips.class, EncodeClips.class})
 public final class Main {
     private static final int FAILED = 1, USAGE = 2;
 

@@ -28,7 +28,8 @@ record OpenVae(WanVae vae, Conversion conversion) {
         if (open != null) return open;
         Conversion conversion = Main.conversion(words);
         // Tasks of one executor follow each other: memory and transformed weights stay for the next one.
-        WanVae vae = WanVae.open(Path.of(SparkFiles.get(weights)), conversion.opening().withKeepMemory(true));
+        WanVae vae = WanVae.open(
+                Path.of(SparkFiles.get(weights)), conversion.opening().withKeepMemory(true));
         open = new OpenVae(vae, conversion);
         OPEN.put(weights, open);
         return open;

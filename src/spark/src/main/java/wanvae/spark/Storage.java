@@ -77,7 +77,8 @@ record Storage(Configuration conf) {
     java.nio.file.Path local(String uri, java.nio.file.Path folder) throws IOException {
         Path path = new Path(uri);
         FileSystem files = of(path);
-        if (files.getUri().getScheme().equals("file")) return java.nio.file.Path.of(path.toUri().getPath());
+        if (files.getUri().getScheme().equals("file"))
+            return java.nio.file.Path.of(path.toUri().getPath());
         java.nio.file.Path copy = folder.resolve(path.getName());
         files.copyToLocalFile(false, path, new Path(copy.toUri()), true);
         return copy;
@@ -128,7 +129,8 @@ record Storage(Configuration conf) {
 
     /** Deletes what attempts that were killed have left in the folders of these files. */
     void clean(List<String> uris, String part) throws IOException {
-        for (Path folder : uris.stream().map(uri -> new Path(uri).getParent()).distinct().toList()) {
+        for (Path folder :
+                uris.stream().map(uri -> new Path(uri).getParent()).distinct().toList()) {
             FileSystem files = of(folder);
             FileStatus[] left = files.globStatus(new Path(folder, part + "*"));
             if (left != null) for (FileStatus file : left) files.delete(file.getPath(), false);

@@ -7,6 +7,8 @@ import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
+import picocli.CommandLine.ParameterException;
+import wanvae.cli.UsageException;
 
 /**
  * wanvae in a job of one's own: functions to map a dataset of paths with.
@@ -21,32 +23,52 @@ import org.apache.spark.sql.types.StructType;
  */
 public final class WanVaeFunctions {
     /**
-     * The rows: {@code path}, {@code output}, {@code frames} (null of what failed), {@code seconds}, {@code bytes} (null
-     * of what failed), {@code error} (a sentence, null of what is done).
+     * The rows: {@code path}, {@code output}, {@code frames} of the result, {@code seconds}, {@code bytes}, {@code error}.
+     * Of a file that failed, {@code error} is a sentence and {@code frames} and {@code bytes} are null; of one whose
+     * result was there already, all three are null.
      */
     public static final StructType SCHEMA = Clip.SCHEMA;
 
     private WanVaeFunctions() {}
 
     /**
-     * A function that decodes the file of a URI into the folder of outputs, under the input's name. What is there
-     * already is left as it is. The weights are read by this call, and reach the executors by Spark's own means.
+     * A function that decodes the file of latents at a URI into the folder of outputs, under the input's name. What is
+     * there already is left as it is. The weights are read by this call, and reach the executors by Spark's own means.
      *
-     * @param options of the application's {@code decode}, but for {@code --input}, {@code --summary}
+     * @param options of the application's {@code decode}, but for {@code --input} and {@code --summary}
      * @throws IOException in one sentence if the weights are no VAE's, or cannot be read
      * @throws IllegalArgumentException if the options are wrong
      */
     public static MapFunction<String, Row> decode(SparkSession spark, String... options) throws IOException {
-        List<String> words = Stream.concat(Stream.of("decode", "--input", "-"), Stream.of(options)).toList();
+        return function(spark, "decode", options);
+    }
+
+    /**
+     * A function that encodes the video at a URI into latents in the folder of outputs, as {@link #decode} does the
+     * contrary.
+     *
+     * @param options of the application's {@code encode}, but for {@code --input} and {@code --summary}
+     * @throws IOException in one sentence if the weights have no encoder, or cannot be read
+     * @throws IllegalArgumentException if the options are wrong
+     */
+    public static MapFunction<String, Row> encode(SparkSession spark, String... options) throws IOException {
+        return function(spark, "encode", options);
+    }
+
+    private static MapFunction<String, Row> function(SparkSession spark, String command, String... options)
+            throws IOException {
+        List<String> words = Stream.concat(Stream.of(command, "--input", "-"), Stream.of(options))
+                .toList();
         Conversion conversion;
+        Converter converter;
         try {
             conversion = Main.conversion(words);
-        } catch (picocli.CommandLine.ParameterException e) {
+            converter = Converter.of(spark, words, conversion);
+        } catch (ParameterException | UsageException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
-        Converter converter = Converter.of(spark, words, conversion);
         String folder = converter.storage().absolute(conversion.farm().output);
         String ending = conversion.ending();
-        return path -> converter.convert(Clip.of(path, "", folder, ending));
+        return path -> converter.convertMissing(Clip.of(path, "", folder, ending));
     }
 }

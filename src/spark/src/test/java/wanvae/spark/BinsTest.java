@@ -23,11 +23,7 @@ class BinsTest {
         List<Clip> clips = clips(4);
         List<List<Clip>> bins = Bins.of(clips, List.of(1.0, 50.0, 0.0, 7.0), 10);
         assertEquals(
-                List.of(
-                        List.of(clips.get(1)),
-                        List.of(clips.get(3)),
-                        List.of(clips.get(0)),
-                        List.of(clips.get(2))),
+                List.of(List.of(clips.get(1)), List.of(clips.get(3)), List.of(clips.get(0)), List.of(clips.get(2))),
                 bins);
     }
 
@@ -36,7 +32,8 @@ class BinsTest {
     void binsCostTheSameWhateverTheirClipsCost() {
         var random = new Random(1);
         List<Clip> clips = clips(500);
-        List<Double> costs = random.doubles(500).map(x -> Math.pow(10, 4 * x)).boxed().toList();
+        List<Double> costs =
+                random.doubles(500).map(x -> Math.pow(10, 4 * x)).boxed().toList();
         Map<Clip, Double> cost = new HashMap<>();
         for (int i = 0; i < 500; i++) cost.put(clips.get(i), costs.get(i));
         List<List<Clip>> bins = Bins.of(clips, costs, 20);
@@ -55,6 +52,8 @@ class BinsTest {
     @Test
     void nothingIsLostWhereNothingIsKnown() {
         List<List<Clip>> bins = Bins.of(clips(10), List.of(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), 3);
-        assertEquals(List.of(4, 3, 3), bins.stream().map(List::size).sorted((a, b) -> b - a).toList());
+        assertEquals(
+                List.of(4, 3, 3),
+                bins.stream().map(List::size).sorted((a, b) -> b - a).toList());
     }
 }

@@ -73,10 +73,7 @@ record SparkHome(Path folder) {
     /** The processes of a driver's executors. */
     static List<ProcessHandle> executors(Process driver) {
         return driver.descendants()
-                .filter(process -> process.info()
-                        .commandLine()
-                        .orElse("")
-                        .contains("CoarseGrainedExecutorBackend"))
+                .filter(process -> process.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
                 .toList();
     }
 }

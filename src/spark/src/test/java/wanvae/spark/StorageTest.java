@@ -38,18 +38,22 @@ class StorageTest {
         for (String name : List.of("in/a/x.npy", "in/b/c/x.npy", "in/b/c/_x.npy", "in/b/c/.x.npy", "in/b/c/x.txt"))
             write(name, new byte[1]);
         List<Storage.Found> found = storage.find(folder + "/in/{a,b/c}/*.npy");
-        assertEquals(List.of("a", "b/c"), found.stream().map(Storage.Found::below).toList());
+        assertEquals(
+                List.of("a", "b/c"), found.stream().map(Storage.Found::below).toList());
         assertEquals(
                 List.of("out/a/x.mp4", "out/b/c/x.mp4"),
                 found.stream()
-                        .map(file -> Clip.of(file.uri(), file.below(), "out", ".mp4").output())
+                        .map(file ->
+                                Clip.of(file.uri(), file.below(), "out", ".mp4").output())
                         .toList());
         assertThrows(FileNotFoundException.class, () -> storage.find(folder + "/in/*.pt"));
     }
 
     @Test
     void namesOfResultsKeepAllButTheEnding() {
-        assertEquals("out/v1.5 final.mp4", Clip.of("s3a://b/v1.5 final.pt", "", "out/", ".mp4").output());
+        assertEquals(
+                "out/v1.5 final.mp4",
+                Clip.of("s3a://b/v1.5 final.pt", "", "out/", ".mp4").output());
         assertEquals("out/plain.mp4", Clip.of("/plain", "", "out", ".mp4").output());
         assertEquals("out/plain-0.mp4", Clip.of("/plain", "", "out", ".mp4").firstOfBatch());
     }
@@ -59,8 +63,8 @@ class StorageTest {
     void aHeadIsAsLongAsTheFile() throws IOException {
         byte[] bytes = new byte[3_000_001];
         new Random(1).nextBytes(bytes);
-        byte[] head = Files.readAllBytes(storage.head(
-                write("big", bytes).toString(), Files.createDirectory(folder.resolve("heads"))));
+        byte[] head = Files.readAllBytes(
+                storage.head(write("big", bytes).toString(), Files.createDirectory(folder.resolve("heads"))));
         assertEquals(bytes.length, head.length);
         assertArrayEquals(java.util.Arrays.copyOf(bytes, 1 << 18), java.util.Arrays.copyOf(head, 1 << 18));
         assertArrayEquals(
