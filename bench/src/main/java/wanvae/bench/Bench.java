@@ -13,6 +13,8 @@ import wanvae.checkpoint.ConvertOptions;
 import wanvae.checkpoint.WanvaeFile;
 import wanvae.config.Half;
 import wanvae.config.HunyuanConfig;
+import wanvae.config.TaeConfig;
+import wanvae.config.TaeModel;
 import wanvae.config.WanConfig;
 import wanvae.family.VaeFamily;
 import wanvae.generated.GeneratedVae;
@@ -21,19 +23,20 @@ import wanvae.tensorfile.DType;
 
 /**
  * Runs everything and writes the table and the plot: {@code Bench [--quick] [--kernels] [--decode] [--encode] [--hunyuan]
- * [--rival] [--steady[=SIZE]] [--start] [--out FOLDER]}. Named parts run alone. Each measurement is a process of its
+ * [--rival] [--tiny] [--steady[=SIZE]] [--start] [--out FOLDER]}. Named parts run alone. Each measurement is a process of its
  * own, pinned; on a busy machine the numbers mean little.
  */
 final class Bench {
     private static final Size TARGET = new Size(5, 32, 32),
             STEADY = new Size(21, 60, 104),
+            TINY = new Size(5, 60, 104),
             SMALL = new Size(2, 32, 32),
             ONE_FRAME = new Size(1, 60, 104);
     /** As other measurements the best of several: other users of the machine come and go. */
     private static final int STARTS = 3;
 
     private static final List<String> PARTS =
-            List.of("--decode", "--rival", "--encode", "--start", "--steady", "--hunyuan", "--kernels");
+            List.of("--decode", "--rival", "--encode", "--tiny", "--start", "--steady", "--hunyuan", "--kernels");
 
     /** What a rival run must reach, in FMA peaks, lest its settings be wrong. */
     private static final double LEAST_FP32 = 0.58, LEAST_BF16 = 1.0;
@@ -67,7 +70,7 @@ final class Bench {
                 steady = Size.parse(argument.substring(9));
             } else {
                 System.err.println(
-                        "scripts/bench knows --quick, --kernels, --decode, --encode, --hunyuan, --rival, --steady[=21x60x104], --start and --out FOLDER, not "
+                        "scripts/bench knows --quick, --kernels, --decode, --encode, --hunyuan, --rival, --tiny, --steady[=21x60x104], --start and --out FOLDER, not "
                                 + argument + ".");
                 System.exit(2);
             }
@@ -83,6 +86,7 @@ final class Bench {
                     case "--decode" -> bench.decode();
                     case "--rival" -> bench.rival();
                     case "--encode" -> bench.encode();
+                    case "--tiny" -> bench.tiny();
                     case "--start" -> bench.start();
                     case "--steady" -> bench.steady(steady);
                     case "--hunyuan" -> bench.hunyuan();
@@ -228,6 +232,48 @@ final class Bench {
                         row.multiple(),
                         "≥ 4");
         }
+    }
+
+    /** The tiny autoencoder of Wan 2.1 at 832x480, and libtorch with the same weights. */
+    private void tiny() throws IOException, InterruptedException {
+        TaeConfig config = TaeConfig.of(TaeModel.TAEW2_1);
+        Path vae = folder.resolve("taew2_1");
+        if (!Files.exists(vae.resolve("config.json")))
+            GeneratedVae.writeVae(config, Rival.SEED, DType.F32, vae, EnumSet.of(Half.DECODER));
+        Size size = quick ? SMALL : TINY;
+        double gflop = VaeFamily.of(config).operations(config, size.latents()).all() / 1e9, fastest = 0;
+        Path picture = folder.resolve("taew2_1.raw"), other = folder.resolve("libtorch-taew2_1.raw");
+        for (int threads = 1; threads <= Math.min(2, Child.processors().size()); threads++) {
+            Row row = row("wanvae, taew2_1, latents " + size, threads, gflop, run(vae, size, threads, 4, picture));
+            report.decode(row);
+            report.ratio(
+                    "taew2_1, latents %s, %d threads: multiple of the FMA peak".formatted(size, threads),
+                    row.multiple(),
+                    "≥ 3");
+            fastest = row.seconds();
+            Flat result = new Child(threads, "-Xmx1g")
+                    .run(Rival.class, vae, size, threads, "fp32", other)
+                    .getLast();
+            double difference = Picture.difference(other, picture);
+            Row rival = row("libtorch 2.13 fp32, taew2_1, latents " + size, threads, gflop, result)
+                    .withNote("ours to %.1e".formatted(difference));
+            report.decode(rival);
+            if (difference <= Picture.tolerance("fp32"))
+                report.ratio("libtorch fp32 / wanvae, taew2_1, seconds", rival.seconds() / fastest, "none");
+        }
+        report.ratio("taew2_1: frames of the video a second", size.videoFrames() / fastest, "none");
+    }
+
+    private static Row row(String what, int threads, double gflop, Flat result) {
+        return new Row(
+                what,
+                threads,
+                gflop,
+                0,
+                seconds(result, threads, ""),
+                result.number("peak_gflops"),
+                result.number("peak_memory_mb"),
+                "");
     }
 
     private Row decodeOnOneThread(Size size) throws IOException, InterruptedException {

@@ -36,16 +36,6 @@ final class TorchDecoder extends TorchNetwork {
         layers.add(new Conv("decoder.conv_out", channels, config.outChannels(), 3, 3));
     }
 
-    /**
-     * Decodes the next latent frame.
-     *
-     * @param z {@code [1][C][1][H][W]} float32, what {@code vae.decode} receives; stays the caller's
-     * @return {@code [1][3][1 or 4][8H][8W]} float32, not clamped; the caller closes it
-     */
-    Tensor decode(Tensor z) {
-        return forward(z);
-    }
-
     /** Doubles the frames, but never the first: its chunk passes, and is not in the cache of the next. */
     private final class TimeUpsample implements UnaryOperator<Tensor> {
         private final Conv conv;

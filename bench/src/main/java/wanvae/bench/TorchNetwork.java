@@ -2,20 +2,13 @@ package wanvae.bench;
 
 import static org.bytedeco.pytorch.global.torch.cat;
 import static org.bytedeco.pytorch.global.torch.conv3d;
-import static org.bytedeco.pytorch.global.torch.from_blob;
 import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
 import static org.bytedeco.pytorch.global.torch.silu_;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -29,31 +22,25 @@ import wanvae.tensorfile.TensorStore;
 /**
  * The rival: parts of Wan 2.1's VAE in libtorch, chunk by chunk with diffusers' feature caches, tensors {@code
  * [1][C][T][H][W]} contiguous. Written to be as fast as libtorch allows: spatial padding by the convolutions
- * themselves, elementwise work in place, every intermediate freed as soon as it has been used. Not thread-safe; holds
- * native memory until closed. (libtorch's in-place methods return a bare alias of their target: the target is what stays
- * alive, so their results are not used.)
+ * themselves, elementwise work in place, every intermediate freed as soon as it has been used.
  */
-abstract class TorchNetwork implements AutoCloseable {
+abstract class TorchNetwork extends TorchModel {
     static final long[] ONES = {1, 1, 1};
 
     final WanConfig config;
     final List<UnaryOperator<Tensor>> layers = new ArrayList<>();
     boolean firstChunk = true;
-    private final TensorStore weights;
-    private final ScalarType type;
     private final List<Conv> convs = new ArrayList<>();
-    private final List<Tensor> owned = new ArrayList<>();
 
     /** @throws IllegalArgumentException for Wan 2.2, whose residual blocks are not here */
     TorchNetwork(Checkpoint checkpoint, TensorStore weights, ScalarType type) {
+        super(weights, type);
         if (!(checkpoint.config() instanceof WanConfig wan) || wan.isResidual())
             throw new IllegalArgumentException("the rival knows Wan 2.1 only");
         this.config = wan;
-        this.weights = weights;
-        this.type = type;
     }
 
-    /** Takes a tensor in float32 through all layers; it stays the caller's, who closes the result. */
+    @Override
     final Tensor forward(Tensor in) {
         Tensor x = scoped(() -> layers.getFirst().apply(in.to(type)));
         for (UnaryOperator<Tensor> layer : layers.subList(1, layers.size())) x = then(x, layer);
@@ -61,10 +48,9 @@ abstract class TorchNetwork implements AutoCloseable {
         return then(x, y -> y.to(ScalarType.Float).contiguous());
     }
 
-    /** Frees weights and caches. */
     @Override
     public final void close() {
-        owned.forEach(Tensor::close);
+        super.close();
         convs.forEach(conv -> {
             if (conv.past != null) conv.past.close();
         });
@@ -191,50 +177,5 @@ abstract class TorchNetwork implements AutoCloseable {
             y.add_(x);
             return y;
         }
-    }
-
-    final Tensor tensor(String name, long... shape) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment values =
-                    arena.allocate(4 * weights.tensors().get(name).elements(), 64);
-            weights.read(name, values);
-            Tensor tensor = kept(() -> {
-                Tensor view = from_blob(
-                        new FloatPointer(values.asByteBuffer()
-                                .order(ByteOrder.nativeOrder())
-                                .asFloatBuffer()),
-                        shape);
-                return type == ScalarType.Float ? view.clone() : view.to(type);
-            });
-            owned.add(tensor);
-            return tensor;
-        }
-    }
-
-    /** Computes, frees every intermediate, and returns the result, which the caller closes. */
-    static Tensor kept(Supplier<Tensor> computation) {
-        try (PointerScope scope = new PointerScope()) {
-            Tensor result = computation.get();
-            result.retainReference();
-            return result;
-        }
-    }
-
-    /** As {@link #kept}, but inside another computation the result is one of its intermediates. */
-    static Tensor scoped(Supplier<Tensor> computation) {
-        Tensor result = kept(computation);
-        PointerScope outer = PointerScope.getInnerScope();
-        if (outer != null) {
-            outer.attach(result);
-            result.releaseReference();
-        }
-        return result;
-    }
-
-    /** Computes, frees {@code x} and every intermediate, and returns the result as {@link #scoped} does. */
-    static Tensor then(Tensor x, UnaryOperator<Tensor> computation) {
-        Tensor result = scoped(() -> computation.apply(x));
-        x.close();
-        return result;
     }
 }
