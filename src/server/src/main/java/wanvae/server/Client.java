@@ -1,5 +1,6 @@
 package wanvae.server;
 
+import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.ConnectionContext;
@@ -46,7 +47,7 @@ final class Client implements ServerConnection, InterruptableTask<Void> {
             }
 
             @Override
-            public Support supports(io.helidon.common.buffers.BufferData request) {
+            public Support supports(BufferData request) {
                 return http.supports(request);
             }
 
@@ -124,8 +125,8 @@ final class Client implements ServerConnection, InterruptableTask<Void> {
     }
 
     /** The request was answered without having been read: the connection ends, but not before the client has heard why. */
-    void linger(boolean linger) {
-        lingering = linger;
+    void refuse() {
+        lingering = true;
         http.close(false);
     }
 

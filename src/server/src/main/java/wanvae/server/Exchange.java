@@ -151,7 +151,7 @@ final class Exchange {
     void problem(Problem problem) {
         problem.retrySeconds().ifPresent(seconds -> header("Retry-After", Integer.toString(seconds)));
         if (request.content().hasEntity() && !request.content().consumed()) {
-            client.linger(true);
+            client.refuse();
             response.header(HeaderValues.CONNECTION_CLOSE);
         }
         json(problem.status(), json -> json.writeStringField("error", problem.getMessage()));

@@ -61,6 +61,7 @@ final class Server implements AutoCloseable {
         workers = Workers.of(options.threads());
         Models models = null;
         ResultStore results = null;
+        Jobs jobs = null;
         try {
             models = Models.open(options.weights(), options.decoderOnly(), OpenOptions.DEFAULT.withWorkers(workers));
             decodes = new Decodes(
@@ -74,12 +75,14 @@ final class Server implements AutoCloseable {
             jobs = new Jobs(models, decodes, results);
             this.models = models;
             this.results = results;
+            this.jobs = jobs;
             http = WebServer.builder().update(this::configure).build();
             http.start();
             if (!http.isRunning())
                 throw new IOException("cannot listen at " + options.host() + ":" + options.port()
                         + ": the port is taken, or the address is not one of this machine's");
         } catch (IOException | RuntimeException e) {
+            if (jobs != null) jobs.close();
             if (models != null) models.close();
             workers.close();
             if (results != null) results.close();
