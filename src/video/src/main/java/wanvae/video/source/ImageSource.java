@@ -19,10 +19,11 @@ import wanvae.frame.VideoShape;
 import wanvae.tensorfile.FormatException;
 import wanvae.video.image.NumberedNames;
 import wanvae.video.picture.Picture;
+import wanvae.video.picture.Rgb;
 
 /**
  * Reads PNGs and JPEGs of one size, one a frame, in the order of their names, numbers in them by value. Their content
- * tells which they are, not their names.
+ * tells which they are, not their names. A JPEG is turned upright as its EXIF tells.
  */
 final class ImageSource implements PictureSource {
     private final List<Path> files;
@@ -117,7 +118,10 @@ final class ImageSource implements PictureSource {
             if (pixels > PictureSource.MOST_PIXELS)
                 throw new FormatException(
                         file + " has " + pixels + " pixels, expected at most " + PictureSource.MOST_PIXELS);
-            return Picture.of(reader.read(0));
+            Picture picture = Picture.of(reader.read(0));
+            return picture instanceof Rgb rgb && reader.getFormatName().equalsIgnoreCase("jpeg")
+                    ? Orientation.of(file).upright(rgb)
+                    : picture;
         });
     }
 
