@@ -45,7 +45,8 @@ final class BenchCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "MODEL",
             defaultValue = "wan2.1",
-            description = "wan2.1 (default), wan2.2 or hunyuanvideo, whose frames then all go in one tile.")
+            description = "wan2.1 (default), wan2.2, hunyuanvideo, whose frames then all go in one tile, or a tiny "
+                    + "autoencoder, such as taew2_1.")
     private String model;
 
     @Option(names = "--json", description = "Print one JSON object.")

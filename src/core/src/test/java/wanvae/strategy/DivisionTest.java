@@ -15,7 +15,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import wanvae.config.Half;
+import wanvae.config.TaeConfig;
+import wanvae.config.TaeModel;
+import wanvae.config.VaeConfig;
 import wanvae.config.WanConfig;
 import wanvae.family.VaeFamily;
 import wanvae.frame.FrameSink;
@@ -27,7 +31,9 @@ import wanvae.model.BandPlan;
 import wanvae.model.DryContext;
 import wanvae.model.ForwardContext;
 import wanvae.model.FrameSizes;
+import wanvae.model.StreamingDecoder;
 import wanvae.model.Weights;
+import wanvae.model.tae.TaeDecoder;
 import wanvae.model.wan.WanDecoder;
 import wanvae.runtime.Team;
 
@@ -72,6 +78,34 @@ class DivisionTest {
                                 bands + " bands of " + shape + " " + residual);
                     }
                 }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void norDoBandsOfTinyAutoencoders(boolean isSuper) throws IOException {
+        TaeConfig config = new TaeConfig(
+                isSuper ? TaeModel.TAEW2_2 : TaeModel.TAEW2_1,
+                isSuper ? 48 : 16,
+                isSuper ? 2 : 1,
+                isSuper ? List.of(32, 16, 16, 48) : List.of(24, 12, 8, 5),
+                List.of(1, 2, 2),
+                isSuper,
+                8,
+                List.of(2, 2, 1));
+        try (Arena arena = Arena.ofShared()) {
+            TaeDecoder decoder = new TaeDecoder(Weights.read(new GeneratedWeights(config, 3), arena, false, 1), config);
+            for (int frames : new int[] {1, 4}) {
+                LatentShape shape = new LatentShape(1, config.latentChannels(), frames, 17, 3);
+                float[] whole = decode(decoder, config, shape, 1);
+                for (int bands = 2; bands <= 4; bands++) {
+                    assertTrue(decoder.plan(shape, bands).bands().size() > 1);
+                    assertArrayEquals(whole, decode(decoder, config, shape, bands), bands + " bands of " + shape);
+                }
+            }
+            for (int height = 1; height < 60; height++)
+                for (int bands = 1; bands <= 64; bands += 7)
+                    decoder.plan(new LatentShape(1, config.latentChannels(), 5, height, 3), bands);
+        }
     }
 
     /**
@@ -213,7 +247,7 @@ class DivisionTest {
         return PiecewiseDecoding.plan(decoder, shape, rows, columns, bands, before, Path.of("/tmp"));
     }
 
-    private static float[] decode(WanDecoder decoder, WanConfig config, LatentShape shape, int bands)
+    private static float[] decode(StreamingDecoder decoder, VaeConfig config, LatentShape shape, int bands)
             throws IOException {
         Latents latents = GeneratedWeights.latents(shape, 7);
         PlainDecoding plain = PlainDecoding.plan(decoder, shape, bands);
