@@ -123,8 +123,7 @@ final class Admission {
     /** A place in the queue, then among those that work; closed when the work is done. Of one thread at a time. */
     final class Ticket implements AutoCloseable {
         private final Lane lane;
-        private final long joinedNanos = System.nanoTime();
-        private long startedNanos;
+        private long startedNanos, waitedNanos;
         private long bytes;
         private boolean closed;
 
@@ -194,6 +193,7 @@ final class Admission {
         }
 
         private void await(BooleanSupplier turn, BooleanSupplier cancelled) {
+            long start = System.nanoTime();
             try {
                 while (!turn.getAsBoolean()) {
                     if (cancelled.getAsBoolean()) throw new CancellationException("cancelled while it waited");
@@ -202,12 +202,14 @@ final class Admission {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new CancellationException("interrupted while it waited");
+            } finally {
+                waitedNanos += System.nanoTime() - start;
             }
         }
 
-        /** Seconds from joining to starting, or to now. */
+        /** Seconds it has waited for its turn and for memory. */
         double waitedSeconds() {
-            return ((startedNanos == 0 ? System.nanoTime() : startedNanos) - joinedNanos) / 1e9;
+            return waitedNanos / 1e9;
         }
 
         /** Leaves, and gives back what it has. */

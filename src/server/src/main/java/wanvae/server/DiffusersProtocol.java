@@ -103,7 +103,8 @@ final class DiffusersProtocol {
                     latents = encode(SentFrames.of(tensor), model, normalized, ticket, exchange);
                 }
             else
-                try (FrameSource frames = SentFrames.of(body, SentFrames.Selection.ALL, model.config())) {
+                try (FrameSource frames =
+                        Computing.call(() -> SentFrames.of(body, SentFrames.Selection.ALL, model.config()))) {
                     latents = encode(frames, model, normalized, ticket, exchange);
                 }
             if (factor.isPresent()) {

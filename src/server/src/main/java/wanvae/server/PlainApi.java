@@ -104,7 +104,7 @@ final class PlainApi {
             ticket.start(exchange::isGone);
             String ending = format.name().toLowerCase(Locale.ROOT);
             new FileReply(folder, ending, "application/octet-stream").send(exchange, file -> {
-                try (FrameSource frames = SentFrames.of(body, selection, model.config())) {
+                try (FrameSource frames = Computing.call(() -> SentFrames.of(body, selection, model.config()))) {
                     boolean normalized = meaning != Meaning.RAW;
                     Latents latents =
                             encodes.run(model, frames, query.tiling("tile"), normalized, ticket, exchange::isGone);

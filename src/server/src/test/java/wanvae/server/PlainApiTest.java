@@ -170,6 +170,16 @@ class PlainApiTest {
             Path file = Files.write(own.resolve("latents." + format), response.body());
             assertEquals(new LatentShape(1, 16, 2, 4, 5), Latents.read(file).shape());
         }
+        String job = Served.header(served.post("/v1/jobs", clip), "Location");
+        served.get(job + "/events");
+        for (byte[] video : List.of(
+                served.get(job + "/result").body(),
+                served.post("/v1/decode?format=gif", clip).body())) {
+            HttpResponse<byte[]> response = served.post("/v1/encode?format=npy&fit=crop", video);
+            assertEquals(200, response.statusCode(), Served.text(response));
+            Path file = Files.write(own.resolve("video.npy"), response.body());
+            assertEquals(2, Latents.read(file).shape().frames());
+        }
         Path one = Files.write(
                 own.resolve("one.npy"),
                 served.post("/v1/encode?format=npy&frames=1&size=16x24&fit=crop&latents=raw", y4m)
