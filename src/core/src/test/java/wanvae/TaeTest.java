@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.config.Half;
 import wanvae.config.LatentScaling;
@@ -26,6 +27,7 @@ import wanvae.config.TaeModel;
 import wanvae.config.VaeConfig;
 import wanvae.decode.DecodeOptions;
 import wanvae.decode.DecodePlan;
+import wanvae.decode.Tiling;
 import wanvae.encode.EncodeOptions;
 import wanvae.encode.EncodePlan;
 import wanvae.frame.Frame;
@@ -240,6 +242,32 @@ class TaeTest {
             for (long limit = least; limit < most; limit += (most - least) / 3 + 1)
                 assertArrayEquals(
                         one, decode(vae, latents, plain.withMemoryLimitBytes(limit)), limit + " bytes of memory");
+        }
+    }
+
+    /** Members of a batch are decoded as they are alone; tiles are blended. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void batchesAndTiles(boolean isSuper) throws IOException {
+        TaeConfig config = isSuper ? TINY_SUPER : TINY;
+        int height = 9, width = 12, scale = config.spatialScale();
+        Latents both = GeneratedWeights.latents(new LatentShape(2, config.latentChannels(), 2, height, width), 5);
+        float[] values = both.values().toArray(ValueLayout.JAVA_FLOAT);
+        Latents second = Latents.of(
+                        new LatentShape(1, config.latentChannels(), 2, height, width),
+                        Arrays.copyOfRange(values, values.length / 2, values.length))
+                .raw();
+        DecodeOptions plain = DecodeOptions.DEFAULT.withThreads(2).withClamp(false);
+        try (WanVae vae = WanVae.open(new GeneratedWeights(config, 7), OpenOptions.DEFAULT)) {
+            float[] all = decode(vae, both, plain), alone = decode(vae, second, plain);
+            assertArrayEquals(alone, Arrays.copyOfRange(all, all.length / 2, all.length));
+            DecodeOptions tiled = plain.withTiling(Tiling.of(8 * scale, 8 * scale, 6 * scale, 6 * scale));
+            float[] blended = decode(vae, second, tiled);
+            assertArrayEquals(blended, decode(vae, second, tiled.withThreads(1)));
+            double largest = 0, corner = Math.abs(blended[0] - alone[0]);
+            for (int i = 0; i < alone.length; i++) largest = Math.max(largest, Math.abs(blended[i] - alone[i]));
+            // Layers reach far, but a corner's pixels hardly see the end of their tile.
+            assertTrue(corner < largest / 100 && largest > 1e-3, corner + " " + largest);
         }
     }
 
