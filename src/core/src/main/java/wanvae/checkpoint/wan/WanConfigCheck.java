@@ -44,6 +44,10 @@ public final class WanConfigCheck {
      * @throws FormatException in one sentence, if the configuration describes no encoder
      */
     public static void encoder(WanConfig config, ConfigCheck check) throws FormatException {
+        check.require(
+                config.isResidual() || config.patchSize() == 1,
+                "an encoder beside a decoder that upscales 2x",
+                "a decoder alone: Wan 2.1's encoder makes its latents");
         channels("in_channels", config.inChannels(), config, check);
         check.require(
                 config.inChannels() == config.outChannels(),

@@ -36,7 +36,12 @@ final class TensorSource implements PictureSource {
     private static final int BLOCK = 1 << 18;
 
     private final TensorFile file;
+    /** The only one, or one for each frame. */
+    private final List<TensorInfo> tensors;
+
+    /** What they are together. */
     private final TensorInfo tensor;
+
     private final FrameAxes axes;
     private final VideoShape shape;
     private final ValueRange range;
@@ -47,7 +52,8 @@ final class TensorSource implements PictureSource {
     private TensorSource(TensorFile file, SourceOptions options) throws IOException {
         this.file = file;
         this.allowNonfinite = options.allowNonfinite();
-        this.tensor = choose(options.key());
+        this.tensors = choose(options.key());
+        this.tensor = tensors.size() == 1 ? tensors.getFirst() : together(tensors);
         boolean floats = tensor.dtype().isFloat();
         if (options.range().isPresent() && !floats)
             throw new FormatException(file.name() + ": integers have no range but their own, and "
@@ -69,18 +75,39 @@ final class TensorSource implements PictureSource {
         }
     }
 
-    private TensorInfo choose(Optional<String> key) throws FormatException {
-        if (key.isPresent()) return file.requireAny(key.get());
+    private List<TensorInfo> choose(Optional<String> key) throws FormatException {
+        if (key.isPresent()) return List.of(file.requireAny(key.get()));
         Map<String, TensorInfo> all = new LinkedHashMap<>(file.tensors());
         all.putAll(file.integers());
-        for (String name : NAMES) if (all.containsKey(name)) return all.get(name);
-        if (all.isEmpty()) return file.require(NAMES.getFirst());
-        if (all.size() == 1) return all.values().iterator().next();
+        for (String name : NAMES) if (all.containsKey(name)) return List.of(all.get(name));
+        if (all.isEmpty()) return List.of(file.require(NAMES.getFirst()));
+        if (all.size() == 1 || isList(all)) return List.copyOf(all.values());
         throw new UntoldException(
                 UntoldException.Choice.KEY,
                 FormatException.quote(all.keySet().iterator().next()),
                 file.name() + ": has several tensors and none named as frames are, " + String.join(", ", NAMES)
                         + "; one has to be named: " + FormatException.quote(all.keySet()));
+    }
+
+    /** Whether these are the members of a list, pictures of one kind: their names differ in a number at the end. */
+    private static boolean isList(Map<String, TensorInfo> all) {
+        TensorInfo first = all.values().iterator().next();
+        return first.shape().length <= 3
+                && all.values().stream()
+                        .allMatch(info -> info.dtype() == first.dtype() && Arrays.equals(info.shape(), first.shape()))
+                && all.keySet().stream()
+                                .map(name -> name.replaceFirst("\\d+$", "#"))
+                                .distinct()
+                                .count()
+                        == 1;
+    }
+
+    private static TensorInfo together(List<TensorInfo> tensors) {
+        TensorInfo first = tensors.getFirst();
+        long[] shape = new long[first.shape().length + 1];
+        shape[0] = tensors.size();
+        System.arraycopy(first.shape(), 0, shape, 1, shape.length - 1);
+        return new TensorInfo(first.name(), first.dtype(), shape);
     }
 
     /** The least and the greatest value that is finite; the other way round where none is. */
@@ -137,9 +164,10 @@ final class TensorSource implements PictureSource {
     private Extremes extremes() throws IOException {
         float min = Float.POSITIVE_INFINITY, max = Float.NEGATIVE_INFINITY;
         float[] block = new float[(int) Math.min(BLOCK, tensor.elements())];
-        for (long at = 0; at < tensor.elements(); at += block.length) {
-            int count = (int) Math.min(block.length, tensor.elements() - at);
-            read(at, block, count);
+        long each = tensors.getFirst().elements();
+        for (long at = 0, count; at < tensor.elements(); at += count) {
+            count = Math.min(block.length, each - at % each);
+            read(at, block, (int) count);
             for (int i = 0; i < count; i++) {
                 if (!Float.isFinite(block[i])) continue;
                 min = Math.min(min, block[i]);
@@ -167,7 +195,9 @@ final class TensorSource implements PictureSource {
     }
 
     private void read(long first, float[] values, int count) throws IOException {
-        file.read(tensor.name(), first, MemorySegment.ofArray(values).asSlice(0, 4L * count));
+        long each = tensors.getFirst().elements();
+        TensorInfo one = tensors.get((int) (first / each));
+        file.read(one.name(), first % each, MemorySegment.ofArray(values).asSlice(0, 4L * count));
     }
 
     @Override

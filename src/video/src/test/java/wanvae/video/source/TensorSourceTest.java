@@ -261,4 +261,17 @@ class TensorSourceTest {
             assertLevels(source, 1, 3, 3);
         }
     }
+
+    /** Frames one by one, as of a list that was saved. */
+    @Test
+    void listsOfPicturesAreClips() throws IOException {
+        try (PictureSource source = open(safetensors("0 1 2 3 4 5 6 7 8 9 10", "[6, 8, 3]"))) {
+            assertEquals(new VideoShape(1, 11, 6, 8), source.shape());
+            for (int i = 0; i < 11; i++) assertTrue(source.next().isPresent());
+            assertEquals(Optional.empty(), source.next());
+        }
+        open(safetensors("arr_0 arr_1", "[6, 8]")).close();
+        for (String names : List.of("image mask", "a0 b1"))
+            assertThrows(UntoldException.class, () -> open(safetensors(names, "[6, 8, 3]")));
+    }
 }
