@@ -312,6 +312,47 @@ class EncodeTest {
     }
 
     @Test
+    void whatHasNoAlphaIsOpaque() throws IOException {
+        WanConfig alpha = new WanConfig(
+                CONFIG.className(),
+                4,
+                16,
+                CONFIG.dimMult(),
+                1,
+                CONFIG.temporalUpsample(),
+                CONFIG.latentsMean(),
+                CONFIG.latentsStd(),
+                false,
+                4,
+                1);
+        VideoShape shape = new VideoShape(1, 1, 16, 24);
+        try (WanVae own = WanVae.open(new GeneratedWeights(alpha, 1), OpenOptions.DEFAULT.withHalves(Half.ENCODER))) {
+            Latents opaque = own.encode(withAlpha(shape, 1), OPTIONS);
+            assertArrayEquals(values(opaque), values(own.encode(new GeneratedVideo(shape, 5), OPTIONS)));
+            assertNotEquals(values(opaque)[0], values(own.encode(withAlpha(shape, -1), OPTIONS))[0]);
+        }
+    }
+
+    private static FrameSource withAlpha(VideoShape shape, float value) {
+        GeneratedVideo video = new GeneratedVideo(shape, 5);
+        return new FrameSource() {
+            @Override
+            public VideoShape shape() {
+                return new VideoShape(shape.members(), shape.frames(), shape.height(), shape.width(), 4);
+            }
+
+            @Override
+            public Optional<Frame> next() {
+                return video.next().map(frame -> {
+                    float[] rgb = frame.pixels().toArray(ValueLayout.JAVA_FLOAT), rgba = new float[rgb.length / 3 * 4];
+                    for (int i = 0; i < rgba.length; i++) rgba[i] = i % 4 == 3 ? value : rgb[i / 4 * 3 + i % 4];
+                    return Frame.of(frame.height(), frame.width(), rgba);
+                });
+            }
+        };
+    }
+
+    @Test
     void progressEndsAtOne() throws IOException {
         double[] last = {0};
         int[] frames = {0, 0};

@@ -22,11 +22,12 @@ import wanvae.latent.LatentShape;
 @Command(
         name = "bench",
         sortOptions = false,
-        customSynopsis = "wanvae bench [--latents FxHxW] [--threads N] [--json]",
+        customSynopsis = "wanvae bench [--latents FxHxW] [--encode] [--threads N] [--json]",
         description = "Measure this machine: its FMA peak, and a full-size decoder with generated weights beside it.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  wanvae bench                        17 frames of 256x256 on all processors",
+            "  wanvae bench --encode               the same video to latents",
             "  wanvae bench --threads 1 --json     one core, for a script"
         })
 final class BenchCommand implements Callable<Integer> {
@@ -48,6 +49,9 @@ final class BenchCommand implements Callable<Integer> {
             description = "wan2.1 (default), wan2.2, hunyuanvideo, whose frames then all go in one tile, or a tiny "
                     + "autoencoder, such as taew2_1.")
     private String model;
+
+    @Option(names = "--encode", description = "Measure the encoder, on a video that becomes such latents.")
+    private boolean encode;
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
@@ -79,7 +83,10 @@ final class BenchCommand implements Callable<Integer> {
         if (plan.memory() > plan.limit())
             throw new IOException("--latents: decoding latents " + shape + " takes at least "
                     + ByteSize.text(plan.memory()) + " of memory, and this machine has " + ByteSize.text(plan.limit()));
-        Benchmark b = Benchmark.run(config, shape, options);
+        if (encode && !config.encodes()) throw new UsageException("--encode: no encoder of " + model + " is known.");
+        Benchmark b = encode
+                ? Benchmark.encode(config, shape, threads.encodeOptions().withCancelled(interruption))
+                : Benchmark.run(config, shape, options);
         String latents = size.frames() + "x" + size.height() + "x" + size.width();
         long megabytes = Math.round(b.peakMemory() / 1e6);
         PrintStream out = console.text();

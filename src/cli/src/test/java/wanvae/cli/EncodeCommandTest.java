@@ -143,6 +143,24 @@ class EncodeCommandTest {
     }
 
     @Test
+    void moviesAndAnimations() throws IOException {
+        Path sample = sample("sample.npy", new VideoShape(1, 9, 32, 48));
+        Path out = folder.resolve("l.npy");
+        for (String name : List.of("v.mp4", "v.gif")) {
+            Path movie = folder.resolve(name);
+            succeeds("export", sample, "-o", movie, "--fps", "10");
+            String told = succeeds("encode", movie, "-w", vae, "-o", out);
+            assertFalse(told.contains("Note"), told);
+            assertEquals(new LatentShape(1, 16, 3, 4, 6), Latents.read(out).shape());
+        }
+        Path prores = folder.resolve("v.mov");
+        succeeds("export", sample, "-o", prores);
+        fails(1, "ProRes, and only H.264 is decoded", "encode", prores, "-w", vae, "-o", out);
+        Path text = Files.writeString(folder.resolve("t.gif"), "no GIF");
+        fails(1, "is no GIF", "encode", text, "-w", vae, "-o", out);
+    }
+
+    @Test
     void fitting() throws IOException {
         Path sample = sample("sample.npy", new VideoShape(1, 7, 29, 43));
         Path out = folder.resolve("l.npy");

@@ -41,7 +41,7 @@ public final class Spool {
         if (free < bytes)
             throw new IOException(String.format(
                     Locale.ROOT,
-                    "%s has %.0f MB of free disk space, but this decode needs %.0f MB for a temporary file.",
+                    "%s has %.0f MB of free disk space, but %.0f MB are needed for a temporary file.",
                     directory,
                     Math.floor(free / 1e6),
                     Math.ceil(bytes / 1e6)));

@@ -5,21 +5,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import wanvae.OpenOptions;
 import wanvae.WanVae;
+import wanvae.config.Half;
 import wanvae.config.VaeConfig;
 import wanvae.config.WanConfig;
 import wanvae.decode.DecodeOptions;
 import wanvae.decode.DecodePlan;
+import wanvae.encode.EncodeOptions;
+import wanvae.encode.EncodePlan;
+import wanvae.frame.VideoShape;
+import wanvae.generated.GeneratedVideo;
 import wanvae.generated.GeneratedWeights;
 import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 
 /**
- * What this machine does: a full-size decoder with generated weights, which decodes twice, the second time measured.
+ * What this machine does: a full-size decoder or encoder with generated weights, which runs twice, the second time
+ * measured.
  *
  * @param threads           threads of the arithmetic
  * @param peakGflops        10^9 operations a second of plain FMAs on as many threads, the better of a measurement
  *                          before and one after
- * @param effectiveGflops   10^9 operations a second of the decode, counted as direct convolution with all taps
+ * @param effectiveGflops   10^9 operations a second of the run, counted as direct convolution with all taps
  * @param secondsPerFrame   of the video
  * @param firstFrameSeconds from the begin of the decode to the first frame
  * @param peakMemory        largest resident memory of this process so far, bytes; where the system does not tell, the
@@ -73,6 +79,43 @@ public record Benchmark(
                     (first[0] - start) * 1e-9,
                     residentPeak(plan.memory()),
                     shape,
+                    FmaPeak.SPECIES.vectorBitSize());
+        }
+    }
+
+    /**
+     * Measures the encoder on a video that becomes latents of this shape; {@code firstFrameSeconds} are those to the first
+     * latent frame.
+     */
+    public static Benchmark encode(VaeConfig model, LatentShape latents, EncodeOptions options) throws IOException {
+        VideoShape shape = new VideoShape(
+                1,
+                1 + model.temporalScale() * (latents.frames() - 1),
+                latents.height() * model.spatialScale(),
+                latents.width() * model.spatialScale());
+        double peak = FmaPeak.gflops(options.threads());
+        OpenOptions opening = OpenOptions.DEFAULT.withKeepMemory(true).withHalves(Half.ENCODER);
+        try (WanVae vae = WanVae.open(new GeneratedWeights(model, 1), opening)) {
+            EncodePlan plan = vae.planEncode(shape, options);
+            vae.encode(new GeneratedVideo(shape, 1), options);
+            long[] first = {0};
+            long start = System.nanoTime();
+            vae.encode(
+                    new GeneratedVideo(shape, 1),
+                    (member, index, values) -> {
+                        if (index == 0) first[0] = System.nanoTime();
+                    },
+                    options);
+            double seconds = (System.nanoTime() - start) * 1e-9;
+            peak = Math.max(peak, FmaPeak.gflops(options.threads()));
+            return new Benchmark(
+                    options.threads(),
+                    peak,
+                    plan.operations() / seconds * 1e-9,
+                    seconds / shape.frames(),
+                    (first[0] - start) * 1e-9,
+                    residentPeak(plan.memory()),
+                    latents,
                     FmaPeak.SPECIES.vectorBitSize());
         }
     }

@@ -113,9 +113,8 @@ final class Level {
         // The shortcut is x itself, so it is added before the last block adds what it makes.
         Frames shortcut = x.raw();
         Activation y = x;
-        for (ResidualBlock block : blocks.subList(0, blocks.size() - 1))
-            y = block.forward(
-                    context, y, y == x, blocks.get(blocks.indexOf(block) + 1).inputNorm());
+        for (int i = 0; i < blocks.size() - 1; i++)
+            y = blocks.get(i).forward(context, y, i == 0, blocks.get(i + 1).inputNorm());
         context.forward().avgDown(shortcut, 1, 1, true, y.raw(), shortcut.window());
         if (y != x) context.release(shortcut);
         return blocks.getLast().forward(context, y, false, next);
