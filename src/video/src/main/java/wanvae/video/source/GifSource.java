@@ -30,6 +30,7 @@ final class GifSource implements PictureSource {
     private final BufferedImage canvas;
     private final Optional<Fps> fps;
     private int next;
+    private boolean closed;
 
     private GifSource(Path file, ImageInputStream in, ImageReader reader) throws IOException {
         this.file = file;
@@ -133,6 +134,8 @@ final class GifSource implements PictureSource {
 
     @Override
     public void close() throws IOException {
+        if (closed) return; // the stream does not close twice
+        closed = true;
         reader.dispose();
         in.close();
     }
