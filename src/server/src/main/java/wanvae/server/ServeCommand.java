@@ -1,6 +1,7 @@
 package wanvae.server;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -196,6 +197,9 @@ public final class ServeCommand implements Subcommand, Callable<Integer> {
         try (Server server = Server.start(options, lines)) {
             lines.say("listening at " + (options.tls().isPresent() ? "https" : "http") + "://" + options.host() + ":"
                     + server.port() + "/ with " + server.description() + ".");
+            if (options.token().isEmpty()
+                    && !InetAddress.getByName(options.host()).isLoopbackAddress())
+                lines.say("whoever reaches this address may use this server; --token-file restricts it.");
             interruption.await();
             lines.say("ending.");
         }

@@ -26,7 +26,7 @@ import wanvae.latent.LatentShape;
 /** The packaged program as an operator starts it, ends it and kills it. */
 class ServeIT {
     private static final Path LAUNCHER = Path.of("../../scripts/wanvae").toAbsolutePath();
-    private static final Pattern ADDRESS = Pattern.compile("listening at (http://\\S+)/");
+    private static final Pattern ADDRESS = Pattern.compile("listening at (http://\\S+)/ ");
 
     @TempDir
     Path folder;
@@ -117,6 +117,13 @@ class ServeIT {
         try (Stream<Path> files = Files.list(results)) {
             return files.filter(file -> file.toString().endsWith(".part")).toList();
         }
+    }
+
+    @Test
+    void anOpenDoorIsTold() throws Exception {
+        awaitReady(start("--host", "0.0.0.0"));
+        for (int i = 0; i < 50 && !said().contains("--token-file"); i++) Thread.sleep(100);
+        assertTrue(said().contains("--token-file restricts it."), said());
     }
 
     @Test
