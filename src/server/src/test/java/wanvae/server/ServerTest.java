@@ -265,13 +265,17 @@ class ServerTest {
         tls.init(null, trust.getTrustManagers(), null);
         try (Served served = Served.start(folder, options -> Options.withTls(options, certificate, key));
                 HttpClient client = HttpClient.newBuilder().sslContext(tls).build()) {
-            HttpRequest request = HttpRequest.newBuilder(
-                            URI.create("https://127.0.0.1:" + served.server.port() + SMALL_QUERY))
-                    .POST(HttpRequest.BodyPublishers.ofByteArray(small()))
-                    .build();
-            HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
-            assertEquals(200, response.statusCode());
-            assertEquals(3 * 16 * 16 * 4, response.body().length);
+            for (String query : List.of(SMALL_QUERY, LARGE_QUERY)) {
+                byte[] body = query.equals(SMALL_QUERY) ? small() : large();
+                HttpRequest request = HttpRequest.newBuilder(
+                                URI.create("https://127.0.0.1:" + served.server.port() + query))
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                        .build();
+                HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+                assertEquals(200, response.statusCode());
+                assertEquals(
+                        query.equals(SMALL_QUERY) ? 3 * 16 * 16 * 4 : 17 * 3 * 256 * 256 * 4, response.body().length);
+            }
         }
     }
 
