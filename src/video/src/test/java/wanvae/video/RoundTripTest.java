@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,26 +31,18 @@ class RoundTripTest {
     @CsvSource({"480, mp4", "720, mp4", "480, y4m", "480, mov", "720, mov"})
     void threeTimesThroughFfmpegColoursDriftByLessThanALevel(int height, String format)
             throws IOException, InterruptedException {
-        int width = 48, frames = 2, size = 3 * height * width;
-        byte[] first = new byte[frames * size];
-        for (int f = 0; f < frames; f++)
-            System.arraycopy(
-                    new SignedPicture(f == 0 ? Clips.bars(height, width) : Clips.frame(height, width, f))
-                            .toRgb(Quantization.ROUND)
-                            .bytes(),
-                    0,
-                    first,
-                    f * size,
-                    size);
+        int width = 32;
+        byte[] first = new SignedPicture(Clips.frame(height, width, 1))
+                .toRgb(Quantization.ROUND)
+                .bytes();
         byte[] shown = first;
         for (int trip = 0; trip < 3; trip++) {
             Path file = folder.resolve(trip + "." + format);
             OutputOptions options = OutputOptions.DEFAULT.withVideo(
                     Mp4Options.DEFAULT.withQuality(9).withThreads(2));
             try (PictureSink sink = VideoOutput.open(file, options)) {
-                sink.begin(new VideoShape(1, frames, height, width));
-                for (int f = 0; f < frames; f++)
-                    sink.picture(0, f, new Rgb(height, width, Arrays.copyOfRange(shown, f * size, (f + 1) * size)));
+                sink.begin(new VideoShape(1, 1, height, width));
+                sink.picture(0, 0, new Rgb(height, width, shown));
                 sink.finish();
             }
             // Converters of 4:2:0 differ; accurate rounding is what people who care ask ffmpeg for.
