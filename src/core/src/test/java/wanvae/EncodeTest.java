@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.config.Half;
+import wanvae.config.HunyuanConfig;
 import wanvae.config.VaeConfig;
 import wanvae.config.WanConfig;
 import wanvae.decode.Tiling;
@@ -288,6 +289,17 @@ class EncodeTest {
                         FormatException.class, () -> WanVae.open(half, OpenOptions.DEFAULT.withHalves(Half.ENCODER)))
                 .getMessage()
                 .startsWith("half.wanvae"));
+    }
+
+    @Test
+    void aFamilyWithoutAnEncoder() {
+        assertEquals(
+                "No encoder of HunyuanVideo is known.",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> WanVae.planEncode(
+                                        HunyuanConfig.HUNYUAN_VIDEO, new VideoShape(1, 1, 16, 16), OPTIONS))
+                        .getMessage());
     }
 
     @Test

@@ -47,8 +47,13 @@ public final class EncodePlanner {
         this.machine = machine;
     }
 
-    /** Plans for a VAE that is not open, on this machine. */
+    /**
+     * Plans for a VAE that is not open, on this machine.
+     *
+     * @throws IllegalArgumentException if no encoder of this family is known
+     */
     public static <C extends VaeConfig> EncodePlanner of(C config) {
+        if (!config.encodes()) throw new IllegalArgumentException("No encoder of " + config.family() + " is known.");
         VaeFamily<C> family = VaeFamily.of(config);
         Weights weights = Weights.dry(family.tensors(config, Half.ENCODER));
         Resident resident = new Resident();
