@@ -48,8 +48,11 @@ record Converter(List<String> words, String weights, String part, SerializableCo
         String name = "wanvae-" + UUID.randomUUID();
         Path folder = Files.createTempDirectory("wanvae-");
         Path file = folder.resolve(name + ".wanvae");
-        try (Checkpoint checkpoint = conversion.open(storage.local(conversion.farm().weights, folder))) {
+        Path scratch = Files.createTempDirectory("wanvae-");
+        try (Checkpoint checkpoint = conversion.open(storage.local(conversion.farm().weights, scratch))) {
             WanvaeFile.write(checkpoint, file, conversion.stored().withDtype(DType.F32));
+        } finally {
+            delete(scratch);
         }
         // Executors that start later ask for it, so it stays as long as the driver.
         Stream.of(folder, file).map(Path::toFile).forEach(File::deleteOnExit);

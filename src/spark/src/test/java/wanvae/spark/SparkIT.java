@@ -253,18 +253,14 @@ class SparkIT {
                 generated);
         Path videos = Files.createDirectory(folder.resolve("videos"));
         Path expected = Files.createDirectory(folder.resolve("latents"));
-        float[] values = new float[5 * 16 * 24 * 3];
-        var random = new Random(1);
-        for (int i = 0; i < values.length; i++) values[i] = random.nextFloat();
-        Path video = videos.resolve("clip.npy");
-        write(video, new int[] {5, 16, 24, 3}, values);
-        Files.write(videos.resolve("broken.npy"), new byte[100]);
+        Path video = Files.write(videos.resolve("clip.mp4"), EXPECTED.get("more/clip35"));
+        Files.write(videos.resolve("broken.mp4"), new byte[100]);
         SparkHome.Ended ended = SparkHome.commandLine(
                 folder.resolve("log"),
                 List.of("encode", video.toString(), "-w", generated.toString(), "-o", expected + "/clip.safetensors"));
         assertEquals(0, ended.code(), ended.output());
         Path out = folder.resolve("encoded");
-        String end = run(List.of("encode", "-w", generated.toString(), "-i", videos + "/*.npy", "-o", out.toString()));
+        String end = run(List.of("encode", "-w", generated.toString(), "-i", videos + "/*.mp4", "-o", out.toString()));
         assertTrue(end.startsWith("1 done, 0 were there already, 1 failed"), end);
         assertArrayEquals(
                 Files.readAllBytes(expected.resolve("clip.safetensors")),

@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +86,37 @@ class StorageTest {
         storage.publish(second, target.toString(), ".part-", true);
         assertArrayEquals(new byte[] {2}, Files.readAllBytes(target));
         assertEquals(List.of("a.mp4"), listed(target.getParent()));
+    }
+
+    /** A file system that is not this machine's, as far as Hadoop knows. */
+    public static final class Elsewhere extends RawLocalFileSystem {
+        @Override
+        public URI getUri() {
+            return URI.create("elsewhere:///");
+        }
+    }
+
+    /** What is elsewhere is copied here; what is here is used as it is. */
+    @Test
+    void readsAndWritesOtherFileSystems() throws IOException {
+        var conf = new Configuration();
+        conf.set("fs.elsewhere.impl", Elsewhere.class.getName());
+        var everywhere = new Storage(conf);
+        Path here = Files.createDirectory(folder.resolve("here"));
+        Path file = write("in/vae/config.json", new byte[] {1, 2});
+        assertEquals(file, everywhere.local(file.toString(), here));
+        List<Storage.Found> found = everywhere.find("elsewhere:" + folder + "/in/*/*.json");
+        assertEquals(
+                List.of("elsewhere:" + file),
+                found.stream().map(Storage.Found::uri).toList());
+        Path copy = everywhere.local("elsewhere:" + file, here);
+        assertEquals(here.resolve("config.json"), copy);
+        assertArrayEquals(new byte[] {1, 2}, Files.readAllBytes(copy));
+        Path vae = everywhere.local("elsewhere:" + folder + "/in/vae", here);
+        assertArrayEquals(new byte[] {1, 2}, Files.readAllBytes(vae.resolve("config.json")));
+        everywhere.publish(copy, "elsewhere:" + folder + "/out/a.json", ".part-", false);
+        assertEquals(List.of("a.json"), listed(folder.resolve("out")));
+        assertEquals(List.of("config.json", "vae"), listed(here));
     }
 
     @Test
