@@ -15,6 +15,7 @@ import wanvae.family.VaeFamily;
 import wanvae.model.Weights;
 import wanvae.runtime.Team;
 import wanvae.strategy.EncodePlanner;
+import wanvae.strategy.MachineMemory;
 import wanvae.strategy.Planner;
 import wanvae.strategy.Resident;
 import wanvae.tensorfile.FormatException;
@@ -56,7 +57,7 @@ record OpenHalves(Planner decoder, EncodePlanner encoder) {
     static void requireRoom(Checkpoint checkpoint, Set<Half> halves, LongSupplier machine) throws IOException {
         List<TensorInfo> tensors = new ArrayList<>();
         for (Half half : halves) tensors.addAll(checkpoint.tensors(half).values());
-        Planner.requireRoom(checkpoint.path(), tensors, machine);
+        MachineMemory.requireRoom(checkpoint.path(), tensors, machine);
     }
 
     /** Reads the halves that the options name, from a checkpoint that has been checked. */

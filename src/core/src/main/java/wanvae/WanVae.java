@@ -35,6 +35,7 @@ import wanvae.runtime.WorkerPool;
 import wanvae.strategy.DecodeRun;
 import wanvae.strategy.Decoding;
 import wanvae.strategy.EncodePlanner;
+import wanvae.strategy.MachineMemory;
 import wanvae.strategy.PlannedDecode;
 import wanvae.strategy.PlannedEncode;
 import wanvae.strategy.Planner;
@@ -91,7 +92,7 @@ public final class WanVae implements AutoCloseable {
 
     /** Opens the VAE of a checkpoint, which stays the caller's and may be closed afterwards. */
     public static WanVae open(Checkpoint checkpoint, OpenOptions options) throws IOException {
-        return open(checkpoint, options, Planner.machineMemory());
+        return open(checkpoint, options, MachineMemory.total());
     }
 
     private static <C extends VaeConfig> WarmUp warmUp(C config) {

@@ -58,7 +58,7 @@ public final class EncodePlanner {
         Weights weights = Weights.dry(family.tensors(config, Half.ENCODER));
         Resident resident = new Resident();
         resident.opened(Half.ENCODER, weights.bytes());
-        return new EncodePlanner(family.encoder(weights, config), resident, Planner.machineMemory(), false);
+        return new EncodePlanner(family.encoder(weights, config), resident, MachineMemory.total(), false);
     }
 
     /**
@@ -80,7 +80,7 @@ public final class EncodePlanner {
                 latents.height(),
                 latents.width());
         long asked = options.memoryLimitBytes().orElse(Long.MAX_VALUE);
-        long limit = Math.min(asked, Planner.usable(machine));
+        long limit = Math.min(asked, MachineMemory.usable(machine));
         Choice choice = new Choice(video, options);
         TilePlan tiles = tiled ? tiles(latents, (Tiling.Tiles) options.tiling()) : null;
         long beside = besides(result, video);
@@ -108,7 +108,7 @@ public final class EncodePlanner {
                 options.threads(),
                 encoding.operations(),
                 memory,
-                memory - resident.weights() - Planner.PROCESS,
+                memory - resident.weights() - MachineMemory.PROCESS,
                 resident.weights(),
                 encoding.disk(),
                 limit,
@@ -140,7 +140,7 @@ public final class EncodePlanner {
                 + resident.leftBy(Half.DECODER)
                 + 2 * Float.BYTES * values
                 + video.pictureBytes()
-                + Planner.PROCESS;
+                + MachineMemory.PROCESS;
     }
 
     /** As the reference does, by the video's pixels, even where tiles are measured in patches. */

@@ -1,10 +1,5 @@
 package wanvae.strategy;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
 import java.util.function.LongSupplier;
 import wanvae.config.Half;
@@ -22,7 +17,6 @@ import wanvae.model.ClipDecoder;
 import wanvae.model.StreamingDecoder;
 import wanvae.model.VaeDecoder;
 import wanvae.model.Weights;
-import wanvae.tensorfile.TensorInfo;
 
 /**
  * Plans decodes: chooses in which way latents of a shape are decoded, so that the process stays within its memory. All
@@ -37,12 +31,6 @@ import wanvae.tensorfile.TensorInfo;
 public final class Planner {
     /** Frames that may wait for a slow sink. */
     public static final int QUEUED_FRAMES = 4;
-
-    /**
-     * The JVM itself, its heap and compiled code, and a video encoder: what a process took beyond the decoder's own
-     * memory, measured.
-     */
-    static final long PROCESS = 300L << 20;
 
     /** Frames and transformed weights together stay below this, if giving up kept weights can do it. */
     private static final long MODEST = 4L << 30;
@@ -112,30 +100,7 @@ public final class Planner {
         Weights weights = Weights.dry(family.tensors(config, Half.DECODER));
         Resident resident = new Resident();
         resident.opened(Half.DECODER, weights.bytes());
-        return new Planner(family.decoder(weights, config), resident, machineMemory(), false);
-    }
-
-    /** Tells the memory of the machine or of the container around this process, bytes. */
-    public static LongSupplier machineMemory() {
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)::getTotalMemorySize;
-    }
-
-    /** What a process may take of this, so that something is left for the system. */
-    static long usable(LongSupplier machine) {
-        return machine.getAsLong() / 20 * 19;
-    }
-
-    /**
-     * Refuses weights that the machine has no memory for. A container would not refuse that memory when it is taken: it
-     * would kill the process when it is used.
-     */
-    public static void requireRoom(Path weights, Collection<TensorInfo> tensors, LongSupplier machine)
-            throws IOException {
-        long needed = PROCESS;
-        for (TensorInfo tensor : tensors) needed += Float.BYTES * tensor.elements();
-        if (needed > usable(machine))
-            throw new IOException("The weights of " + weights + " take " + Bytes.text(needed)
-                    + " of memory, but this machine has " + Bytes.text(usable(machine)) + ".");
+        return new Planner(family.decoder(weights, config), resident, MachineMemory.total(), false);
     }
 
     /**
@@ -181,7 +146,7 @@ public final class Planner {
                 options.threads(),
                 decoding.operations(),
                 memory,
-                memory - resident.weights() - PROCESS,
+                memory - resident.weights() - MachineMemory.PROCESS,
                 resident.weights(),
                 decoding.disk(),
                 limit,
@@ -237,7 +202,7 @@ public final class Planner {
 
     /** Bytes the process may take: what the option allows, or less where the machine has less. */
     private long limit(DecodeOptions options) {
-        return Math.min(options.memoryLimitBytes().orElse(Long.MAX_VALUE), usable(machine));
+        return Math.min(options.memoryLimitBytes().orElse(Long.MAX_VALUE), MachineMemory.usable(machine));
     }
 
     /** Bytes of the whole process at its peak. */
@@ -257,7 +222,7 @@ public final class Planner {
         return resident.weights()
                 + Float.BYTES * values * latents.width()
                 + QUEUED_FRAMES * PixelFormat.of(config).bytes(video.height(), video.width())
-                + PROCESS;
+                + MachineMemory.PROCESS;
     }
 
     // Which transformed weights are kept.
