@@ -82,6 +82,8 @@ final class EncodeCommand implements Callable<Integer> {
             pictures.notes().forEach(this::note);
             if (!pictures.pixelAspect().isSquare())
                 note("pixels of " + name + " are " + pictures.pixelAspect() + ", and are taken as square");
+            if (pictures.shape().channels() == 4 && checkpoint.config().imageChannels() == 3)
+                note("what is transparent in " + name + " is shown on black, since this VAE knows no alpha");
             try (FrameSource frames = flags.frames(pictures, name, checkpoint.config());
                     WanVae vae = WanVae.open(checkpoint, flags.opening().withThreads(options.threads()))) {
                 new Encoding(console, interruption, common.quiet).run(vae, frames, options, out, numbers, !noClobber);

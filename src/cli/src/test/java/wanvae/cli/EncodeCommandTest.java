@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -215,5 +217,13 @@ class EncodeCommandTest {
         }
         succeeds("encode", sample, "-w", vae, "-o", out);
         fails(1, "exist", "encode", sample, "-w", vae, "-o", out, "--no-clobber");
+    }
+
+    @Test
+    void whatIsTransparentIsTold() throws IOException {
+        Path picture = folder.resolve("clear.png");
+        ImageIO.write(new BufferedImage(16, 16, BufferedImage.TYPE_INT_ARGB), "png", picture.toFile());
+        String said = succeeds("encode", picture, "-w", vae, "-o", folder.resolve("clear.npy"));
+        assertTrue(said.contains("what is transparent in " + picture + " is shown on black"), said);
     }
 }
