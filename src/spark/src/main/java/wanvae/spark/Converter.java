@@ -118,7 +118,8 @@ record Converter(List<String> words, String weights, String part, SerializableCo
         } catch (CancellationException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
-            String sentence = Failure.of(e).sentence().replace(input.toString(), clip.input());
+            String told = Failure.of(e).sentence();
+            String sentence = told.contains(clip.input()) ? told : told.replace(input.toString(), clip.input());
             if (open.conversion().farm().failFast) throw new ClipException(sentence, e);
             return clip.row(null, seconds(start), null, sentence);
         } finally {
