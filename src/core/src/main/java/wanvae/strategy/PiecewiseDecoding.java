@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.Locale;
-import java.util.function.Function;
 import wanvae.frame.Frame;
 import wanvae.frame.FrameSink;
 import wanvae.kernel.Frames;
@@ -15,10 +13,7 @@ import wanvae.model.BandPlan;
 import wanvae.model.StageOutput;
 import wanvae.model.StageShape;
 import wanvae.model.StageSink;
-import wanvae.model.StageSource;
 import wanvae.model.StreamingDecoder;
-import wanvae.runtime.LargeMemory;
-import wanvae.runtime.Spool;
 
 /**
  * The loops turned inside out, for pictures whose feature caches are too large. The first stages take all frames of
@@ -42,7 +37,7 @@ record PiecewiseDecoding(
         Section behind,
         Path directory,
         boolean inMemory)
-        implements Decoding {
+        implements Decoding, Piecewise {
 
     /**
      * A decode in pieces, with a temporary file.
@@ -95,44 +90,17 @@ record PiecewiseDecoding(
         return decoder.shape(shape, before.to());
     }
 
-    private long storeBytes() {
+    @Override
+    public long storeBytes() {
         return StageOutputs.bytes(boundary())
                 + decoder.shape(shape, decoder.stages()).frames() * pictureBytes();
-    }
-
-    @Override
-    public MemoryNeeds needs() {
-        return before.needs().frameBytes() > behind.needs().frameBytes() ? before.needs() : behind.needs();
-    }
-
-    @Override
-    public long keptBytes() {
-        return before.needs().keptBytes() + behind.needs().keptBytes();
-    }
-
-    @Override
-    public long bytes(int threads) {
-        MemoryNeeds first = before.needs(), second = behind.needs();
-        return Math.max(first.bytes(threads) + second.keptBytes(), second.bytes(threads) + first.keptBytes())
-                + (inMemory ? storeBytes() : 0);
-    }
-
-    @Override
-    public long disk() {
-        return inMemory ? 0 : storeBytes();
-    }
-
-    /** Operations of all layers, counting twice what two pieces both compute. */
-    long work() {
-        return before.needs().work() + behind.needs().work();
     }
 
     @Override
     public String order() {
         return "whole pictures as far as up_block " + (before.to() - 1) + ", then " + rows + "x" + columns
                 + " pieces, each through all frames"
-                + String.format(
-                        Locale.ROOT, " (%.0f%% more operations)", 100 * (work() * shape.batch() / operations() - 1))
+                + overlap(shape.batch())
                 + "; frames come at the end";
     }
 
@@ -141,37 +109,25 @@ record PiecewiseDecoding(
         Progress progress = new Progress((double) work() * shape.batch(), run.progress());
         long outputBytes = StageOutputs.bytes(boundary());
         try (Arena arena = run.arenas().get()) {
-            MemorySegment store = inMemory
-                    ? LargeMemory.allocate(arena, storeBytes())
-                    : Spool.map(arena, storeBytes(), directory, run.team());
+            MemorySegment store = store(arena, storeBytes(), run.team());
             StageOutputs outputs = new StageOutputs(boundary(), store.asSlice(0, outputBytes), run.team());
             MemorySegment pictures = store.asSlice(outputBytes);
             for (int m = 0; m < shape.batch(); m++) {
                 int member = m;
-                run(
-                        before,
-                        run,
+                before.run(
+                        run.team(),
+                        run.arenas(),
                         progress,
                         new LatentReader(latents, member, 0, Tile.whole(shape), decoder.config()),
                         window -> outputs);
                 BandPlan last = behind.windows().getLast();
-                run(
-                        behind,
-                        run,
+                behind.run(
+                        run.team(),
+                        run.arenas(),
                         progress,
                         outputs,
                         piece -> new Pixels(member, pictures, run, piece == last ? sink : null));
             }
-        }
-    }
-
-    /** Takes one member through a section, whose memory is freed afterwards. */
-    private void run(
-            Section section, DecodeRun run, Progress progress, StageSource source, Function<BandPlan, StageSink> sinks)
-            throws IOException {
-        MemoryNeeds needs = section.needs();
-        try (Arena arena = run.arenas().get()) {
-            section.run(run.team(), needs.workspace(arena, run.team()), needs.pool(arena), progress, source, sinks);
         }
     }
 

@@ -2,18 +2,11 @@ package wanvae.strategy;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.Locale;
-import java.util.function.Function;
 import wanvae.frame.FrameSource;
-import wanvae.model.BandPlan;
 import wanvae.model.StageShape;
 import wanvae.model.StageSink;
-import wanvae.model.StageSource;
 import wanvae.model.VaeEncoder;
-import wanvae.runtime.LargeMemory;
-import wanvae.runtime.Spool;
 
 /**
  * The loops turned inside out, for pictures whose feature caches are too large. All pictures wait in a temporary file.
@@ -36,7 +29,7 @@ record PiecewiseEncoding(
         Section behind,
         Path directory,
         boolean inMemory)
-        implements Encoding {
+        implements Encoding, Piecewise {
 
     /**
      * An encode in pieces, with a temporary file.
@@ -67,44 +60,17 @@ record PiecewiseEncoding(
     }
 
     /** Bytes of all pictures of a member, and of what crosses the boundary between the two sections. */
-    private long storeBytes() {
+    @Override
+    public long storeBytes() {
         return PictureReader.bytes(encoder, video, video.planned().frames())
                 + StageOutputs.bytes(encoder.shape(video.planned(), behind.from()));
-    }
-
-    @Override
-    public MemoryNeeds needs() {
-        return before.needs().frameBytes() > behind.needs().frameBytes() ? before.needs() : behind.needs();
-    }
-
-    @Override
-    public long keptBytes() {
-        return before.needs().keptBytes() + behind.needs().keptBytes();
-    }
-
-    @Override
-    public long bytes(int threads) {
-        MemoryNeeds first = before.needs(), second = behind.needs();
-        return Math.max(first.bytes(threads) + second.keptBytes(), second.bytes(threads) + first.keptBytes())
-                + (inMemory ? storeBytes() : 0);
-    }
-
-    @Override
-    public long disk() {
-        return inMemory ? 0 : storeBytes();
-    }
-
-    /** Operations of all layers, counting twice what two pieces both compute. */
-    long work() {
-        return before.needs().work() + behind.needs().work();
     }
 
     @Override
     public String order() {
         return rows + "x" + columns + " pieces, each through all frames as far as down_block " + (behind.from() - 1)
                 + ", then whole pictures"
-                + String.format(
-                        Locale.ROOT, " (%.0f%% more operations)", 100 * (work() * video.members() / operations() - 1))
+                + overlap(video.members())
                 + "; latents come at the end";
     }
 
@@ -115,32 +81,18 @@ record PiecewiseEncoding(
             int member = m;
             try (Arena arena = run.arenas().get()) {
                 PictureReader reader =
-                        new PictureReader(encoder, video, source, m, run, bytes -> store(arena, bytes, run));
+                        new PictureReader(encoder, video, source, m, run, bytes -> store(arena, bytes, run.team()));
                 int frames = reader.readAll();
                 if (frames == 0) return;
                 reader.skipRest();
                 EncodedVideo clip = video.withFrames(frames);
                 StageShape boundary = encoder.shape(clip.clip(), behind.from());
                 StageOutputs outputs =
-                        new StageOutputs(boundary, store(arena, StageOutputs.bytes(boundary), run), run.team());
-                run(before.of(clip.clip()), run, progress, reader, window -> outputs);
+                        new StageOutputs(boundary, store(arena, StageOutputs.bytes(boundary), run.team()), run.team());
+                before.of(clip.clip()).run(run.team(), run.arenas(), progress, reader, window -> outputs);
                 StageSink sink = PlainEncoding.sink(member, consumer);
-                run(behind.of(clip.clip()), run, progress, outputs, window -> sink);
+                behind.of(clip.clip()).run(run.team(), run.arenas(), progress, outputs, window -> sink);
             }
-        }
-    }
-
-    private MemorySegment store(Arena arena, long bytes, EncodeRun run) throws IOException {
-        return inMemory ? LargeMemory.allocate(arena, bytes) : Spool.map(arena, bytes, directory, run.team());
-    }
-
-    /** Takes one member through a section, whose memory is freed afterwards. */
-    private void run(
-            Section section, EncodeRun run, Progress progress, StageSource source, Function<BandPlan, StageSink> sinks)
-            throws IOException {
-        MemoryNeeds needs = section.needs();
-        try (Arena arena = run.arenas().get()) {
-            section.run(run.team(), needs.workspace(arena, run.team()), needs.pool(arena), progress, source, sinks);
         }
     }
 }

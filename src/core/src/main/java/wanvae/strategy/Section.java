@@ -1,9 +1,11 @@
 package wanvae.strategy;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import wanvae.kernel.Window;
 import wanvae.kernel.Workspace;
 import wanvae.latent.LatentShape;
@@ -107,5 +109,18 @@ record Section(
                     window,
                     source,
                     sinks.apply(window));
+    }
+
+    /** As the other {@link #run}, in memory that is taken for this clip and freed afterwards. */
+    void run(
+            Team team,
+            Supplier<Arena> arenas,
+            Progress progress,
+            StageSource source,
+            Function<BandPlan, StageSink> sinks)
+            throws IOException {
+        try (Arena arena = arenas.get()) {
+            run(team, needs.workspace(arena, team), needs.pool(arena), progress, source, sinks);
+        }
     }
 }

@@ -1,7 +1,7 @@
 package wanvae.strategy;
 
 /** One way to take videos of one shape through a network: what it takes. */
-public sealed interface Strategy permits Decoding, Encoding {
+public sealed interface Strategy permits Decoding, Encoding, Piecewise {
     /** What the arithmetic needs. */
     MemoryNeeds needs();
 

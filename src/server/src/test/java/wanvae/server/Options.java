@@ -5,123 +5,98 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
-/** Options of servers that are tested, with one thing changed. */
+/** Options of servers that are tested, while some of them are changed. */
 final class Options {
-    private Options() {}
+    private List<Path> weights;
+    private boolean decoderOnly;
+    private String host;
+    private int port;
+    private int threads;
+    private OptionalLong memory;
+    private int queue;
+    private long maxBody;
+    private Duration timeout;
+    private Duration grace;
+    private Optional<String> token;
+    private Optional<ServeOptions.Tls> tls;
+    private Optional<Path> results;
+    private Duration keep;
+    private Path temporary;
+
+    private Options(ServeOptions o) {
+        weights = o.weights();
+        decoderOnly = o.decoderOnly();
+        host = o.host();
+        port = o.port();
+        threads = o.threads();
+        memory = o.memory();
+        queue = o.queue();
+        maxBody = o.maxBody();
+        timeout = o.timeout();
+        grace = o.grace();
+        token = o.token();
+        tls = o.tls();
+        results = o.results();
+        keep = o.keep();
+        temporary = o.temporary();
+    }
+
+    private static ServeOptions with(ServeOptions o, Consumer<Options> change) {
+        Options n = new Options(o);
+        change.accept(n);
+        return new ServeOptions(
+                n.weights,
+                n.decoderOnly,
+                n.host,
+                n.port,
+                n.threads,
+                n.memory,
+                n.queue,
+                n.maxBody,
+                n.timeout,
+                n.grace,
+                n.token,
+                n.tls,
+                n.results,
+                n.keep,
+                n.temporary);
+    }
+
+    static ServeOptions withPort(ServeOptions o, int port) {
+        return with(o, n -> n.port = port);
+    }
 
     static ServeOptions withResults(ServeOptions o, Path results) {
-        return new ServeOptions(
-                o.weights(),
-                o.decoderOnly(),
-                o.host(),
-                o.port(),
-                o.threads(),
-                o.memory(),
-                o.queue(),
-                o.maxBody(),
-                o.timeout(),
-                o.grace(),
-                o.token(),
-                o.tls(),
-                Optional.of(results),
-                o.keep(),
-                o.temporary());
+        return with(o, n -> n.results = Optional.of(results));
     }
 
     static ServeOptions withToken(ServeOptions o, String token) {
-        return new ServeOptions(
-                o.weights(),
-                o.decoderOnly(),
-                o.host(),
-                o.port(),
-                o.threads(),
-                o.memory(),
-                o.queue(),
-                o.maxBody(),
-                o.timeout(),
-                o.grace(),
-                Optional.of(token),
-                o.tls(),
-                o.results(),
-                o.keep(),
-                o.temporary());
+        return with(o, n -> n.token = Optional.of(token));
     }
 
     static ServeOptions withTls(ServeOptions o, Path certificate, Path key) {
-        return new ServeOptions(
-                o.weights(),
-                o.decoderOnly(),
-                o.host(),
-                o.port(),
-                o.threads(),
-                o.memory(),
-                o.queue(),
-                o.maxBody(),
-                o.timeout(),
-                o.grace(),
-                o.token(),
-                Optional.of(new ServeOptions.Tls(certificate, key)),
-                o.results(),
-                o.keep(),
-                o.temporary());
+        return with(o, n -> n.tls = Optional.of(new ServeOptions.Tls(certificate, key)));
     }
 
     static ServeOptions withWeights(ServeOptions o, List<Path> weights) {
-        return new ServeOptions(
-                weights,
-                o.decoderOnly(),
-                o.host(),
-                o.port(),
-                o.threads(),
-                o.memory(),
-                o.queue(),
-                o.maxBody(),
-                o.timeout(),
-                o.grace(),
-                o.token(),
-                o.tls(),
-                o.results(),
-                o.keep(),
-                o.temporary());
+        return with(o, n -> n.weights = weights);
     }
 
     /** @param bytes of memory of the whole process */
     static ServeOptions withLimits(ServeOptions o, int threads, long bytes, int queue) {
-        return new ServeOptions(
-                o.weights(),
-                o.decoderOnly(),
-                o.host(),
-                o.port(),
-                threads,
-                OptionalLong.of(bytes),
-                queue,
-                o.maxBody(),
-                o.timeout(),
-                o.grace(),
-                o.token(),
-                o.tls(),
-                o.results(),
-                o.keep(),
-                o.temporary());
+        return with(o, n -> {
+            n.threads = threads;
+            n.memory = OptionalLong.of(bytes);
+            n.queue = queue;
+        });
     }
 
     static ServeOptions withTimes(ServeOptions o, Duration timeout, Duration grace) {
-        return new ServeOptions(
-                o.weights(),
-                o.decoderOnly(),
-                o.host(),
-                o.port(),
-                o.threads(),
-                o.memory(),
-                o.queue(),
-                o.maxBody(),
-                timeout,
-                grace,
-                o.token(),
-                o.tls(),
-                o.results(),
-                o.keep(),
-                o.temporary());
+        return with(o, n -> {
+            n.timeout = timeout;
+            n.grace = grace;
+        });
     }
 }

@@ -195,23 +195,7 @@ class ServerTest {
     @Test
     void aSecondServerAtTheSamePort() throws Exception {
         try (Served served = Served.start(folder)) {
-            ServeOptions o = Served.options(folder);
-            ServeOptions taken = new ServeOptions(
-                    o.weights(),
-                    o.decoderOnly(),
-                    o.host(),
-                    served.server.port(),
-                    o.threads(),
-                    o.memory(),
-                    o.queue(),
-                    o.maxBody(),
-                    o.timeout(),
-                    o.grace(),
-                    o.token(),
-                    o.tls(),
-                    o.results(),
-                    o.keep(),
-                    o.temporary());
+            ServeOptions taken = Options.withPort(Served.options(folder), served.server.port());
             IOException e =
                     assertThrows(IOException.class, () -> Server.start(taken, new RequestLog(System.err, false)));
             assertTrue(e.getMessage().contains("cannot listen at 127.0.0.1"), e.getMessage());

@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import wanvae.OpenOptions;
 import wanvae.WanVae;
 import wanvae.checkpoint.Checkpoint;
@@ -32,12 +31,6 @@ final class EncodeClips implements Conversion {
 
     @Mixin
     private EncodeFlags flags;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help and exit.")
-    private boolean help;
 
     @Override
     public FarmFlags farm() {

@@ -52,6 +52,12 @@ final class FarmFlags {
                     "Where the summary goes, as Parquet; what is there stays (default: _summary in the output folder).")
     private String summary;
 
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help and exit.")
+    private boolean help;
+
     /** The ending of outputs with its dot. */
     String ending(String otherwise) {
         if (format == null) return otherwise;
