@@ -15,9 +15,13 @@ import wanvae.tensorfile.FormatException;
  * FormatException}. Not for several threads at once; it starts none.
  */
 final class AvcDecoder {
-    /** jcodec writes warnings to standard output unless it has another place for them. */
     static {
-        Logger.addSink(message -> {});
+        try {
+            // jcodec writes warnings to standard output unless it has another place for them.
+            Logger.addSink(message -> {});
+        } catch (IllegalStateException e) {
+            // The application has used jcodec's log before, and keeps it as it is.
+        }
     }
 
     /** 8-bit planes of a picture: Y' of each pixel, Cb and Cr of two by two. */
