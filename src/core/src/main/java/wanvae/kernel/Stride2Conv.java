@@ -127,7 +127,7 @@ public final class Stride2Conv implements Convolution {
 
     @Override
     public long scratchBytes(int height, int width) {
-        return TileBlock.largest(Window.whole(height, width), TILE, TILE)
+        return TileBlock.largest(Window.whole(height, width), TILE, TILE, k)
                 .mapToLong(block -> new Block(block).bytes)
                 .max()
                 .getAsLong();
@@ -158,7 +158,7 @@ public final class Stride2Conv implements Convolution {
             throw new IllegalArgumentException("from " + in.window() + " it cannot compute " + window);
         long address = weights.address(team, workspace, false);
         int piece = epilogue.moments() == null ? 1 : GroupMoments.PIECE / TILE;
-        TileBlock tiles = TileBlock.of(window, TILE, TILE, piece, team.size());
+        TileBlock tiles = TileBlock.of(window, TILE, TILE, k, piece, team.size());
         Block block = new Block(tiles);
         int blocks = tiles.count(window, TILE, TILE);
         team.run(

@@ -2,6 +2,7 @@ package wanvae.kernel;
 
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import wanvae.runtime.Caches;
 
 /**
  * The block of tiles that a worker takes through Winograd's algorithm at once.
@@ -12,10 +13,14 @@ import java.util.stream.Stream;
 record TileBlock(int across, int down) {
     /**
      * Tiles of a block of a large frame. Weights often come from memory, so a block has enough tiles to use each weight
-     * often; and V of one frequency still fits into the second-level cache. On a Zen 5 whole decodes take 1.08 times as
-     * long with 64 tiles, 1.05 with 80, 1.02 with 120 and 1.04 with 144.
+     * often; and V of one frequency, 885 KB of 384 channels, still fits into a second-level cache of 1 MB. On a Zen 5
+     * whole decodes take 1.08 times as long with 64 tiles, 1.05 with 80, 1.02 with 120 and 1.04 with 144.
      */
     private static final int TILES = 96;
+    /** Where the cache is smaller and V does not fit, still as many as this: weights would be read too often. */
+    private static final int FEWEST = 48;
+    /** Of V, those of one frequency down the columns. */
+    private static final int PLANES = 6;
     /**
      * The most tiles in a row of a block. In long rows the hardware reads ahead (with 96 channels 1.05 times as fast as
      * with 16), and a block of many short rows has large borders.
@@ -27,34 +32,45 @@ record TileBlock(int across, int down) {
     /**
      * The block size for a window.
      *
-     * @param height  of a tile, pixels
-     * @param width   of a tile, pixels
-     * @param piece   blocks begin at multiples of this number of tiles of a row
-     * @param threads that share the blocks
+     * @param height   of a tile, pixels
+     * @param width    of a tile, pixels
+     * @param channels padded, of the input
+     * @param piece    blocks begin at multiples of this number of tiles of a row
+     * @param threads  that share the blocks
      */
-    static TileBlock of(Window window, int height, int width, int piece, int threads) {
-        int columns = Math.ceilDiv(window.width(), width),
+    static TileBlock of(Window window, int height, int width, int channels, int piece, int threads) {
+        int usual = usual(channels),
+                columns = Math.ceilDiv(window.width(), width),
                 rows = Math.ceilDiv(window.height(), height),
                 share = Math.ceilDiv(columns * rows, threads);
         // A small frame becomes one block a thread, up to half as large again as usual, because every block reads all
         // weights; but a block is never smaller than a register tile of rows.
-        int tiles = share <= TILES * 3 / 2 ? Math.max(Gemm.ROWS, share) : TILES;
+        int tiles = share <= usual * 3 / 2 ? Math.max(Gemm.ROWS, share) : usual;
         int across = Math.min(columns, Math.ceilDiv(even(columns, Math.min(ACROSS, tiles)), piece) * piece);
-        return new TileBlock(across, even(rows, Math.min(Math.ceilDiv(tiles, across), tallest(rows, across))));
+        return new TileBlock(across, even(rows, Math.min(Math.ceilDiv(tiles, across), tallest(rows, across, usual))));
+    }
+
+    /** Tiles of a block of a large frame, on this machine. */
+    private static int usual(int channels) {
+        long level2 = Caches.here().level2Share(), measured = Caches.DEFAULT.level2Share();
+        if (4L * TILES * channels * PLANES <= level2) return TILES;
+        return Math.clamp(TILES * Math.min(level2, measured) / measured, FEWEST, TILES) / Gemm.ROWS * Gemm.ROWS;
     }
 
     /**
      * For each width that the blocks of this window or of a smaller one can have, a block that is at least as large as
      * any of them, whatever the number of threads.
      */
-    static Stream<TileBlock> largest(Window window, int height, int width) {
-        int columns = Math.ceilDiv(window.width(), width), rows = Math.ceilDiv(window.height(), height);
+    static Stream<TileBlock> largest(Window window, int height, int width, int channels) {
+        int usual = usual(channels),
+                columns = Math.ceilDiv(window.width(), width),
+                rows = Math.ceilDiv(window.height(), height);
         return IntStream.rangeClosed(1, Math.min(columns, ACROSS))
-                .mapToObj(across -> new TileBlock(across, tallest(rows, across)));
+                .mapToObj(across -> new TileBlock(across, tallest(rows, across, usual)));
     }
 
-    private static int tallest(int rows, int across) {
-        return Math.min(rows, Math.min(DOWN, Math.ceilDiv(TILES * 3 / 2, across)));
+    private static int tallest(int rows, int across, int usual) {
+        return Math.min(rows, Math.min(DOWN, Math.ceilDiv(usual * 3 / 2, across)));
     }
 
     /** The larger part when n is split evenly into the fewest parts of at most {@code most}. */

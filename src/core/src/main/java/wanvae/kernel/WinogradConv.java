@@ -137,7 +137,7 @@ public final class WinogradConv implements Convolution {
 
     @Override
     public long scratchBytes(int height, int width) {
-        return TileBlock.largest(Window.whole(height, width), scale * down, scale * TILE)
+        return TileBlock.largest(Window.whole(height, width), scale * down, scale * TILE, k)
                 .mapToLong(block -> new Block(block, kt > 1 ? TemporalWinograd.POINTS : 1).bytes)
                 .max()
                 .getAsLong();
@@ -185,7 +185,7 @@ public final class WinogradConv implements Convolution {
             int count) {
         Window window = epilogue.window();
         int piece = epilogue.moments() == null ? 1 : GroupMoments.PIECE / (scale * TILE);
-        TileBlock tiles = TileBlock.of(window, scale * down, scale * TILE, piece, team.size());
+        TileBlock tiles = TileBlock.of(window, scale * down, scale * TILE, k, piece, team.size());
         Block block = new Block(tiles, time.frequencies(m).length);
         team.run(tiles.count(window, scale * down, scale * TILE), (task, worker) -> {
             Window pixels = tiles.pixels(window, scale * down, scale * TILE, task);

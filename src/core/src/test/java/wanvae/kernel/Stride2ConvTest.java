@@ -9,6 +9,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import wanvae.kernel.Stride2Conv.Padding;
+import wanvae.runtime.Caches;
 import wanvae.runtime.Team;
 
 @Tag("arithmetic")
@@ -33,6 +34,15 @@ class Stride2ConvTest {
                 for (int threads : new int[] {2, 5})
                     assertArrayEquals(one, check(s, padding, threads), threads + " threads");
             }
+    }
+
+    /** A cache that holds next to nothing makes blocks half as large. */
+    @Test
+    void bitsDoNotDependOnCaches() {
+        int[] s = {2, 90, 98, 5, 20};
+        assertArrayEquals(
+                new Caches(1, 1 << 30, 1, 1, 1).assumed(() -> check(s, Padding.AROUND, 1)),
+                new Caches(1, 1, 1, 1, 1).assumed(() -> check(s, Padding.AROUND, 1)));
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import wanvae.runtime.Caches;
 import wanvae.runtime.Team;
 
 @Tag("arithmetic")
@@ -84,6 +85,20 @@ class WinogradConvTest {
                     one,
                     check(new int[] {4, 19, 70, 130, 20}, true, false, true, Border.ZEROS, threads),
                     threads + " threads");
+    }
+
+    /** A cache that holds next to nothing makes blocks half as large. */
+    @Test
+    void norOnCaches() {
+        Caches small = new Caches(1, 1, 1, 1, 1), large = new Caches(1, 1 << 30, 1, 1, 1);
+        for (boolean upsample : new boolean[] {false, true})
+            for (int threads : new int[] {1, 3}) {
+                int[] s = {4, 45, 70, 17, 20};
+                assertArrayEquals(
+                        large.assumed(() -> check(s, true, upsample, true, Border.ZEROS, threads)),
+                        small.assumed(() -> check(s, true, upsample, true, Border.ZEROS, threads)),
+                        threads + " threads, upsample " + upsample);
+            }
     }
 
     private static float[] check(
