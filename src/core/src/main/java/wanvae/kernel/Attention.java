@@ -22,6 +22,8 @@ import wanvae.runtime.Team;
 public final class Attention {
     /** Queries of a block, in whole register tiles and panels: enough of them that each key read is used often. */
     private static final int QUERIES = 8 * StridedGemm.ROWS;
+    /** The blocks of the pixels of a frame, side by side. */
+    static final Sharing.Cut CUT = new Sharing.Cut(1, QUERIES);
     /** Keys of a block, in whole register tiles: a panel of their values fits into a first-level cache. */
     private static final int KEYS = 20 * StridedGemm.ROWS;
 

@@ -22,6 +22,8 @@ import wanvae.runtime.Team;
 public final class DepthwiseConv implements Convolution {
     /** Rows and columns of a block: with its border it stays in a second-level cache. */
     private static final int ROWS = 4, COLUMNS = 32;
+    /** The blocks of any window. */
+    static final Sharing.Cut CUT = new Sharing.Cut(ROWS, COLUMNS);
     /** Pixels at a time. */
     private static final int GROUP = 8;
     /** Pixels are less than 16 MiB apart, as in {@link StridedGemm}. */

@@ -214,6 +214,12 @@ public final class DirectConv implements Convolution {
         border.sides(target, left, right - left, count - right, pixel);
     }
 
+    /** The blocks of a window. */
+    Sharing.Cut cut(Window window) {
+        Blocks blocks = new Blocks(window);
+        return new Sharing.Cut(blocks.rows, blocks.columns);
+    }
+
     /** How a window is cut: blocks of {@code rows} by {@code columns} pixels. */
     private final class Blocks {
         final int height, width, rows, columns;

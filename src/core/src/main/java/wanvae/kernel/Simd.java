@@ -42,9 +42,9 @@ public final class Simd {
      */
     public static final int CHANNEL_BLOCK = 16;
 
-    /** Whether there are 16 vector registers (x86 without AVX-512), else there are 32. */
-    static final boolean SIXTEEN_REGISTERS = FloatVector.SPECIES_PREFERRED.vectorBitSize() < 512
-            && List.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
+    /** Whether there are 16 vector registers, else there are 32. */
+    static final boolean SIXTEEN_REGISTERS =
+            hasSixteenRegisters(System.getProperty("os.arch"), FloatVector.SPECIES_PREFERRED.vectorBitSize());
 
     /**
      * Bytes of a float, not final lest C2 knows it: a loop that goes on by a step it knows is unrolled, and where there
@@ -58,6 +58,17 @@ public final class Simd {
             BY_1 = rotation(1);
 
     private Simd() {}
+
+    /**
+     * Whether a processor has 16 vector registers: x86 without AVX-512. AVX-512 has 32, and so has every aarch64,
+     * however wide its vectors are.
+     *
+     * @param arch the JDK's name: {@code amd64} on Linux and Windows, {@code x86_64} on macOS
+     * @param bits of the widest vectors
+     */
+    static boolean hasSixteenRegisters(String arch, int bits) {
+        return bits < 512 && List.of("amd64", "x86_64").contains(arch);
+    }
 
     /** Channels as they lie in memory: {@code c} rounded up to a multiple of {@link #CHANNEL_BLOCK}. */
     public static int padded(int c) {

@@ -28,6 +28,8 @@ public final class TapsConv implements Convolution {
     private static final long PART = 4L * Simd.padded(TAPS * OUT), PIXEL = 4L * Simd.padded(OUT);
     /** Rows and columns of a block: its parts stay in a second-level cache. */
     private static final int ROWS = 16, COLUMNS = 104;
+    /** The blocks of any window. */
+    static final Sharing.Cut CUT = new Sharing.Cut(ROWS, COLUMNS);
 
     private static final VectorMask<Float> OUTPUTS = SPECIES.indexInRange(0, OUT);
 

@@ -167,6 +167,12 @@ public final class TemporalConv implements Convolution {
         }
     }
 
+    /** The blocks of a window. */
+    Sharing.Cut cut(Window window) {
+        Block block = new Block(window);
+        return new Sharing.Cut(block.rows, block.columns);
+    }
+
     /** How a window is cut, and where a block's pieces lie in a worker's scratch. */
     private final class Block {
         final int rows, columns;

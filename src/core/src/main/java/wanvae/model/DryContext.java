@@ -17,18 +17,45 @@ import wanvae.kernel.Window;
  * from sources nor delivers to sinks.
  */
 public final class DryContext implements ForwardContext {
+    /** Is told of the operations that take the time of a live run. */
+    public interface Observer {
+        void convolution(Convolution kernel, Frames in, Epilogue epilogue);
+
+        /** Attention within each frame, or of all frames to those before them. */
+        void attention(Frames q, boolean causal);
+    }
+
+    private static final Observer NONE = new Observer() {
+        @Override
+        public void convolution(Convolution kernel, Frames in, Epilogue epilogue) {}
+
+        @Override
+        public void attention(Frames q, boolean causal) {}
+    };
+
     private final FramePool pool;
+    private final Observer observer;
     private final Map<Convolution, Long> transformed = new IdentityHashMap<>();
     private long scratch, operations;
 
     /** A context whose pool is as large as it needs to be. */
     public DryContext() {
-        this(FramePool.dry());
+        this(NONE);
+    }
+
+    /** The same, which tells an observer what it counts. */
+    public DryContext(Observer observer) {
+        this(FramePool.dry(), observer);
     }
 
     /** @param pool its memory is not touched */
     public DryContext(FramePool pool) {
+        this(pool, NONE);
+    }
+
+    private DryContext(FramePool pool, Observer observer) {
         this.pool = pool;
+        this.observer = observer;
     }
 
     @Override
@@ -60,6 +87,7 @@ public final class DryContext implements ForwardContext {
         transformed.put(kernel, kernel.transformedBytes());
         pool.release(weights);
         operations += kernel.operations(epilogue);
+        observer.convolution(kernel, in, epilogue);
     }
 
     @Override
@@ -74,12 +102,14 @@ public final class DryContext implements ForwardContext {
     public void attention(Frames q, Frames k, Frames v, Frames out) {
         scratch = Math.max(scratch, Attention.scratchBytes(q.channels()));
         operations += Attention.operations(q, false);
+        observer.attention(q, false);
     }
 
     @Override
     public void causalAttention(Frames q, Frames k, Frames v, Frames out) {
         scratch = Math.max(scratch, Attention.scratchBytes(q.channels()));
         operations += Attention.operations(q, true);
+        observer.attention(q, true);
     }
 
     @Override

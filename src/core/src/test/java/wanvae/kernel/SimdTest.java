@@ -16,6 +16,16 @@ class SimdTest {
         assertEquals(Simd.SPECIES.length(), Simd.LANES);
     }
 
+    @Test
+    void onlyX86WithoutAvx512HasSixteenRegisters() {
+        for (String x86 : new String[] {"amd64", "x86_64"}) {
+            assertEquals(true, Simd.hasSixteenRegisters(x86, 128), x86);
+            assertEquals(true, Simd.hasSixteenRegisters(x86, 256), x86);
+            assertEquals(false, Simd.hasSixteenRegisters(x86, 512), x86);
+        }
+        for (int bits : new int[] {128, 256, 512}) assertEquals(false, Simd.hasSixteenRegisters("aarch64", bits));
+    }
+
     /** What kernels load, compute and store are vectors of that width. */
     @Test
     void kernelsRunOnThatWidth() {
