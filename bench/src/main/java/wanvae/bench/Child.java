@@ -23,30 +23,41 @@ final class Child {
      * Collector and heap are the launcher's: the JVM's own choice takes up to a gigabyte for the little garbage there
      * is.
      */
-    private final List<String> jvmArguments = new ArrayList<>(List.of(
-            "-XX:+UseSerialGC",
-            "-Xmn16m",
-            "--add-modules",
-            "jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED"));
+    private static final List<String> LAUNCHER =
+            List.of("-XX:+UseSerialGC", "-Xmn16m", "--enable-native-access=ALL-UNNAMED");
 
+    private final List<String> jvmArguments = new ArrayList<>(List.of("--add-modules", "jdk.incubator.vector"));
     private final int threads;
+    private final boolean optionless;
 
-    Child(int threads, String... jvmArguments) {
+    private Child(int threads, boolean optionless, String... jvmArguments) {
         this.threads = threads;
+        this.optionless = optionless;
         this.jvmArguments.addAll(List.of(jvmArguments));
     }
 
+    /** With the launcher's options and others. */
+    Child(int threads, String... jvmArguments) {
+        this(threads, false, jvmArguments);
+        this.jvmArguments.addAll(LAUNCHER);
+    }
+
+    /** With the module of the vectors and this option alone, as a program may have it that the library is a part of. */
+    static Child withoutOptions(int threads, String jvmArgument) {
+        return new Child(threads, true, jvmArgument);
+    }
+
     /**
-     * Runs the class's main and returns the lines of JSON it printed. @throws IOException if it failed, with what it
-     * said last
+     * Runs the class's main and returns the last line of JSON that it printed.
+     *
+     * @throws IOException if it failed: its exit code on the first line, then what it said last
      */
-    List<Flat> run(Class<?> main, Object... arguments) throws IOException, InterruptedException {
+    Flat run(Class<?> main, Object... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(pin());
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmArguments);
         // A JVM that sees one processor chooses its compiler threads differently, and those are not what is measured.
-        if (main == Decode.class || main == Encode.class)
+        if (!optionless && (main == Decode.class || main == Encode.class))
             command.add("-XX:ActiveProcessorCount=" + Math.max(2, threads));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         for (Object argument : arguments) command.add(argument.toString());
@@ -54,20 +65,22 @@ final class Child {
         if (main == Rival.class || main == RivalEncode.class)
             builder.environment().putAll(Map.of("GLIBC_TUNABLES", GLIBC, "OMP_NUM_THREADS", "" + threads));
         Process process = builder.start();
-        List<Flat> results = new ArrayList<>();
+        Flat result = null;
         List<String> said = new ArrayList<>();
         try (BufferedReader out = process.inputReader()) {
             for (String line; (line = out.readLine()) != null; ) {
-                if (line.startsWith("{")) results.add(Flat.parse(line));
+                if (line.startsWith("{")) result = Flat.parse(line);
                 else said.add(line);
             }
         } finally {
             if (process.isAlive() && Thread.currentThread().isInterrupted()) process.destroy();
         }
-        if (process.waitFor() != 0)
-            throw new IOException(main.getSimpleName() + " failed: "
+        int code = process.waitFor();
+        if (code != 0 || result == null)
+            throw new IOException(main.getSimpleName()
+                    + (code != 0 ? " ended with exit code " + code : " printed no result") + "\n"
                     + String.join("\n", said.subList(Math.max(0, said.size() - 20), said.size())));
-        return results;
+        return result;
     }
 
     /**

@@ -6,16 +6,18 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import wanvae.runtime.Caches;
 
 /**
  * What the numbers were measured on. @param bandwidth GB/s one thread reads and writes together, copying more than any
  * cache holds
  */
-record Machine(String processor, int processors, String system, String java, double bandwidth) {
+record Machine(String processor, int processors, String caches, String system, String java, double bandwidth) {
     static Machine measure() throws IOException {
         return new Machine(
                 processorName(),
                 Child.processors().size(),
+                caches(Caches.here()),
                 System.getProperty("os.name") + " " + System.getProperty("os.version"),
                 System.getProperty("java.vendor.version") + ", " + Runtime.version(),
                 copyBandwidth());
@@ -34,6 +36,17 @@ record Machine(String processor, int processors, String system, String java, dou
                     .reduce((a, b) -> a + ", " + b)
                     .orElse(System.getProperty("os.arch"));
         }
+    }
+
+    private static String caches(Caches caches) {
+        if (caches.equals(Caches.DEFAULT)) return "caches as assumed where the system tells nothing";
+        return "caches of %d KB, %d KB (shared by %d) and %d KB (shared by %d)"
+                .formatted(
+                        caches.level1() >> 10,
+                        caches.level2() >> 10,
+                        caches.sharing2(),
+                        caches.level3() >> 10,
+                        caches.sharing3());
     }
 
     private static double copyBandwidth() {

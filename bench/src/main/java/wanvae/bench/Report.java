@@ -15,6 +15,7 @@ final class Report {
     private final String command;
     private final List<Row> decodes = new ArrayList<>(), kernels = new ArrayList<>();
     private final List<Flat> ratios = new ArrayList<>();
+    private final StringBuilder calculated = new StringBuilder();
 
     /** @param command what reproduces the results */
     Report(Machine machine, String command) {
@@ -41,6 +42,12 @@ final class Report {
         System.out.printf(Locale.ROOT, "%s: %.2f (target %s)%n", what, value, target);
     }
 
+    /** Tables in Markdown, of what was calculated and not measured. */
+    void calculated(String markdown) {
+        calculated.append(markdown).append('\n');
+        System.out.println(markdown);
+    }
+
     /** Writes {@code results.md}, {@code results.json} and {@code roofline.svg} into the folder. */
     void write(Path folder) throws IOException {
         Files.createDirectories(folder);
@@ -55,6 +62,7 @@ final class Report {
                     .with("processors", machine.processors())
                     .with("system", machine.system())
                     .with("java", machine.java())
+                    .with("caches", machine.caches())
                     .with("copy_gigabytes_per_second", machine.bandwidth())
                     .write(json);
             json.writeStringField("command", command);
@@ -65,6 +73,7 @@ final class Report {
         }
         List<Row> all = new ArrayList<>(kernels);
         all.addAll(decodes);
+        all.removeIf(row -> row.seconds() == 0);
         if (!all.isEmpty()) Files.writeString(folder.resolve("roofline.svg"), Roofline.svg(machine, all));
     }
 
@@ -76,8 +85,14 @@ final class Report {
 
     private String markdown() {
         StringBuilder text = new StringBuilder();
-        text.append("%s, %d processors, %s, Java %s. Produced by `%s`.%n%n"
-                .formatted(machine.processor(), machine.processors(), machine.system(), machine.java(), command));
+        text.append("%s, %d processors, %s, %s, Java %s. Produced by `%s`.%n%n"
+                .formatted(
+                        machine.processor(),
+                        machine.processors(),
+                        machine.caches(),
+                        machine.system(),
+                        machine.java(),
+                        command));
         text.append("""
                 GFLOP/s are direct-convolution operations a second, whatever algorithm ran; × peak is that over the FMA peak of as many threads,
                 measured before and after in the same process. Decodes on one thread are timed by the processor time of their process, which is
@@ -97,6 +112,7 @@ final class Report {
             text.append('\n');
         }
         table(text, "Kernel", kernels);
+        text.append(calculated);
         return text.toString();
     }
 
@@ -113,12 +129,12 @@ final class Report {
     private static String line(Row row) {
         return String.format(
                 Locale.ROOT,
-                "| %s | %d | %s | %s | %.0f | %s | %s | %s |",
+                "| %s | %d | %s | %s | %s | %s | %s | %s |",
                 row.what(),
                 row.threads(),
                 number(row.seconds() < 1 ? "%.4f" : "%.2f", row.seconds()),
                 number("%.0f", row.gflops()),
-                row.peak(),
+                number("%.0f", row.peak()),
                 number("%.2f", row.multiple()),
                 number("%.0f", row.memoryMb()),
                 row.note());

@@ -19,9 +19,14 @@ import jdk.incubator.vector.VectorSpecies;
  * what fills the pipes without running out of registers differs from machine to machine.
  */
 public final class FmaPeak {
-    /** Widest vectors of this machine up to 512 bits, which the kernels use too. */
+    /**
+     * Those that the kernels use: the widest vectors of this machine up to 512 bits, or narrower ones by the system
+     * property {@code wanvae.vectorBits}.
+     */
     static final VectorSpecies<Float> SPECIES = VectorSpecies.of(
-            float.class, VectorShape.forBitSize(Math.min(512, FloatVector.SPECIES_PREFERRED.vectorBitSize())));
+            float.class,
+            VectorShape.forBitSize(Math.min(
+                    FloatVector.SPECIES_PREFERRED.vectorBitSize(), Integer.getInteger("wanvae.vectorBits", 512))));
 
     private static final int ITERATIONS = 1 << 12;
 
