@@ -26,6 +26,13 @@ record TileBlock(int across, int down) {
      * with 16), and a block of many short rows has large borders.
      */
     private static final int ACROSS = 32;
+    /**
+     * Time that a block takes beside its tiles, in tiles: its weights are read and transformed. (What decodes take with
+     * blocks of 64 tiles makes it about this.)
+     */
+    private static final int FIXED = 16;
+    /** Another cut than the usual one, which was measured on one thread and on two, must take this much less time. */
+    private static final double WORTHWHILE = 0.1;
     /** The most rows of a block; otherwise narrow blocks would take much more scratch than others. */
     private static final int DOWN = 9;
 
@@ -47,7 +54,43 @@ record TileBlock(int across, int down) {
         // weights; but a block is never smaller than a register tile of rows.
         int tiles = share <= usual * 3 / 2 ? Math.max(Gemm.ROWS, share) : usual;
         int across = Math.min(columns, Math.ceilDiv(even(columns, Math.min(ACROSS, tiles)), piece) * piece);
-        return new TileBlock(across, even(rows, Math.min(Math.ceilDiv(tiles, across), tallest(rows, across, usual))));
+        TileBlock block =
+                new TileBlock(across, even(rows, Math.min(Math.ceilDiv(tiles, across), tallest(rows, across, usual))));
+        return threads == 1 ? block : block.orBetter(columns, rows, piece, usual, threads);
+    }
+
+    /** This block, or one by which threads wait clearly less for the last one of them. */
+    private TileBlock orBetter(int columns, int rows, int piece, int usual, int threads) {
+        TileBlock best = this;
+        double least = (1 - WORTHWHILE) * time(columns, rows, threads);
+        for (int x = 1; x <= Math.min(columns, ACROSS); x++) {
+            if (x < columns && (piece > 1 ? x % piece != 0 : even(columns, x) != x)) continue;
+            for (int y = 1; y <= tallest(rows, x, usual); y++) {
+                int tiles = x * y;
+                if (even(rows, y) != y || tiles < Math.min(Gemm.ROWS, columns * rows) || tiles > usual * 3 / 2)
+                    continue;
+                TileBlock other = new TileBlock(x, y);
+                double time = other.time(columns, rows, threads);
+                if (time < least) {
+                    best = other;
+                    least = time;
+                }
+            }
+        }
+        return best;
+    }
+
+    /** The time until the last thread has done its blocks of a window, the products of one tile taking one. */
+    private double time(int columns, int rows, int threads) {
+        int inRow = Math.ceilDiv(columns, across), blocks = inRow * Math.ceilDiv(rows, down);
+        int tall = inRow * (rows - Math.ceilDiv(rows, down) * (down - 1));
+        int rounds = Math.ceilDiv(blocks, threads), tallRounds = Math.ceilDiv(tall, threads);
+        return tallRounds * time(down) + (rounds - tallRounds) * time(down - 1);
+    }
+
+    /** The time of a block of this many rows. Its border is computed too. */
+    private double time(int down) {
+        return Math.ceilDiv(across * down, Gemm.ROWS) * Gemm.ROWS + FIXED + (across + down) / 8.0;
     }
 
     /** Tiles of a block of a large frame, on this machine. */

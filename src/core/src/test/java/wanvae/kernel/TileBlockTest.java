@@ -51,6 +51,27 @@ class TileBlockTest {
         assertEquals(new TileBlock(8, 3), block(Caches.DEFAULT, 32, 32, 384, 1));
     }
 
+    /** Many threads get blocks of other shapes, where they would wait for one another with the usual ones. */
+    @Test
+    void manyThreadsShareEvenly() {
+        // 10 rows of 26 tiles as 2 x 4 blocks of 7 x 5 tiles, not as 5 of 26 x 2, which leave three threads idle.
+        assertEquals(new TileBlock(7, 5), block(60, 104, 8));
+        // 20 rows of 52: a block for each of 32 threads.
+        assertEquals(new TileBlock(7, 5), block(120, 208, 32));
+        // Never less than the rows of a register tile.
+        assertEquals(12, block(60, 104, 1000).tiles());
+        // One thread and two have the cuts that were measured.
+        assertEquals(new TileBlock(26, 4), block(60, 104, 1));
+        assertEquals(new TileBlock(26, 5), block(60, 104, 2));
+        assertEquals(new TileBlock(26, 4), block(240, 416, 2));
+        assertEquals(new TileBlock(16, 6), block(64, 64, 1));
+        assertEquals(new TileBlock(16, 6), block(64, 64, 2));
+    }
+
+    private static TileBlock block(int height, int width, int threads) {
+        return Caches.DEFAULT.assumed(() -> TileBlock.of(Window.whole(height, width), HEIGHT, WIDTH, 384, 1, threads));
+    }
+
     /** Where V of many channels does not fit into the cache, blocks have fewer tiles; but never too few. */
     @Test
     void blocksFitTheCache() {
