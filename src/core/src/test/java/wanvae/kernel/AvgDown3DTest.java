@@ -44,6 +44,12 @@ class AvgDown3DTest {
             AvgDown3D.run(team, source, ft, fs, false, result, result.window());
             Closeness.of(expected, TestFrames.read(result)).within(1e-6, 2e-7, "whole");
 
+            float[] there = TestFrames.random(out, expected.length), sum = expected.clone();
+            for (int i = 0; i < sum.length; i++) sum[i] += there[i];
+            Frames added = TestFrames.of(arena, there, outputs, h, w, out);
+            AvgDown3D.run(team, source, ft, fs, true, added, added.window());
+            Closeness.of(sum, TestFrames.read(added)).within(1e-6, 2e-7, "added");
+
             Window window = new Window(WINDOW_Y, WINDOW_X, h - WINDOW_Y, w - WINDOW_X, h, w);
             Frames part = TestFrames.empty(arena, outputs, h, w, out);
             AvgDown3D.run(team, source, ft, fs, false, part, window);
@@ -53,6 +59,23 @@ class AvgDown3DTest {
                     assertEquals(
                             -1, part.frames()[t].asSlice(at, bytes).mismatch(result.frames()[t].asSlice(at, bytes)));
                 }
+        }
+    }
+
+    /** Where nothing is averaged, frames may be added to themselves; outside of the window they stay. */
+    @Test
+    void addsToItself() {
+        float[] x = TestFrames.random(1, 2 * 3 * 4 * 5), expected = x.clone();
+        Window window = new Window(1, 0, 2, 3, 3, 4);
+        for (int i = 0; i < x.length; i++) {
+            boolean inside = i / 20 % 3 >= 1 && i / 5 % 4 < 3;
+            if (inside) expected[i] *= 2;
+        }
+        try (Arena arena = Arena.ofShared();
+                Team team = new Team(2, () -> false)) {
+            Frames frames = TestFrames.of(arena, x, 2, 3, 4, 5);
+            AvgDown3D.run(team, frames, 1, 1, true, frames, window);
+            assertArrayEquals(expected, TestFrames.read(frames));
         }
     }
 
