@@ -1,8 +1,11 @@
 package wanvae;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import wanvae.config.Half;
+import wanvae.config.PublishedVae;
+import wanvae.runtime.RunLimits;
 import wanvae.workers.Workers;
 
 /**
@@ -21,6 +24,8 @@ import wanvae.workers.Workers;
  *                       the last VAE that wants it is closed; the first decode waits for it, and its first frame comes
  *                       seconds earlier (default true)
  * @param halves         the halves whose weights are read, at least one: the decoder (default), the encoder, or both
+ * @param family         what the weights are, where names and shapes of their tensors do not tell which of several
+ *                       published VAEs it is (default: told by the file's name). Other weights are refused
  */
 public record OpenOptions(
         boolean allowNonfinite,
@@ -28,32 +33,38 @@ public record OpenOptions(
         int threads,
         Optional<Workers> workers,
         boolean warmUp,
-        Set<Half> halves) {
+        Set<Half> halves,
+        Optional<PublishedVae> family) {
     /** Every default above. */
     public static final OpenOptions DEFAULT = new OpenOptions(
-            false, false, Runtime.getRuntime().availableProcessors(), Optional.empty(), true, Set.of(Half.DECODER));
+            false,
+            false,
+            Runtime.getRuntime().availableProcessors(),
+            Optional.empty(),
+            true,
+            Set.of(Half.DECODER),
+            Optional.empty());
 
     /**
      * @throws IllegalArgumentException if there is no thread, {@code threads} is not the size of the pool, or there are no
      *         halves
+     * @throws NullPointerException if anything is null
      */
     public OpenOptions {
         halves = Set.copyOf(halves);
+        Objects.requireNonNull(family);
         if (halves.isEmpty()) throw new IllegalArgumentException("halves must name the decoder, the encoder, or both");
-        if (threads < 1) throw new IllegalArgumentException("threads must be at least 1, not " + threads);
-        if (workers.isPresent() && workers.get().size() != threads)
-            throw new IllegalArgumentException(
-                    "a pool of " + workers.get().size() + " workers makes that many threads, not " + threads);
+        RunLimits.requireThreads(threads, workers.map(Workers::size));
     }
 
     /** Accepting NaN and infinite weights, or refusing them. */
     public OpenOptions withAllowNonfinite(boolean allowNonfinite) {
-        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp, halves);
+        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp, halves, family);
     }
 
     /** Keeping the memory of decodes for the next ones, or giving it back. */
     public OpenOptions withKeepMemory(boolean keepMemory) {
-        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp, halves);
+        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp, halves, family);
     }
 
     /**
@@ -62,21 +73,27 @@ public record OpenOptions(
      * @param threads at least 1
      */
     public OpenOptions withThreads(int threads) {
-        return new OpenOptions(allowNonfinite, keepMemory, threads, Optional.empty(), warmUp, halves);
+        return new OpenOptions(allowNonfinite, keepMemory, threads, Optional.empty(), warmUp, halves, family);
     }
 
     /** Reading weights with the threads of a pool, which stays the caller's. The calling thread then only waits. */
     public OpenOptions withWorkers(Workers workers) {
-        return new OpenOptions(allowNonfinite, keepMemory, workers.size(), Optional.of(workers), warmUp, halves);
+        return new OpenOptions(
+                allowNonfinite, keepMemory, workers.size(), Optional.of(workers), warmUp, halves, family);
     }
 
     /** Compiling the arithmetic while weights are read, or as it is first used. */
     public OpenOptions withWarmUp(boolean warmUp) {
-        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp, halves);
+        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp, halves, family);
     }
 
     /** With the weights of these halves: {@code withHalves(Half.ENCODER)} for one that only encodes. */
     public OpenOptions withHalves(Half... halves) {
-        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp, Set.of(halves));
+        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp, Set.of(halves), family);
+    }
+
+    /** Of weights that are known to be this VAE's: {@code taew2_1}, {@code taehv} and {@code lighttaew2_1} look alike. */
+    public OpenOptions withFamily(PublishedVae family) {
+        return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp, halves, Optional.of(family));
     }
 }

@@ -85,7 +85,9 @@ public final class WanVae implements AutoCloseable {
      * @throws IllegalStateException if the options name a pool of workers that is closed
      */
     public static WanVae open(Path weights, OpenOptions options) throws IOException {
-        try (Checkpoint checkpoint = Checkpoint.open(weights)) {
+        try (Checkpoint checkpoint = options.family().isPresent()
+                ? Checkpoint.open(weights, options.family().get())
+                : Checkpoint.open(weights)) {
             return open(checkpoint, options);
         }
     }
@@ -102,6 +104,7 @@ public final class WanVae implements AutoCloseable {
     /** @param machine tells the memory of the machine or of the container around this process, bytes */
     static WanVae open(Checkpoint checkpoint, OpenOptions options, LongSupplier machine) throws IOException {
         VectorApi.require();
+        if (options.family().isPresent()) checkpoint.requireOf(options.family().get());
         OpenHalves.requireSound(checkpoint, options.halves());
         OpenHalves.requireRoom(checkpoint, options.halves(), machine);
         Arena arena = Arena.ofShared();

@@ -166,7 +166,8 @@ class EncodeFilesTest {
     }
 
     private static float[] encode(Path weights) throws IOException {
-        try (WanVae vae = WanVae.open(weights, OpenOptions.DEFAULT.withHalves(Half.ENCODER).withWarmUp(false))) {
+        try (WanVae vae = WanVae.open(
+                weights, OpenOptions.DEFAULT.withHalves(Half.ENCODER).withWarmUp(false))) {
             return vae.encode(new GeneratedVideo(VIDEO, 3), EncodeOptions.DEFAULT)
                     .values()
                     .toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);

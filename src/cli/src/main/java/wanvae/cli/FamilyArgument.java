@@ -7,7 +7,7 @@ import picocli.CommandLine.TypeConversionException;
 import wanvae.config.PublishedVae;
 
 /** The value of {@code --family}. */
-final class FamilyArgument implements ITypeConverter<PublishedVae> {
+public final class FamilyArgument implements ITypeConverter<PublishedVae> {
     @Override
     public PublishedVae convert(String text) {
         return PublishedVae.of(text)

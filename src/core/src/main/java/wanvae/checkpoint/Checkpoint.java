@@ -52,6 +52,16 @@ public interface Checkpoint extends TensorStore, AutoCloseable {
     }
 
     /**
+     * Checks that this is the checkpoint of a VAE.
+     *
+     * @throws FormatException if it is another one's, in one sentence
+     */
+    default void requireOf(PublishedVae vae) throws FormatException {
+        if (!vae.config().family().equals(config().family()))
+            throw new FormatException(path() + ": the VAE of " + config().family() + ", not of " + vae.id());
+    }
+
+    /**
      * The decoder's tensors by diffusers name, in the order of the computation. Shapes agree with the configuration:
      * checked at opening.
      */

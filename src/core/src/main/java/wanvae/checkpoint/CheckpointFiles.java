@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import wanvae.config.PublishedVae;
-import wanvae.config.VaeConfig;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorFile;
 
@@ -36,11 +35,12 @@ final class CheckpointFiles {
 
     /** Closes and refuses a checkpoint of another VAE. */
     private static Checkpoint required(Checkpoint checkpoint, Optional<PublishedVae> as) throws IOException {
-        VaeConfig config = checkpoint.config();
-        if (as.isEmpty() || as.get().config().family().equals(config.family())) return checkpoint;
-        try (checkpoint) {
-            throw new FormatException(checkpoint.path() + ": the VAE of " + config.family() + ", not of "
-                    + as.get().id());
+        try {
+            if (as.isPresent()) checkpoint.requireOf(as.get());
+            return checkpoint;
+        } catch (FormatException e) {
+            checkpoint.close();
+            throw e;
         }
     }
 

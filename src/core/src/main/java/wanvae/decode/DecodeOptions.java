@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import wanvae.runtime.RunLimits;
 import wanvae.workers.Workers;
 
 /**
@@ -69,13 +70,8 @@ public record DecodeOptions(
      * @throws NullPointerException if anything is null
      */
     public DecodeOptions {
-        if (threads < 1) throw new IllegalArgumentException("threads must be at least 1, not " + threads);
-        if (workers.isPresent() && workers.get().size() != threads)
-            throw new IllegalArgumentException(
-                    "a pool of " + workers.get().size() + " workers makes that many threads, not " + threads);
-        if (memoryLimitBytes.isPresent() && memoryLimitBytes.getAsLong() < 0)
-            throw new IllegalArgumentException(
-                    "a memory limit must not be negative, as " + memoryLimitBytes.getAsLong() + " is");
+        RunLimits.requireThreads(threads, workers.map(Workers::size));
+        RunLimits.requireMemory(memoryLimitBytes);
         Objects.requireNonNull(listener);
         Objects.requireNonNull(cancelled);
         Objects.requireNonNull(tiling);

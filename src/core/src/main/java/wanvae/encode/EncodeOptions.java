@@ -7,6 +7,7 @@ import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import wanvae.decode.Tiling;
+import wanvae.runtime.RunLimits;
 import wanvae.workers.Workers;
 
 /**
@@ -68,13 +69,8 @@ public record EncodeOptions(
      * @throws NullPointerException if anything is null
      */
     public EncodeOptions {
-        if (threads < 1) throw new IllegalArgumentException("threads must be at least 1, not " + threads);
-        if (workers.isPresent() && workers.get().size() != threads)
-            throw new IllegalArgumentException(
-                    "a pool of " + workers.get().size() + " workers makes that many threads, not " + threads);
-        if (memoryLimitBytes.isPresent() && memoryLimitBytes.getAsLong() < 0)
-            throw new IllegalArgumentException(
-                    "a memory limit must not be negative, as " + memoryLimitBytes.getAsLong() + " is");
+        RunLimits.requireThreads(threads, workers.map(Workers::size));
+        RunLimits.requireMemory(memoryLimitBytes);
         Objects.requireNonNull(listener);
         Objects.requireNonNull(cancelled);
         Objects.requireNonNull(posterior);

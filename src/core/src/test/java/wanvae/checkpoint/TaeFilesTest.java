@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import wanvae.OpenOptions;
+import wanvae.WanVae;
 import wanvae.config.Half;
 import wanvae.config.PublishedVae;
 import wanvae.config.TaeConfig;
@@ -119,6 +121,24 @@ class TaeFilesTest {
             String message = assertThrows(FormatException.class, () -> Checkpoint.open(file, other))
                     .getMessage();
             assertEquals(file + ": the VAE of taew2_1, not of " + other.id(), message);
+        }
+    }
+
+    @Test
+    void aProgramSaysWhichItIs() throws IOException {
+        Path file = file(TINY, "model.safetensors");
+        OpenOptions options = OpenOptions.DEFAULT.withHalves(Half.ENCODER).withFamily(PublishedVae.TAEHV);
+        try (WanVae vae = WanVae.open(file, options)) {
+            assertEquals(TINY.withModel(TaeModel.TAEHV), vae.config());
+        }
+        try (WanVae vae = WanVae.open(file, options.withThreads(1).withWarmUp(false))) {
+            assertEquals("taehv", vae.config().family());
+        }
+        try (Checkpoint checkpoint = Checkpoint.open(file)) {
+            assertEquals(
+                    file + ": the VAE of taew2_1, not of taehv",
+                    assertThrows(FormatException.class, () -> WanVae.open(checkpoint, options))
+                            .getMessage());
         }
     }
 

@@ -41,14 +41,16 @@ final class Models implements AutoCloseable {
     /**
      * Opens them all, or none.
      *
+     * @param family      what those are whose tensors do not tell it
      * @param decoderOnly whether encoders stay closed, which takes less memory
      * @throws IOException if one cannot be opened, in one sentence
      */
-    static Models open(List<Path> weights, boolean decoderOnly, OpenOptions options) throws IOException {
+    static Models open(List<Path> weights, Optional<PublishedVae> family, boolean decoderOnly, OpenOptions options)
+            throws IOException {
         var models = new ArrayList<Model>();
         try {
             for (Path path : weights) {
-                try (Checkpoint checkpoint = Checkpoint.open(path)) {
+                try (Checkpoint checkpoint = checkpoint(path, family, weights.size() > 1)) {
                     Set<Half> halves = decoderOnly ? EnumSet.of(Half.DECODER) : halves(checkpoint);
                     WanVae vae = WanVae.open(checkpoint, options.withHalves(halves.toArray(Half[]::new)));
                     models.add(new Model(name(path, models), vae, halves.contains(Half.ENCODER)));
@@ -59,6 +61,17 @@ final class Models implements AutoCloseable {
             models.forEach(model -> model.vae().close());
             throw e;
         }
+    }
+
+    /** One of several whose tensors tell what it is need not be what is said of the others. */
+    private static Checkpoint checkpoint(Path path, Optional<PublishedVae> family, boolean isOneOfSeveral)
+            throws IOException {
+        if (family.isEmpty()) return Checkpoint.open(path);
+        if (isOneOfSeveral)
+            try (Checkpoint alone = Checkpoint.open(path)) {
+                if (alone.assumption().isEmpty()) return Checkpoint.open(path);
+            }
+        return Checkpoint.open(path, family.get());
     }
 
     /** Those that are complete. */

@@ -15,9 +15,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import wanvae.cli.ByteSize;
 import wanvae.cli.Console;
+import wanvae.cli.FamilyArgument;
 import wanvae.cli.Interruption;
 import wanvae.cli.Subcommand;
 import wanvae.cli.UsageException;
+import wanvae.config.PublishedVae;
 
 /** {@code wanvae serve}: decodes for others, over HTTP. */
 @Command(
@@ -59,6 +61,15 @@ public final class ServeCommand implements Subcommand, Callable<Integer> {
             description =
                     "A VAE, as decode takes it; several may be served, and a request chooses one by ?model= or by its channels.")
     private List<Path> weights;
+
+    @Option(
+            names = "--family",
+            paramLabel = "FAMILY",
+            converter = FamilyArgument.class,
+            description =
+                    "What the weights are, where their tensors do not tell: taew2_1, taehv and lighttaew2_1 look alike "
+                            + "(default: told by a file's name). Of several weights it is said of those that do not tell.")
+    private PublishedVae family;
 
     @Option(
             names = "--decoder-only",
@@ -220,6 +231,7 @@ public final class ServeCommand implements Subcommand, Callable<Integer> {
         if (!Files.isDirectory(temporary)) throw new IOException("--temp-dir: " + temporary + " is no folder");
         return new ServeOptions(
                 weights,
+                Optional.ofNullable(family),
                 decoderOnly,
                 host,
                 port,

@@ -5,11 +5,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import wanvae.config.PublishedVae;
 
 /**
  * What a server serves, and how.
  *
  * @param weights   VAEs, each a path that {@code WanVae.open} takes, at least one
+ * @param family    what weights are whose tensors do not tell it
  * @param decoderOnly whether encoders stay closed, which takes less memory
  * @param host      name or address to listen at
  * @param port      to listen at; 0 takes any that is free
@@ -27,6 +29,7 @@ import java.util.OptionalLong;
  */
 record ServeOptions(
         List<Path> weights,
+        Optional<PublishedVae> family,
         boolean decoderOnly,
         String host,
         int port,

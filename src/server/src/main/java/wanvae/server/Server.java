@@ -63,7 +63,11 @@ final class Server implements AutoCloseable {
         ResultStore results = null;
         Jobs jobs = null;
         try {
-            models = Models.open(options.weights(), options.decoderOnly(), OpenOptions.DEFAULT.withWorkers(workers));
+            models = Models.open(
+                    options.weights(),
+                    options.family(),
+                    options.decoderOnly(),
+                    OpenOptions.DEFAULT.withWorkers(workers));
             decodes = new Decodes(
                     models,
                     workers,

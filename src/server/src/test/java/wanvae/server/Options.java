@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import wanvae.config.PublishedVae;
 
 /** Options of servers that are tested, while some of them are changed. */
 final class Options {
     private List<Path> weights;
+    private Optional<PublishedVae> family;
     private boolean decoderOnly;
     private String host;
     private int port;
@@ -27,6 +29,7 @@ final class Options {
 
     private Options(ServeOptions o) {
         weights = o.weights();
+        family = o.family();
         decoderOnly = o.decoderOnly();
         host = o.host();
         port = o.port();
@@ -48,6 +51,7 @@ final class Options {
         change.accept(n);
         return new ServeOptions(
                 n.weights,
+                n.family,
                 n.decoderOnly,
                 n.host,
                 n.port,
@@ -82,6 +86,10 @@ final class Options {
 
     static ServeOptions withWeights(ServeOptions o, List<Path> weights) {
         return with(o, n -> n.weights = weights);
+    }
+
+    static ServeOptions withFamily(ServeOptions o, PublishedVae family) {
+        return with(o, n -> n.family = Optional.of(family));
     }
 
     /** @param bytes of memory of the whole process */

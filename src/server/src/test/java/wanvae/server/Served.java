@@ -80,6 +80,7 @@ final class Served implements AutoCloseable {
     static ServeOptions options(Path folder) throws IOException {
         return new ServeOptions(
                 List.of(wan(folder)),
+                Optional.empty(),
                 false,
                 "127.0.0.1",
                 0,
