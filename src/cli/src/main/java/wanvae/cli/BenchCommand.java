@@ -1,7 +1,7 @@
 package wanvae.cli;
 
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.Writer;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -89,37 +89,37 @@ final class BenchCommand implements Callable<Integer> {
                 : Benchmark.run(config, shape, options);
         String latents = size.frames() + "x" + size.height() + "x" + size.width();
         long megabytes = Math.round(b.peakMemory() / 1e6);
-        PrintStream out = console.text();
-        out.print(
-                json
-                        ? String.format(
-                                Locale.ROOT,
-                                "{\"threads\": %d, \"peak_gflops\": %.1f, \"effective_gflops\": %.1f, \"multiple_of_peak\": %.3f, "
-                                        + "\"seconds_per_frame\": %.4f, \"first_frame_seconds\": %.3f, \"peak_memory_mb\": %d, \"latents\": \"%s\", \"vector_bits\": %d}%n",
-                                b.threads(),
-                                b.peakGflops(),
-                                b.effectiveGflops(),
-                                b.multipleOfPeak(),
-                                b.secondsPerFrame(),
-                                b.firstFrameSeconds(),
-                                megabytes,
-                                latents,
-                                b.vectorBits())
-                        : String.format(
-                                Locale.ROOT,
-                                "threads            %d, vectors of %d bits%nFMA peak           %.1f GFLOP/s%neffective speed    %.1f GFLOP/s, "
-                                        + "counted as direct convolution%nmultiple of peak   %.2f%nper frame          %.3f s (latents %s)%nfirst frame        %.2f s%n"
-                                        + "peak memory        %d MB%n",
-                                b.threads(),
-                                b.vectorBits(),
-                                b.peakGflops(),
-                                b.effectiveGflops(),
-                                b.multipleOfPeak(),
-                                b.secondsPerFrame(),
-                                latents,
-                                b.firstFrameSeconds(),
-                                megabytes));
-        if (out.checkError()) throw new IOException("standard output cannot be written");
+        String text = json
+                ? String.format(
+                        Locale.ROOT,
+                        "{\"threads\": %d, \"peak_gflops\": %.1f, \"effective_gflops\": %.1f, \"multiple_of_peak\": %.3f, "
+                                + "\"seconds_per_frame\": %.4f, \"first_frame_seconds\": %.3f, \"peak_memory_mb\": %d, \"latents\": \"%s\", \"vector_bits\": %d}%n",
+                        b.threads(),
+                        b.peakGflops(),
+                        b.effectiveGflops(),
+                        b.multipleOfPeak(),
+                        b.secondsPerFrame(),
+                        b.firstFrameSeconds(),
+                        megabytes,
+                        latents,
+                        b.vectorBits())
+                : String.format(
+                        Locale.ROOT,
+                        "threads            %d, vectors of %d bits%nFMA peak           %.1f GFLOP/s%neffective speed    %.1f GFLOP/s, "
+                                + "counted as direct convolution%nmultiple of peak   %.2f%nper frame          %.3f s (latents %s)%nfirst frame        %.2f s%n"
+                                + "peak memory        %d MB%n",
+                        b.threads(),
+                        b.vectorBits(),
+                        b.peakGflops(),
+                        b.effectiveGflops(),
+                        b.multipleOfPeak(),
+                        b.secondsPerFrame(),
+                        latents,
+                        b.firstFrameSeconds(),
+                        megabytes);
+        try (Writer out = console.text()) {
+            out.write(text);
+        }
         return 0;
     }
 }

@@ -1,12 +1,15 @@
 package wanvae.cli;
 
+import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintStream;
+import java.io.Writer;
 import java.lang.reflect.Constructor;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -86,9 +89,9 @@ public record Console(InputStream in, OutputStream out, PrintStream err, Optiona
         }
     }
 
-    /** Standard output for text. */
-    PrintStream text() {
-        return new PrintStream(out, true, StandardCharsets.UTF_8);
+    /** Standard output for text: written when it is closed or flushed, and left open. */
+    Writer text() {
+        return new BufferedWriter(new OutputStreamWriter(new TextOutput(out), StandardCharsets.UTF_8));
     }
 
     /**

@@ -4,22 +4,20 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import java.io.Writer;
 import java.util.List;
 
 /** Facts about things: for people a title and labelled lines each, for programs an array of objects. */
 final class Facts implements AutoCloseable {
     private static final int LABEL = 18;
 
-    private final PrintStream text;
+    private final Writer text;
     private final JsonGenerator json;
     private boolean inObject;
 
     /** @param asJson one JSON array instead of text */
-    Facts(OutputStream out, boolean asJson) throws IOException {
-        text = new PrintStream(out, false, StandardCharsets.UTF_8);
+    Facts(Writer out, boolean asJson) throws IOException {
+        text = out;
         json = asJson
                 ? new JsonFactory()
                         .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
@@ -32,7 +30,7 @@ final class Facts implements AutoCloseable {
     /** Begins the next thing: {@code kind} for programs, {@code title} for people. */
     void begin(String kind, String title) throws IOException {
         if (json == null) {
-            text.println(title);
+            text.append(title).append('\n');
         } else {
             if (inObject) json.writeEndObject();
             json.writeStartObject();
@@ -48,8 +46,10 @@ final class Facts implements AutoCloseable {
     }
 
     /** What only people are told; an empty label continues the line before. */
-    void line(String label, Object value) {
-        if (json == null) text.println("  " + label + " ".repeat(Math.max(1, LABEL - label.length())) + value);
+    void line(String label, Object value) throws IOException {
+        if (json != null) return;
+        text.append("  ").append(label).append(" ".repeat(Math.max(1, LABEL - label.length())));
+        text.append(String.valueOf(value)).append('\n');
     }
 
     /** What only programs are told: a string, number or boolean, or a list of them. */
@@ -79,8 +79,8 @@ final class Facts implements AutoCloseable {
             if (inObject) json.writeEndObject();
             json.writeEndArray();
             json.close();
-            text.println();
+            text.append('\n');
         }
-        if (text.checkError()) throw new IOException("standard output cannot be written");
+        text.close();
     }
 }

@@ -13,10 +13,13 @@ import wanvae.video.VideoOutput.UnsupportedEndingException;
  * How a command ended badly.
  *
  * @param code     exit code of the process
- * @param sentence what to tell the user
+ * @param sentence what to tell the user; empty: nothing
  */
 public record Failure(int code, String sentence) {
     static final Failure INTERRUPTED = new Failure(Main.INTERRUPTED, "interrupted; no file was changed.");
+
+    /** As the shell reports a program that a closed pipe has ended: 128 and the number of SIGPIPE. */
+    static final Failure UNREAD = new Failure(141, "");
 
     /** How a command that threw this ends. */
     public static Failure of(Throwable thrown) {
@@ -27,6 +30,7 @@ public record Failure(int code, String sentence) {
         return switch (thrown) {
             case CancellationException e -> INTERRUPTED;
             case InterruptedIOException e -> INTERRUPTED;
+            case TextOutput.UnreadException e -> UNREAD;
             case ClosedByInterruptException e -> INTERRUPTED;
             case UnsupportedEndingException e -> new Failure(Main.USAGE, sentence(e.getMessage()));
             case UsageException e -> new Failure(Main.USAGE, e.getMessage());
@@ -39,6 +43,10 @@ public record Failure(int code, String sentence) {
         };
     }
 
+    static boolean isClosedPipe(IOException thrown) {
+        return String.valueOf(thrown.getMessage()).contains("Broken pipe");
+    }
+
     private static String sentence(String message) {
         return message.endsWith(".") ? message : message + ".";
     }
@@ -46,7 +54,7 @@ public record Failure(int code, String sentence) {
     private static String ofFiles(IOException thrown) {
         String message = thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
         if (message.contains("No space left on device")) return "the disk is full: " + message;
-        if (message.contains("Broken pipe")) return "the program reading standard output closed it before the end";
+        if (isClosedPipe(thrown)) return "the program reading standard output closed it before the end";
         return switch (thrown) {
             case NoSuchFileException e -> "there is no " + e.getFile();
             case AccessDeniedException e -> "no permission for " + e.getFile();

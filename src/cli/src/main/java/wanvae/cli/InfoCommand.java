@@ -100,7 +100,7 @@ final class InfoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (Facts answer = new Facts(console.out(), json)) {
+        try (Facts answer = new Facts(console.text(), json)) {
             facts = answer;
             tellAll();
         }
@@ -175,7 +175,8 @@ final class InfoCommand implements Callable<Integer> {
         facts.begin("weights", checkpoint.path() + ": weights");
         facts.value("file", checkpoint.path().toString());
         facts.add("family", "family", config.family());
-        summary.assumption().ifPresent(assumption -> facts.line("assumed", assumption.text() + " (--family sets it)"));
+        if (summary.assumption().isPresent())
+            facts.line("assumed", summary.assumption().get().text() + " (--family sets it)");
         facts.value("assumed", summary.assumption().isPresent());
         facts.line("decoder", text(decoder));
         facts.value("parameters", decoder.totalParameters());
@@ -202,7 +203,7 @@ final class InfoCommand implements Callable<Integer> {
         facts.value("spatial_scale", config.spatialScale());
         facts.value("temporal_scale", config.temporalScale());
         ConfigFacts more = config.facts();
-        more.lines().forEach(facts::line);
+        for (var line : more.lines().entrySet()) facts.line(line.getKey(), line.getValue());
         for (var value : more.values().entrySet()) facts.value(value.getKey(), value.getValue());
     }
 

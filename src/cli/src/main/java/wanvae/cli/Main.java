@@ -131,7 +131,7 @@ public final class Main {
         Failure failure = interruption.getAsBoolean() || piped && interruption.isComing()
                 ? Failure.INTERRUPTED
                 : Failure.of(thrown);
-        err.println("wanvae: " + failure.sentence());
+        if (!failure.sentence().isEmpty()) err.println("wanvae: " + failure.sentence());
         if (List.of(args).contains(VERBOSE)) thrown.printStackTrace(err);
         return failure.code();
     }

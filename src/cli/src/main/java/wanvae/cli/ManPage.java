@@ -1,5 +1,7 @@
 package wanvae.cli;
 
+import java.io.IOException;
+import java.io.Writer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -32,7 +34,7 @@ final class ManPage implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         CommandSpec program = own.root();
         StringBuilder page = new StringBuilder();
         page.append(".TH WANVAE 1 \"\" \"")
@@ -53,7 +55,9 @@ final class ManPage implements Callable<Integer> {
         }
         page.append(".SH EXAMPLES\n");
         verbatim(page, program.usageMessage().footer());
-        console.text().print(page);
+        try (Writer out = console.text()) {
+            out.append(page);
+        }
         return 0;
     }
 

@@ -19,17 +19,9 @@ import javax.sound.sampled.AudioFormat;
 import javax.sound.sampled.AudioInputStream;
 import javax.sound.sampled.AudioSystem;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code wanvae export}, run as a user runs it: what becomes of frames from elsewhere, and what is said about them. */
-class ExportTest {
-    @TempDir
-    Path folder;
-
-    private Path file(String name) {
-        return folder.resolve(name);
-    }
-
+class ExportTest extends WithSmallVae {
     private static Cli succeeds(Object... args) {
         Cli run = Cli.run(args);
         assertEquals(0, run.code(), run.err());
@@ -170,5 +162,28 @@ class ExportTest {
         succeeds("export", frames, "-o", file("a.mp4"), "--preset", "fast", "--bitrate", "100k", "--two-pass");
         fails(2, "--two-pass keeps a --bitrate", "export", frames, "-o", file("b.mp4"), "--two-pass");
         fails(2, "--preset", "export", frames, "-o", file("b.mp4"), "--preset", "ultrafast");
+    }
+
+    @Test
+    void exportsFramesOfOthers() throws IOException {
+        succeeds(decode("-o", file("in.y4m"), "--fps", "12"));
+        Cli run = succeeds(Cli.run("export", file("in.y4m"), "-o", file("out.mp4"), "--macro-block-size", "2"));
+        assertTrue(run.err().contains("at 12 frames a second") && run.err().contains("5 frames of 24x16"), run.err());
+        Cli piped = succeeds(Cli.runWith(Files.readAllBytes(file("in.y4m")), "export", "-", "-o", "-"));
+        assertArrayEquals(Files.readAllBytes(file("in.y4m")), piped.out());
+        succeeds(decode("-o", file("pngs")));
+        run = succeeds(Cli.run("export", file("pngs"), "-o", file("pngs.mp4")));
+        assertTrue(run.err().contains("at 10 frames a second"), run.err());
+        Files.delete(file("out.mp4"));
+        fails(Cli.run("export", file("none.y4m"), "-o", file("out.mp4")), 1, "none.y4m");
+        fails(
+                Cli.runWith(
+                        "YUV4MPEG2 W2 H2\nFRAME\nxx".getBytes(StandardCharsets.US_ASCII),
+                        "export",
+                        "-",
+                        "-o",
+                        file("out.mp4")),
+                1,
+                "standard input");
     }
 }

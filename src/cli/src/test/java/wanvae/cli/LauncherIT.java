@@ -163,6 +163,21 @@ class LauncherIT {
         }
     }
 
+    /** As of any program before {@code head}: no word, and the code of a process that a closed pipe has ended. */
+    @Test
+    void textThatNobodyReadsEndsSilently() throws Exception {
+        DemoCommand.copy("demo.wanvae", folder);
+        Process process = new ProcessBuilder(
+                        "bash", "-c", "'" + LAUNCHER + "' info demo.wanvae | true; exit ${PIPESTATUS[0]}")
+                .directory(folder.toFile())
+                .redirectOutput(folder.resolve("out").toFile())
+                .redirectError(folder.resolve("err").toFile())
+                .start();
+        Ended ended = end(process);
+        assertEquals(141, ended.code(), ended.err());
+        assertEquals("", ended.err());
+    }
+
     @Test
     void fewFileDescriptorsAreASentence() throws Exception {
         for (int files : new int[] {8, 12, 40}) {

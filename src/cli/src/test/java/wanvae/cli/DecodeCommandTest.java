@@ -13,11 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import wanvae.checkpoint.VaeConfigJson;
 import wanvae.config.HunyuanConfig;
 import wanvae.config.WanConfig;
@@ -25,73 +22,8 @@ import wanvae.generated.GeneratedVae;
 import wanvae.latent.LatentShape;
 import wanvae.tensorfile.DType;
 
-/** The commands with a small generated VAE: what they write, and what they say when something is wrong. */
-class CommandsTest {
-    @TempDir
-    static Path models;
-
-    private static Path vae;
-    private static Path latents;
-
-    @TempDir
-    Path folder;
-
-    @BeforeAll
-    static void generate() throws IOException {
-        WanConfig wan = WanConfig.WAN_2_1;
-        WanConfig small = new WanConfig(
-                wan.className(),
-                4,
-                wan.zDim(),
-                wan.dimMult(),
-                1,
-                wan.temporalUpsample(),
-                wan.latentsMean(),
-                wan.latentsStd(),
-                wan.isResidual(),
-                wan.outChannels(),
-                wan.patchSize());
-        vae = models.resolve("vae");
-        latents = vae.resolve("latents.safetensors");
-        GeneratedVae.writeVae(small, 1, DType.F32, vae);
-        GeneratedVae.writeLatents(new LatentShape(1, 16, 2, 2, 3), 1, latents);
-    }
-
-    private Path file(String name) {
-        return folder.resolve(name);
-    }
-
-    private List<String> files() throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.map(file -> file.getFileName().toString()).sorted().toList();
-        }
-    }
-
-    private Cli decode(Object... more) {
-        Object[] args = {"decode", latents, "-w", vae};
-        Object[] all = Arrays.copyOf(args, args.length + more.length);
-        System.arraycopy(more, 0, all, args.length, more.length);
-        return Cli.run(all);
-    }
-
-    private static Cli succeeds(Cli run) {
-        assertEquals(0, run.code(), run.err());
-        return run;
-    }
-
-    /** One sentence that names each of {@code words}, the exit code, and nothing written. */
-    private void fails(Cli run, int code, String... words) throws IOException {
-        assertEquals(code, run.code(), run.err());
-        List<String> lines = run.err().lines().toList();
-        String sentence = lines.getLast();
-        assertTrue(sentence.startsWith("wanvae: ") && sentence.endsWith("."), run.err());
-        assertTrue(lines.stream().filter(line -> line.startsWith("wanvae: ")).count() == 1, run.err());
-        for (String word : words) assertTrue(sentence.contains(word), sentence);
-        assertTrue(
-                files().stream().noneMatch(name -> name.startsWith("out") || name.startsWith(".")),
-                () -> "left behind in " + folder);
-    }
-
+/** {@code wanvae decode}: what it writes, and what it says when something is wrong. */
+class DecodeCommandTest extends WithSmallVae {
     @Test
     void tellsWhatItDid() throws IOException {
         Cli run = succeeds(decode("-o", file("out.mp4")));
@@ -245,12 +177,6 @@ class CommandsTest {
     }
 
     @Test
-    void refusesToMeasureMoreThanFits() throws IOException {
-        fails(Cli.run("bench", "--latents", "5x100000x100000"), 1, "latents", "pixels");
-        fails(Cli.run("bench", "--latents", "5x2500x2500"), 1, "--latents", "of memory, and this machine has");
-    }
-
-    @Test
     void refusesDamagedLatents() throws IOException {
         byte[] good = Files.readAllBytes(latents);
         Path bad = file("bad.safetensors");
@@ -380,77 +306,6 @@ class CommandsTest {
     }
 
     @Test
-    void saysNothingTwiceAboutAnInterruption() {
-        assertEquals(
-                Main.INTERRUPTED,
-                Failure.of(new java.util.concurrent.CancellationException()).code());
-        assertEquals(
-                Main.INTERRUPTED,
-                Failure.of(new java.nio.channels.ClosedByInterruptException()).code());
-    }
-
-    @Test
-    void infoTellsWeightsLatentsAndCost() throws IOException {
-        Cli run = succeeds(Cli.run("info", vae, latents));
-        for (String word : List.of(
-                "Wan 2.1",
-                "F32",
-                "encoder           0.",
-                "[1, 16, 2, 2, 3]",
-                "finite",
-                "5 frames of 24x16",
-                "operations",
-                "memory",
-                "threads")) assertTrue(run.outText().contains(word), run.outText());
-        assertTrue(
-                succeeds(Cli.run("info", vae, "--for", "21x60x104")).outText().contains("81 frames of 832x480"));
-        assertEquals(2, Cli.run("info", latents, "--for", "1x1x1").code());
-    }
-
-    @Test
-    void infoForPrograms() throws IOException {
-        String text =
-                succeeds(Cli.run("info", vae, latents, "--json")).outText().replaceAll("\\s", "");
-        for (String word : List.of(
-                "[{\"kind\":\"weights\"",
-                "\"family\":\"Wan2.1\"",
-                "\"dtypes\":[\"F32\"]",
-                "\"encoder_tensors\":62,",
-                "\"latent_channels\":16",
-                "{\"kind\":\"latents\"",
-                "\"shape\":[1,16,2,2,3]",
-                "\"nonfinite\":0",
-                "{\"kind\":\"decode\"",
-                "\"frames\":5,\"height\":16,\"width\":24",
-                "\"memory\":",
-                "}]")) assertTrue(text.contains(word), word + " in " + text);
-        assertEquals("[]", Cli.run("info", file("nothing"), "--json").outText().replaceAll("\\s", ""));
-    }
-
-    @Test
-    void convertedWeightsDecodeTheSame() throws IOException {
-        Path converted = file("vae.wanvae");
-        assertTrue(
-                succeeds(Cli.run("convert", vae, converted)).err().contains("the decoder and the encoder of Wan 2.1"));
-        assertEquals(both(vae), both(converted));
-        succeeds(decode("-o", file("source.npy")));
-        succeeds(Cli.run("decode", latents, "-w", converted, "-o", file("converted.npy")));
-        assertEquals(-1, Files.mismatch(file("source.npy"), file("converted.npy")));
-        assertTrue(succeeds(Cli.run("info", converted)).outText().contains("F32"));
-        fails(Cli.run("convert", latents, file("out.wanvae")), 1, "latents.safetensors");
-        fails(Cli.run("convert", vae, file("nowhere/out.wanvae")), 1, "nowhere");
-    }
-
-    /** The lines of {@code info} on the two halves. */
-    private static List<String> both(Path weights) throws IOException {
-        return succeeds(Cli.run("info", weights))
-                .outText()
-                .lines()
-                .filter(line -> line.startsWith("  decoder ") || line.startsWith("  encoder "))
-                .toList();
-    }
-
-    @Test
     void picturesWithAlphaKeepItOrSaySo() throws IOException {
         Path rgba = file("rgba"), config = file("config.json");
         Files.writeString(config, "{\"base_dim\": 4, \"num_res_blocks\": 1, \"in_channels\": 4, \"out_channels\": 4}");
@@ -466,49 +321,5 @@ class CommandsTest {
         assertTrue(run.err().contains("Note: what is transparent is shown on #ff0000.\n"), run.err());
         fails(Cli.run("decode", latents, "-w", rgba, "-o", file("b.mp4"), "--background", "mauve"), 2, "#rrggbb");
         succeeds(Cli.run("info", rgba));
-    }
-
-    @Test
-    void decodersWithoutAnEncoder() throws IOException {
-        Path converted = file("decoder.wanvae"), again = file("again.wanvae"), damaged = file("damaged.safetensors");
-        Cli run = succeeds(Cli.run("convert", vae, converted, "--decoder-only", "--dtype", "bf16"));
-        assertTrue(run.err().contains("the decoder of Wan 2.1"), run.err());
-        assertEquals("  encoder           none", both(converted).getLast());
-        assertTrue(succeeds(Cli.run("convert", converted, again)).err().contains("the decoder of Wan 2.1"));
-        succeeds(Cli.run("decode", latents, "-w", again, "-o", file("a.npy")));
-
-        byte[] weights = Files.readAllBytes(vae.resolve("diffusion_pytorch_model.safetensors"));
-        String changed =
-                new String(weights, StandardCharsets.ISO_8859_1).replace("\"quant_conv.bias\"", "\"quant_conv.bios\"");
-        Files.write(damaged, changed.getBytes(StandardCharsets.ISO_8859_1));
-        succeeds(Cli.run("decode", latents, "-w", damaged, "-o", file("b.npy")));
-        String line = both(damaged).getLast();
-        assertTrue(line.contains("unusable: " + damaged + ": tensor quant_conv.bias is missing"), line);
-        fails(Cli.run("convert", damaged, file("c.wanvae")), 1, "quant_conv.bias is missing");
-        assertEquals(false, Files.exists(file("c.wanvae")));
-        succeeds(Cli.run("convert", damaged, file("c.wanvae"), "--decoder-only"));
-    }
-
-    @Test
-    void exportsFramesOfOthers() throws IOException {
-        succeeds(decode("-o", file("in.y4m"), "--fps", "12"));
-        Cli run = succeeds(Cli.run("export", file("in.y4m"), "-o", file("out.mp4"), "--macro-block-size", "2"));
-        assertTrue(run.err().contains("at 12 frames a second") && run.err().contains("5 frames of 24x16"), run.err());
-        Cli piped = succeeds(Cli.runWith(Files.readAllBytes(file("in.y4m")), "export", "-", "-o", "-"));
-        assertArrayEquals(Files.readAllBytes(file("in.y4m")), piped.out());
-        succeeds(decode("-o", file("pngs")));
-        run = succeeds(Cli.run("export", file("pngs"), "-o", file("pngs.mp4")));
-        assertTrue(run.err().contains("at 10 frames a second"), run.err());
-        Files.delete(file("out.mp4"));
-        fails(Cli.run("export", file("none.y4m"), "-o", file("out.mp4")), 1, "none.y4m");
-        fails(
-                Cli.runWith(
-                        "YUV4MPEG2 W2 H2\nFRAME\nxx".getBytes(StandardCharsets.US_ASCII),
-                        "export",
-                        "-",
-                        "-o",
-                        file("out.mp4")),
-                1,
-                "standard input");
     }
 }

@@ -1,0 +1,38 @@
+package wanvae.cli;
+
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/**
+ * Standard output for text, which a program like {@code head} may stop reading before the end. Closing flushes it and
+ * leaves it open.
+ */
+final class TextOutput extends FilterOutputStream {
+    /** Thrown where nobody reads what is written: the command has nothing more to do, and nothing has failed. */
+    static final class UnreadException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        UnreadException(IOException cause) {
+            super(cause);
+        }
+    }
+
+    TextOutput(OutputStream out) {
+        super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        try {
+            out.write(bytes, offset, length);
+        } catch (IOException e) {
+            throw Failure.isClosedPipe(e) ? new UnreadException(e) : e;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        flush();
+    }
+}
