@@ -11,6 +11,7 @@ import wanvae.WanVae;
 import wanvae.checkpoint.Checkpoint;
 import wanvae.encode.EncodeOptions;
 import wanvae.frame.FrameSource;
+import wanvae.latent.LatentWriting;
 import wanvae.tensorfile.DType;
 import wanvae.video.source.PictureSource;
 
@@ -75,6 +76,7 @@ final class EncodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         DType numbers = flags.numbers(out);
+        LatentWriting.requirePlace(out, !noClobber);
         EncodeOptions options = flags.options(threads.encodeOptions());
         String name = video.equals("-") ? "standard input" : video;
         try (Checkpoint checkpoint = flags.open(weights); // its description only: weights may be gigabytes

@@ -21,6 +21,7 @@ import wanvae.encode.Posterior;
 import wanvae.frame.FrameSource;
 import wanvae.latent.LatentWriting;
 import wanvae.tensorfile.DType;
+import wanvae.tensorfile.FormatException;
 import wanvae.video.picture.Color;
 import wanvae.video.picture.Fps;
 import wanvae.video.source.ClipSelection;
@@ -196,9 +197,11 @@ public final class EncodeFlags {
      * Of the pictures those that are to be encoded, at the size at which they are; closes them.
      *
      * @param name what messages call the pictures
+     * @throws IOException if there are none
      * @throws UsageException if the part of the video that is asked for is none
      */
     public FrameSource frames(PictureSource pictures, String name, VaeConfig vae) throws IOException {
+        if (pictures.shape().frames() == 0) throw new FormatException(name + " has no frames");
         return new Fitting(
                         Optional.ofNullable(clip.size),
                         clip.fit,

@@ -8,7 +8,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.Locale;
@@ -73,12 +72,7 @@ public final class LatentWriting {
      */
     public static void write(Latents latents, Path file, DType dtype, boolean replaces) throws IOException {
         Kind kind = kind(file, dtype);
-        if (Files.isDirectory(file)) throw new IOException("cannot write " + file + ": it is a folder");
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder == null || !Files.isDirectory(folder))
-            throw new IOException("cannot write " + file + ": the folder " + folder + " does not exist");
-        try (PendingFile pending = PendingFile.create(
-                file, replaces ? PendingFile.Existing.REPLACE_WRITABLE : PendingFile.Existing.REFUSE)) {
+        try (PendingFile pending = create(file, replaces)) {
             long bytes = dtype.bytes(latents.shape().elements());
             switch (kind) {
                 case SAFETENSORS -> {
@@ -93,6 +87,20 @@ public final class LatentWriting {
             }
             pending.commit();
         }
+    }
+
+    /**
+     * Checks that a file can be written under this name, so that nobody encodes for nothing. Leaves nothing behind.
+     *
+     * @param replaces whether a file of this name is replaced; otherwise it is refused
+     * @throws IOException in one sentence if it cannot
+     */
+    public static void requirePlace(Path file, boolean replaces) throws IOException {
+        create(file, replaces).close();
+    }
+
+    private static PendingFile create(Path file, boolean replaces) throws IOException {
+        return PendingFile.create(file, replaces ? PendingFile.Existing.REPLACE_WRITABLE : PendingFile.Existing.REFUSE);
     }
 
     private static void values(Latents latents, DType dtype, OutputStream out) throws IOException {

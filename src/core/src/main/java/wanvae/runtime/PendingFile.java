@@ -4,7 +4,6 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -210,7 +209,7 @@ public final class PendingFile implements AutoCloseable {
 
     /** The open file as a buffered stream, always the same one. */
     public OutputStream stream() {
-        if (stream == null) stream = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+        if (stream == null) stream = new BufferedOutputStream(new Unbuffered(), 1 << 16);
         return stream;
     }
 
@@ -220,6 +219,18 @@ public final class PendingFile implements AutoCloseable {
             while (bytes.hasRemaining()) channel.write(bytes);
         } catch (IOException e) {
             throw failed(name, e);
+        }
+    }
+
+    private final class Unbuffered extends OutputStream {
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            PendingFile.this.write(ByteBuffer.wrap(bytes, from, length));
         }
     }
 
