@@ -35,6 +35,7 @@ import wanvae.model.StreamingDecoder;
 import wanvae.model.Weights;
 import wanvae.model.tae.TaeDecoder;
 import wanvae.model.wan.WanDecoder;
+import wanvae.runtime.Caches;
 import wanvae.runtime.Team;
 
 /** However a decode is divided, its bits are those of the undivided one. */
@@ -133,6 +134,25 @@ class DivisionTest {
                         for (int frames : new int[] {1, 5})
                             decoder.plan(new LatentShape(1, shape.channels(), frames, height, 3), bands);
             }
+    }
+
+    /** A plan for a machine of small caches reserves scratch for smaller blocks. */
+    @Test
+    void norDoCaches() throws IOException {
+        WanConfig config = config(false);
+        LatentShape shape = new LatentShape(1, 16, 2, 13, 12);
+        try (Arena arena = Arena.ofShared();
+                Team team = new Team(3, () -> false)) {
+            WanDecoder decoder = new WanDecoder(Weights.read(new GeneratedWeights(config, 3), arena, false, 1), config);
+            Latents latents = GeneratedWeights.latents(shape, 7);
+            PlainDecoding usual = PlainDecoding.plan(decoder, shape, 1);
+            float[] other = new Caches(1, 1, 1, 1, 1).assumed(() -> {
+                PlainDecoding plan = PlainDecoding.plan(decoder, shape, 1);
+                assertTrue(plan.needs().scratchBytes() < usual.needs().scratchBytes());
+                return run(plan, latents, team);
+            });
+            assertArrayEquals(run(usual, latents, team), other);
+        }
     }
 
     @ParameterizedTest
