@@ -19,7 +19,7 @@ record TileBlock(int across, int down) {
     private static final int TILES = 96;
     /** Where the cache is smaller and V does not fit, still as many as this: weights would be read too often. */
     private static final int FEWEST = 48;
-    /** Of V, those of one frequency down the columns. */
+    /** Planes of V of one frequency down the columns. */
     private static final int PLANES = 6;
     /**
      * The most tiles in a row of a block. In long rows the hardware reads ahead (with 96 channels 1.05 times as fast as
