@@ -76,7 +76,7 @@ public final class KernelWarmUp {
             case 3 -> StridedGemm.multiply(in, v, 4, StridedGemm.ROWS, in, 16, 1, out, v, other);
             case 4 -> WinogradTransform.in4(in, v, row, out, v, row, LOOPS);
             case 5 -> WinogradTransform.out4(in, v, row, out, v, row, LOOPS);
-            case 6 -> WinogradTransform.in6(in, row, out, row, LOOPS);
+            case 6 -> WinogradTransform.in6(in, in, in, in, in, in, in, in, out, row, row);
             case 7 -> WinogradTransform.out6(in, row, out, row, LOOPS);
             case 8 -> WinogradTransform.in4of2(in, v, row, out, v, row, LOOPS);
             case 9 -> WinogradTransform.out4of2(in, v, row, out, v, row, LOOPS);

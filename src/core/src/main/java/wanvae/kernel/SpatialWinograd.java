@@ -6,11 +6,12 @@ import static wanvae.kernel.Simd.LANES;
  * Winograd's algorithm over the columns and rows of tiles of input pixels, four columns wide, in one of three ways:
  *
  * <ul>
- * <li>F(4x4,3x3), where channels are few.
- * <li>F(6x4,3x3), where they are many: 48 products for 24 pixels instead of 36 for 16, at twice the error. Measured on
- * one core of a Zen 5 against F(4x4,3x3): 1.05 times faster at 192 channels, 1.09 at 384 (at 32x32 pixels 0.98). At 96
- * whole decodes are 1.04 times as fast, but bands of rows ({@link #down}) take 0.65 GB more at 832x480; F(4x6,3x3),
- * which would spare them that, is no faster than F(4x4,3x3) on a Cascade Lake.
+ * <li>F(4x4,3x3), where there are few channels and three taps in time.
+ * <li>F(6x4,3x3) elsewhere: 48 products for 24 pixels instead of 36 for 16, at twice the error. Measured on one core of
+ * a Zen 5 against F(4x4,3x3): 1.05 times faster at 192 channels, 1.09 at 384 (at 32x32 pixels 0.98), and 1.09 for the
+ * whole tiny decoder. At 96 channels with three taps in time whole decodes are 1.04 times as fast, but bands of rows
+ * take 0.3 to 0.65 GB more at 832x480; F(4x6,3x3), which would spare them that, is no faster than F(4x4,3x3) on a
+ * Cascade Lake.
  * <li>F(4x4,2x2), where a 3x3 convolution follows a nearest 2x enlargement, for the two 2x2 convolutions (phases) that
  * make an output row's even and odd pixels: F(4x4,3x3) without the point at infinity. </ul>
  *
@@ -23,22 +24,39 @@ import static wanvae.kernel.Simd.LANES;
  * @param k     padded input channels
  * @param n     padded output channels
  * @param scale 2 where the picture is enlarged, else 1
+ * @param down  output rows of a tile; it reads two more input rows
  */
-record SpatialWinograd(int k, int n, int scale) {
+record SpatialWinograd(int k, int n, int scale, int down) {
     /** Columns of a tile. */
     static final int TILE = 4;
 
+    /** Output rows of a tall tile. */
+    private static final int TALL = 6;
+    /** The most channels that are few. */
     private static final int NARROW = 128;
+
     private static final long VECTOR = 4L * LANES, BLOCK = 4L * Gemm.BLOCK;
 
-    /** Output rows of a tile; it reads two more input rows. */
-    int down() {
-        return scale == 2 || Math.max(k, n) <= NARROW ? TILE : 6;
+    /**
+     * The way for a convolution.
+     *
+     * @param kt       its taps in time
+     * @param enlarges whether the picture is enlarged
+     */
+    static SpatialWinograd of(int in, int out, int kt, boolean enlarges) {
+        boolean tall = kt < 3 || isTall(Math.max(in, out));
+        return new SpatialWinograd(
+                Simd.padded(in), Simd.padded(out), enlarges ? 2 : 1, tall && !enlarges ? TALL : TILE);
+    }
+
+    /** Whether convolutions of so many channels have tall tiles whatever their taps in time, if they do not enlarge. */
+    static boolean isTall(int channels) {
+        return channels > NARROW;
     }
 
     /** Frequencies down a column. */
     int frequencies() {
-        return down() + (scale == 2 ? 1 : 2);
+        return down + (scale == 2 ? 1 : 2);
     }
 
     /** The products of this number of tiles for one frequency down the columns. */
@@ -70,16 +88,25 @@ record SpatialWinograd(int k, int n, int scale) {
     /**
      * Pixels to the frequencies down their columns.
      *
-     * @param source {@code [down * tiles + 2][pixels][K]}, rows {@code row} bytes apart
+     * @param source {@code down * tiles + 2} rows from row {@code first} on
      * @param target {@code [frequencies][tiles][pixels][K]}, rows {@code targetRow} and frequencies {@code plane} bytes
      *               apart
      */
-    void inColumns(long source, long row, long target, long targetRow, long plane, int tiles, int pixels) {
-        int vectors = pixels * k / LANES;
-        for (int i = 0; i < tiles; i++, source += down() * row, target += targetRow)
-            if (scale == 2) WinogradTransform.in4of2(source, VECTOR, row, target, VECTOR, plane, vectors);
-            else if (down() == TILE) WinogradTransform.in4(source, VECTOR, row, target, VECTOR, plane, vectors);
-            else WinogradTransform.in6(source, row, target, plane, vectors);
+    void inColumns(PixelRows source, int first, long target, long targetRow, long plane, int tiles) {
+        long pixel = 4L * k, bytes = source.inside() * pixel;
+        long[] r = source.rows();
+        for (int i = 0, y = first; i < tiles; i++, y += down, target += targetRow) {
+            long d = target + source.left() * pixel;
+            if (scale == 2) WinogradTransform.in4of2(r[y], r[y + 1], r[y + 2], r[y + 3], r[y + 4], d, plane, bytes);
+            else if (down == TILE)
+                WinogradTransform.in4(r[y], r[y + 1], r[y + 2], r[y + 3], r[y + 4], r[y + 5], d, plane, bytes);
+            else
+                WinogradTransform.in6(
+                        r[y], r[y + 1], r[y + 2], r[y + 3], r[y + 4], r[y + 5], r[y + 6], r[y + 7], d, plane, bytes);
+            // Beyond the picture there are zeros, or its edge again: so it is with their frequencies.
+            for (int f = 0; f < frequencies(); f++)
+                source.border().sides(target + f * plane, source.left(), source.inside(), source.right(), pixel);
+        }
     }
 
     /**
@@ -91,9 +118,9 @@ record SpatialWinograd(int k, int n, int scale) {
      */
     void outColumns(long source, long sourceRow, long plane, long target, long row, int tiles, int pixels) {
         int vectors = pixels * n / LANES;
-        for (int i = 0; i < tiles; i++, source += sourceRow, target += down() * row)
+        for (int i = 0; i < tiles; i++, source += sourceRow, target += down * row)
             if (scale == 2) WinogradTransform.out4of2(source, VECTOR, plane, target, VECTOR, row, vectors);
-            else if (down() == TILE) WinogradTransform.out4(source, VECTOR, plane, target, VECTOR, row, vectors);
+            else if (down == TILE) WinogradTransform.out4(source, VECTOR, plane, target, VECTOR, row, vectors);
             else WinogradTransform.out6(source, plane, target, row, vectors);
     }
 

@@ -117,6 +117,32 @@ record TemporalWinograd(int past, Border border, int still) {
     }
 
     /**
+     * As {@link #gather}, but a still frame that needs no norm is read where it lies.
+     *
+     * @return for each frequency where its rows lie
+     */
+    PixelRows[] rows(
+            int m,
+            Frames in,
+            GroupNorm norm,
+            int t,
+            int y,
+            int x,
+            int rows,
+            int columns,
+            long room,
+            long xt,
+            long row,
+            long plane) {
+        if (m == 0 && norm == null && in.address(t + past) != 0)
+            return new PixelRows[] {PixelRows.of(in, t + past, y, x, rows, columns, border, room)};
+        gather(m, in, norm, t, y, x, rows, columns, room, xt, row, plane);
+        PixelRows[] gathered = new PixelRows[frequencies(m).length];
+        for (int p = 0; p < gathered.length; p++) gathered[p] = PixelRows.of(xt + p * plane, row, rows, columns);
+        return gathered;
+    }
+
+    /**
      * The rows of an input with a border of one pixel, normalised and transformed along time.
      *
      * @param y    first row, may lie outside the picture, as may the first column and the last ones

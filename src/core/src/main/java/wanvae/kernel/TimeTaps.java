@@ -35,12 +35,12 @@ public final class TimeTaps {
                             apart,
                             ((long) (t * out + o) * in + i) * tap,
                             tap);
-        return new WinogradConv(arena, apart, 3 * out, in, false, Border.ZEROS);
+        return WinogradConv.parts(arena, apart, 3 * out, in);
     }
 
     /** As {@link #parts}, without weights: it knows what a run takes, but cannot run. */
     public static Convolution dryParts(int out, int in) {
-        return WinogradConv.dry(3 * out, in, 1, false, Border.ZEROS);
+        return WinogradConv.dryParts(3 * out, in);
     }
 
     /**

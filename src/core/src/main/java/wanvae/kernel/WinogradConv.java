@@ -47,39 +47,53 @@ public final class WinogradConv implements Convolution {
      *                 that {@link #run} is given
      */
     public WinogradConv(Arena arena, MemorySegment weight, int out, int in, int kt, boolean enlarges, Border border) {
+        this(arena, weight, out, in, kt, border, SpatialWinograd.of(in, out, kt, enlarges));
+    }
+
+    private WinogradConv(
+            Arena arena, MemorySegment weight, int out, int in, int kt, Border border, SpatialWinograd space) {
         this(
                 out,
                 in,
                 kt,
-                enlarges,
                 border,
-                new WinogradWeights(arena, weight, out, in, kt, 3, form(enlarges), down(out, in, enlarges), border));
+                space,
+                new WinogradWeights(arena, weight, out, in, kt, 3, form(space), space.down(), border));
     }
 
-    /** A convolution without weights: it knows what a run takes, but cannot run. */
-    public static WinogradConv dry(int out, int in, int kt, boolean enlarges, Border border) {
-        return new WinogradConv(
-                out,
-                in,
-                kt,
-                enlarges,
-                border,
-                WinogradWeights.dry(out, in, kt, 3, form(enlarges), down(out, in, enlarges), border));
-    }
-
-    private WinogradConv(int out, int in, int kt, boolean enlarges, Border border, WinogradWeights weights) {
+    private WinogradConv(int out, int in, int kt, Border border, SpatialWinograd space, WinogradWeights weights) {
         if (kt < 1 || kt > 3 || kt == 2 && border != Border.ZEROS)
             throw new IllegalArgumentException("no convolution of " + kt + " frames with " + border + " around them");
         this.in = in;
         this.out = out;
-        this.k = Simd.padded(in);
-        this.n = Simd.padded(out);
+        this.k = space.k();
+        this.n = space.n();
         this.kt = kt;
-        this.scale = enlarges ? 2 : 1;
-        this.space = new SpatialWinograd(k, n, scale);
+        this.scale = space.scale();
+        this.space = space;
         this.down = space.down();
         this.weights = weights;
         this.time = new TemporalWinograd(kt - 1, border, weights.still());
+    }
+
+    /** A convolution without weights: it knows what a run takes, but cannot run. */
+    public static WinogradConv dry(int out, int in, int kt, boolean enlarges, Border border) {
+        return dry(out, in, kt, border, SpatialWinograd.of(in, out, kt, enlarges));
+    }
+
+    private static WinogradConv dry(int out, int in, int kt, Border border, SpatialWinograd space) {
+        return new WinogradConv(
+                out, in, kt, border, space, WinogradWeights.dry(out, in, kt, 3, form(space), space.down(), border));
+    }
+
+    /** A convolution per frame with the tiles of one with three taps in time ({@link TimeTaps}). */
+    static WinogradConv parts(Arena arena, MemorySegment weight, int out, int in) {
+        return new WinogradConv(arena, weight, out, in, 1, Border.ZEROS, SpatialWinograd.of(in, out, 3, false));
+    }
+
+    /** As {@link #parts}, {@linkplain #dry without weights}. */
+    static WinogradConv dryParts(int out, int in) {
+        return dry(out, in, 1, Border.ZEROS, SpatialWinograd.of(in, out, 3, false));
     }
 
     /** @param temporal three taps in time or one */
@@ -88,13 +102,8 @@ public final class WinogradConv implements Convolution {
         this(arena, weight, out, in, temporal ? 3 : 1, enlarges, border);
     }
 
-    private static WinogradWeights.Form form(boolean enlarges) {
-        return enlarges ? WinogradWeights.Form.FOLDED : WinogradWeights.Form.WHOLE;
-    }
-
-    /** Rows of a tile. */
-    private static int down(int out, int in, boolean enlarges) {
-        return new SpatialWinograd(Simd.padded(in), Simd.padded(out), enlarges ? 2 : 1).down();
+    private static WinogradWeights.Form form(SpatialWinograd space) {
+        return space.scale() == 2 ? WinogradWeights.Form.FOLDED : WinogradWeights.Form.WHOLE;
     }
 
     /** Without enlargement. */
@@ -103,10 +112,11 @@ public final class WinogradConv implements Convolution {
     }
 
     /**
-     * Whether layers of this number of channels, where they do not enlarge, compute tiles of six rows instead of four.
+     * Whether layers of this number of channels and three taps in time, where they do not enlarge, compute tiles of six
+     * rows instead of four.
      */
     public static boolean isTall(int channels) {
-        return new SpatialWinograd(Simd.padded(channels), Simd.padded(channels), 1).down() > TILE;
+        return SpatialWinograd.isTall(channels);
     }
 
     @Override
@@ -207,7 +217,7 @@ public final class WinogradConv implements Convolution {
         int y0 = pixels.y(), x0 = pixels.x(), height = pixels.height(), width = pixels.width();
         int tilesX = Math.ceilDiv(width, scale * TILE), tilesY = Math.ceilDiv(height, scale * down);
         int[] frequencies = time.frequencies(m);
-        time.gather(
+        PixelRows[] rows = time.rows(
                 m,
                 in,
                 norm,
@@ -223,14 +233,7 @@ public final class WinogradConv implements Convolution {
         for (int phase = 0; phase < scale; phase++) {
             for (int i = 0; i < frequencies.length; i++) {
                 long u = weights + frequencies[i] * this.weights.timeBytes() + scale * phase * space.phaseBytes();
-                products(
-                        b,
-                        scratch,
-                        u,
-                        scratch + b.xt + i * b.xtPlane + phase * b.xtRow,
-                        scratch + b.yt + i * b.ytPlane,
-                        tilesX,
-                        tilesY);
+                products(b, scratch, u, rows[i], phase, scratch + b.yt + i * b.ytPlane, tilesX, tilesY);
             }
             for (int y = phase; y < height; y += scale) {
                 long row = time.out(
@@ -245,11 +248,11 @@ public final class WinogradConv implements Convolution {
         }
     }
 
-    /** Takes one frequency of XT to the same one of YT. */
-    private void products(Block b, long scratch, long u, long xt, long yt, int tilesX, int tilesY) {
+    /** Takes one frequency of XT, from row {@code first} on, to the same one of YT. */
+    private void products(Block b, long scratch, long u, PixelRows xt, int first, long yt, int tilesX, int tilesY) {
         long room = scratch + b.m, xc = scratch + b.xc;
         int tiles = tilesX * tilesY;
-        space.inColumns(xt, b.xtRow, xc, b.xcRow, b.xcPlane, tilesY, tilesX * TILE + 2);
+        space.inColumns(xt, first, xc, b.xcRow, b.xcPlane, tilesY);
         for (int f = 0; f < space.frequencies(); f++, xc += b.xcPlane) {
             for (int i = 0; i < tiles; i++)
                 space.inRow(xc + i / tilesX * b.xcRow + i % tilesX * TILE * 4L * k, b.products, room, i);

@@ -148,17 +148,19 @@ final class WinogradTransform {
         }
     }
 
-    /** F(6,3): eight inputs to eight points. */
-    static void in6(long s, long sj, long d, long dj, int count) {
-        for (int i = 0; i < count; i++, s += VECTOR, d += VECTOR) {
-            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, s & MASK, ORDER),
-                    d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + sj) & MASK, ORDER),
-                    d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 2 * sj) & MASK, ORDER),
-                    d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 3 * sj) & MASK, ORDER),
-                    d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 4 * sj) & MASK, ORDER),
-                    d5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 5 * sj) & MASK, ORDER),
-                    d6 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 6 * sj) & MASK, ORDER),
-                    d7 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + 7 * sj) & MASK, ORDER);
+    /** F(6,3): eight contiguous rows at addresses of their own to eight points. */
+    static void in6(
+            long s0, long s1, long s2, long s3, long s4, long s5, long s6, long s7, long d, long dj, long bytes) {
+        for (long i = 0; i < bytes; i += VECTOR) {
+            FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s0 + i) & MASK, ORDER),
+                    d1 = FloatVector.fromMemorySegment(SPECIES, ALL, (s1 + i) & MASK, ORDER),
+                    d2 = FloatVector.fromMemorySegment(SPECIES, ALL, (s2 + i) & MASK, ORDER),
+                    d3 = FloatVector.fromMemorySegment(SPECIES, ALL, (s3 + i) & MASK, ORDER),
+                    d4 = FloatVector.fromMemorySegment(SPECIES, ALL, (s4 + i) & MASK, ORDER),
+                    d5 = FloatVector.fromMemorySegment(SPECIES, ALL, (s5 + i) & MASK, ORDER),
+                    d6 = FloatVector.fromMemorySegment(SPECIES, ALL, (s6 + i) & MASK, ORDER),
+                    d7 = FloatVector.fromMemorySegment(SPECIES, ALL, (s7 + i) & MASK, ORDER);
+            long o = d + i;
             FloatVector evenHalf =
                     d2.fma(FloatVector.broadcast(SPECIES, 4f), d4.fma(FloatVector.broadcast(SPECIES, -5f), d6));
             FloatVector oddHalf =
@@ -169,17 +171,17 @@ final class WinogradTransform {
                     d2.fma(FloatVector.broadcast(SPECIES, 0.25f), d4.fma(FloatVector.broadcast(SPECIES, -1.25f), d6));
             FloatVector odd2 =
                     d1.fma(FloatVector.broadcast(SPECIES, 0.25f), d3.fma(FloatVector.broadcast(SPECIES, -1.25f), d5));
-            d2.sub(d4).fma(FloatVector.broadcast(SPECIES, 5.25f), d6.sub(d0)).intoMemorySegment(ALL, d & MASK, ORDER);
-            oddHalf.fma(FloatVector.broadcast(SPECIES, 0.5f), evenHalf).intoMemorySegment(ALL, (d + dj) & MASK, ORDER);
+            d2.sub(d4).fma(FloatVector.broadcast(SPECIES, 5.25f), d6.sub(d0)).intoMemorySegment(ALL, o & MASK, ORDER);
+            oddHalf.fma(FloatVector.broadcast(SPECIES, 0.5f), evenHalf).intoMemorySegment(ALL, (o + dj) & MASK, ORDER);
             oddHalf.fma(FloatVector.broadcast(SPECIES, -0.5f), evenHalf)
-                    .intoMemorySegment(ALL, (d + 2 * dj) & MASK, ORDER);
-            even1.add(odd1).intoMemorySegment(ALL, (d + 3 * dj) & MASK, ORDER);
-            even1.sub(odd1).intoMemorySegment(ALL, (d + 4 * dj) & MASK, ORDER);
-            odd2.fma(FloatVector.broadcast(SPECIES, 2f), even2).intoMemorySegment(ALL, (d + 5 * dj) & MASK, ORDER);
-            odd2.fma(FloatVector.broadcast(SPECIES, -2f), even2).intoMemorySegment(ALL, (d + 6 * dj) & MASK, ORDER);
+                    .intoMemorySegment(ALL, (o + 2 * dj) & MASK, ORDER);
+            even1.add(odd1).intoMemorySegment(ALL, (o + 3 * dj) & MASK, ORDER);
+            even1.sub(odd1).intoMemorySegment(ALL, (o + 4 * dj) & MASK, ORDER);
+            odd2.fma(FloatVector.broadcast(SPECIES, 2f), even2).intoMemorySegment(ALL, (o + 5 * dj) & MASK, ORDER);
+            odd2.fma(FloatVector.broadcast(SPECIES, -2f), even2).intoMemorySegment(ALL, (o + 6 * dj) & MASK, ORDER);
             d3.sub(d5)
                     .fma(FloatVector.broadcast(SPECIES, 5.25f), d7.sub(d1))
-                    .intoMemorySegment(ALL, (d + 7 * dj) & MASK, ORDER);
+                    .intoMemorySegment(ALL, (o + 7 * dj) & MASK, ORDER);
         }
     }
 
@@ -255,7 +257,7 @@ final class WinogradTransform {
         }
     }
 
-    /** F(4,3) along time: as {@link #in4} from six contiguous rows at addresses of their own. */
+    /** F(4,3): as {@link #in4} from six contiguous rows at addresses of their own. */
     static void in4(long s0, long s1, long s2, long s3, long s4, long s5, long d, long dj, long bytes) {
         for (long i = 0; i < bytes; i += 4L * Simd.LANES) {
             FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s0 + i) & MASK, ORDER),
@@ -295,7 +297,7 @@ final class WinogradTransform {
         }
     }
 
-    /** F(4,2) along time: as {@link #in4of2} from five contiguous rows at addresses of their own. */
+    /** F(4,2): as {@link #in4of2} from five contiguous rows at addresses of their own. */
     static void in4of2(long s0, long s1, long s2, long s3, long s4, long d, long dj, long bytes) {
         for (long i = 0; i < bytes; i += VECTOR) {
             FloatVector d0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s0 + i) & MASK, ORDER),

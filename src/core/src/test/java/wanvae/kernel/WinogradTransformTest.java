@@ -158,7 +158,22 @@ class WinogradTransformTest {
                 6,
                 6,
                 new Algorithm(4)::input);
-        equal((s, d, step) -> WinogradTransform.in6(s, step, d, step, 1), 8, 8, new Algorithm(6)::input);
+        equal(
+                (s, d, step) -> WinogradTransform.in6(
+                        s,
+                        s + step,
+                        s + 2 * step,
+                        s + 3 * step,
+                        s + 4 * step,
+                        s + 5 * step,
+                        s + 6 * step,
+                        s + 7 * step,
+                        d,
+                        step,
+                        step),
+                8,
+                8,
+                new Algorithm(6)::input);
         equal((s, d, step) -> WinogradTransform.in4of2(s, 0, step, d, 0, step, 1), 5, 5, new Algorithm(4)::input);
         equal(
                 (s, d, step) ->

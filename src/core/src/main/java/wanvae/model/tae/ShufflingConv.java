@@ -3,7 +3,6 @@ package wanvae.model.tae;
 import wanvae.kernel.Epilogue;
 import wanvae.kernel.Frames;
 import wanvae.kernel.Window;
-import wanvae.kernel.WinogradConv;
 import wanvae.model.CausalContext;
 import wanvae.model.ConvLayer;
 import wanvae.model.RegionPlan;
@@ -13,7 +12,7 @@ import wanvae.model.Weights;
 final class ShufflingConv implements Upsampling {
     private final ConvLayer conv;
     private final ConvLayer[] parts;
-    private final int width, inputWidth;
+    private final int width;
 
     /**
      * @param conv    name of the 3x3 convolution
@@ -25,7 +24,6 @@ final class ShufflingConv implements Upsampling {
      */
     ShufflingConv(Weights weights, String conv, String grow, int in, int rows, int factorT, int width) {
         this.width = width;
-        this.inputWidth = in;
         this.conv = weights.conv2d(conv);
         parts = new ConvLayer[factorT];
         for (int i = 0; i < factorT; i++) {
@@ -43,7 +41,7 @@ final class ShufflingConv implements Upsampling {
 
     @Override
     public boolean hasTallTiles() {
-        return WinogradConv.isTall(Math.max(inputWidth, 4 * width));
+        return true;
     }
 
     @Override

@@ -5,7 +5,6 @@ import java.util.List;
 import wanvae.config.TaeConfig;
 import wanvae.kernel.Frames;
 import wanvae.kernel.Window;
-import wanvae.kernel.WinogradConv;
 import wanvae.model.BandedStage;
 import wanvae.model.CausalContext;
 import wanvae.model.RegionPlan;
@@ -69,7 +68,7 @@ final class TaeStage implements BandedStage {
 
     @Override
     public boolean hasTallTiles() {
-        return WinogradConv.isTall(width) || upsampling != null && upsampling.hasTallTiles();
+        return !blocks.isEmpty() || upsampling != null && upsampling.hasTallTiles();
     }
 
     @Override
