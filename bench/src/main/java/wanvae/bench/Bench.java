@@ -1,6 +1,7 @@
 package wanvae.bench;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -80,6 +81,7 @@ final class Bench {
         }
         Report report =
                 new Report(Machine.measure(), "scripts/bench" + (args.length == 0 ? "" : " " + String.join(" ", args)));
+        Files.createDirectories(folder);
         Session session = new Session(quick, report, folder);
         for (Part part : PARTS) {
             if (!asked.isEmpty() ? !asked.containsKey(part) : quick && !part.quick()) continue;
