@@ -1,8 +1,12 @@
 package wanvae.strategy;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import wanvae.kernel.Window;
 import wanvae.latent.LatentShape;
 import wanvae.model.ClipDecoder;
 import wanvae.model.StreamingDecoder;
@@ -11,7 +15,7 @@ import wanvae.runtime.Spool;
 
 /**
  * The ways to decode latents of one shape, each with the needs that its dry run told. A dry run is made when its
- * candidate is first asked for, and once only. No candidate keeps transformed weights yet.
+ * candidate is first asked for, and once only. Candidates keep no transformed weights yet unless it says so.
  */
 final class Candidates {
     /**
@@ -23,14 +27,12 @@ final class Candidates {
      */
     record Key(LatentShape shape, TilePlan tiles, TimePlan time, Path directory) {}
 
-    private record Grid(int cut, int rows, int columns) {}
-
     private final Key key;
     private final boolean directoryIsMemory;
     private final Map<Integer, PlainDecoding> plain = new HashMap<>();
     private final Map<Integer, Section> before = new HashMap<>();
-    private final Map<Grid, PiecewiseDecoding> pieces = new HashMap<>();
     private final Map<Integer, TiledDecoding> tiled = new HashMap<>();
+    private PieceSearch<PiecewiseDecoding> pieces;
     private FramewiseDecoding framewise;
 
     Candidates(Key key) {
@@ -52,12 +54,51 @@ final class Candidates {
         return plain.computeIfAbsent(bands, b -> PlainDecoding.plan(decoder, key.shape, b));
     }
 
-    /** Pieces of the picture; a piece goes through the last stage in bands of rows. */
-    PiecewiseDecoding pieces(StreamingDecoder decoder, int cut, int rows, int columns, int bands) {
-        return pieces.computeIfAbsent(
-                new Grid(cut, rows, columns),
-                grid -> PiecewiseDecoding.plan(
-                        decoder, key.shape, rows, columns, bands, before(decoder, cut), key.directory));
+    /** Pieces of the picture, with few kept weights; a piece goes through the last stage in bands of rows. */
+    PieceSearch<PiecewiseDecoding> pieces(StreamingDecoder decoder) {
+        if (pieces == null) pieces = new PieceSearch<>(new Pieces(decoder));
+        return pieces;
+    }
+
+    private final class Pieces implements PieceSearch.Divisions<PiecewiseDecoding> {
+        private final StreamingDecoder decoder;
+        private final Window picture;
+
+        Pieces(StreamingDecoder decoder) {
+            this.decoder = decoder;
+            picture = decoder.shape(key.shape, decoder.stages()).picture();
+        }
+
+        @Override
+        public List<PieceSearch.Grid> grids(int count) {
+            List<PieceSearch.Grid> grids = new ArrayList<>();
+            for (int rows = 1; rows <= count; rows++) {
+                int columns = count / rows;
+                if (rows * columns != count
+                        || rows > 1 && picture.height() / rows < Planner.LEAST_PIECE
+                        || columns > 1 && picture.width() / columns < Planner.LEAST_PIECE) continue;
+                for (int cut = 1; cut < decoder.stages(); cut++) grids.add(new PieceSearch.Grid(cut, rows, columns));
+            }
+            return grids;
+        }
+
+        @Override
+        public Optional<PiecewiseDecoding> plan(PieceSearch.Grid grid, long most) {
+            int bands = Math.ceilDiv(Planner.MANY_BANDS, grid.rows());
+            return PiecewiseDecoding.plan(
+                            decoder,
+                            key.shape,
+                            grid.rows(),
+                            grid.columns(),
+                            bands,
+                            before(decoder, grid.cut()),
+                            key.directory,
+                            most)
+                    .map(pieces -> pieces.inMemory(directoryIsMemory)
+                            .with(
+                                    Planner.keepingFew(pieces.before().needs()),
+                                    Planner.keepingFew(pieces.behind().needs())));
+        }
     }
 
     private Section before(StreamingNetwork network, int cut) {

@@ -1,8 +1,11 @@
 package wanvae.strategy;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import wanvae.config.Half;
 import wanvae.config.VaeConfig;
@@ -184,12 +187,13 @@ public final class EncodePlanner {
     }
 
     /** The ways to encode one video; each dry run is made once. */
-    private final class Choice {
+    private final class Choice implements PieceSearch.Divisions<PiecewiseEncoding> {
         private final EncodedVideo video;
         private final EncodeOptions options;
         private final boolean inMemory;
         private final Map<Integer, PlainEncoding> plain = new HashMap<>();
-        private Encoding smallest;
+        private final Map<Integer, Section> behind = new HashMap<>();
+        private final PieceSearch<PiecewiseEncoding> pieces = new PieceSearch<>(this);
 
         Choice(EncodedVideo video, EncodeOptions options) {
             this.video = video;
@@ -197,10 +201,12 @@ public final class EncodePlanner {
             inMemory = Spool.isMemory(options.temporaryDirectory());
         }
 
-        private boolean fits(Encoding encoding, long available) {
-            int threads = options.threads();
-            if (smallest == null || encoding.bytes(threads) < smallest.bytes(threads)) smallest = encoding;
-            return encoding.bytes(threads) <= available;
+        private long bytes(Encoding encoding) {
+            return encoding.bytes(options.threads());
+        }
+
+        private Encoding smallest(List<? extends Encoding> encodings) {
+            return encodings.stream().min(Comparator.comparingLong(this::bytes)).orElseThrow();
         }
 
         /** The way that fits in this many bytes, or if none does the smallest. */
@@ -209,16 +215,17 @@ public final class EncodePlanner {
             PlainEncoding usual = plain(encoder.bands(video.planned()));
             PlainEncoding few = usual.with(Planner.keepingFew(usual.needs()));
             usual = usual.with(Planner.keepingUsual(usual.needs()));
-            if (fits(usual, available)) return usual;
-            if (fits(few, available)) return few;
+            if (bytes(usual) <= available) return usual;
+            if (bytes(few) <= available) return few;
             PlainEncoding banded = plain(Planner.MANY_BANDS);
             banded = banded.with(Planner.keepingFew(banded.needs()));
-            if (fits(banded, available)) return banded;
-            for (int count : Planner.PIECES) {
-                PiecewiseEncoding best = cheapest(count, available);
-                if (best != null) return best;
-            }
-            return smallest;
+            if (bytes(banded) <= available) return banded;
+            Optional<PiecewiseEncoding> fitting = pieces.fitting(options.threads(), available);
+            if (fitting.isPresent()) return fitting.get();
+            Encoding smallest = smallest(List.of(usual, few, banded));
+            return pieces.smallest(options.threads(), bytes(smallest))
+                    .<Encoding>map(smaller -> smaller)
+                    .orElse(smallest);
         }
 
         private PlainEncoding plain(int bands) {
@@ -226,38 +233,26 @@ public final class EncodePlanner {
         }
 
         private Encoding tiled(long available, TilePlan tiles) {
+            List<TiledEncoding> ways = new ArrayList<>();
             for (int bands : new int[] {1, Planner.MANY_BANDS}) {
                 TiledEncoding tiled =
                         TiledEncoding.plan(encoder, video, tiles, bands, options.temporaryDirectory(), inMemory);
-                if (bands == 1 && fits(tiled.with(Planner.keepingUsual(tiled.needs())), available)) return smallest;
-                if (fits(tiled.with(Planner.keepingFew(tiled.needs())), available)) return smallest;
+                if (bands == 1) ways.add(tiled.with(Planner.keepingUsual(tiled.needs())));
+                if (bytes(ways.getFirst()) <= available) break;
+                ways.add(tiled.with(Planner.keepingFew(tiled.needs())));
+                if (bytes(ways.getLast()) <= available) break;
             }
-            return smallest;
+            return bytes(ways.getLast()) <= available ? ways.getLast() : smallest(ways);
         }
 
-        /** Of all divisions in this many pieces that fit the one that takes the least time, or null. */
-        private PiecewiseEncoding cheapest(int count, long available) {
-            PiecewiseEncoding best = null;
-            for (int cut = 1; cut < encoder.stages(); cut++) {
-                Section behind = Section.whole(encoder, video.clip(), cut, encoder.stages(), 1);
-                for (int rows = 1; rows <= count; rows++) {
-                    if (count % rows != 0 || !possible(cut, rows, count / rows)) continue;
-                    PiecewiseEncoding pieces = PiecewiseEncoding.plan(
-                                    encoder,
-                                    video,
-                                    rows,
-                                    count / rows,
-                                    Math.ceilDiv(Planner.MANY_BANDS, rows),
-                                    behind,
-                                    options.temporaryDirectory())
-                            .inMemory(inMemory);
-                    pieces = pieces.with(
-                            Planner.keepingFew(pieces.before().needs()),
-                            Planner.keepingFew(pieces.behind().needs()));
-                    if (fits(pieces, available) && (best == null || cost(pieces) < cost(best))) best = pieces;
-                }
-            }
-            return best;
+        @Override
+        public List<PieceSearch.Grid> grids(int count) {
+            List<PieceSearch.Grid> grids = new ArrayList<>();
+            for (int cut = 1; cut < encoder.stages(); cut++)
+                for (int rows = 1; rows <= count; rows++)
+                    if (count % rows == 0 && possible(cut, rows, count / rows))
+                        grids.add(new PieceSearch.Grid(cut, rows, count / rows));
+            return grids;
         }
 
         private boolean possible(int cut, int rows, int columns) {
@@ -267,8 +262,23 @@ public final class EncodePlanner {
                     && (columns == 1 || picture.width() / columns >= least);
         }
 
-        private static double cost(PiecewiseEncoding pieces) {
-            return pieces.work() + Planner.DISK * pieces.disk();
+        @Override
+        public Optional<PiecewiseEncoding> plan(PieceSearch.Grid grid, long most) {
+            Section behind = this.behind.computeIfAbsent(
+                    grid.cut(), cut -> Section.whole(encoder, video.clip(), cut, encoder.stages(), 1));
+            return PiecewiseEncoding.plan(
+                            encoder,
+                            video,
+                            grid.rows(),
+                            grid.columns(),
+                            Math.ceilDiv(Planner.MANY_BANDS, grid.rows()),
+                            behind,
+                            options.temporaryDirectory(),
+                            most)
+                    .map(pieces -> pieces.inMemory(inMemory)
+                            .with(
+                                    Planner.keepingFew(pieces.before().needs()),
+                                    Planner.keepingFew(pieces.behind().needs())));
         }
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Optional;
 import wanvae.frame.Frame;
 import wanvae.frame.FrameSink;
 import wanvae.kernel.Frames;
@@ -44,17 +45,21 @@ record PiecewiseDecoding(
      *
      * @param bands  bands of rows in which a piece goes through the last stage, at most
      * @param before the stages before the pieces
+     * @param most   bytes of activations and feature caches
+     * @return the decode, or nothing if it takes more
      */
-    static PiecewiseDecoding plan(
+    static Optional<PiecewiseDecoding> plan(
             StreamingDecoder decoder,
             LatentShape shape,
             int rows,
             int columns,
             int bands,
             Section before,
-            Path directory) {
-        Section behind = Section.pieces(decoder, shape, before.to(), decoder.stages(), rows, columns, bands);
-        return new PiecewiseDecoding(decoder, shape, rows, columns, before, behind, directory, false);
+            Path directory,
+            long most) {
+        if (before.needs().frameBytes() > most) return Optional.empty();
+        return Section.pieces(decoder, shape, before.to(), decoder.stages(), rows, columns, bands, most)
+                .map(behind -> new PiecewiseDecoding(decoder, shape, rows, columns, before, behind, directory, false));
     }
 
     /** The same with other needs. */

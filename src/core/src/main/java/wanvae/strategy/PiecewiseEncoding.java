@@ -3,6 +3,7 @@ package wanvae.strategy;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Optional;
 import wanvae.frame.FrameSource;
 import wanvae.model.StageShape;
 import wanvae.model.StageSink;
@@ -36,11 +37,21 @@ record PiecewiseEncoding(
      *
      * @param bands  bands of rows in which a piece goes through the first stage, at most
      * @param behind the stages behind the pieces
+     * @param most   bytes of activations and feature caches
+     * @return the encode, or nothing if it takes more
      */
-    static PiecewiseEncoding plan(
-            VaeEncoder encoder, EncodedVideo video, int rows, int columns, int bands, Section behind, Path directory) {
-        Section before = Section.pieces(encoder, video.clip(), 0, behind.from(), rows, columns, bands);
-        return new PiecewiseEncoding(encoder, video, rows, columns, before, behind, directory, false);
+    static Optional<PiecewiseEncoding> plan(
+            VaeEncoder encoder,
+            EncodedVideo video,
+            int rows,
+            int columns,
+            int bands,
+            Section behind,
+            Path directory,
+            long most) {
+        if (behind.needs().frameBytes() > most) return Optional.empty();
+        return Section.pieces(encoder, video.clip(), 0, behind.from(), rows, columns, bands, most)
+                .map(before -> new PiecewiseEncoding(encoder, video, rows, columns, before, behind, directory, false));
     }
 
     /** The same with other needs. */

@@ -1,6 +1,8 @@
 package wanvae.strategy;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import wanvae.config.Half;
 import wanvae.config.PublishedVae;
@@ -11,7 +13,6 @@ import wanvae.decode.FrameTiling;
 import wanvae.decode.Tiling;
 import wanvae.family.VaeFamily;
 import wanvae.frame.VideoShape;
-import wanvae.kernel.Window;
 import wanvae.latent.LatentShape;
 import wanvae.model.ClipDecoder;
 import wanvae.model.StreamingDecoder;
@@ -54,14 +55,8 @@ public final class Planner {
     /** Bands of rows where memory is scarce. */
     static final int MANY_BANDS = 8;
 
-    /** Numbers of pieces that are tried. */
-    static final int[] PIECES = {2, 3, 4, 5, 6, 8, 9, 12, 16, 20, 24, 32};
-
     /** Pieces are at least this many pixels high and wide: smaller ones are mostly border. */
     static final int LEAST_PIECE = 64;
-
-    /** Writing a byte to disk and reading it again takes about as long as this many operations. */
-    static final double DISK = 500;
 
     /** The pixels of tiles wait in memory up to this size. */
     private static final long CANVAS = 256 << 20;
@@ -267,7 +262,7 @@ public final class Planner {
     private Decoding chooseWithin(long available, DecodeOptions options) {
         return switch (decoder) {
             case StreamingDecoder streaming
-            when candidates.key().tiles() == null -> chooseExact(streaming, new Search(options.threads(), available));
+            when candidates.key().tiles() == null -> chooseExact(streaming, options.threads(), available);
             case StreamingDecoder streaming -> chooseTiles(streaming, options, available);
             case ClipDecoder clip -> {
                 FramewiseDecoding whole = candidates.framewise(clip, CLIP_GROUP);
@@ -282,69 +277,28 @@ public final class Planner {
         return canvasBytes > CANVAS && !candidates.directoryIsMemory();
     }
 
-    /** Looks for a way that fits and remembers the smallest one. */
-    private static final class Search {
-        final int threads;
-        final long available;
-        Decoding smallest;
-
-        Search(int threads, long available) {
-            this.threads = threads;
-            this.available = available;
-        }
-
-        boolean fits(Decoding decoding) {
-            if (smallest == null || decoding.bytes(threads) < smallest.bytes(threads)) smallest = decoding;
-            return decoding.bytes(threads) <= available;
-        }
-    }
-
     /** Whole pictures or pieces of them, which all give the same bits. */
-    private Decoding chooseExact(StreamingDecoder decoder, Search search) {
+    private Decoding chooseExact(StreamingDecoder decoder, int threads, long available) {
         PlainDecoding plain =
                 candidates.plain(decoder, decoder.bands(candidates.key().shape()));
         PlainDecoding usual = plain.with(keepingUsual(plain.needs())), few = plain.with(keepingFew(plain.needs()));
-        if (search.fits(usual)) return usual;
-        if (search.fits(few)) return few;
+        if (usual.bytes(threads) <= available) return usual;
+        if (few.bytes(threads) <= available) return few;
         PlainDecoding banded = candidates.plain(decoder, MANY_BANDS);
         banded = banded.with(keepingFew(banded.needs()));
-        if (search.fits(banded)) return banded;
-        for (int count : PIECES) {
-            PiecewiseDecoding best = cheapest(decoder, count, search);
-            if (best == null) continue;
-            boolean spares = best.bytes(search.threads) + best.disk() <= search.available;
-            return spares ? best.inMemory(true) : best;
+        if (banded.bytes(threads) <= available) return banded;
+        PieceSearch<PiecewiseDecoding> search = candidates.pieces(decoder);
+        Optional<PiecewiseDecoding> pieces = search.fitting(threads, available);
+        if (pieces.isPresent()) {
+            PiecewiseDecoding fitting = pieces.get();
+            return fitting.inMemory(fitting.inMemory() || fitting.bytes(threads) + fitting.disk() <= available);
         }
-        return search.smallest;
-    }
-
-    /** Of all divisions in this many pieces that fit the one that takes the least time, or null. */
-    private PiecewiseDecoding cheapest(StreamingDecoder decoder, int count, Search search) {
-        PiecewiseDecoding best = null;
-        for (int rows = 1; rows <= count; rows++)
-            for (int cut = 1;
-                    count % rows == 0 && possible(decoder, rows, count / rows) && cut < decoder.stages();
-                    cut++) {
-                PiecewiseDecoding pieces = candidates
-                        .pieces(decoder, cut, rows, count / rows, Math.ceilDiv(MANY_BANDS, rows))
-                        .inMemory(candidates.directoryIsMemory());
-                pieces = pieces.with(
-                        keepingFew(pieces.before().needs()),
-                        keepingFew(pieces.behind().needs()));
-                if (search.fits(pieces) && (best == null || cost(pieces) < cost(best))) best = pieces;
-            }
-        return best;
-    }
-
-    private boolean possible(StreamingDecoder decoder, int rows, int columns) {
-        Window picture =
-                decoder.shape(candidates.key().shape(), decoder.stages()).picture();
-        return (rows == 1 || picture.height() / rows >= LEAST_PIECE)
-                && (columns == 1 || picture.width() / columns >= LEAST_PIECE);
-    }
-
-    private static double cost(PiecewiseDecoding pieces) {
-        return pieces.work() + DISK * pieces.disk();
+        Decoding smallest = List.of(usual, few, banded).stream()
+                .min(Comparator.comparingLong(whole -> whole.bytes(threads)))
+                .orElseThrow();
+        return search.smallest(threads, smallest.bytes(threads))
+                .<Decoding>map(smaller -> smaller)
+                .orElse(smallest);
     }
 
     /**

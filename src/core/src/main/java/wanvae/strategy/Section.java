@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import wanvae.kernel.Window;
@@ -32,11 +33,20 @@ record Section(
     /** Pieces begin at multiples of this many rows and columns. */
     private static final int EDGE = 8;
 
+    /** Ends a dry run that takes more than was asked for. */
+    private static final class Exceeded extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Exceeded() {
+            super(null, null, false, false);
+        }
+    }
+
     /** A section that makes whole pictures. */
     static Section whole(StreamingNetwork network, LatentShape shape, int from, int to, int bands) {
         Window picture = network.shape(shape, to).picture();
-        return dryRun(
-                network, shape, from, to, List.of(network.plan(shape, from, to, picture, bands, new FrameSizes())));
+        List<BandPlan> windows = List.of(network.plan(shape, from, to, picture, bands, new FrameSizes()));
+        return dryRun(network, shape, from, to, windows, Long.MAX_VALUE).orElseThrow();
     }
 
     /**
@@ -45,9 +55,18 @@ record Section(
      * @param rows    pieces from top to bottom
      * @param columns pieces from left to right
      * @param bands   bands of rows in which a piece goes through the largest stages, at most
+     * @param most    bytes of activations and feature caches; the dry run ends where it takes more
+     * @return the section, or nothing if it takes more
      */
-    static Section pieces(
-            StreamingNetwork network, LatentShape shape, int from, int to, int rows, int columns, int bands) {
+    static Optional<Section> pieces(
+            StreamingNetwork network,
+            LatentShape shape,
+            int from,
+            int to,
+            int rows,
+            int columns,
+            int bands,
+            long most) {
         Window picture = network.shape(shape, to).picture();
         int height = picture.height(), width = picture.width();
         FrameSizes sizes = new FrameSizes();
@@ -59,19 +78,27 @@ record Section(
                 Window piece = new Window(top, left, bottom - top, right - left, height, width);
                 pieces.add(network.plan(shape, from, to, piece, bands, sizes));
             }
-        return dryRun(network, shape, from, to, pieces);
+        return dryRun(network, shape, from, to, pieces, most);
     }
 
     private static int edge(int size, int i, int count) {
         return i == count ? size : (int) ((long) size * i / count) / EDGE * EDGE;
     }
 
-    private static Section dryRun(
-            StreamingNetwork network, LatentShape shape, int from, int to, List<BandPlan> windows) {
-        MemoryNeeds needs = MemoryNeeds.ofStream(shape, network.group(), (context, clip) -> {
-            for (BandPlan window : windows) network.run(context, clip, from, to, window, null, null);
-        });
-        return new Section(network, shape, from, to, windows, needs);
+    private static Optional<Section> dryRun(
+            StreamingNetwork network, LatentShape shape, int from, int to, List<BandPlan> windows, long most) {
+        try {
+            MemoryNeeds needs = MemoryNeeds.ofStream(shape, network.group(), (context, clip) -> {
+                for (BandPlan window : windows) {
+                    network.run(context, clip, from, to, window, null, null);
+                    FramePool pool = context.pool();
+                    if (pool.regionBytes() + pool.slotBytes() > most) throw new Exceeded();
+                }
+            });
+            return Optional.of(new Section(network, shape, from, to, windows, needs));
+        } catch (Exceeded e) {
+            return Optional.empty();
+        }
     }
 
     /** The same for a clip of another length. */

@@ -264,7 +264,8 @@ class DivisionTest {
     private static PiecewiseDecoding pieces(
             WanDecoder decoder, LatentShape shape, int cut, int rows, int columns, int bands) {
         Section before = Section.whole(decoder, shape, 0, cut, 1);
-        return PiecewiseDecoding.plan(decoder, shape, rows, columns, bands, before, Path.of("/tmp"));
+        return PiecewiseDecoding.plan(decoder, shape, rows, columns, bands, before, Path.of("/tmp"), Long.MAX_VALUE)
+                .orElseThrow();
     }
 
     private static float[] decode(StreamingDecoder decoder, VaeConfig config, LatentShape shape, int bands)

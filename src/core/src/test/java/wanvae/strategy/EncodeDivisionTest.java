@@ -137,7 +137,8 @@ class EncodeDivisionTest {
     private static PiecewiseEncoding pieces(
             WanEncoder encoder, EncodedVideo video, int cut, int rows, int columns, int bands) {
         Section behind = Section.whole(encoder, video.clip(), cut, encoder.stages(), 1);
-        return PiecewiseEncoding.plan(encoder, video, rows, columns, bands, behind, DIRECTORY);
+        return PiecewiseEncoding.plan(encoder, video, rows, columns, bands, behind, DIRECTORY, Long.MAX_VALUE)
+                .orElseThrow();
     }
 
     private static float[] run(Encoding encoding, EncodedVideo video, int threads) throws IOException {

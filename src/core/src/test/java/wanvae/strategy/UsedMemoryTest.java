@@ -61,7 +61,8 @@ class UsedMemoryTest {
             Section before = Section.whole(decoder, shape, 0, 2, 1);
             for (Decoding decoding : new Decoding[] {
                 PlainDecoding.plan(decoder, shape, 2),
-                PiecewiseDecoding.plan(decoder, shape, 2, 1, 2, before, DIRECTORY)
+                PiecewiseDecoding.plan(decoder, shape, 2, 1, 2, before, DIRECTORY, Long.MAX_VALUE)
+                        .orElseThrow()
                         .inMemory(true),
                 TiledDecoding.plan(decoder, shape, tiles, 1, DIRECTORY).inLanes(2),
                 FramewiseDecoding.plan(clipDecoder, clip, new TimePlan(3, 4, 4, 4), tiles, 4, DIRECTORY)
