@@ -4,8 +4,11 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.ServiceLoader;
+import java.util.function.Supplier;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -54,7 +57,7 @@ public final class Main {
      * @return the exit code
      */
     static int run(String[] args, Console console, Interruption interruption) {
-        CommandLine line = commandLine(console, interruption);
+        CommandLine line = commandLine(args, console, interruption);
         try {
             return line.execute(args);
         } catch (Error e) {
@@ -62,24 +65,29 @@ public final class Main {
         }
     }
 
-    private static CommandLine commandLine(Console console, Interruption interruption) {
+    private static CommandLine commandLine(String[] args, Console console, Interruption interruption) {
         CommandLine line = new CommandLine(new Main());
-        List.of(
-                        new DemoCommand(console, interruption),
-                        new PreviewCommand(console),
-                        new DecodeCommand(console, interruption),
-                        new EncodeCommand(console, interruption),
-                        new BenchCommand(console, interruption),
-                        new ExportCommand(console, interruption),
-                        new ConvertCommand(console),
-                        new InfoCommand(console),
-                        new ManPage(console))
-                .forEach(line::addSubcommand);
-        for (Subcommand other : ServiceLoader.load(Subcommand.class))
-            line.addSubcommand(other.command(console, interruption));
-        CommandLine completion = new CommandLine(new GenerateCompletion());
-        completion.getCommandSpec().usageMessage().hidden(true);
-        line.addSubcommand(completion);
+        SequencedMap<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("demo", () -> new DemoCommand(console, interruption));
+        commands.put("preview", () -> new PreviewCommand(console));
+        commands.put("decode", () -> new DecodeCommand(console, interruption));
+        commands.put("encode", () -> new EncodeCommand(console, interruption));
+        commands.put("bench", () -> new BenchCommand(console, interruption));
+        commands.put("export", () -> new ExportCommand(console, interruption));
+        commands.put("convert", () -> new ConvertCommand(console));
+        commands.put("info", () -> new InfoCommand(console));
+        // Reading the options of a command takes time: where one is named, the others are left out.
+        Supplier<Object> named = args.length == 0 ? null : commands.get(args[0]);
+        if (named != null) line.addSubcommand(named.get());
+        else {
+            commands.values().forEach(command -> line.addSubcommand(command.get()));
+            line.addSubcommand(new ManPage(console));
+            for (Subcommand other : ServiceLoader.load(Subcommand.class))
+                line.addSubcommand(other.command(console, interruption));
+            CommandLine completion = new CommandLine(new GenerateCompletion());
+            completion.getCommandSpec().usageMessage().hidden(true);
+            line.addSubcommand(completion);
+        }
         line.registerConverter(String.class, Main::nonEmpty);
         line.registerConverter(Path.class, text -> Path.of(nonEmpty(text)));
         line.setCaseInsensitiveEnumValuesAllowed(true);

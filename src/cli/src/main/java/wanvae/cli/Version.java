@@ -1,6 +1,5 @@
 package wanvae.cli;
 
-import java.lang.module.ModuleDescriptor;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.IVersionProvider;
@@ -13,12 +12,10 @@ final class Version implements IVersionProvider {
     }
 
     static List<String> lines(Runtime.Version java) {
-        ModuleDescriptor descriptor = Main.class.getModule().getDescriptor();
-        String version = descriptor == null
-                ? ""
-                : descriptor.rawVersion().map(v -> " " + v).orElse("");
+        String version = Main.class.getPackage().getImplementationVersion(); // of the jar's manifest
         List<String> lines = new ArrayList<>();
-        lines.add("wanvae" + version + " (Java " + java + ", " + System.getProperty("os.arch") + ")");
+        lines.add("wanvae" + (version == null ? "" : " " + version) + " (Java " + java + ", "
+                + System.getProperty("os.arch") + ")");
         if (java.feature() == 25 && java.interim() == 0 && java.update() < 3)
             lines.add(
                     "This Java can corrupt memory under the G1 collector (JDK-8377811). Update it to 25.0.3 or newer.");

@@ -67,7 +67,7 @@ class LauncherIT {
                 Files.createDirectory(folder.resolve("with spaces")).resolve("my wanvae"), LAUNCHER);
         Ended ended = start(link, "--version");
         assertEquals(0, ended.code());
-        assertTrue(ended.out().startsWith("wanvae "), ended.out());
+        assertTrue(ended.out().matches("wanvae \\d+\\.\\d+\\.\\d+.* \\(Java .*\\R"), ended.out());
         assertEquals("", ended.err());
     }
 
