@@ -31,7 +31,7 @@ record PixelRows(long[] rows, int left, int inside, int right, Border border) {
             int inside = Math.clamp(y + r, 0, height - 1);
             all[r] = border == Border.ZEROS && inside != y + r ? zero : in.address(t) + in.offset(inside, from);
         }
-        Border.zero(zero, (to - from) * 4L * in.stride());
+        if (border == Border.ZEROS && (y < 0 || y + rows > height)) Border.zero(zero, (to - from) * 4L * in.stride());
         return new PixelRows(all, from - x, to - from, x + columns - to, border);
     }
 }
