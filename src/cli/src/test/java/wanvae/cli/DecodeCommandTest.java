@@ -235,24 +235,8 @@ class DecodeCommandTest extends WithSmallVae {
 
     @Test
     void tilesThatAreNotWholeLatentPixelsAreAWrongCommandLine() throws IOException {
-        WanConfig wan = WanConfig.WAN_2_2;
         Path wan22 = models.resolve("wan22");
-        GeneratedVae.writeVae(
-                new WanConfig(
-                        wan.className(),
-                        4,
-                        wan.zDim(),
-                        wan.dimMult(),
-                        1,
-                        wan.temporalUpsample(),
-                        wan.latentsMean(),
-                        wan.latentsStd(),
-                        wan.isResidual(),
-                        wan.outChannels(),
-                        wan.patchSize()),
-                1,
-                DType.F32,
-                wan22);
+        GeneratedVae.writeVae(small(WanConfig.WAN_2_2), 1, DType.F32, wan22);
         GeneratedVae.writeLatents(new LatentShape(1, 48, 1, 1, 1), 1, file("z.safetensors"));
         Cli run = Cli.run("decode", file("z.safetensors"), "-w", wan22, "-o", file("out.npy"), "--tile=64x64:48x40");
         assertEquals(2, run.code(), run.err());

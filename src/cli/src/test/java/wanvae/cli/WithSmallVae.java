@@ -29,8 +29,15 @@ abstract class WithSmallVae {
 
     @BeforeAll
     static void generate() throws IOException {
-        WanConfig wan = WanConfig.WAN_2_1;
-        WanConfig small = new WanConfig(
+        vae = models.resolve("vae");
+        latents = vae.resolve("latents.safetensors");
+        GeneratedVae.writeVae(small(WanConfig.WAN_2_1), 1, DType.F32, vae);
+        GeneratedVae.writeLatents(new LatentShape(1, 16, 2, 2, 3), 1, latents);
+    }
+
+    /** The same with four channels and one residual block where it has many. */
+    static WanConfig small(WanConfig wan) {
+        return new WanConfig(
                 wan.className(),
                 4,
                 wan.zDim(),
@@ -42,10 +49,6 @@ abstract class WithSmallVae {
                 wan.isResidual(),
                 wan.outChannels(),
                 wan.patchSize());
-        vae = models.resolve("vae");
-        latents = vae.resolve("latents.safetensors");
-        GeneratedVae.writeVae(small, 1, DType.F32, vae);
-        GeneratedVae.writeLatents(new LatentShape(1, 16, 2, 2, 3), 1, latents);
     }
 
     Path file(String name) {
