@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
  */
 public final class KernelWarmUp {
     /** The kernels that every decode uses or may use come first, then those that only tiny autoencoders use. */
-    private static final int COUNT = 24, TINY = 31;
+    private static final int COUNT = 26, TINY = 32;
     /**
      * Loop iterations of a call. With few, a method is compiled because it is called often; with many, a second time
      * because of its loop.
@@ -78,32 +78,33 @@ public final class KernelWarmUp {
             case 5 -> WinogradTransform.out4(in, v, row, out, v, row, LOOPS);
             case 6 -> WinogradTransform.in6(in, in, in, in, in, in, in, in, out, row, row);
             case 7 -> WinogradTransform.out6(in, row, out, row, LOOPS);
-            case 8 -> WinogradTransform.in4of2(in, v, row, out, v, row, LOOPS);
-            case 9 -> WinogradTransform.out4of2(in, v, row, out, v, row, LOOPS);
-            case 10 -> WinogradTransform.weights(in, v, row, out, v, row, LOOPS);
-            case 11 -> WinogradTransform.weights6(in, v, row, out, v, row, LOOPS);
-            case 12 -> WinogradTransform.innerWeights(in, row, out, row);
-            case 13 -> WinogradTransform.innerWeights2(in, row, out, row);
-            case 14 -> Epilogue.addBias(in, (int) row, in, out);
-            case 15 -> Epilogue.addBias(in, (int) row, in, in, out);
-            case 16 -> RmsNorm.apply(in, out, 2, (int) (LOOPS / 2 * v), 1, in, true);
-            case 17 -> RmsNorm.apply(in, out, 2, (int) (LOOPS / 2 * v), 1, in, false);
-            case 18 -> Attention.softmax(out, LOOPS / 2, other, other + v, other + 2 * v);
-            case 19 -> Unpatchify.row(in, v, LOOPS / 2, new long[] {0, 4, 8}, 1, 0, true, out);
-            case 20 -> {
+            case 8 -> WinogradTransform.in4(in, in, in, in, in, in, out, row, row);
+            case 9 -> WinogradTransform.in4of2(in, v, row, out, v, row, LOOPS);
+            case 10 -> WinogradTransform.in4of2(in, in, in, in, in, out, row, row);
+            case 11 -> WinogradTransform.out4of2(in, v, row, out, v, row, LOOPS);
+            case 12 -> WinogradTransform.weights(in, v, row, out, v, row, LOOPS);
+            case 13 -> WinogradTransform.weights6(in, v, row, out, v, row, LOOPS);
+            case 14 -> WinogradTransform.innerWeights(in, row, out, row);
+            case 15 -> WinogradTransform.innerWeights2(in, row, out, row);
+            case 16 -> Epilogue.addBias(in, (int) row, in, out);
+            case 17 -> Epilogue.addBias(in, (int) row, in, in, out);
+            case 18 -> RmsNorm.apply(in, out, 2, (int) (LOOPS / 2 * v), 1, in, true);
+            case 19 -> RmsNorm.apply(in, out, 2, (int) (LOOPS / 2 * v), 1, in, false);
+            case 20 -> Attention.softmax(out, LOOPS / 2, other, other + v, other + 2 * v);
+            case 21 -> Unpatchify.row(in, v, LOOPS / 2, new long[] {0, 4, 8}, 1, 0, true, out);
+            case 22 -> {
                 Border.zero(out, row);
                 Border.copy(in, out, row);
             }
-            case 21 -> WinogradTransform.out1of2(in, row, out, row);
-            case 22 -> Epilogue.add(in, LOOPS, (int) v, in, out);
-            case 23 -> Epilogue.add(in, LOOPS, (int) v, in, in, out);
-            case 24 -> WinogradTransform.in4of2(in, in, in, in, in, out, row, row);
-            case 25 -> WinogradTransform.in2of2(in, in, in, out, row, row);
-            case 26 -> WinogradTransform.out2of2(in, row, out, row, row);
-            case 27 -> Epilogue.relu(in, LOOPS, (int) v, in, 0, out);
-            case 28 -> Epilogue.relu(in, LOOPS, (int) v, in, in, 0, out);
-            case 29 -> TapsConv.sum(in, row, LOOPS, out);
-            case 30 -> DepthwiseConv.pixels(in, row, v, 3, in, out, v);
+            case 23 -> WinogradTransform.out1of2(in, row, out, row);
+            case 24 -> Epilogue.add(in, LOOPS, (int) v, in, out);
+            case 25 -> Epilogue.add(in, LOOPS, (int) v, in, in, out);
+            case 26 -> WinogradTransform.in2of2(in, in, in, out, row, row);
+            case 27 -> WinogradTransform.out2of2(in, row, out, row, row);
+            case 28 -> Epilogue.relu(in, LOOPS, (int) v, in, 0, out);
+            case 29 -> Epilogue.relu(in, LOOPS, (int) v, in, in, 0, out);
+            case 30 -> TapsConv.sum(in, row, LOOPS, out);
+            case 31 -> DepthwiseConv.pixels(in, row, v, 3, in, out, v);
             default -> throw new AssertionError("there are " + TINY + " kernels");
         }
     }
