@@ -87,17 +87,19 @@ public final class DirectConv implements Convolution {
         if (weight.byteSize() != 4L * out * in * kt * kh * kw)
             throw new IllegalArgumentException("a convolution " + in + " to " + out + " of " + kt + "x" + kh + "x" + kw
                     + " cannot have weights of " + weight.byteSize() + " bytes");
-        for (int o = 0; o < out; o++)
+        // In arrays: code that is not compiled yet reads and writes them much faster than segments.
+        float[] values = weight.toArray(ValueLayout.JAVA_FLOAT_UNALIGNED),
+                packed = new float[(int) (weights.byteSize() / 4)];
+        int padded = Simd.padded(in), rowLength = (int) (rowBytes() / 4);
+        for (int o = 0, from = 0; o < out; o++) {
+            int first = (int) (StridedGemm.offset(0, o, depth(), vectors()) / 4),
+                    step = (int) (StridedGemm.offset(1, o, depth(), vectors()) / 4) - first;
             for (int i = 0; i < in; i++)
                 for (int row = 0; row < kt * kh; row++)
-                    for (int x = 0; x < kw; x++) {
-                        float w = weight.getAtIndex(
-                                ValueLayout.JAVA_FLOAT_UNALIGNED, ((long) (o * in + i) * kt * kh + row) * kw + x);
-                        weights.set(
-                                ValueLayout.JAVA_FLOAT,
-                                row * rowBytes() + StridedGemm.offset(x * Simd.padded(in) + i, o, depth(), vectors()),
-                                w);
-                    }
+                    for (int x = 0; x < kw; x++)
+                        packed[row * rowLength + first + (x * padded + i) * step] = values[from++];
+        }
+        MemorySegment.copy(packed, 0, weights, ValueLayout.JAVA_FLOAT, 0, packed.length);
     }
 
     private int depth() {
