@@ -9,6 +9,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import wanvae.runtime.LargeMemory;
 
 /**
  * Runs another sink on a thread of its own, behind a bounded queue of copied frames, so that encoding goes on beside
@@ -59,7 +60,7 @@ public final class FrameQueue implements FrameSink {
     public void begin(VideoShape shape) throws IOException {
         inner.begin(shape);
         long bytes = 4L * shape.channels() * shape.height() * shape.width();
-        for (int i = 0; i < capacity; i++) free.add(arena.allocate(bytes, 64));
+        for (int i = 0; i < capacity; i++) free.add(LargeMemory.allocate(arena, bytes));
         thread = Thread.ofPlatform().daemon().name("wanvae-frames").start(this::run);
     }
 

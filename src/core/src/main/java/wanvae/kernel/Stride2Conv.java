@@ -127,10 +127,11 @@ public final class Stride2Conv implements Convolution {
 
     @Override
     public long scratchBytes(int height, int width) {
-        return TileBlock.largest(Window.whole(height, width), TILE, TILE, k)
-                .mapToLong(block -> new Block(block).bytes)
+        long block = TileBlock.largest(Window.whole(height, width), TILE, TILE, k)
+                .mapToLong(tiles -> new Block(tiles).bytes)
                 .max()
                 .getAsLong();
+        return Math.max(block, weights.scratchBytes());
     }
 
     /**

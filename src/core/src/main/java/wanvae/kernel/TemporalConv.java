@@ -70,7 +70,7 @@ public final class TemporalConv implements Convolution {
 
     @Override
     public long scratchBytes(int height, int width) {
-        return new Block(Window.whole(height, width)).bytes;
+        return Math.max(new Block(Window.whole(height, width)).bytes, weights.scratchBytes());
     }
 
     /**

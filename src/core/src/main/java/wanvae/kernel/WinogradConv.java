@@ -147,10 +147,11 @@ public final class WinogradConv implements Convolution {
 
     @Override
     public long scratchBytes(int height, int width) {
-        return TileBlock.largest(Window.whole(height, width), scale * down, scale * TILE, k)
-                .mapToLong(block -> new Block(block, kt > 1 ? TemporalWinograd.POINTS : 1).bytes)
+        long block = TileBlock.largest(Window.whole(height, width), scale * down, scale * TILE, k)
+                .mapToLong(tiles -> new Block(tiles, kt > 1 ? TemporalWinograd.POINTS : 1).bytes)
                 .max()
                 .getAsLong();
+        return Math.max(block, weights.scratchBytes());
     }
 
     /**

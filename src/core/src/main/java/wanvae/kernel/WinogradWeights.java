@@ -119,6 +119,15 @@ final class WinogradWeights {
         return (stillOnly ? 1 : times()) * timeBytes();
     }
 
+    /** Bytes that a worker needs while it makes the planes: two copies of those of a slice. */
+    long scratchBytes() {
+        return 2 * sliceBytes(Math.min(n, Gemm.WIDTH));
+    }
+
+    private long sliceBytes(int width) {
+        return (POINTS + 1L) * down * side * 4 * SLICE * width;
+    }
+
     /**
      * The address of plane 0.
      *
@@ -128,37 +137,33 @@ final class WinogradWeights {
         if (arena == null) throw new IllegalStateException("a dry convolution has no weights to run with");
         boolean all = kt == 1 || !stillOnly;
         MemorySegment there = kept;
-        if (there == null && all && bytes(false) <= workspace.largestKept()) there = keep(team);
+        if (there == null && all && bytes(false) <= workspace.largestKept()) there = keep(team, workspace);
         if (there != null) return there.address();
         long shared = workspace.weights(bytes(!all));
-        transform(team, shared, !all);
+        transform(team, workspace, shared, !all);
         return all ? shared : shared - still() * timeBytes();
     }
 
-    private synchronized MemorySegment keep(Team team) {
+    private synchronized MemorySegment keep(Team team, Workspace workspace) {
         if (kept == null) {
             MemorySegment all = LargeMemory.allocate(arena, bytes(false));
-            transform(team, all.address(), false);
+            transform(team, workspace, all.address(), false);
             kept = all;
         }
         return kept;
     }
 
-    private void transform(Team team, long target, boolean stillOnly) {
+    private void transform(Team team, Workspace workspace, long target, boolean stillOnly) {
         int panels = Math.ceilDiv(n, Gemm.WIDTH), slices = Math.ceilDiv(k, 8 * SLICE);
         team.run(panels * slices, (task, worker) -> {
             int panel = task / slices, width = PlaneGemm.width(n, panel), from = task % slices * 8 * SLICE;
-            try (Arena temporary = Arena.ofConfined()) {
-                long room = (POINTS + 1L) * down * side * 4 * SLICE * width;
-                long a = temporary.allocate(room, 64).address(),
-                        b = temporary.allocate(room, 64).address();
-                for (int i = from; i < Math.min(k, from + 8 * SLICE); i += SLICE) {
-                    long to = target + taps() * 4L * panel * Gemm.WIDTH * k + 4L * i * width;
-                    if (form == Form.FOLDED)
-                        for (int phase = 0; phase < 4; phase++)
-                            slice(phase, stillOnly, panel, i, width, a, b, to + phase * phaseBytes());
-                    else slice(-1, stillOnly, panel, i, width, a, b, to);
-                }
+            long a = workspace.address(worker, scratchBytes()), b = a + sliceBytes(width);
+            for (int i = from; i < Math.min(k, from + 8 * SLICE); i += SLICE) {
+                long to = target + taps() * 4L * panel * Gemm.WIDTH * k + 4L * i * width;
+                if (form == Form.FOLDED)
+                    for (int phase = 0; phase < 4; phase++)
+                        slice(phase, stillOnly, panel, i, width, a, b, to + phase * phaseBytes());
+                else slice(-1, stillOnly, panel, i, width, a, b, to);
             }
         });
     }
