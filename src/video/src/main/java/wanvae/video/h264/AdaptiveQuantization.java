@@ -2,9 +2,9 @@ package wanvae.video.h264;
 
 /** Quantiser offsets by detail: errors show less, and SSIM minds them less, where there is much of it. */
 final class AdaptiveQuantization {
-    private static final float STRENGTH = 1.04f;
+    private static final float STRENGTH = 1.0397f;
     /** log2 of the energy that gets no offset. */
-    private static final float NEUTRAL = 14.4f;
+    private static final float NEUTRAL = 14.427f;
 
     private AdaptiveQuantization() {}
 

@@ -7,7 +7,10 @@ import java.util.Arrays;
  * quality, are best spent. Not safe for use by several threads at once.
  */
 public final class FirstPass {
-    /** By number in display order: the bits it would take at quantiser 0, if every 6 quantisers halve them. */
+    /** How many quantisers halve the bits. */
+    static final double HALVING = 4.5;
+
+    /** By number in display order: the bits it would take at quantiser 0, if each {@link #HALVING} quantisers halve them. */
     private double[] bits = new double[256];
 
     private int pictures;
@@ -15,7 +18,7 @@ public final class FirstPass {
     /** Takes note of a picture of the first pass. */
     public void add(EncodedFrame frame) {
         if (frame.number() >= bits.length) bits = Arrays.copyOf(bits, 2 * frame.number());
-        bits[frame.number()] = 8 * frame.nal().length * StrictMath.pow(2, frame.quantizer() / 6);
+        bits[frame.number()] = 8 * frame.nal().length * StrictMath.pow(2, frame.quantizer() / HALVING);
         pictures = Math.max(pictures, frame.number() + 1);
     }
 
@@ -25,7 +28,7 @@ public final class FirstPass {
 
     /** What a picture takes at a quantiser. */
     double bits(int number, double quantizer) {
-        return bits[number] * StrictMath.pow(2, -quantizer / 6);
+        return bits[number] * StrictMath.pow(2, -quantizer / HALVING);
     }
 
     /** What the pictures from this one on take at quantiser 0. */

@@ -2,62 +2,80 @@ package wanvae.video.h264;
 
 /** What is left of a picture's macroblocks, at half size, if it is a P or a B picture with given references. */
 final class HalfCost {
-    /** Bits of a macroblock predicted from two pictures. */
+    /** Bits of the motion of a macroblock predicted from two pictures, unless direct mode finds it. */
     private static final int BOTH_LISTS = 5;
+    /** B pictures take less than their costs: they are quantised more coarsely. */
+    private static final double B_COST = 100 / 120.0;
 
     final Analysis picture;
     final Analysis before;
     /** Null in P pictures. */
     final Analysis after;
-    /** Least cost of each macroblock, at most {@link Analysis#intraCost}. */
+    /** Of the picture after in predictions from both, in 64ths. */
+    final int weight;
+    /** Least cost of each macroblock; in P pictures at most {@link Analysis#intraCost}. */
     final int[] cost;
     /** Which references give the least cost: bit 0 the one before, bit 1 the one after, 0 neither. */
     final byte[] lists;
     /** Sum over the picture, without its rim, where predictions are poor, unless it is small. */
     final long sum;
-    /** Macroblocks best predicted from within the picture. */
-    final int intra;
+
+    private final HalfMotion back, forth;
+    private final byte[] first = new byte[256], second = new byte[256];
+    private final TransformedDifference difference = new TransformedDifference();
 
     HalfCost(Analysis picture, Analysis before, Analysis after) {
         this.picture = picture;
         this.before = before;
         this.after = after;
-        int width = picture.width, height = picture.height, size = Analysis.SIZE, intra = 0;
-        cost = new int[width * height];
+        cost = new int[picture.width * picture.height];
         lists = new byte[cost.length];
-        HalfMotion back = picture.motionTo(before), forth = after == null ? null : picture.motionTo(after);
-        byte[] a = new byte[256], b = new byte[256];
-        Reconstruction half = picture.half;
-        TransformedDifference difference = new TransformedDifference();
-        for (int row = 0, i = 0; row < height; row++)
-            for (int x = 0; x < width; x++, i++) {
+        back = picture.motionTo(before);
+        forth = after == null ? null : picture.motionTo(after);
+        weight = after == null ? 0 : ReferenceLists.implicitWeight(picture.number, before.number, after.number);
+        if (after == null) chooseInP();
+        else chooseInB();
+        long total = sum(cost, picture.width, picture.height);
+        sum = after == null ? total : Math.round(total * B_COST);
+    }
+
+    private void chooseInP() {
+        for (int i = 0; i < cost.length; i++) {
+            cost[i] = Math.min(back.cost[i] + Analysis.BIAS, picture.intraCost[i]);
+            lists[i] = (byte) (picture.intraCost[i] < back.cost[i] + Analysis.BIAS ? 0 : 1);
+        }
+    }
+
+    /** Prediction within a B picture is rare, and left out. */
+    private void chooseInB() {
+        HalfMotion across = after.motionTo(before);
+        for (int y = 0, i = 0; y < picture.height; y++)
+            for (int x = 0; x < picture.width; x++, i++) {
                 int least = back.cost[i], used = 1;
-                if (forth != null) {
-                    if (forth.cost[i] < least) {
-                        least = forth.cost[i];
-                        used = 2;
-                    }
-                    Interpolation.luma(before.half, size * x, size * row, back.mx[i], back.my[i], size, size, a, 0);
-                    Interpolation.luma(after.half, size * x, size * row, forth.mx[i], forth.my[i], size, size, b, 0);
-                    Interpolation.blend(a, b, 0, 16, size, size, 32);
-                    int both =
-                            difference.of(half.y[0], half.at(size * x, size * row), half.stride, a, 0, 16, size, size)
-                                    + BOTH_LISTS;
-                    if (both < least) {
-                        least = both;
-                        used = 3;
-                    }
+                if (forth.cost[i] < least) {
+                    least = forth.cost[i];
+                    used = 2;
                 }
-                if (picture.intraCost[i] < least) {
-                    least = picture.intraCost[i];
-                    used = 0;
-                    intra++;
-                }
-                cost[i] = least;
-                lists[i] = (byte) used;
+                // The motion that the picture after has across this one, as direct mode, and none.
+                int dx = across.mx[i] * weight + 32 >> 6, dy = across.my[i] * weight + 32 >> 6;
+                int ex = dx - across.mx[i], ey = dy - across.my[i], both = both(x, y, 0, 0, 0, 0);
+                if ((dx | dy | ex | ey) != 0 && before.reaches(x, y, dx, dy) && after.reaches(x, y, ex, ey))
+                    both = Math.min(both, both(x, y, dx, dy, ex, ey));
+                if ((back.mx[i] | back.my[i] | forth.mx[i] | forth.my[i]) != 0)
+                    both = Math.min(both, both(x, y, back.mx[i], back.my[i], forth.mx[i], forth.my[i]) + BOTH_LISTS);
+                cost[i] = Math.min(least, both) + Analysis.BIAS;
+                lists[i] = (byte) (both < least ? 3 : used);
             }
-        this.intra = intra;
-        sum = sum(cost, width, height);
+    }
+
+    /** What a blend of both predictions leaves. */
+    private int both(int x, int y, int backX, int backY, int forthX, int forthY) {
+        int size = Analysis.SIZE;
+        Reconstruction half = picture.half;
+        Interpolation.luma(before.half, size * x, size * y, backX, backY, size, size, first, 0);
+        Interpolation.luma(after.half, size * x, size * y, forthX, forthY, size, size, second, 0);
+        Interpolation.blend(first, second, 0, 16, size, size, weight);
+        return difference.of(half.y[0], half.at(size * x, size * y), half.stride, first, 0, 16, size, size);
     }
 
     static long sum(int[] costs, int width, int height) {

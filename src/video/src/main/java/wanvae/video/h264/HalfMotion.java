@@ -2,6 +2,9 @@ package wanvae.video.h264;
 
 /** Motion of a picture's macroblocks to another picture, at half size. */
 final class HalfMotion {
+    /** What motion other than none takes to code, besides the vector's difference to its prediction. */
+    private static final int MOTION_BITS = 5;
+
     /** Of each macroblock in raster order: transformed differences plus what the motion takes to code. */
     final int[] cost;
     /** In quarter samples of the half-size picture. */
@@ -15,7 +18,6 @@ final class HalfMotion {
         my = new short[cost.length];
         Reconstruction half = from.half;
         MotionSearch search = new MotionSearch(half.y[0], half.at(0, 0), half.stride, half.width, half.height);
-        search.halfSteps = 1;
         search.quarterSteps = 1;
         int[] starts = new int[8];
         for (int row = 0; row < height; row++)
@@ -30,7 +32,7 @@ final class HalfMotion {
                     starts[2 * n++ + 1] = nearer.my[i];
                 }
                 search.search(to.half, size * x, size * row, size, size, px, py, 256, starts, n);
-                cost[i] = search.cost;
+                cost[i] = search.cost + ((search.mx | search.my) == 0 ? 0 : MOTION_BITS);
                 mx[i] = (short) search.mx;
                 my[i] = (short) search.my;
             }

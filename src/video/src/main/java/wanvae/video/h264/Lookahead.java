@@ -12,11 +12,6 @@ final class Lookahead {
     /** How far apart pictures are compared. */
     static final int FARTHEST = 4;
 
-    /** A cost of a macroblock above which a P picture is not put further away, less for each picture it is. */
-    private static final int MOST_COST = 300, COST_STEP = 25, LEAST_COST = 30;
-    /** B pictures take less than their costs: they are quantised more coarsely. */
-    private static final double B_COST = 100 / 120.0;
-
     private final int keyint, mostB;
     /** How many pictures behind a group its quantisers depend on. */
     private final int pictures;
@@ -57,8 +52,7 @@ final class Lookahead {
 
     /** The next pictures to be coded, their offsets set; null if more pictures have to come first. */
     MiniGop next() {
-        if (decided.isEmpty()
-                || !ended && decidedPictures - decided.peek().pictures().size() < pictures) return null;
+        if (decided.isEmpty() || !ended && decidedPictures <= pictures) return null;
         MacroblockTree.setOffsets(decided);
         MiniGop gop = decided.remove();
         decidedPictures -= gop.pictures().size();
@@ -84,7 +78,7 @@ final class Lookahead {
     /** Whether the picture shows something new: of a sudden, predicting it from the one before explains little. */
     private boolean isSceneCut(SourcePicture picture) {
         Analysis a = picture.analysis;
-        HalfCost cost = new HalfCost(a, last.analysis, null);
+        HalfCost cost = a.costBetween(last.analysis, null);
         double unexplained = (double) cost.sum / HalfCost.sum(a.intraCost, a.width, a.height);
         boolean cut = unexplained > 0.6 && unexplained > 1.5 * unexplainedBefore;
         unexplainedBefore = unexplained;
@@ -111,45 +105,50 @@ final class Lookahead {
         MiniGop gop = new MiniGop(anchor, List.copyOf(next.subList(0, bPictures + 1)));
         for (int i = 0; i <= bPictures; i++) undecided.remove();
         anchor = gop.last();
-        setCosts(gop);
+        List<HalfCost> costs = costs(gop.before(), gop.pictures());
+        for (int i = 0; i <= bPictures; i++) gop.pictures().get(i).cost = costs.get(i);
         addGroup(gop);
         return true;
     }
 
     private void addGroup(MiniGop gop) {
+        for (SourcePicture picture : gop.pictures()) picture.analysis.forgetCosts();
         decided.add(gop);
         decidedPictures += gop.pictures().size();
     }
 
-    /** How many of the pictures behind the anchor are B pictures; the one behind those is a P picture. */
+    /**
+     * How many of the pictures behind the anchor are B pictures; the one behind those is a P picture. Each further one has
+     * to make the whole cheaper than a P picture there, with another P picture behind it.
+     */
     private int countB(List<SourcePicture> next) {
-        if (next.size() < 2) return 0;
-        Analysis start = anchor.analysis, one = next.get(0).analysis, two = next.get(1).analysis;
-        int macroblocks = start.width * start.height;
-        HalfCost far = new HalfCost(two, start, null);
-        if (far.intra > macroblocks / 2) return 0;
-        double asB = far.sum + B_COST * new HalfCost(one, start, two).sum;
-        double asP = new HalfCost(one, start, null).sum + new HalfCost(two, one, null).sum;
-        if (asP < asB) return 0;
-        int count = 1;
+        int count = 0;
         while (count < mostB && count + 1 < next.size()) {
-            HalfCost farther = new HalfCost(next.get(count + 1).analysis, start, null);
-            long most = Math.max(MOST_COST - COST_STEP * count, LEAST_COST);
-            if (farther.sum > most * macroblocks || farther.intra > macroblocks / 3) break;
+            long asB = sum(costs(anchor, next.subList(0, count + 2)));
+            long asP = sum(costs(anchor, next.subList(0, count + 1)))
+                    + sum(costs(next.get(count), next.subList(count + 1, count + 2)));
+            if (asP <= asB) break;
             count++;
         }
         return count;
     }
 
-    private static void setCosts(MiniGop gop) {
-        Analysis before = gop.before().analysis, last = gop.last().analysis;
-        gop.last().cost = new HalfCost(last, before, null);
-        int middle = gop.middle();
-        Analysis split = middle < 0 ? null : gop.pictures().get(middle).analysis;
-        for (int i = 0; i < gop.pictures().size() - 1; i++) {
-            SourcePicture picture = gop.pictures().get(i);
-            Analysis from = middle >= 0 && i > middle ? split : before, to = middle >= 0 && i < middle ? split : last;
-            picture.cost = new HalfCost(picture.analysis, from, to);
-        }
+    private static long sum(List<HalfCost> costs) {
+        return costs.stream().mapToLong(cost -> cost.sum).sum();
+    }
+
+    /** Costs of the pictures of a group, the last of which is a P picture. */
+    private static List<HalfCost> costs(SourcePicture before, List<SourcePicture> pictures) {
+        MiniGop gop = new MiniGop(before, pictures);
+        int middle = gop.middle(), last = pictures.size() - 1;
+        List<HalfCost> costs = new ArrayList<>();
+        for (int i = 0; i < last; i++)
+            costs.add(pictures.get(i)
+                    .analysis
+                    .costBetween(
+                            middle >= 0 && i > middle ? pictures.get(middle).analysis : before.analysis,
+                            pictures.get(middle >= 0 && i < middle ? middle : last).analysis));
+        costs.add(pictures.get(last).analysis.costBetween(before.analysis, null));
+        return costs;
     }
 }

@@ -17,13 +17,23 @@ final class MacroblockCoder {
     private final int[] blocks = new int[256], block8x8 = new int[64], dc = new int[16], chromaDc = new int[4];
     private final InterPrediction inter;
     private final Trellis trellis;
+    private final double[] lambda;
     /** Whether levels are chosen by the trellis rather than by rounding. */
     boolean thorough;
 
-    /** @param contexts as the writer stands before the macroblock that is coded */
+    /**
+     * @param contexts as the writer stands before the macroblock that is coded
+     * @param lambda   {@link Lambda#ssd}
+     */
     MacroblockCoder(
-            SourcePicture source, Reconstruction picture, ReferenceLists references, MbGrid grid, BinCounter contexts) {
+            SourcePicture source,
+            Reconstruction picture,
+            ReferenceLists references,
+            MbGrid grid,
+            BinCounter contexts,
+            double[] lambda) {
         trellis = new Trellis(contexts);
+        this.lambda = lambda;
         this.source = source;
         this.picture = picture;
         inter = new InterPrediction(references);
@@ -118,7 +128,7 @@ final class MacroblockCoder {
         residual(source.y, from + y * sourceStride + x, sourceStride, predY, 16 * y + x, 16, 8, block8x8, 0);
         Transform.forward8x8(block8x8);
         int count = thorough
-                ? trellis.quantize8x8(block8x8, m.luma8x8[q], m.qp, Lambda.SSD[m.qp])
+                ? trellis.quantize8x8(block8x8, m.luma8x8[q], m.qp, lambda[m.qp])
                 : Quantizer.quantize8x8(block8x8, m.luma8x8[q], m.qp, deadZone);
         for (int i = 0; i < 4; i++) m.lumaCount[4 * q + i] = count;
         if (count > 0) {
@@ -203,7 +213,7 @@ final class MacroblockCoder {
 
     private int quantize4x4(int at, int[] levels, int first, int qp, int lumaQp, int deadZone, int category) {
         return thorough
-                ? trellis.quantize4x4(blocks, at, levels, first, qp, Lambda.SSD[lumaQp], category)
+                ? trellis.quantize4x4(blocks, at, levels, first, qp, lambda[lumaQp], category)
                 : Quantizer.quantize4x4(blocks, at, levels, first, qp, deadZone);
     }
 

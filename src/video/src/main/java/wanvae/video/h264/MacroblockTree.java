@@ -25,14 +25,22 @@ final class MacroblockTree {
         MacroblockTree tree = new MacroblockTree();
         for (Iterator<MiniGop> backwards = window.descendingIterator(); backwards.hasNext(); ) {
             MiniGop gop = backwards.next();
+            boolean first = gop == window.peek();
+            // The B pictures shown before it, in which errors weigh little, do not refine the P picture by themselves.
+            if (first) tree.setOffsets(gop.last());
             int middle = gop.middle(), count = gop.pictures().size() - 1;
             for (int i = 0; i < count; i++)
                 if (i != middle) tree.propagate(gop.pictures().get(i));
-            if (middle >= 0) tree.propagate(gop.pictures().get(middle));
-            if (gop != window.peek()) {
+            if (first) for (SourcePicture picture : gop.pictures().subList(0, count)) tree.setOffsets(picture);
+            else {
+                if (middle >= 0) tree.propagate(gop.pictures().get(middle));
                 if (gop.before() != null) tree.propagate(gop.last());
-            } else for (SourcePicture picture : gop.pictures()) picture.offsets = tree.offsets(picture.analysis);
+            }
         }
+    }
+
+    private void setOffsets(SourcePicture picture) {
+        picture.offsets = offsets(picture.analysis);
     }
 
     private float[] offsets(Analysis a) {
@@ -60,9 +68,10 @@ final class MacroblockTree {
                 double share = 1 - (double) cost.cost[i] / a.intraCost[i];
                 if (share <= 0) continue;
                 double amount = share * ((own == null ? 0 : own[i]) + a.weight[i]);
-                if (cost.lists[i] == 3) amount /= 2;
-                if ((cost.lists[i] & 1) != 0) add(a, before, x, y, back.mx[i], back.my[i], amount);
-                if ((cost.lists[i] & 2) != 0) add(a, after, x, y, forth.mx[i], forth.my[i], amount);
+                double first = cost.lists[i] == 3 ? (64 - cost.weight) / 64.0 : 1,
+                        second = cost.lists[i] == 3 ? cost.weight / 64.0 : 1;
+                if ((cost.lists[i] & 1) != 0) add(a, before, x, y, back.mx[i], back.my[i], first * amount);
+                if ((cost.lists[i] & 2) != 0) add(a, after, x, y, forth.mx[i], forth.my[i], second * amount);
             }
     }
 

@@ -6,10 +6,16 @@ package wanvae.video.h264;
  * grid.
  */
 final class ModeDecision {
+    /** A skipped macroblock of a B picture that is wrong by what fewer bits are worth is not compared with others. */
+    private static final int SKIP_BITS = 20;
+
     private final SourcePicture source;
     private final Reconstruction picture;
     private final ReferenceLists references;
     private final SliceType slice;
+    /** {@link Lambda#ssd}. */
+    private final double[] lambda;
+
     private final Effort effort;
     private final MbGrid grid;
     private final MacroblockCoder coder;
@@ -40,6 +46,7 @@ final class ModeDecision {
         this.picture = picture;
         this.references = references;
         this.slice = slice;
+        lambda = Lambda.ssd(slice);
         this.grid = grid;
         this.coder = coder;
         this.writer = writer;
@@ -86,7 +93,8 @@ final class ModeDecision {
 
     /**
      * Tries a skipped macroblock; true if nothing is left to code at its motion, so that no other candidate is worth a
-     * look.
+     * look. In B pictures, whose coarse quantisers leave nothing of large errors either, they have to be small too: or the
+     * first macroblocks of a motion would never find it.
      */
     private boolean trySkip() {
         skipped.x = plan.x;
@@ -117,8 +125,8 @@ final class ModeDecision {
         trial.qp = previousQp;
         grid.putPrediction(trial);
         coder.skip(trial);
-        evaluate();
-        return empty;
+        double cost = evaluate();
+        return empty && (slice != SliceType.B || cost < SKIP_BITS * BinCounter.BIT * lambda[plan.qp]);
     }
 
     private boolean isInside(Macroblock m) {
@@ -187,7 +195,7 @@ final class ModeDecision {
                 + BlockCost.ssd(source.v, chromaFrom, picture.width / 2, picture.v, chroma, picture.stride / 2, 8);
         counter.restart(contexts);
         writer.write(counter, trial, previousQp, previousDelta);
-        double cost = distortion + Lambda.SSD[plan.qp] * counter.cost();
+        double cost = distortion + lambda[plan.qp] * counter.cost();
         trial.cost = cost;
         if (cost >= best.cost) return cost;
         copyRows(picture.y[0], luma, picture.stride, trial.reconY, 0, 16, 16);

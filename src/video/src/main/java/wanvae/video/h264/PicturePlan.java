@@ -20,8 +20,6 @@ final class PicturePlan {
     List<PicturePlan> before, after;
     /** Whether decoders would make another list 0 of the pictures they hold, unless the slice header tells. */
     boolean modifiesList;
-    /** A picture that is no reference any more from this one on, or null. */
-    PicturePlan dropped;
 
     /** Quantiser of each macroblock in raster order, and their mean. */
     byte[] qps;
@@ -63,6 +61,5 @@ final class PicturePlan {
     void release() {
         before = null;
         after = null;
-        dropped = null;
     }
 }

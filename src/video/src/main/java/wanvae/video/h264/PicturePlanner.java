@@ -40,15 +40,18 @@ final class PicturePlanner {
         PicturePlan plan =
                 new PicturePlan(source, type, isReference, decoded++, frameNum, 2 * (source.number - firstNumber));
         if (type == SliceType.P) {
-            // P pictures refer to no B picture, so that they can be coded before it is.
+            // Not to the B picture just before it in decoding order, so that both can be coded at once.
+            PicturePlan latest = held.getLast();
             plan.before = held.stream()
-                    .filter(p -> p.type != SliceType.B)
-                    .sorted(Comparator.comparingInt(p -> -p.frameNum))
+                    .filter(p -> p != latest || p.type != SliceType.B)
+                    .sorted(Comparator.comparingInt(p -> -p.order))
                     .limit(references)
                     .toList();
-            plan.dropped =
-                    held.stream().filter(p -> p.type == SliceType.B).findAny().orElse(null);
-            plan.modifiesList = plan.dropped != null;
+            List<PicturePlan> unmodified = held.stream()
+                    .sorted(Comparator.comparingInt(p -> -p.frameNum))
+                    .limit(plan.before.size())
+                    .toList();
+            plan.modifiesList = !plan.before.equals(unmodified);
         } else if (type == SliceType.B) {
             plan.before = held.stream()
                     .filter(p -> p.order < plan.order)
@@ -63,8 +66,7 @@ final class PicturePlanner {
         }
         if (isReference) {
             frameNum++;
-            if (plan.dropped != null) held.remove(plan.dropped);
-            else if (held.size() == ParameterSets.DECODED_PICTURES) held.removeFirst();
+            if (held.size() == ParameterSets.DECODED_PICTURES) held.removeFirst();
             held.add(plan);
         }
         return plan;

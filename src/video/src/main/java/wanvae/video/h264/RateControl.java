@@ -4,8 +4,12 @@ import java.util.Arrays;
 
 /** Decides on the quantisers of pictures, and follows what pictures really took. */
 final class RateControl {
-    /** What the macroblock tree takes off quantisers on average. */
-    private static final double TREE_OFFSET = 3.4;
+    /** Above crf, at 25 frames a second: x264 scales its quantisers by the 0.4th power of complexity, 13.5 quantisers. */
+    private static final double ABOVE_CRF = 0.4 * 13.5;
+    /** For each crf above 25, as x264's rate-distortion optimisation keeps more detail at coarse quantisers. */
+    private static final double FINER = 0.1;
+    /** What a picture that starts a group in the midst of others is quantised more finely by: a step by 1.4. */
+    private static final double KEY_PICTURE = 6 * StrictMath.log(1.4) / StrictMath.log(2);
     /** Bits that a unit of complexity takes at quantiser step 1, before anything was coded. */
     private static final double FIRST_GUESS = 1.5;
     /** How fast what was coded long ago loses its say, for each picture. */
@@ -52,6 +56,7 @@ final class RateControl {
         if (config.rate() instanceof Rate.ConstantQp) Arrays.fill(qps, (byte) quantizer);
         else {
             float[] offsets = plan.source.offsets;
+            double quantizer = plan.isIdr() && plan.decodingOrder > 0 ? this.quantizer - KEY_PICTURE : this.quantizer;
             for (int i = 0; i < qps.length; i++)
                 qps[i] = (byte) Math.clamp((int) Math.floor(quantizer + offsets[i] + 0.5), 0, 51);
         }
@@ -66,7 +71,10 @@ final class RateControl {
     private double ofCrf(double crf) {
         if (crf == 0) return -52; // the finest there is, whatever the offsets
         double fps = Math.clamp((double) config.fpsNumerator() / config.fpsDenominator(), 1, 100);
-        return Math.floor(crf) + TREE_OFFSET + 2.4 * StrictMath.log(fps / 25) / StrictMath.log(2);
+        return Math.floor(crf)
+                + ABOVE_CRF
+                - FINER * Math.max(0, Math.floor(crf) - 25)
+                + 2.4 * StrictMath.log(fps / 25) / StrictMath.log(2);
     }
 
     private double ofBitrate(double ahead, int pictures) {
@@ -85,7 +93,7 @@ final class RateControl {
     private double ofSecondPass(FirstPass first, int number) {
         double left = Math.max(bitsPerPicture, bitsPerPicture * first.pictures() - codedBits);
         double expected = first.from(number) * (weightedBits + bitsPerPicture) / (weightedExpected + bitsPerPicture);
-        return Math.clamp(6 * StrictMath.log(expected / left) / StrictMath.log(2), 0, 51);
+        return Math.clamp(FirstPass.HALVING * StrictMath.log(expected / left) / StrictMath.log(2), 0, 51);
     }
 
     /** Takes note of what a picture of the last group took. */

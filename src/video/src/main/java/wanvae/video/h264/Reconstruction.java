@@ -56,6 +56,11 @@ final class Reconstruction {
         Interpolation.halfSamples(this);
     }
 
+    /** Fills the borders of luma, all planes of which are complete inside. */
+    void extendLuma() {
+        for (byte[] plane : y) extend(plane, stride, width, height, BORDER);
+    }
+
     /** Keeps of the motion what direct mode of later pictures asks for. */
     void keepMotion(MbGrid grid) {
         for (int row = 0, i = 0; row < 2 * grid.height; row++)

@@ -38,7 +38,7 @@ final class SliceEncoder {
                 references,
                 plan.type,
                 grid,
-                new MacroblockCoder(plan.source, picture, references, grid, contexts),
+                new MacroblockCoder(plan.source, picture, references, grid, contexts, Lambda.ssd(plan.type)),
                 writer,
                 effort);
         int previousQp = plan.qp;

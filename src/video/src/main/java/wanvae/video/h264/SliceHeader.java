@@ -55,10 +55,6 @@ final class SliceHeader {
             bits.write1Bit(0); // long_term_reference_flag
             return;
         }
-        bits.write1Bit(plan.dropped != null ? 1 : 0);
-        if (plan.dropped == null) return;
-        CAVLCWriter.writeUE(bits, 1);
-        CAVLCWriter.writeUE(bits, plan.frameNum - plan.dropped.frameNum - 1);
-        CAVLCWriter.writeUE(bits, 0);
+        bits.write1Bit(0); // the oldest reference makes room
     }
 }

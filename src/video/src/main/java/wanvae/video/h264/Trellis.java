@@ -38,7 +38,7 @@ final class Trellis {
      * As {@link Quantizer#quantize4x4}.
      *
      * @param qp       of the block's plane
-     * @param lambda   of {@link Lambda#SSD}
+     * @param lambda   of {@link Lambda#ssd}
      * @param category of {@link ResidualWriter}
      */
     int quantize4x4(int[] block, int at, int[] levels, int first, int qp, double lambda, int category) {

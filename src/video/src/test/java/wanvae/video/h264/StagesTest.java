@@ -195,7 +195,7 @@ class StagesTest {
             Transform.forward8x8(block);
             plain += Quantizer.quantize8x8(block, levels, 28, 32);
             int[] rounded = levels.clone();
-            chosen += trellis.quantize8x8(block, levels, 28, Lambda.SSD[28]);
+            chosen += trellis.quantize8x8(block, levels, 28, Lambda.ssd(SliceType.P)[28]);
             for (int i = 0; i < 64; i++) {
                 assertTrue(Math.abs(levels[i]) <= Math.abs(rounded[i]) && Math.abs(levels[i] - rounded[i]) <= 1);
                 assertTrue((long) levels[i] * rounded[i] >= 0);
