@@ -28,8 +28,8 @@ final class WinogradWeights {
     }
 
     private static final int POINTS = 6;
-    /** The order of taps that are {@link Form#PARTED}. */
-    private static final int[] PARTED = {0, 2, 1};
+    /** The taps of a 3x3 kernel in the order of {@link Form#PARTED}. */
+    private static final int[] PARTED_TAPS = {0, 2, 1, 6, 8, 7, 3, 5, 4};
     /** Input channels of a slice: two copies of all frequencies of a panel fit into a second-level cache. */
     private static final int SLICE = 8;
 
@@ -200,26 +200,29 @@ final class WinogradWeights {
         int area = side * side;
         for (int o = 0; o < width; o++)
             for (int i = 0; i < SLICE; i++)
-                for (int tap = 0; tap < times * area; tap++)
-                    Simd.set(
-                            a + 4L * ((tap * SLICE + i) * width + o),
-                            element(
-                                    panel * Gemm.WIDTH + o,
-                                    from + i,
-                                    first * area
-                                            + (form == Form.PARTED
-                                                    ? tap / 9 * 9 + PARTED[tap % 9 / 3] * 3 + PARTED[tap % 3]
-                                                    : tap)));
+                for (int t = 0; t < times; t++) {
+                    long kernel = kernel(panel * Gemm.WIDTH + o, from + i, first + t);
+                    for (int tap = 0; tap < area; tap++)
+                        Simd.set(
+                                a + 4L * (((t * area + tap) * SLICE + i) * width + o),
+                                kernel == 0
+                                        ? 0
+                                        : Simd.get(kernel + 4L * (form == Form.PARTED ? PARTED_TAPS[tap] : tap)));
+                }
     }
 
     /** As {@link #plain}, of one of the four 2x2 kernels. */
     private void folded(int phase, int panel, int from, int first, int times, int width, long a) {
         for (int o = 0; o < width; o++)
             for (int i = 0; i < SLICE; i++)
-                for (int tap = 0; tap < times * 9; tap++)
-                    Simd.set(
-                            a + 4L * ((tap * SLICE + i) * width + o),
-                            folded(phase, panel * Gemm.WIDTH + o, from + i, first + tap / 9, tap % 9 / 3, tap % 3));
+                for (int t = 0; t < times; t++) {
+                    long kernel = kernel(panel * Gemm.WIDTH + o, from + i, first + t);
+                    for (int y = 0; y < 3; y++)
+                        for (int x = 0; x < 3; x++)
+                            Simd.set(
+                                    a + 4L * (((t * 9 + 3 * y + x) * SLICE + i) * width + o),
+                                    kernel == 0 ? 0 : folded(phase, kernel, y, x));
+                }
     }
 
     /**
@@ -227,24 +230,23 @@ final class WinogradWeights {
      * neighbour left of an even pixel's own source, the other two its own; an odd pixel's first two taps see its own,
      * the third the neighbour right of it.
      */
-    private float folded(int phase, int o, int i, int t, int y, int x) {
+    private static float folded(int phase, long kernel, int y, int x) {
         int py = phase >> 1, px = phase & 1;
         float sum = 0;
         for (int ky = y * (1 + py); y < 2 && ky < (y == 0 ? 1 + py : 3); ky++)
             for (int kx = x * (1 + px); x < 2 && kx < (x == 0 ? 1 + px : 3); kx++)
-                sum += element(o, i, 9 * t + 3 * ky + kx);
+                sum += Simd.get(kernel + 4L * (3 * ky + kx));
         return sum;
     }
 
     /**
-     * Read value by value: the weights may be a mapped file, and if it is cut meanwhile a vector load would end the
-     * process.
+     * Where the taps of one point in time lie, or 0 beyond the channels there are. They are read value by value: the
+     * weights may be a mapped file, and if it is cut meanwhile a vector load would end the process.
      */
-    private float element(int o, int i, int tap) {
+    private long kernel(int o, int i, int t) {
         if (i >= in || o >= out) return 0;
-        int area = side * side;
-        long kernel = kt == 2 ? (2L * o + 1 - tap / area) * in + i : ((long) o * in + i) * kt + tap / area;
-        return Simd.get(weights + 4 * (kernel * area + tap % area));
+        long kernel = kt == 2 ? (2L * o + 1 - t) * in + i : ((long) o * in + i) * kt + t;
+        return weights + 4 * kernel * side * side;
     }
 
     /** {@code [count][3][3]} planes in a to {@code [count][down][3]} in b. */
