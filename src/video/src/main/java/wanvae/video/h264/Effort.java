@@ -6,7 +6,10 @@ public enum Effort {
     FAST,
     /** All reference pictures for whole macroblocks, one for the parts of each; what the defaults are tuned for. */
     MEDIUM,
-    /** All reference pictures for the parts too; more candidates are coded, and as they would be in the end. */
+    /**
+     * All reference pictures for the parts too; more candidates are coded, and as they would be in the end, even where a
+     * skip leaves nothing.
+     */
     SLOW;
 
     /** Of two efforts, whether this is at least the other. */

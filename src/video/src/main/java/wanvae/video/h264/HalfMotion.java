@@ -31,7 +31,7 @@ final class HalfMotion {
                     starts[2 * n] = nearer.mx[i];
                     starts[2 * n++ + 1] = nearer.my[i];
                 }
-                search.search(to.half, size * x, size * row, size, size, px, py, 256, starts, n);
+                search.search(to.half, size * x, size * row, size, size, px, py, 256, starts, n, Integer.MAX_VALUE);
                 cost[i] = search.cost + ((search.mx | search.my) == 0 ? 0 : MOTION_BITS);
                 mx[i] = (short) search.mx;
                 my[i] = (short) search.my;

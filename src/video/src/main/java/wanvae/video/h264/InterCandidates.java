@@ -16,7 +16,6 @@ final class InterCandidates {
     private final MbGrid grid;
     private final MotionPrediction prediction;
     private final MotionSearch search;
-    private final InterPrediction directPrediction;
     private final int lists;
     private final Macroblock[] candidates = new Macroblock[MOST];
     private final int[] costs = new int[MOST];
@@ -25,6 +24,9 @@ final class InterCandidates {
 
     /** How many candidates were found, and the cost of the best one. */
     int count, least;
+
+    /** Cost at whole samples above which a further picture is not worth the search for its half samples. */
+    private int enough;
 
     private int lambda;
     /** {@code [list]}: best motion of the whole macroblock. */
@@ -36,10 +38,10 @@ final class InterCandidates {
             partCost = new int[2],
             partVectorCost = new int[2];
 
+    private final int[] quarterCost = new int[4];
     private final int[] directCost = new int[4];
     private final TransformedDifference difference = new TransformedDifference();
     private final byte[] first = new byte[256], second = new byte[256];
-    private final byte[] unusedU = new byte[64], unusedV = new byte[64];
 
     InterCandidates(SourcePicture source, MbGrid grid, ReferenceLists references, MotionSearch search, Effort effort) {
         this.effort = effort;
@@ -50,7 +52,6 @@ final class InterCandidates {
         stride = 16 * grid.width;
         lists = references.count(1) > 0 ? 2 : 1;
         prediction = new MotionPrediction(grid);
-        directPrediction = new InterPrediction(references);
         for (int i = 0; i < MOST; i++) candidates[i] = new Macroblock();
     }
 
@@ -65,7 +66,7 @@ final class InterCandidates {
     /**
      * Finds candidates for a macroblock.
      *
-     * @param direct its motion in direct mode, or null if that is not possible
+     * @param direct its motion and prediction in direct mode, or null if that is not possible
      */
     void find(int x, int y, int qp, Macroblock direct) {
         count = 0;
@@ -81,16 +82,19 @@ final class InterCandidates {
         int cost = lists == 2 ? bits(SEVERAL) : bits(2);
         for (int q = 0; q < 4; q++) {
             nStarts = 0;
-            cost += searchPart(quarters, q, null, direct);
+            quarterCost[q] = searchPart(quarters, q, null, direct);
+            cost += quarterCost[q];
         }
         offer(quarters, cost);
         if (cost >= wholeCost) return;
         for (MbType type : new MbType[] {MbType.INTER_16X8, MbType.INTER_8X16}) {
             Macroblock halves = start(type, x, y, qp);
-            int halvesCost = lists == 2 ? bits(SEVERAL) : bits(2);
-            for (int q = 0; q < 4; q++)
-                if (type.startsPartition(q)) halvesCost += searchPart(halves, q, quarters, null);
-            offer(halves, halvesCost);
+            int second = type == MbType.INTER_16X8 ? 2 : 1;
+            int halvesCost = (lists == 2 ? bits(SEVERAL) : bits(2)) + searchPart(halves, 0, quarters, null);
+            // The second half is hardly better than its quarters.
+            if (effort != Effort.SLOW && halvesCost + quarterCost[second] + quarterCost[3] > least + least / 32)
+                continue;
+            offer(halves, halvesCost + searchPart(halves, second, quarters, null));
         }
     }
 
@@ -117,14 +121,13 @@ final class InterCandidates {
 
     /** What direct mode leaves of each quarter. */
     private void costDirect(Macroblock direct) {
-        directPrediction.predict(direct, first, unusedU, unusedV);
         int from = 16 * direct.y * stride + 16 * direct.x;
         for (int q = 0; q < 4; q++)
             directCost[q] = difference.of(
                             source.y,
                             from + 8 * (q >> 1) * stride + 8 * (q & 1),
                             stride,
-                            first,
+                            direct.predY,
                             128 * (q >> 1) + 8 * (q & 1),
                             16,
                             8,
@@ -135,6 +138,7 @@ final class InterCandidates {
     private int searchWhole(Macroblock m) {
         for (int list = 0; list < lists; list++) {
             partCost[list] = Integer.MAX_VALUE;
+            enough = Integer.MAX_VALUE;
             for (int ref = 0; ref < (effort == Effort.FAST ? 1 : references.count(list)); ref++) {
                 nStarts = 0;
                 searchPart(m, 0, list, ref);
@@ -151,6 +155,7 @@ final class InterCandidates {
         grid.putMotion(m);
         for (int list = 0; list < lists; list++) {
             partCost[list] = Integer.MAX_VALUE;
+            enough = Integer.MAX_VALUE;
             int ref = wholeRef[list];
             nStarts = 0;
             if (hint != null) {
@@ -183,7 +188,10 @@ final class InterCandidates {
                 prediction.y,
                 lambda,
                 starts,
-                nStarts);
+                nStarts,
+                effort == Effort.SLOW ? Integer.MAX_VALUE : enough);
+        if (search.cost == Integer.MAX_VALUE) return;
+        enough = Math.min(enough, search.wholeCost + search.wholeCost / 8);
         int refCost = references.count(list) > 1 ? bits(2 * ref + 1) : 0, cost = search.cost + refCost;
         if (cost >= partCost[list]) return;
         partCost[list] = cost;

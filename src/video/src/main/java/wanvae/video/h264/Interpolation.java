@@ -110,12 +110,12 @@ final class Interpolation {
         }
         byte[] b = reference.y[SECOND[quarter]];
         int bAt = at + ((mx & 3) == 3 ? 1 : 0);
-        for (int row = 0; row < h; row++) {
-            int ar = aAt + row * stride, br = bAt + row * stride, or = outAt + 16 * row;
-            for (int col = 0; col < w; col += LANES)
-                SampleVectors.store(
-                        mean(SampleVectors.load(a, ar + col), SampleVectors.load(b, br + col)), out, or + col);
-        }
+        if (w == 16)
+            for (int row = 0; row < h; row++)
+                SampleVectors.mean16(a, aAt + row * stride, b, bAt + row * stride, out, outAt + 16 * row);
+        else
+            for (int row = 0; row < h; row++)
+                SampleVectors.mean8(a, aAt + row * stride, b, bAt + row * stride, out, outAt + 16 * row);
     }
 
     /** Predicts {@code w} (4 or 8) x {@code h} samples of a chroma plane, moved by eighths, into rows of 8. */
@@ -160,8 +160,8 @@ final class Interpolation {
                 for (int x = i; x < i + w; x++)
                     a[x] = (byte) Math.clamp((a[x] & 0xFF) * first + (b[x] & 0xFF) * weight + 32 >> 6, 0, 255);
             } else if (weight == 32) {
-                for (int x = i; x < i + w; x += LANES)
-                    SampleVectors.store(mean(SampleVectors.load(a, x), SampleVectors.load(b, x)), a, x);
+                if (w == 16) SampleVectors.mean16(a, i, b, i, a, i);
+                else SampleVectors.mean8(a, i, b, i, a, i);
             } else {
                 for (int x = i; x < i + w; x += LANES)
                     SampleVectors.store(
@@ -174,9 +174,5 @@ final class Interpolation {
                             x);
             }
         }
-    }
-
-    private static ShortVector mean(ShortVector a, ShortVector b) {
-        return a.add(b).add((short) 1).lanewise(VectorOperators.LSHR, 1);
     }
 }

@@ -58,11 +58,10 @@ final class IntraModes {
         }
     }
 
-    /** Chooses the modes of all 4x4 or 8x8 blocks, coding each so that the next can be predicted from it. */
-    void chooseNxN(Macroblock m, Macroblock scratch) {
+    /** Chooses the modes of all 4x4 or 8x8 blocks and codes their luma: the next one is predicted from it. */
+    void chooseNxN(Macroblock m) {
         int n = m.type == MbType.INTRA_4X4 ? 4 : 8, step = n / 4;
-        scratch.copyPrediction(m);
-        grid.putPrediction(scratch);
+        m.cbp = 0;
         for (int k = 0; k < 16; k += step * step) {
             int column = Scan.BLOCK_X[k], row = Scan.BLOCK_Y[k], at4 = grid.at4(m.x, m.y) + row * grid.stride4 + column;
             int from = (16 * m.y + 4 * row) * picture.width + 16 * m.x + 4 * column;
@@ -83,10 +82,9 @@ final class IntraModes {
             for (int j = 0; j < step; j++)
                 for (int i = 0; i < step; i++) {
                     m.intraModes[4 * (row + j) + column + i] = chosen;
-                    scratch.intraModes[4 * (row + j) + column + i] = chosen;
                     grid.intraMode[at4 + j * grid.stride4 + i] = (byte) chosen;
                 }
-            coder.codeIntraBlock(scratch, k);
+            coder.codeIntraBlock(m, k);
         }
     }
 }

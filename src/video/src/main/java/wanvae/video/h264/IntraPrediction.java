@@ -29,6 +29,10 @@ final class IntraPrediction {
     private final int[] edge = new int[25];
 
     private final int[] raw = new int[25];
+    /** Means of samples {@code i} and {@code i + 1}, and of {@code i - 1}, {@code i} twice and {@code i + 1}. */
+    private final byte[] middle = new byte[25], smooth = new byte[25];
+
+    private final byte[] line = new byte[24];
     private boolean left, top, corner;
 
     /**
@@ -49,6 +53,7 @@ final class IntraPrediction {
             if (!topRight) Arrays.fill(e, 2 * n + 1, 3 * n + 1, e[2 * n]);
         }
         if (n == 8) smooth();
+        filter(n);
     }
 
     /** The reference sample filter of 8x8 blocks (8.3.2.2.1). */
@@ -74,83 +79,70 @@ final class IntraPrediction {
         };
     }
 
+    /** Takes the means of two and of three neighbouring samples, which all diagonal modes are made of. */
+    private void filter(int n) {
+        int last = 3 * n;
+        for (int i = 0; i < last; i++) middle[i] = (byte) (edge[i] + edge[i + 1] + 1 >> 1);
+        smooth[0] = (byte) (3 * edge[0] + edge[1] + 2 >> 2);
+        for (int i = 1; i < last; i++) smooth[i] = (byte) (edge[i - 1] + 2 * edge[i] + edge[i + 1] + 2 >> 2);
+        smooth[last] = (byte) (edge[last - 1] + 3 * edge[last] + 2 >> 2);
+    }
+
     /** Predicts the n x n block with the neighbours last read. */
     void predict(int mode, int n, byte[] out, int at) {
-        int[] e = edge;
         int t = n + 1; // of the first sample above
         switch (mode) {
             case VERTICAL -> {
-                for (int y = 0; y < n; y++) for (int x = 0; x < n; x++) out[at + 16 * y + x] = (byte) e[t + x];
+                for (int x = 0; x < n; x++) line[x] = (byte) edge[t + x];
+                rows(line, 0, 0, n, out, at);
             }
             case HORIZONTAL -> {
-                for (int y = 0; y < n; y++) Arrays.fill(out, at + 16 * y, at + 16 * y + n, (byte) e[n - 1 - y]);
+                for (int y = 0; y < n; y++) Arrays.fill(out, at + 16 * y, at + 16 * y + n, (byte) edge[n - 1 - y]);
             }
             case DC -> {
                 int sum = 0;
-                if (left) for (int i = 0; i < n; i++) sum += e[i];
-                if (top) for (int i = 0; i < n; i++) sum += e[t + i];
+                if (left) for (int i = 0; i < n; i++) sum += edge[i];
+                if (top) for (int i = 0; i < n; i++) sum += edge[t + i];
                 int dc = left && top ? (sum + n) / (2 * n) : left || top ? (sum + n / 2) / n : 128;
                 for (int y = 0; y < n; y++) Arrays.fill(out, at + 16 * y, at + 16 * y + n, (byte) dc);
             }
-            case DOWN_LEFT -> {
-                for (int y = 0; y < n; y++)
-                    for (int x = 0; x < n; x++) {
-                        int i = t + x + y;
-                        out[at + 16 * y + x] =
-                                (byte) (x + y == 2 * n - 2 ? e[i] + 3 * e[i + 1] + 2 >> 2 : smooth(i + 1));
-                    }
-            }
-            case DOWN_RIGHT -> {
-                for (int y = 0; y < n; y++) for (int x = 0; x < n; x++) out[at + 16 * y + x] = (byte) smooth(n + x - y);
-            }
-            case VERTICAL_RIGHT -> {
-                for (int y = 0; y < n; y++)
-                    for (int x = 0; x < n; x++) {
-                        int z = 2 * x - y, i = n + x - (y >> 1);
-                        out[at + 16 * y + x] = (byte)
-                                (z < -1
-                                        ? smooth(n - y + 2 * x + 1)
-                                        : z == -1 ? smooth(n) : (z & 1) == 0 ? middle(i) : smooth(i));
-                    }
+            case DOWN_LEFT -> rows(smooth, t + 1, 1, n, out, at);
+            case DOWN_RIGHT -> rows(smooth, n, -1, n, out, at);
+            case VERTICAL_RIGHT -> { // even rows, then odd ones; left of zero their samples come from the left edge
+                verticalRight(middle, n, 1, out, at);
+                verticalRight(smooth, n, 0, out, at + 16);
             }
             case HORIZONTAL_DOWN -> {
-                for (int y = 0; y < n; y++)
-                    for (int x = 0; x < n; x++) {
-                        int z = 2 * y - x, i = n - y + (x >> 1);
-                        out[at + 16 * y + x] = (byte)
-                                (z < -1
-                                        ? smooth(n + x - 2 * y - 1)
-                                        : z == -1 ? smooth(n) : (z & 1) == 0 ? middle(i - 1) : smooth(i));
-                    }
+                for (int z = 2 * n - 2, k = 0; k < 3 * n - 2; z--, k++)
+                    line[k] =
+                            z < -1 ? smooth[n - z - 1] : (z & 1) == 0 ? middle[n - 1 - z / 2] : smooth[n - (z + 1) / 2];
+                rows(line, 2 * n - 2, -2, n, out, at);
             }
             case VERTICAL_LEFT -> {
                 for (int y = 0; y < n; y++)
-                    for (int x = 0; x < n; x++) {
-                        int i = t + x + (y >> 1);
-                        out[at + 16 * y + x] = (byte) ((y & 1) == 0 ? middle(i) : smooth(i + 1));
-                    }
+                    System.arraycopy((y & 1) == 0 ? middle : smooth, t + (y >> 1) + (y & 1), out, at + 16 * y, n);
             }
             default -> { // horizontal up
-                for (int y = 0; y < n; y++)
-                    for (int x = 0; x < n; x++) {
-                        int z = x + 2 * y, i = n - 1 - y - (x >> 1); // of the left sample
-                        out[at + 16 * y + x] = (byte)
-                                (z > 2 * n - 3
-                                        ? e[0]
-                                        : z == 2 * n - 3
-                                                ? e[1] + 3 * e[0] + 2 >> 2
-                                                : (z & 1) == 0 ? middle(i - 1) : smooth(i - 1));
-                    }
+                for (int z = 0; z < 3 * n - 2; z++)
+                    line[z] = z > 2 * n - 3
+                            ? (byte) edge[0]
+                            : (z & 1) == 0 ? middle[n - 2 - z / 2] : smooth[n - 2 - z / 2];
+                rows(line, 0, 2, n, out, at);
             }
         }
     }
 
-    private int smooth(int i) {
-        return edge[i - 1] + 2 * edge[i] + edge[i + 1] + 2 >> 2;
+    /** Fills rows from a line of samples, each {@code step} further on in it. */
+    private static void rows(byte[] line, int from, int step, int n, byte[] out, int at) {
+        for (int y = 0; y < n; y++) System.arraycopy(line, from + step * y, out, at + 16 * y, n);
     }
 
-    private int middle(int i) {
-        return edge[i] + edge[i + 1] + 1 >> 1;
+    /** Fills every other row: samples above from {@code above[n]} on, and every other smoothed one left of them. */
+    private void verticalRight(byte[] above, int n, int parity, byte[] out, int at) {
+        int before = n / 2 - 1;
+        for (int i = 1; i <= before; i++) line[before - i] = smooth[n + parity - 2 * i];
+        System.arraycopy(above, n, line, before, n);
+        for (int y = 0; y < n; y += 2) System.arraycopy(line, before - y / 2, out, at + 16 * y, n);
     }
 
     static boolean allows16x16(int mode, boolean left, boolean top, boolean corner) {

@@ -45,8 +45,13 @@ final class Macroblock {
     final int[] chromaDcCount = new int[2];
     final int[] chromaAcCount = new int[8];
 
-    /** Reconstruction before deblocking. */
+    /** Predicted samples, and the reconstruction before deblocking. */
+    final byte[] predY = new byte[256], predU = new byte[64], predV = new byte[64];
+
     final byte[] reconY = new byte[256], reconU = new byte[64], reconV = new byte[64];
+
+    /** Sum of squared differences of {@link #reconU} and {@link #reconV} to the source. */
+    int chromaDistortion;
 
     /** Distortion plus lambda times rate. */
     double cost;
@@ -85,7 +90,7 @@ final class Macroblock {
         Arrays.fill(direct, value);
     }
 
-    /** Takes over type and prediction, not the residual. */
+    /** Takes over type and prediction, of inter macroblocks with the predicted samples, not the residual. */
     void copyPrediction(Macroblock other) {
         type = other.type;
         x = other.x;
@@ -95,6 +100,23 @@ final class Macroblock {
         intra16x16Mode = other.intra16x16Mode;
         chromaMode = other.chromaMode;
         if (type.isIntra()) System.arraycopy(other.intraModes, 0, intraModes, 0, 16);
-        else for (int q = 0; q < 4; q++) copyQuarter(other, q);
+        else {
+            for (int q = 0; q < 4; q++) copyQuarter(other, q);
+            System.arraycopy(other.predY, 0, predY, 0, 256);
+            System.arraycopy(other.predU, 0, predU, 0, 64);
+            System.arraycopy(other.predV, 0, predV, 0, 64);
+        }
+    }
+
+    /** Takes over all that is coded of chroma, and its reconstruction. */
+    void copyChroma(Macroblock other) {
+        cbp = cbp & 15 | other.cbp & ~15;
+        for (int plane = 0; plane < 2; plane++) System.arraycopy(other.chromaDc[plane], 0, chromaDc[plane], 0, 4);
+        for (int k = 0; k < 8; k++) System.arraycopy(other.chromaAc[k], 0, chromaAc[k], 0, 16);
+        System.arraycopy(other.chromaDcCount, 0, chromaDcCount, 0, 2);
+        System.arraycopy(other.chromaAcCount, 0, chromaAcCount, 0, 8);
+        System.arraycopy(other.reconU, 0, reconU, 0, 64);
+        System.arraycopy(other.reconV, 0, reconV, 0, 64);
+        chromaDistortion = other.chromaDistortion;
     }
 }

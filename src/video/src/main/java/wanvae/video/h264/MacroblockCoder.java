@@ -13,8 +13,9 @@ final class MacroblockCoder {
     private final MbGrid grid;
     private final int sourceStride;
     private final IntraPrediction intra = new IntraPrediction();
-    private final byte[] predY = new byte[256], predU = new byte[64], predV = new byte[64];
-    private final int[] blocks = new int[256], block8x8 = new int[64], dc = new int[16], chromaDc = new int[4];
+    private final int[] blocks = new int[256], dc = new int[16], chromaDc = new int[4];
+    private final short[] block8x8 = new short[64];
+    private final Transform8x8 transform8x8 = new Transform8x8();
     private final InterPrediction inter;
     private final Trellis trellis;
     private final double[] lambda;
@@ -41,10 +42,23 @@ final class MacroblockCoder {
         sourceStride = picture.width;
     }
 
+    /** Fills in the samples that an inter macroblock's motion predicts. */
+    void predict(Macroblock m) {
+        inter.predict(m, m.predY, m.predU, m.predV);
+    }
+
     /**
      * Codes the residual of {@code m} against the prediction it names; sets its levels, counts and coded block pattern.
+     * Inter macroblocks have their predicted samples already.
      */
     void code(Macroblock m) {
+        codeLuma(m);
+        codeChroma(m);
+        grid.putResidual(m);
+    }
+
+    /** The luma part of {@link #code}. */
+    void codeLuma(Macroblock m) {
         m.cbp = 0;
         int at = picture.at(16 * m.x, 16 * m.y), from = (16 * m.y * sourceStride) + 16 * m.x;
         switch (m.type) {
@@ -53,31 +67,34 @@ final class MacroblockCoder {
             }
             case INTRA_16X16 -> codeIntra16x16(m, at, from);
             default -> {
-                inter.predict(m, predY, predU, predV);
                 if (m.transform8x8) for (int q = 0; q < 4; q++) code8x8(m, q, at, from, INTER_DEAD_ZONE);
                 else for (int k = 0; k < 16; k++) code4x4(m, k, at, from, INTER_DEAD_ZONE);
                 if ((m.cbp & 15) == 0) m.transform8x8 = false;
             }
         }
-        if (m.type.isIntra()) predictIntraChroma(m);
+    }
+
+    /** Whether an inter macroblock with 8x8 transforms has no levels; stops at the first block that has. */
+    boolean isEmpty(Macroblock m) {
+        m.cbp = 0;
+        int at = picture.at(16 * m.x, 16 * m.y), from = (16 * m.y * sourceStride) + 16 * m.x;
+        for (int q = 0; q < 4; q++) {
+            code8x8(m, q, at, from, INTER_DEAD_ZONE);
+            if (m.cbp != 0) return false;
+        }
         codeChroma(m);
-        grid.putResidual(m);
+        return m.cbp == 0;
     }
 
     /** Reconstructs a skipped macroblock: its prediction. */
     void skip(Macroblock m) {
         m.cbp = 0;
         m.transform8x8 = false;
-        inter.predict(m, predY, predU, predV);
-        store(predY, 16, picture.y[0], picture.at(16 * m.x, 16 * m.y), picture.stride);
-        int chroma = picture.chromaAt(8 * m.x, 8 * m.y);
-        store(predU, 8, picture.u, chroma, picture.stride / 2);
-        store(predV, 8, picture.v, chroma, picture.stride / 2);
+        copy(m.predY, 0, 16, 16, picture.y[0], picture.at(16 * m.x, 16 * m.y), picture.stride);
+        System.arraycopy(m.predU, 0, m.reconU, 0, 64);
+        System.arraycopy(m.predV, 0, m.reconV, 0, 64);
+        measureChroma(m);
         grid.putResidual(m);
-    }
-
-    private static void store(byte[] pred, int n, byte[] plane, int at, int stride) {
-        for (int y = 0; y < n; y++) System.arraycopy(pred, n * y, plane, at + y * stride, n);
     }
 
     /** Prepares {@code intra} for the block at a column and row of 4x4 blocks. */
@@ -105,46 +122,44 @@ final class MacroblockCoder {
     void codeIntraBlock(Macroblock m, int k) {
         int column = Scan.BLOCK_X[k], row = Scan.BLOCK_Y[k], n = m.type == MbType.INTRA_4X4 ? 4 : 8;
         int at = picture.at(16 * m.x, 16 * m.y), from = 16 * m.y * sourceStride + 16 * m.x;
-        neighbours(m.x, m.y, column, row, n).predict(m.intraModes[4 * row + column], n, predY, 64 * row + 4 * column);
+        neighbours(m.x, m.y, column, row, n).predict(m.intraModes[4 * row + column], n, m.predY, 64 * row + 4 * column);
         if (n == 4) code4x4(m, k, at, from, INTRA_DEAD_ZONE);
         else code8x8(m, k >> 2, at, from, INTRA_DEAD_ZONE);
     }
 
     private void code4x4(Macroblock m, int k, int at, int from, int deadZone) {
         int x = 4 * Scan.BLOCK_X[k], y = 4 * Scan.BLOCK_Y[k], to = at + y * picture.stride + x;
-        residual(source.y, from + y * sourceStride + x, sourceStride, predY, 16 * y + x, 16, 4, blocks, 0);
+        residual(source.y, from + y * sourceStride + x, sourceStride, m.predY, 16 * y + x, 16, 4, blocks, 0);
         Transform.forward4x4(blocks, 0);
         m.lumaCount[k] = quantize4x4(0, m.luma[k], 0, m.qp, m.qp, deadZone, ResidualWriter.LUMA_4X4);
         if (m.lumaCount[k] > 0) {
             m.cbp |= 1 << (k >> 2);
             Quantizer.scale4x4(m.luma[k], blocks, 0, 0, m.qp);
             Transform.inverse4x4(blocks, 0);
-            reconstruct(blocks, 0, predY, 16 * y + x, 16, 4, picture.y[0], to, picture.stride);
-        } else copy(predY, 16 * y + x, 16, 4, picture.y[0], to, picture.stride);
+            reconstruct(blocks, 0, m.predY, 16 * y + x, 16, 4, picture.y[0], to, picture.stride);
+        } else copy(m.predY, 16 * y + x, 16, 4, picture.y[0], to, picture.stride);
     }
 
     private void code8x8(Macroblock m, int q, int at, int from, int deadZone) {
         int x = 8 * (q & 1), y = 8 * (q >> 1), to = at + y * picture.stride + x;
-        residual(source.y, from + y * sourceStride + x, sourceStride, predY, 16 * y + x, 16, 8, block8x8, 0);
-        Transform.forward8x8(block8x8);
+        transform8x8.forward(source.y, from + y * sourceStride + x, sourceStride, m.predY, 16 * y + x, 16, block8x8);
         int count = thorough
                 ? trellis.quantize8x8(block8x8, m.luma8x8[q], m.qp, lambda[m.qp])
                 : Quantizer.quantize8x8(block8x8, m.luma8x8[q], m.qp, deadZone);
         for (int i = 0; i < 4; i++) m.lumaCount[4 * q + i] = count;
         if (count > 0) {
             m.cbp |= 1 << q;
-            Quantizer.scale8x8(m.luma8x8[q], block8x8, m.qp);
-            Transform.inverse8x8(block8x8);
-            reconstruct(block8x8, 0, predY, 16 * y + x, 16, 8, picture.y[0], to, picture.stride);
-        } else copy(predY, 16 * y + x, 16, 8, picture.y[0], to, picture.stride);
+            Quantizer.scale8x8(m.luma8x8[q], count, block8x8, m.qp);
+            transform8x8.inverse(block8x8, m.predY, 16 * y + x, 16, picture.y[0], to, picture.stride);
+        } else copy(m.predY, 16 * y + x, 16, 8, picture.y[0], to, picture.stride);
     }
 
     private void codeIntra16x16(Macroblock m, int at, int from) {
-        IntraPrediction.predict16x16(m.intra16x16Mode, picture.y[0], picture.stride, at, m.x > 0, m.y > 0, predY);
+        IntraPrediction.predict16x16(m.intra16x16Mode, picture.y[0], picture.stride, at, m.x > 0, m.y > 0, m.predY);
         boolean ac = false;
         for (int k = 0; k < 16; k++) {
             int x = 4 * Scan.BLOCK_X[k], y = 4 * Scan.BLOCK_Y[k], b = 16 * k;
-            residual(source.y, from + y * sourceStride + x, sourceStride, predY, 16 * y + x, 16, 4, blocks, b);
+            residual(source.y, from + y * sourceStride + x, sourceStride, m.predY, 16 * y + x, 16, 4, blocks, b);
             Transform.forward4x4(blocks, b);
             dc[y + x / 4] = blocks[b];
             m.lumaCount[k] = quantize4x4(b, m.luma[k], 1, m.qp, m.qp, INTRA_DEAD_ZONE, ResidualWriter.LUMA_AC);
@@ -160,33 +175,39 @@ final class MacroblockCoder {
             Quantizer.scale4x4(m.luma[k], blocks, b, 1, m.qp);
             blocks[b] = dc[y + x / 4];
             Transform.inverse4x4(blocks, b);
-            reconstruct(blocks, b, predY, 16 * y + x, 16, 4, picture.y[0], at + y * picture.stride + x, picture.stride);
+            reconstruct(
+                    blocks, b, m.predY, 16 * y + x, 16, 4, picture.y[0], at + y * picture.stride + x, picture.stride);
         }
     }
 
-    private void predictIntraChroma(Macroblock m) {
-        int at = picture.chromaAt(8 * m.x, 8 * m.y), stride = picture.stride / 2;
-        IntraPrediction.predictChroma(m.chromaMode, picture.u, stride, at, m.x > 0, m.y > 0, predU);
-        IntraPrediction.predictChroma(m.chromaMode, picture.v, stride, at, m.x > 0, m.y > 0, predV);
+    /** The chroma part of {@link #code}; the reconstruction is left in {@code m} alone. */
+    void codeChroma(Macroblock m) {
+        if (m.type.isIntra()) {
+            int at = picture.chromaAt(8 * m.x, 8 * m.y), stride = picture.stride / 2;
+            IntraPrediction.predictChroma(m.chromaMode, picture.u, stride, at, m.x > 0, m.y > 0, m.predU);
+            IntraPrediction.predictChroma(m.chromaMode, picture.v, stride, at, m.x > 0, m.y > 0, m.predV);
+        }
+        int coded =
+                codeChromaPlane(m, 0, source.u, m.predU, m.reconU) | codeChromaPlane(m, 1, source.v, m.predV, m.reconV);
+        int pattern = (coded & 2) != 0 ? 2 : coded; // AC, with or without DC
+        m.cbp = m.cbp & 15 | pattern << 4;
+        measureChroma(m);
     }
 
-    private void codeChroma(Macroblock m) {
-        int dcCoded =
-                codeChromaPlane(m, 0, source.u, predU, picture.u) | codeChromaPlane(m, 1, source.v, predV, picture.v);
-        m.cbp |= dcCoded << 4;
-        if (m.cbp >> 4 == 3) m.cbp ^= 1 << 4; // AC, with or without DC
+    private void measureChroma(Macroblock m) {
+        int from = 8 * m.y * (sourceStride / 2) + 8 * m.x;
+        m.chromaDistortion = BlockCost.ssd(source.u, from, sourceStride / 2, m.reconU, 0, 8, 8)
+                + BlockCost.ssd(source.v, from, sourceStride / 2, m.reconV, 0, 8, 8);
     }
 
     /** Codes a chroma plane; bit 0 of the result: it has DC levels, bit 1: it has AC levels. */
     private int codeChromaPlane(Macroblock m, int plane, byte[] from, byte[] pred, byte[] to) {
         int qp = Quantizer.chromaQp(m.qp), deadZone = m.type.isIntra() ? INTRA_DEAD_ZONE : INTER_DEAD_ZONE;
-        int at = picture.chromaAt(8 * m.x, 8 * m.y),
-                stride = picture.stride / 2,
-                sourceAt = 8 * m.y * (sourceStride / 2) + 8 * m.x;
+        int stride = sourceStride / 2, sourceAt = 8 * m.y * stride + 8 * m.x;
         int coded = 0;
         for (int k = 0; k < 4; k++) {
             int x = 4 * (k & 1), y = 4 * (k >> 1), b = 16 * k;
-            residual(from, sourceAt + y * (sourceStride / 2) + x, sourceStride / 2, pred, 8 * y + x, 8, 4, blocks, b);
+            residual(from, sourceAt + y * stride + x, stride, pred, 8 * y + x, 8, 4, blocks, b);
             Transform.forward4x4(blocks, b);
             chromaDc[k] = blocks[b];
             int count = quantize4x4(b, m.chromaAc[4 * plane + k], 1, qp, m.qp, deadZone, ResidualWriter.CHROMA_AC);
@@ -197,7 +218,7 @@ final class MacroblockCoder {
         m.chromaDcCount[plane] = Quantizer.quantizeChromaDc(chromaDc, m.chromaDc[plane], qp, deadZone);
         if (m.chromaDcCount[plane] > 0) coded |= 1;
         if (coded == 0) {
-            copy(pred, 0, 8, 8, to, at, stride);
+            System.arraycopy(pred, 0, to, 0, 64);
             return 0;
         }
         Quantizer.scaleChromaDc(m.chromaDc[plane], chromaDc, qp);
@@ -206,7 +227,7 @@ final class MacroblockCoder {
             Quantizer.scale4x4(m.chromaAc[4 * plane + k], blocks, b, 1, qp);
             blocks[b] = chromaDc[k];
             Transform.inverse4x4(blocks, b);
-            reconstruct(blocks, b, pred, 8 * y + x, 8, 4, to, at + y * stride + x, stride);
+            reconstruct(blocks, b, pred, 8 * y + x, 8, 4, to, 8 * y + x, 8);
         }
         return coded;
     }

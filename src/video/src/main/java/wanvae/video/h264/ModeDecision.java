@@ -52,6 +52,10 @@ final class ModeDecision {
         this.writer = writer;
         prediction = new MotionPrediction(grid);
         search = new MotionSearch(source.y, 0, picture.width, picture.width, picture.height);
+        if (effort == Effort.SLOW) {
+            search.halfSteps = 4;
+            search.quarterSteps = 4;
+        }
         inter = new InterCandidates(source, grid, references, search, effort);
         intraModes = new IntraModes(source, picture, grid, coder, writer);
     }
@@ -73,14 +77,16 @@ final class ModeDecision {
         this.previousQp = previousQp;
         this.previousDelta = previousDelta;
         best.cost = Double.MAX_VALUE;
-        coder.thorough = effort == Effort.SLOW;
+        coder.thorough = false;
         plan.x = x;
         plan.y = y;
         plan.qp = qp;
-        if (slice == SliceType.I) tryIntra(Integer.MAX_VALUE);
-        else if (!trySkip()) {
-            tryInter();
-            tryIntra(inter.least);
+        // Whether a macroblock is empty is asked of plain quantisation: the trellis empties more than the eye forgives.
+        boolean done = slice != SliceType.I && trySkip() && effort != Effort.SLOW;
+        coder.thorough = effort == Effort.SLOW;
+        if (!done) {
+            if (slice != SliceType.I) tryInter();
+            tryIntra(slice == SliceType.I ? Integer.MAX_VALUE : inter.least);
         }
         if (best.type != MbType.SKIP) {
             plan.copyPrediction(best);
@@ -117,9 +123,14 @@ final class ModeDecision {
             skipped.type = null;
             return false;
         }
-        code(skipped);
-        boolean empty = trial.cbp == 0;
-        if (!empty && slice == SliceType.B) evaluate();
+        coder.predict(skipped);
+        start(skipped);
+        boolean empty;
+        if (slice == SliceType.B) {
+            coder.code(trial);
+            empty = trial.cbp == 0;
+            if (!empty) evaluate();
+        } else empty = coder.isEmpty(trial);
         trial.copyPrediction(skipped);
         trial.type = MbType.SKIP;
         trial.qp = previousQp;
@@ -148,59 +159,73 @@ final class ModeDecision {
         };
         for (int i = 0; i < inter.count; i++)
             if (inter.cost(i) <= inter.least + margin) {
+                coder.predict(inter.get(i));
                 code(inter.get(i));
                 evaluate();
             }
         if (best.transform8x8 && effort.atLeast(Effort.MEDIUM)) {
             plan.copyPrediction(best);
             plan.transform8x8 = false;
-            code(plan);
+            codeLuma(plan, best);
             evaluate();
         }
     }
 
     private void tryIntra(int interCost) {
         intraModes.choose16x16(plan);
-        intraModes.chooseChroma(plan);
         if (interCost != Integer.MAX_VALUE && intraModes.cost > interCost + interCost / 2) return;
+        intraModes.chooseChroma(plan);
+        coder.codeChroma(plan); // for all of the types below
         plan.transform8x8 = false;
-        code(plan);
+        codeLuma(plan, plan);
         if (evaluate() > best.cost && effort == Effort.FAST) return;
         plan.type = MbType.INTRA_8X8;
         plan.transform8x8 = true;
-        intraModes.chooseNxN(plan, trial);
-        code(plan);
-        if (evaluate() > best.cost * 1.1) return; // smaller blocks will not make up for that
+        if (codeIntraBlocks() > best.cost * 1.1) return; // smaller blocks will not make up for that
         plan.type = MbType.INTRA_4X4;
         plan.transform8x8 = false;
-        intraModes.chooseNxN(plan, trial);
-        code(plan);
-        evaluate();
+        codeIntraBlocks();
+    }
+
+    /** Tries the plan with the best modes for its blocks; returns the cost. */
+    private double codeIntraBlocks() {
+        start(plan);
+        intraModes.chooseNxN(trial);
+        trial.copyChroma(plan);
+        grid.putResidual(trial);
+        return evaluate();
     }
 
     /** Codes a candidate as the next trial. */
     private void code(Macroblock m) {
+        start(m);
+        coder.code(trial);
+    }
+
+    /** Codes a candidate whose chroma is coded in another macroblock already. */
+    private void codeLuma(Macroblock m, Macroblock chroma) {
+        start(m);
+        coder.codeLuma(trial);
+        trial.copyChroma(chroma);
+        grid.putResidual(trial);
+    }
+
+    private void start(Macroblock m) {
         trial.copyPrediction(m);
         grid.putPrediction(trial);
-        coder.code(trial);
     }
 
     /** Compares the trial with the best so far; returns its cost. */
     private double evaluate() {
-        int luma = picture.at(16 * plan.x, 16 * plan.y), chroma = picture.chromaAt(8 * plan.x, 8 * plan.y);
-        int from = 16 * plan.y * picture.width + 16 * plan.x,
-                chromaFrom = 8 * plan.y * (picture.width / 2) + 8 * plan.x;
-        int distortion = BlockCost.ssd(source.y, from, picture.width, picture.y[0], luma, picture.stride, 16)
-                + BlockCost.ssd(source.u, chromaFrom, picture.width / 2, picture.u, chroma, picture.stride / 2, 8)
-                + BlockCost.ssd(source.v, chromaFrom, picture.width / 2, picture.v, chroma, picture.stride / 2, 8);
+        int luma = picture.at(16 * plan.x, 16 * plan.y), from = 16 * plan.y * picture.width + 16 * plan.x;
+        int distortion = trial.chromaDistortion
+                + BlockCost.ssd(source.y, from, picture.width, picture.y[0], luma, picture.stride, 16);
         counter.restart(contexts);
         writer.write(counter, trial, previousQp, previousDelta);
         double cost = distortion + lambda[plan.qp] * counter.cost();
         trial.cost = cost;
         if (cost >= best.cost) return cost;
         copyRows(picture.y[0], luma, picture.stride, trial.reconY, 0, 16, 16);
-        copyRows(picture.u, chroma, picture.stride / 2, trial.reconU, 0, 8, 8);
-        copyRows(picture.v, chroma, picture.stride / 2, trial.reconV, 0, 8, 8);
         Macroblock swap = best;
         best = trial;
         trial = swap;

@@ -32,6 +32,8 @@ final class MotionSearch {
     private final TransformedDifference difference = new TransformedDifference();
 
     int mx, my, cost;
+    /** The least cost at whole samples, in plain differences. */
+    int wholeCost;
     /** Steps by half and by quarter samples. */
     int halfSteps = 2, quarterSteps = 2;
 
@@ -66,6 +68,7 @@ final class MotionSearch {
      * @param px the predicted vector
      * @param lambda of {@link Lambda#SATD}
      * @param starts vectors to start from, in quarter samples, x and y in turn
+     * @param enough cost at whole samples above which the search ends there, with no motion found
      */
     void search(
             Reconstruction reference,
@@ -77,7 +80,8 @@ final class MotionSearch {
             int py,
             int lambda,
             int[] starts,
-            int nStarts) {
+            int nStarts,
+            int enough) {
         this.reference = reference;
         this.x = x;
         this.y = y;
@@ -96,8 +100,10 @@ final class MotionSearch {
             if ((sx != mx || sy != my) && (sx != nearX || sy != nearY) && (sx | sy) != 0) tryWhole(sx, sy);
         }
         hexagons();
-        around(SQUARE_X, SQUARE_Y, 4);
-        refine();
+        square();
+        wholeCost = cost;
+        if (cost > enough) cost = Integer.MAX_VALUE;
+        else refine();
     }
 
     /** Walks from corner to corner; after the first hexagon only three corners are new. */
@@ -114,25 +120,34 @@ final class MotionSearch {
         }
     }
 
+    private void square() {
+        int centreX = mx, centreY = my;
+        for (int i = 0; i < 8; i++) tryWhole(centreX + 4 * SQUARE_X[i], centreY + 4 * SQUARE_Y[i]);
+    }
+
     /** Half and quarter samples around the vector found. */
     private void refine() {
         cost = Integer.MAX_VALUE;
         int wholeX = mx, wholeY = my;
         trySub(wholeX, wholeY);
         if ((px & 3 | py & 3) != 0) trySub(px, py);
-        for (int step = 0; step < halfSteps; step++) if (!around(DIAMOND_X, DIAMOND_Y, 2)) break;
-        for (int step = 0; step < quarterSteps; step++) if (!around(DIAMOND_X, DIAMOND_Y, 1)) break;
+        diamonds(halfSteps, 2);
+        diamonds(quarterSteps, 1);
     }
 
-    /** Tries the points of a pattern around the vector found; at steps of whole samples if {@code scale} is 4. */
-    private boolean around(int[] patternX, int[] patternY, int scale) {
-        int centreX = mx, centreY = my;
-        boolean better = false;
-        for (int i = 0; i < patternX.length; i++) {
-            int tx = centreX + scale * patternX[i], ty = centreY + scale * patternY[i];
-            better |= scale == 4 ? tryWhole(tx, ty) : trySub(tx, ty);
+    /** Walks to the best of the four points around; the one it comes from is known. */
+    private void diamonds(int steps, int scale) {
+        int fromX = Integer.MIN_VALUE, fromY = 0;
+        for (int step = 0; step < steps; step++) {
+            int centreX = mx, centreY = my;
+            for (int i = 0; i < 4; i++) {
+                int tx = centreX + scale * DIAMOND_X[i], ty = centreY + scale * DIAMOND_Y[i];
+                if (tx != fromX || ty != fromY) trySub(tx, ty);
+            }
+            if (mx == centreX && my == centreY) break;
+            fromX = centreX;
+            fromY = centreY;
         }
-        return better;
     }
 
     private boolean tryWhole(int tx, int ty) {

@@ -1,5 +1,10 @@
 package wanvae.video.h264;
 
+import java.util.Arrays;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
 /**
  * Quantisation with a dead zone, and the scaling decoders do (8.5.9 to 8.5.13, flat scaling lists). Coefficient blocks
  * are in raster order, levels in scan order. Every quantising method returns the number of non-zero levels.
@@ -38,7 +43,7 @@ final class Quantizer {
         {7282, 6428, 11570, 6830, 9118, 8640}
     };
 
-    /** {@code [qp % 6][raster position]}. */
+    /** {@code [qp % 6][position]}, the same by rows as by columns. */
     static final int[][] SCALE4 = new int[6][16],
             QUANT4 = new int[6][16],
             SCALE8 = new int[6][64],
@@ -94,24 +99,50 @@ final class Quantizer {
         }
     }
 
-    static int quantize8x8(int[] block, int[] levels, int qp, int deadZone) {
+    /** As {@link #quantize4x4}, of coefficients as {@link Transform8x8} has them. */
+    static int quantize8x8(short[] block, int[] levels, int qp, int deadZone) {
         int[] quant = QUANT8[qp % 6];
-        int shift = 16 + qp / 6, round = deadZone << shift - 6, nonZero = 0;
-        for (int k = 0; k < 64; k++) {
-            int position = Scan.ZIGZAG_8X8[k], c = block[position];
+        int shift = 16 + qp / 6, round = deadZone << shift - 6, nonZero = count(block, quant, round, shift), k = 0;
+        for (int left = nonZero; left > 0; k++) {
+            int position = Scan.COLUMNS_8X8[k], c = block[position];
             int level = Math.abs(c) * quant[position] + round >> shift;
             levels[k] = c < 0 ? -level : level;
-            if (level != 0) nonZero++;
+            if (level != 0) left--;
         }
+        Arrays.fill(levels, k, 64, 0);
         return nonZero;
     }
 
-    static void scale8x8(int[] levels, int[] block, int qp) {
+    /** How many levels a block would have, rounded to the nearest. */
+    static int count8x8(short[] block, int qp) {
+        int shift = 16 + qp / 6;
+        return count(block, QUANT8[qp % 6], 1 << shift - 1, shift);
+    }
+
+    private static int count(short[] block, int[] quant, int round, int shift) {
+        IntVector sum = IntVector.zero(SampleVectors.INTS);
+        for (int i = 0; i < block.length; i += SampleVectors.INTS.length()) {
+            IntVector c = (IntVector) ShortVector.fromArray(ShortVector.SPECIES_64, block, i)
+                    .convertShape(VectorOperators.S2I, SampleVectors.INTS, 0);
+            IntVector level = c.abs()
+                    .mul(IntVector.fromArray(SampleVectors.INTS, quant, i))
+                    .add(round)
+                    .lanewise(VectorOperators.LSHR, shift);
+            sum = sum.add(level.min(1));
+        }
+        return sum.reduceLanes(VectorOperators.ADD);
+    }
+
+    /** Puts the scaled coefficients of {@code nonZero} levels into the block. */
+    static void scale8x8(int[] levels, int nonZero, short[] block, int qp) {
+        Arrays.fill(block, (short) 0);
         int[] scale = SCALE8[qp % 6];
         int shift = 6 - qp / 6;
-        for (int k = 0; k < 64; k++) {
-            int position = Scan.ZIGZAG_8X8[k], c = levels[k] * scale[position] << 4;
-            block[position] = shift <= 0 ? c << -shift : c + (1 << shift - 1) >> shift;
+        for (int k = 0; nonZero > 0; k++) {
+            if (levels[k] == 0) continue;
+            int position = Scan.COLUMNS_8X8[k], c = levels[k] * scale[position] << 4;
+            block[position] = (short) (shift <= 0 ? c << -shift : c + (1 << shift - 1) >> shift);
+            nonZero--;
         }
     }
 

@@ -10,20 +10,23 @@ final class ResidualWriter {
     /** First contexts by category, of frame macroblocks (table 9-34). */
     static final int[] CODED = {85, 89, 93, 97, 101};
 
-    static final int[] SIGNIFICANT = {105, 120, 134, 149, 152, 402};
-    static final int[] LAST = {166, 181, 195, 210, 213, 417};
+    private static final int[] SIGNIFICANT = {105, 120, 134, 149, 152, 402};
+    private static final int[] LAST = {166, 181, 195, 210, 213, 417};
     static final int[] LEVEL = {227, 237, 247, 257, 266, 426};
 
+    /** {@code [category][scan index]}: contexts of significant_coeff_flag and last_significant_coeff_flag. */
+    static final int[][] SIGNIFICANT_CONTEXT = new int[6][63], LAST_CONTEXT = new int[6][63];
+
+    static {
+        for (int category = 0; category < 6; category++)
+            for (int i = 0; i < 63; i++) {
+                boolean map = category == LUMA_8X8;
+                SIGNIFICANT_CONTEXT[category][i] = SIGNIFICANT[category] + (map ? H264Const.sig_coeff_map_8x8[i] : i);
+                LAST_CONTEXT[category][i] = LAST[category] + (map ? H264Const.last_sig_coeff_map_8x8[i] : i);
+            }
+    }
+
     private ResidualWriter() {}
-
-    /** Context of significant_coeff_flag for scan index {@code i} of a block. */
-    static int significantContext(int category, int i) {
-        return SIGNIFICANT[category] + (category == LUMA_8X8 ? H264Const.sig_coeff_map_8x8[i] : i);
-    }
-
-    static int lastContext(int category, int i) {
-        return LAST[category] + (category == LUMA_8X8 ? H264Const.last_sig_coeff_map_8x8[i] : i);
-    }
 
     /**
      * Writes a block that has non-zero levels, without its coded_block_flag.
@@ -32,13 +35,14 @@ final class ResidualWriter {
      * @param n     how many it has
      */
     static void write(Bins bins, int category, int[] levels, int first, int n) {
+        int[] significantContext = SIGNIFICANT_CONTEXT[category], lastContext = LAST_CONTEXT[category];
         int last = n - 1;
         while (levels[first + last] == 0) last--;
         for (int i = 0; i < n - 1; i++) {
             boolean significant = levels[first + i] != 0;
-            bins.bin(significantContext(category, i), significant ? 1 : 0);
+            bins.bin(significantContext[i], significant ? 1 : 0);
             if (significant) {
-                bins.bin(lastContext(category, i), i == last ? 1 : 0);
+                bins.bin(lastContext[i], i == last ? 1 : 0);
                 if (i == last) break;
             }
         }

@@ -2,6 +2,7 @@ package wanvae.video.h264;
 
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -29,6 +30,21 @@ final class SampleVectors {
 
     static ShortVector difference(byte[] a, int aAt, byte[] b, int bAt) {
         return load(a, aAt).sub(load(b, bAt));
+    }
+
+    /** The rounded means of 16 samples each, {@code (a | b) - (a ^ b) / 2}, several samples in a lane. */
+    static void mean16(byte[] a, int aAt, byte[] b, int bAt, byte[] out, int at) {
+        LongVector x = ByteVector.fromArray(ByteVector.SPECIES_128, a, aAt).reinterpretAsLongs();
+        LongVector y = ByteVector.fromArray(ByteVector.SPECIES_128, b, bAt).reinterpretAsLongs();
+        LongVector half = x.lanewise(VectorOperators.XOR, y)
+                .lanewise(VectorOperators.LSHR, 1)
+                .and(0x7F7F7F7F7F7F7F7FL);
+        x.or(y).sub(half).reinterpretAsBytes().intoArray(out, at);
+    }
+
+    /** The rounded means of 8 samples each. */
+    static void mean8(byte[] a, int aAt, byte[] b, int bAt, byte[] out, int at) {
+        store(load(a, aAt).add(load(b, bAt)).add((short) 1).lanewise(VectorOperators.LSHR, 1), out, at);
     }
 
     /** The sums of pairs of lanes as numbers without sign. */

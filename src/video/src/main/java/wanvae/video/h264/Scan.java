@@ -1,17 +1,23 @@
 package wanvae.video.h264;
 
+import java.util.Arrays;
+
 /** Orders of blocks and coefficients (6.4.3 and 8.5.6). */
 final class Scan {
     /** Raster position of the k-th coefficient of a 4x4 block. */
     static final int[] ZIGZAG_4X4 = zigzag(4);
-    /** Raster position of the k-th coefficient of an 8x8 block. */
-    static final int[] ZIGZAG_8X8 = zigzag(8);
+    /** Position of the k-th coefficient of an 8x8 block in columns. */
+    static final int[] COLUMNS_8X8 = columns(zigzag(8));
     /** Column and row, in 4x4 blocks, of the k-th luma block of a macroblock in coding order. */
     static final int[] BLOCK_X = {0, 1, 0, 1, 2, 3, 2, 3, 0, 1, 0, 1, 2, 3, 2, 3};
 
     static final int[] BLOCK_Y = {0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 3, 3, 2, 2, 3, 3};
 
     private Scan() {}
+
+    private static int[] columns(int[] raster) {
+        return Arrays.stream(raster).map(at -> at % 8 * 8 + at / 8).toArray();
+    }
 
     private static int[] zigzag(int n) {
         int[] order = new int[n * n];

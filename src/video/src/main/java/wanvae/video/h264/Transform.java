@@ -1,7 +1,7 @@
 package wanvae.video.h264;
 
 /**
- * The integer transforms of H.264 (8.5.10 to 8.5.13) and their forward counterparts, in place over {@code int} blocks
+ * The integer transforms of 4x4 and smaller blocks of H.264 (8.5.10 to 8.5.12) and their forward counterparts, in place over {@code int} blocks
  * in raster order. The inverse ones are exact by the standard; the forward ones are the matching matrices.
  */
 final class Transform {
@@ -71,66 +71,5 @@ final class Transform {
         b[1] = d01 + d23;
         b[2] = s01 - s23;
         b[3] = d01 - d23;
-    }
-
-    /** Forward 8x8 transform. */
-    static void forward8x8(int[] b) {
-        for (int i = 0; i < 64; i += 8) forward8(b, i, 1);
-        for (int i = 0; i < 8; i++) forward8(b, i, 8);
-    }
-
-    private static void forward8(int[] b, int i, int n) {
-        int s07 = b[i] + b[i + 7 * n],
-                s16 = b[i + n] + b[i + 6 * n],
-                s25 = b[i + 2 * n] + b[i + 5 * n],
-                s34 = b[i + 3 * n] + b[i + 4 * n];
-        int d07 = b[i] - b[i + 7 * n],
-                d16 = b[i + n] - b[i + 6 * n],
-                d25 = b[i + 2 * n] - b[i + 5 * n],
-                d34 = b[i + 3 * n] - b[i + 4 * n];
-        int a0 = s07 + s34, a1 = s16 + s25, a2 = s07 - s34, a3 = s16 - s25;
-        int a4 = d16 + d25 + d07 + (d07 >> 1), a5 = d07 - d34 - d25 - (d25 >> 1);
-        int a6 = d07 + d34 - d16 - (d16 >> 1), a7 = d16 - d25 + d34 + (d34 >> 1);
-        b[i] = a0 + a1;
-        b[i + n] = a4 + (a7 >> 2);
-        b[i + 2 * n] = a2 + (a3 >> 1);
-        b[i + 3 * n] = a5 + (a6 >> 2);
-        b[i + 4 * n] = a0 - a1;
-        b[i + 5 * n] = a6 - (a5 >> 2);
-        b[i + 6 * n] = (a2 >> 1) - a3;
-        b[i + 7 * n] = (a4 >> 2) - a7;
-    }
-
-    /** Inverse 8x8 transform, rounded to residual samples. */
-    static void inverse8x8(int[] b) {
-        for (int i = 0; i < 64; i += 8) inverse8(b, i, 1, 0, 0);
-        for (int i = 0; i < 8; i++) inverse8(b, i, 8, 32, 6);
-    }
-
-    private static void inverse8(int[] b, int i, int n, int round, int shift) {
-        int s1 = b[i + n],
-                s2 = b[i + 2 * n],
-                s3 = b[i + 3 * n],
-                s5 = b[i + 5 * n],
-                s6 = b[i + 6 * n],
-                s7 = b[i + 7 * n];
-        int a0 = b[i] + b[i + 4 * n] + round,
-                a2 = b[i] - b[i + 4 * n] + round,
-                a4 = (s2 >> 1) - s6,
-                a6 = s2 + (s6 >> 1);
-        int b0 = a0 + a6, b2 = a2 + a4, b4 = a2 - a4, b6 = a0 - a6;
-        int a1 = s5 - s3 - s7 - (s7 >> 1),
-                a3 = s1 + s7 - s3 - (s3 >> 1),
-                a5 = s7 - s1 + s5 + (s5 >> 1),
-                a7 = s3 + s5 + s1 + (s1 >> 1);
-        int b1 = a1 + (a7 >> 2), b3 = a3 + (a5 >> 2), b5 = (a3 >> 2) - a5, b7 = a7 - (a1 >> 2);
-        b[i] = b0 + b7 >> shift;
-        b[i + n] = b2 + b5 >> shift;
-        b[i + 2 * n] = b4 + b3 >> shift;
-        b[i + 3 * n] = b6 + b1 >> shift;
-        b[i + 4 * n] = b6 - b1 >> shift;
-        b[i + 5 * n] = b4 - b3 >> shift;
-        b[i + 6 * n] = b2 - b5 >> shift;
-        b[i + 7 * n] = b0 - b7 >> shift;
     }
 }

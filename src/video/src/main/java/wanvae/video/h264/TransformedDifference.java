@@ -1,6 +1,5 @@
 package wanvae.video.h264;
 
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -11,6 +10,9 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class TransformedDifference {
     private static final int LANES = SampleVectors.SHORTS.length();
+
+    private static final ShortVector SIGNS =
+            ShortVector.fromArray(SampleVectors.SHORTS, new short[] {1, -1, 1, -1, 1, -1, 1, -1}, 0);
 
     private final short[] buffer = new short[256];
 
@@ -37,27 +39,24 @@ final class TransformedDifference {
         }
     }
 
-    /**
-     * Half the absolute sum of the transform along rows of four values. Each two values become their sum and difference as
-     * two 16-bit lanes of an integer; then {@code |x + y| + |x - y| = 2 max(|x|, |y|)}.
-     */
+    /** Half the absolute sum of the transform along rows of four values. */
     private static int halfSumOfRows(short[] values, int n) {
-        IntVector sum = IntVector.zero(SampleVectors.INTS);
-        for (int i = 0; i < n; i += LANES) {
-            IntVector v = ShortVector.fromArray(SampleVectors.SHORTS, values, i).reinterpretAsInts();
-            IntVector odd = v.lanewise(VectorOperators.ASHR, 16);
-            IntVector even = v.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
-            IntVector both = even.add(odd).abs().or(even.sub(odd).abs().lanewise(VectorOperators.LSHL, 16));
-            ShortVector other =
-                    both.reinterpretAsLongs().lanewise(VectorOperators.LSHR, 32).reinterpretAsShorts();
-            // The upper half of each 64 bits is compared with 0 and has to go.
-            IntVector most = both.reinterpretAsShorts()
-                    .max(other)
-                    .reinterpretAsLongs()
-                    .and(0xFFFFFFFFL)
-                    .reinterpretAsInts();
-            sum = sum.add(most.and(0xFFFF)).add(most.lanewise(VectorOperators.LSHR, 16));
-        }
-        return sum.reduceLanes(VectorOperators.ADD);
+        ShortVector sum = ShortVector.zero(SampleVectors.SHORTS);
+        for (int i = 0; i < n; i += LANES)
+            sum = sum.add(mostOfPairs(ShortVector.fromArray(SampleVectors.SHORTS, values, i)));
+        return SampleVectors.sum(sum) >> 1;
+    }
+
+    /**
+     * Of each four values, of which the first two become their sum and difference x and y, the others likewise v and w:
+     * {@code max(|x|, |v|)} and {@code max(|y|, |w|)}, twice. The last step of the transform is in that: {@code |x + v| +
+     * |x - v| = 2 max(|x|, |v|)}.
+     */
+    private static ShortVector mostOfPairs(ShortVector v) {
+        ShortVector swapped =
+                v.reinterpretAsInts().lanewise(VectorOperators.ROL, 16).reinterpretAsShorts();
+        ShortVector pairs = swapped.add(v.mul(SIGNS)).abs();
+        return pairs.max(
+                pairs.reinterpretAsLongs().lanewise(VectorOperators.ROL, 32).reinterpretAsShorts());
     }
 }

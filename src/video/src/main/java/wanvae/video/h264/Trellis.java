@@ -55,15 +55,16 @@ final class Trellis {
     }
 
     /** As {@link Quantizer#quantize8x8}. */
-    int quantize8x8(int[] block, int[] levels, int qp, double lambda) {
+    int quantize8x8(short[] block, int[] levels, int qp, double lambda) {
+        if (Quantizer.count8x8(block, qp) == 0) return 0;
         int[] quant = Quantizer.QUANT8[qp % 6];
         double unit = StrictMath.scalb(1.0, -16 - qp / 6);
         for (int k = 0; k < 64; k++) {
-            int position = Scan.ZIGZAG_8X8[k];
+            int position = Scan.COLUMNS_8X8[k];
             steps[k] = Math.abs(block[position]) * quant[position] * unit;
         }
         int nonZero = choose(ResidualWriter.LUMA_8X8, 64, SQUARED_STEP[qp], lambda, levels, 0);
-        if (nonZero > 0) for (int k = 0; k < 64; k++) if (block[Scan.ZIGZAG_8X8[k]] < 0) levels[k] = -levels[k];
+        if (nonZero > 0) for (int k = 0; k < 64; k++) if (block[Scan.COLUMNS_8X8[k]] < 0) levels[k] = -levels[k];
         return nonZero;
     }
 
@@ -99,7 +100,7 @@ final class Trellis {
     private void stepZero(int i, int n, int category, double distortion, double lambda) {
         // The last coefficient of all has no flag, nor has a zero behind the last level.
         double insignificant =
-                i < n - 1 ? lambda * contexts.cost(ResidualWriter.significantContext(category, i), 0) : 0;
+                i < n - 1 ? lambda * contexts.cost(ResidualWriter.SIGNIFICANT_CONTEXT[category][i], 0) : 0;
         for (int node = 0; node < NODES; node++)
             if (cost[node] != Double.MAX_VALUE)
                 take(i, node, node, 0, cost[node] + distortion + (node > 0 ? insignificant : 0));
@@ -108,8 +109,8 @@ final class Trellis {
     private void stepLevel(int i, int n, int category, int value, double distortion, double lambda) {
         int notLast = 0, isLast = 0;
         if (i < n - 1) {
-            int significant = contexts.cost(ResidualWriter.significantContext(category, i), 1);
-            int context = ResidualWriter.lastContext(category, i);
+            int significant = contexts.cost(ResidualWriter.SIGNIFICANT_CONTEXT[category][i], 1);
+            int context = ResidualWriter.LAST_CONTEXT[category][i];
             notLast = significant + contexts.cost(context, 0);
             isLast = significant + contexts.cost(context, 1);
         }

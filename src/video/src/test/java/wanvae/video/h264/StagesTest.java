@@ -17,14 +17,20 @@ class StagesTest {
     void fineQuantisationGivesTheResidualBack() {
         Random random = new Random(1);
         for (int round = 0; round < 200; round++) {
-            int[] residual = random.ints(64, -255, 256).toArray(), block = residual.clone(), levels = new int[64];
-            Transform.forward8x8(block);
-            Quantizer.quantize8x8(block, levels, 0, 32);
-            Quantizer.scale8x8(levels, block, 0);
-            Transform.inverse8x8(block);
-            for (int i = 0; i < 64; i++) assertEquals(residual[i], block[i], 2);
+            byte[] source = new byte[64], pred = new byte[64], out = new byte[64];
+            random.nextBytes(source);
+            random.nextBytes(pred);
+            short[] block = new short[64];
+            int[] levels = new int[64];
+            Transform8x8 transform = new Transform8x8();
+            transform.forward(source, 0, 8, pred, 0, 8, block);
+            int nonZero = Quantizer.quantize8x8(block, levels, 0, 32);
+            assertEquals(Arrays.stream(levels).filter(level -> level != 0).count(), nonZero);
+            Quantizer.scale8x8(levels, nonZero, block, 0);
+            transform.inverse(block, pred, 0, 8, out, 0, 8);
+            for (int i = 0; i < 64; i++) assertEquals(source[i] & 0xFF, out[i] & 0xFF, 2);
 
-            int[] small = Arrays.copyOf(residual, 16), block4 = small.clone();
+            int[] small = random.ints(16, -255, 256).toArray(), block4 = small.clone();
             Transform.forward4x4(block4, 0);
             Quantizer.quantize4x4(block4, 0, levels, 0, 0, 32);
             Quantizer.scale4x4(levels, block4, 0, 0, 0);
@@ -36,7 +42,7 @@ class StagesTest {
     @Test
     void zigzagIsTheStandards() {
         assertArrayEquals(new int[] {0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15}, Scan.ZIGZAG_4X4);
-        assertArrayEquals(new int[] {0, 1, 8, 16, 9, 2, 3, 10}, Arrays.copyOf(Scan.ZIGZAG_8X8, 8));
+        assertArrayEquals(new int[] {0, 8, 1, 2, 9, 16, 24, 17}, Arrays.copyOf(Scan.COLUMNS_8X8, 8));
     }
 
     @Test
@@ -177,7 +183,7 @@ class StagesTest {
         Interpolation.luma(reference, 24, 24, 13, -6, 16, 16, block, 0);
         for (int y = 0; y < 16; y++) System.arraycopy(block, 16 * y, source, (24 + y) * 64 + 24, 16);
         MotionSearch search = new MotionSearch(source, 0, 64, 64, 64);
-        search.search(reference, 24, 24, 16, 16, 0, 0, 256, new int[0], 0);
+        search.search(reference, 24, 24, 16, 16, 0, 0, 256, new int[0], 0, Integer.MAX_VALUE);
         assertEquals(13, search.mx);
         assertEquals(-6, search.my);
     }
@@ -190,9 +196,12 @@ class StagesTest {
         Trellis trellis = new Trellis(contexts);
         int plain = 0, chosen = 0;
         for (int round = 0; round < 300; round++) {
-            int[] block = new int[64], levels = new int[64];
-            for (int i = 0; i < 64; i++) block[i] = (int) (random.nextGaussian() * 40);
-            Transform.forward8x8(block);
+            short[] block = new short[64];
+            int[] levels = new int[64];
+            byte[] source = new byte[64];
+            for (int i = 0; i < 64; i++) source[i] = (byte) (128 + random.nextGaussian() * 40);
+            new Transform8x8().forward(source, 0, 8, new byte[64], 0, 8, block);
+            block[0] = 0;
             plain += Quantizer.quantize8x8(block, levels, 28, 32);
             int[] rounded = levels.clone();
             chosen += trellis.quantize8x8(block, levels, 28, Lambda.ssd(SliceType.P)[28]);
