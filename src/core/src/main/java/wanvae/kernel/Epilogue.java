@@ -27,6 +27,8 @@ public record Epilogue(
         Frames activated,
         GroupMoments moments,
         Window window) {
+    private static final int VECTOR = 4 * LANES;
+
     public Epilogue {
         for (Frames frames : new Frames[] {residual, raw, activated})
             if (frames != null && !frames.window().contains(window))
@@ -150,7 +152,30 @@ public record Epilogue(
 
     /** Stores {@code y = sum + bias} where {@code raw} is not 0, and {@code max(y, 0)}, of {@code count} pixels. */
     static void relu(long sums, int count, int pixel, long bias, long raw, long activated) {
-        for (int c = 0; c < pixel; c += 4 * LANES) {
+        int c = 0;
+        for (; c + 4 * VECTOR <= pixel; c += 4 * VECTOR) {
+            FloatVector b0 = Simd.load(bias + c);
+            FloatVector b1 = Simd.load(bias + c + VECTOR);
+            FloatVector b2 = Simd.load(bias + c + 2 * VECTOR);
+            FloatVector b3 = Simd.load(bias + c + 3 * VECTOR);
+            for (long p = c, end = (long) count * pixel; p < end; p += pixel) {
+                FloatVector v0 = Simd.load(sums + p).add(b0);
+                FloatVector v1 = Simd.load(sums + p + VECTOR).add(b1);
+                FloatVector v2 = Simd.load(sums + p + 2 * VECTOR).add(b2);
+                FloatVector v3 = Simd.load(sums + p + 3 * VECTOR).add(b3);
+                if (raw != 0) {
+                    Simd.store(v0, raw + p);
+                    Simd.store(v1, raw + p + VECTOR);
+                    Simd.store(v2, raw + p + 2 * VECTOR);
+                    Simd.store(v3, raw + p + 3 * VECTOR);
+                }
+                Simd.store(v0.blend(0, v0.lt(0)), activated + p);
+                Simd.store(v1.blend(0, v1.lt(0)), activated + p + VECTOR);
+                Simd.store(v2.blend(0, v2.lt(0)), activated + p + 2 * VECTOR);
+                Simd.store(v3.blend(0, v3.lt(0)), activated + p + 3 * VECTOR);
+            }
+        }
+        for (; c < pixel; c += VECTOR) {
             FloatVector b = Simd.load(bias + c);
             for (long p = c, end = (long) count * pixel; p < end; p += pixel) {
                 FloatVector v = Simd.load(sums + p).add(b);
@@ -162,7 +187,30 @@ public record Epilogue(
 
     /** As {@link #relu} of {@code sum + bias + residual}. */
     static void relu(long sums, int count, int pixel, long bias, long residual, long raw, long activated) {
-        for (int c = 0; c < pixel; c += 4 * LANES) {
+        int c = 0;
+        for (; c + 4 * VECTOR <= pixel; c += 4 * VECTOR) {
+            FloatVector b0 = Simd.load(bias + c);
+            FloatVector b1 = Simd.load(bias + c + VECTOR);
+            FloatVector b2 = Simd.load(bias + c + 2 * VECTOR);
+            FloatVector b3 = Simd.load(bias + c + 3 * VECTOR);
+            for (long p = c, end = (long) count * pixel; p < end; p += pixel) {
+                FloatVector v0 = Simd.load(sums + p).add(b0).add(Simd.load(residual + p));
+                FloatVector v1 = Simd.load(sums + p + VECTOR).add(b1).add(Simd.load(residual + p + VECTOR));
+                FloatVector v2 = Simd.load(sums + p + 2 * VECTOR).add(b2).add(Simd.load(residual + p + 2 * VECTOR));
+                FloatVector v3 = Simd.load(sums + p + 3 * VECTOR).add(b3).add(Simd.load(residual + p + 3 * VECTOR));
+                if (raw != 0) {
+                    Simd.store(v0, raw + p);
+                    Simd.store(v1, raw + p + VECTOR);
+                    Simd.store(v2, raw + p + 2 * VECTOR);
+                    Simd.store(v3, raw + p + 3 * VECTOR);
+                }
+                Simd.store(v0.blend(0, v0.lt(0)), activated + p);
+                Simd.store(v1.blend(0, v1.lt(0)), activated + p + VECTOR);
+                Simd.store(v2.blend(0, v2.lt(0)), activated + p + 2 * VECTOR);
+                Simd.store(v3.blend(0, v3.lt(0)), activated + p + 3 * VECTOR);
+            }
+        }
+        for (; c < pixel; c += VECTOR) {
             FloatVector b = Simd.load(bias + c);
             for (long p = c, end = (long) count * pixel; p < end; p += pixel) {
                 FloatVector v = Simd.load(sums + p).add(b).add(Simd.load(residual + p));
