@@ -63,9 +63,31 @@ final class StridedGemm {
      */
     static void multiply(
             long a, long aRow, long aColumn, int rows, long b, int k, int vectors, long c, long cRow, long tile) {
+        panels(a, aRow, aColumn, rows, b, k, vectors, c, cRow, tile, true);
+    }
+
+    /** As {@link #multiply}, but overwrites C. */
+    static void multiplyTo(
+            long a, long aRow, long aColumn, int rows, long b, int k, int vectors, long c, long cRow, long tile) {
+        panels(a, aRow, aColumn, rows, b, k, vectors, c, cRow, tile, false);
+    }
+
+    private static void panels(
+            long a,
+            long aRow,
+            long aColumn,
+            int rows,
+            long b,
+            int k,
+            int vectors,
+            long c,
+            long cRow,
+            long tile,
+            boolean adds) {
         for (int v = 0; v < vectors; v += PANEL) {
             int width = Math.min(PANEL, vectors - v);
-            panel(a, aRow, aColumn, rows, b + VECTOR * v * k, width * VECTOR, k, width, c + VECTOR * v, cRow, tile);
+            long panel = b + VECTOR * v * k, to = c + VECTOR * v;
+            panel(a, aRow, aColumn, rows, panel, width * VECTOR, k, width, to, cRow, tile, adds);
         }
     }
 
@@ -94,7 +116,8 @@ final class StridedGemm {
                     Math.min(PANEL, vectors - v),
                     c + VECTOR * v,
                     cRow,
-                    tile);
+                    tile,
+                    true);
     }
 
     private static void panel(
@@ -108,14 +131,18 @@ final class StridedGemm {
             int width,
             long c,
             long cRow,
-            long tile) {
+            long tile,
+            boolean adds) {
         for (int r = 0; r < rows; r += ROWS) {
             if (width == 2 && Simd.SIXTEEN_REGISTERS)
                 for (int i = 0; i < ROWS; i += THIRD)
                     StridedTile.rows4(a + (r + i) * aRow, aRow, aColumn, b, bRow, k, tile + i * PANEL * VECTOR);
             else if (width == 2) StridedTile.rows12(a + r * aRow, aRow, aColumn, b, bRow, k, tile);
             else StridedTile.narrow12(a + r * aRow, aRow, aColumn, b, bRow, k, tile);
-            add(tile, width, c + r * cRow, cRow);
+            if (adds) add(tile, width, c + r * cRow, cRow);
+            else
+                for (int i = 0; i < ROWS; i++)
+                    Border.copy(tile + i * width * VECTOR, c + (r + i) * cRow, width * VECTOR);
         }
     }
 

@@ -122,21 +122,19 @@ public final class TapsConv implements Convolution {
     private void block(Block b, long scratch, Frames in, GroupNorm norm, Epilogue epilogue, int t, int y0, int x0) {
         Window window = epilogue.window();
         int height = Math.min(ROWS, window.bottom() - y0), width = Math.min(COLUMNS, window.right() - x0);
-        Border.zero(scratch, (height + 2) * b.row);
         int pictureHeight = in.window().pictureHeight(),
                 pictureWidth = in.window().pictureWidth();
         int from = Math.max(0, x0 - 1), to = Math.min(pictureWidth, x0 + width + 1);
         for (int r = 0; r < height + 2; r++) {
             int y = y0 - 1 + r;
-            if (y < 0 || y >= pictureHeight || in.address(t) == 0) continue;
-            parts(
-                    b,
-                    scratch,
-                    in.address(t) + in.offset(y, from),
-                    norm,
-                    to - from,
-                    scratch + r * b.row + (from - x0 + 1) * PART);
-            if (to < x0 + width + 1) Border.zero(scratch + r * b.row + (width + 1) * PART, PART);
+            long row = scratch + r * b.row;
+            if (y < 0 || y >= pictureHeight || in.address(t) == 0) {
+                Border.zero(row, (width + 2) * PART);
+                continue;
+            }
+            parts(b, scratch, in.address(t) + in.offset(y, from), norm, to - from, row + (from - x0 + 1) * PART);
+            if (from > x0 - 1) Border.zero(row, PART);
+            if (to < x0 + width + 1) Border.zero(row + (width + 1) * PART, PART);
         }
         long sums = scratch + b.sums;
         for (int r = 0; r < height; r++) {
@@ -154,7 +152,7 @@ public final class TapsConv implements Convolution {
         if (norm == null) Border.copy(row, copy, pixels * pixel);
         else norm.apply(row, copy, pixels);
         // What fills the last register tile is written behind the row.
-        StridedGemm.multiply(
+        StridedGemm.multiplyTo(
                 copy,
                 pixel,
                 4,
