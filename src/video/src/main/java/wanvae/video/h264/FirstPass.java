@@ -8,7 +8,7 @@ import java.util.Arrays;
  */
 public final class FirstPass {
     /** How many quantisers halve the bits. */
-    static final double HALVING = 4.5;
+    static final double HALVING = 5;
 
     /** By number in display order: the bits it would take at quantiser 0, if each {@link #HALVING} quantisers halve them. */
     private double[] bits = new double[256];

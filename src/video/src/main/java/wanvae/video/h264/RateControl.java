@@ -14,6 +14,8 @@ final class RateControl {
     private static final double FIRST_GUESS = 1.5;
     /** How fast what was coded long ago loses its say, for each picture. */
     private static final double DECAY = 0.97;
+    /** The same in a second pass, which knows what is ahead and only has to learn how much the first one was off. */
+    private static final double SECOND_DECAY = 0.85;
     /** How far a group's step may be from what would keep the bitrate, to make up for what came before. */
     private static final double MOST_CORRECTION = 2;
 
@@ -101,8 +103,9 @@ final class RateControl {
         wantedBits += bitsPerPicture;
         codedBits += 8.0 * bytes;
         if (config.rate() instanceof Rate.SecondPass second) {
-            weightedBits = DECAY * weightedBits + 8.0 * bytes;
-            weightedExpected = DECAY * weightedExpected + second.first().bits(plan.source.number, plan.quantizer);
+            weightedBits = SECOND_DECAY * weightedBits + 8.0 * bytes;
+            weightedExpected =
+                    SECOND_DECAY * weightedExpected + second.first().bits(plan.source.number, plan.quantizer);
             return;
         }
         weightedBits = DECAY * weightedBits + 8.0 * bytes * step;
