@@ -6,8 +6,11 @@ package wanvae.video.h264;
  * grid.
  */
 final class ModeDecision {
-    /** A skipped macroblock of a B picture that is wrong by what fewer bits are worth is not compared with others. */
-    private static final int SKIP_BITS = 20;
+    /**
+     * A skipped macroblock of a B picture that is wrong by what fewer bits are worth is not compared with others: the first
+     * bound holds everywhere, the second one where skipped neighbours are wrong by about as much.
+     */
+    private static final int SKIP_BITS = 20, SKIP_BITS_AMONG_SKIPPED = 60;
 
     private final SourcePicture source;
     private final Reconstruction picture;
@@ -24,6 +27,9 @@ final class ModeDecision {
     private final MotionSearch search;
     private final InterCandidates inter;
     private final IntraModes intraModes;
+    /** {@code [column]}: the bits that the last macroblock decided on there is wrong by if it is skipped, or else 0. */
+    private final double[] skippedBits;
+
     private final BinCounter counter = new BinCounter();
 
     private BinCounter contexts;
@@ -58,6 +64,7 @@ final class ModeDecision {
         }
         inter = new InterCandidates(source, grid, references, search, effort);
         intraModes = new IntraModes(source, picture, grid, coder, writer);
+        skippedBits = new double[grid.width];
     }
 
     Macroblock best() {
@@ -94,13 +101,15 @@ final class ModeDecision {
             code(plan);
             evaluate();
         }
+        skippedBits[x] = best.type == MbType.SKIP ? inBits(best.cost) : 0;
         restoreBest();
     }
 
     /**
      * Tries a skipped macroblock; true if nothing is left to code at its motion, so that no other candidate is worth a
-     * look. In B pictures, whose coarse quantisers leave nothing of large errors either, they have to be small too: or the
-     * first macroblocks of a motion would never find it.
+     * look. In B pictures, whose coarse quantisers leave nothing of large errors either, they have to be small too, or the
+     * first macroblocks of a motion would never find it. Noise is the same all around: an error of up to one and a half
+     * times the mean of those to the left and above, which are skipped, is likely to be nothing else.
      */
     private boolean trySkip() {
         skipped.x = plan.x;
@@ -137,7 +146,14 @@ final class ModeDecision {
         grid.putPrediction(trial);
         coder.skip(trial);
         double cost = evaluate();
-        return empty && (slice != SliceType.B || cost < SKIP_BITS * BinCounter.BIT * lambda[plan.qp]);
+        if (slice != SliceType.B) return empty;
+        double left = plan.x > 0 ? skippedBits[plan.x - 1] : 0, usual = 1.5 * (left + skippedBits[plan.x]) / 2;
+        return empty && inBits(cost) < Math.max(SKIP_BITS, Math.min(SKIP_BITS_AMONG_SKIPPED, usual));
+    }
+
+    /** How many bits a cost of the macroblock being decided on is worth. */
+    private double inBits(double cost) {
+        return cost / (lambda[plan.qp] * BinCounter.BIT);
     }
 
     private boolean isInside(Macroblock m) {
