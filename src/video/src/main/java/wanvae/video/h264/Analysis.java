@@ -66,7 +66,6 @@ final class Analysis {
 
     private void estimateIntra() {
         byte[] pred = new byte[256];
-        TransformedDifference difference = new TransformedDifference();
         IntraPrediction intra = new IntraPrediction();
         byte[] y = half.y[0];
         for (int row = 0; row < height; row++)
@@ -74,12 +73,12 @@ final class Analysis {
                 int at = half.at(SIZE * x, SIZE * row), best = Integer.MAX_VALUE;
                 for (int mode = 0; mode < 4; mode++) {
                     IntraPrediction.predictChroma(mode, y, half.stride, at, true, true, pred);
-                    best = Math.min(best, difference.of(y, at, half.stride, pred, 0, SIZE, SIZE, SIZE));
+                    best = Math.min(best, TransformedDifference.of(y, at, half.stride, pred, 0, SIZE, SIZE, SIZE));
                 }
                 intra.neighbours(y, half.stride, at, SIZE, true, true, true, true);
                 for (int mode = IntraPrediction.DC + 1; mode < 9; mode++) {
                     intra.predict(mode, SIZE, pred, 0);
-                    best = Math.min(best, difference.of(y, at, half.stride, pred, 0, 16, SIZE, SIZE));
+                    best = Math.min(best, TransformedDifference.of(y, at, half.stride, pred, 0, 16, SIZE, SIZE));
                 }
                 intraCost[row * width + x] = best + INTRA_BITS + BIAS;
             }

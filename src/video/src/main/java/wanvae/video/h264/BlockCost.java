@@ -1,5 +1,6 @@
 package wanvae.video.h264;
 
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
@@ -19,7 +20,8 @@ final class BlockCost {
         for (int y = 0; y < h; y++)
             sum = sum.add(SampleVectors.difference(a, aAt + y * aStride, b, bAt + y * bStride)
                     .abs());
-        return SampleVectors.sum(sum);
+        IntVector pairs = sum.reinterpretAsInts();
+        return pairs.and(0xFFFF).add(pairs.lanewise(VectorOperators.LSHR, 16)).reduceLanes(VectorOperators.ADD);
     }
 
     private static int sad16(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride, int h) {
@@ -29,7 +31,8 @@ final class BlockCost {
             sum = sum.add(SampleVectors.difference(a, p, b, q).abs())
                     .add(SampleVectors.difference(a, p + 8, b, q + 8).abs());
         }
-        return SampleVectors.sum(sum);
+        IntVector pairs = sum.reinterpretAsInts();
+        return pairs.and(0xFFFF).add(pairs.lanewise(VectorOperators.LSHR, 16)).reduceLanes(VectorOperators.ADD);
     }
 
     /** {@link TransformedDifference} of one 4x4 block. */
@@ -71,8 +74,12 @@ final class BlockCost {
     private static int ssd8(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride, int h) {
         IntVector sum = IntVector.zero(SampleVectors.INTS);
         for (int y = 0; y < h; y++) {
-            ShortVector d = SampleVectors.difference(a, aAt + y * aStride, b, bAt + y * bStride);
-            sum = sum.add(SampleVectors.pairs(d.mul(d))); // squares have room in lanes without sign
+            ShortVector d = (ShortVector) ByteVector.fromArray(SampleVectors.BYTES, a, aAt + y * aStride)
+                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, SampleVectors.SHORTS, 0)
+                    .sub(ByteVector.fromArray(SampleVectors.BYTES, b, bAt + y * bStride)
+                            .convertShape(VectorOperators.ZERO_EXTEND_B2S, SampleVectors.SHORTS, 0));
+            IntVector squares = d.mul(d).reinterpretAsInts(); // two each, which have room in lanes without sign
+            sum = sum.add(squares.and(0xFFFF)).add(squares.lanewise(VectorOperators.LSHR, 16));
         }
         return sum.reduceLanes(VectorOperators.ADD);
     }

@@ -22,7 +22,6 @@ final class HalfCost {
 
     private final HalfMotion back, forth;
     private final byte[] first = new byte[256], second = new byte[256];
-    private final TransformedDifference difference = new TransformedDifference();
 
     HalfCost(Analysis picture, Analysis before, Analysis after) {
         this.picture = picture;
@@ -75,7 +74,7 @@ final class HalfCost {
         Interpolation.luma(before.half, size * x, size * y, backX, backY, size, size, first, 0);
         Interpolation.luma(after.half, size * x, size * y, forthX, forthY, size, size, second, 0);
         Interpolation.blend(first, second, 0, 16, size, size, weight);
-        return difference.of(half.y[0], half.at(size * x, size * y), half.stride, first, 0, 16, size, size);
+        return TransformedDifference.of(half.y[0], half.at(size * x, size * y), half.stride, first, 0, 16, size, size);
     }
 
     static long sum(int[] costs, int width, int height) {

@@ -40,7 +40,6 @@ final class InterCandidates {
 
     private final int[] quarterCost = new int[4];
     private final int[] directCost = new int[4];
-    private final TransformedDifference difference = new TransformedDifference();
     private final byte[] first = new byte[256], second = new byte[256];
 
     InterCandidates(SourcePicture source, MbGrid grid, ReferenceLists references, MotionSearch search, Effort effort) {
@@ -123,7 +122,7 @@ final class InterCandidates {
     private void costDirect(Macroblock direct) {
         int from = 16 * direct.y * stride + 16 * direct.x;
         for (int q = 0; q < 4; q++)
-            directCost[q] = difference.of(
+            directCost[q] = TransformedDifference.of(
                             source.y,
                             from + 8 * (q >> 1) * stride + 8 * (q & 1),
                             stride,
@@ -227,7 +226,7 @@ final class InterCandidates {
         Interpolation.luma(references.get(0, partRef[0]), x, y, partX[0], partY[0], w, h, first, 0);
         Interpolation.luma(references.get(1, partRef[1]), x, y, partX[1], partY[1], w, h, second, 0);
         Interpolation.blend(first, second, 0, 16, w, h, references.weight(partRef[0], partRef[1]));
-        return difference.of(source.y, y * stride + x, stride, first, 0, 16, w, h);
+        return TransformedDifference.of(source.y, y * stride + x, stride, first, 0, 16, w, h);
     }
 
     private void addStart(int mx, int my) {

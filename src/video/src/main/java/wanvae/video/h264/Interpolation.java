@@ -1,5 +1,6 @@
 package wanvae.video.h264;
 
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -123,26 +124,43 @@ final class Interpolation {
             Reconstruction reference, byte[] plane, int x, int y, int mx, int my, int w, int h, byte[] out, int outAt) {
         int stride = reference.stride / 2, dx = mx & 7, dy = my & 7;
         int at = reference.chromaAt(x + (mx >> 3), y + (my >> 3));
-        int a = (8 - dx) * (8 - dy), b = dx * (8 - dy), c = (8 - dx) * dy, d = dx * dy;
-        for (int row = 0; row < h; row++) {
-            int i = at + row * stride, o = outAt + 8 * row;
-            if (w == LANES) {
-                ShortVector above = SampleVectors.load(plane, i)
-                        .mul((short) a)
-                        .add(SampleVectors.load(plane, i + 1).mul((short) b));
-                ShortVector below = SampleVectors.load(plane, i + stride)
-                        .mul((short) c)
-                        .add(SampleVectors.load(plane, i + stride + 1).mul((short) d));
-                SampleVectors.store(above.add(below).add((short) 32).lanewise(VectorOperators.LSHR, 6), out, o);
-            } else
-                for (int col = 0; col < w; col++, i++)
-                    out[o + col] = (byte) (a * (plane[i] & 0xFF)
-                                    + b * (plane[i + 1] & 0xFF)
-                                    + c * (plane[i + stride] & 0xFF)
-                                    + d * (plane[i + stride + 1] & 0xFF)
-                                    + 32
-                            >> 6);
+        if (w == LANES) chroma8(plane, at, stride, dx, dy, h, out, outAt);
+        else chroma4(plane, at, stride, dx, dy, h, out, outAt);
+    }
+
+    private static void chroma8(byte[] plane, int at, int stride, int dx, int dy, int h, byte[] out, int outAt) {
+        ShortVector above = across(plane, at, dx);
+        for (int row = 1; row <= h; row++, outAt += 8) {
+            ShortVector below = across(plane, at + row * stride, dx);
+            ByteVector samples = (ByteVector) above.mul((short) (8 - dy))
+                    .add(below.mul((short) dy))
+                    .add((short) 32)
+                    .lanewise(VectorOperators.LSHR, 6)
+                    .convertShape(VectorOperators.S2B, SampleVectors.BYTES, 0);
+            samples.intoArray(out, outAt);
+            above = below;
         }
+    }
+
+    private static ShortVector across(byte[] plane, int at, int dx) {
+        return SampleVectors.load(plane, at)
+                .mul((short) (8 - dx))
+                .add(SampleVectors.load(plane, at + 1).mul((short) dx));
+    }
+
+    /** Rows of four samples, which have 16 bits each of a {@code long}. */
+    private static void chroma4(byte[] plane, int at, int stride, int dx, int dy, int h, byte[] out, int outAt) {
+        long above = fourAcross(plane, at, dx);
+        for (int row = 1; row <= h; row++, outAt += 8) {
+            long below = fourAcross(plane, at + row * stride, dx);
+            FourSamples.store(
+                    (above * (8 - dy) + below * dy + 0x0020002000200020L >>> 6) & 0x00FF00FF00FF00FFL, out, outAt);
+            above = below;
+        }
+    }
+
+    private static long fourAcross(byte[] plane, int at, int dx) {
+        return FourSamples.load(plane, at) * (8 - dx) + FourSamples.load(plane, at + 1) * dx;
     }
 
     /**
@@ -157,8 +175,10 @@ final class Interpolation {
         for (int row = 0; row < h; row++) {
             int i = at + row * stride;
             if (w < LANES) {
-                for (int x = i; x < i + w; x++)
-                    a[x] = (byte) Math.clamp((a[x] & 0xFF) * first + (b[x] & 0xFF) * weight + 32 >> 6, 0, 255);
+                if (weight == 32) FourSamples.mean(a, i, b, i, a, i);
+                else
+                    for (int x = i; x < i + w; x++)
+                        a[x] = (byte) Math.clamp((a[x] & 0xFF) * first + (b[x] & 0xFF) * weight + 32 >> 6, 0, 255);
             } else if (weight == 32) {
                 if (w == 16) SampleVectors.mean16(a, i, b, i, a, i);
                 else SampleVectors.mean8(a, i, b, i, a, i);

@@ -8,7 +8,6 @@ final class IntraModes {
     private final MacroblockCoder coder;
     private final MacroblockWriter writer;
     private final byte[] pred = new byte[256];
-    private final TransformedDifference difference = new TransformedDifference();
 
     /** Of the last choice of a 16x16 mode. */
     int cost;
@@ -30,7 +29,7 @@ final class IntraModes {
         for (int mode = 0; mode < 4; mode++) {
             if (!IntraPrediction.allows16x16(mode, left, top, left && top)) continue;
             IntraPrediction.predict16x16(mode, picture.y[0], picture.stride, at, left, top, pred);
-            int c = difference.of(source.y, from, picture.width, pred, 0, 16, 16, 16);
+            int c = TransformedDifference.of(source.y, from, picture.width, pred, 0, 16, 16, 16);
             if (c < cost) {
                 cost = c;
                 m.intra16x16Mode = mode;
@@ -47,9 +46,9 @@ final class IntraModes {
         for (int mode = 0; mode < 4; mode++) {
             if (!IntraPrediction.allowsChroma(mode, left, top, left && top)) continue;
             IntraPrediction.predictChroma(mode, picture.u, stride, at, left, top, pred);
-            int c = difference.of(source.u, from, picture.width / 2, pred, 0, 8, 8, 8);
+            int c = TransformedDifference.of(source.u, from, picture.width / 2, pred, 0, 8, 8, 8);
             IntraPrediction.predictChroma(mode, picture.v, stride, at, left, top, pred);
-            c += difference.of(source.v, from, picture.width / 2, pred, 0, 8, 8, 8)
+            c += TransformedDifference.of(source.v, from, picture.width / 2, pred, 0, 8, 8, 8)
                     + (Lambda.SATD[m.qp] * (mode == 0 ? 1 : 3) >> 8);
             if (c < least) {
                 least = c;
@@ -72,7 +71,7 @@ final class IntraModes {
                 intra.predict(mode, n, pred, 0);
                 int c = (n == 4
                                 ? BlockCost.satd4x4(source.y, from, picture.width, pred, 0, 16)
-                                : difference.of(source.y, from, picture.width, pred, 0, 16, 8, 8))
+                                : TransformedDifference.of(source.y, from, picture.width, pred, 0, 16, 8, 8))
                         + (Lambda.SATD[m.qp] * (mode == predicted ? 1 : 4) >> 8);
                 if (c < least) {
                     least = c;

@@ -29,7 +29,6 @@ final class MotionSearch {
     private final byte[] source;
     private final int sourceAt, sourceStride, width, height;
     private final byte[] block = new byte[256];
-    private final TransformedDifference difference = new TransformedDifference();
 
     int mx, my, cost;
     /** The least cost at whole samples, in plain differences. */
@@ -174,10 +173,13 @@ final class MotionSearch {
         if ((tx & 1 | ty & 1) == 0) {
             byte[] plane = reference.y[Interpolation.plane(tx, ty)];
             int at = reference.at(x + (tx >> 2), y + (ty >> 2));
-            return take(c + difference.of(source, from, sourceStride, plane, at, reference.stride, w, h), tx, ty);
+            return take(
+                    c + TransformedDifference.of(source, from, sourceStride, plane, at, reference.stride, w, h),
+                    tx,
+                    ty);
         }
         Interpolation.luma(reference, x, y, tx, ty, w, h, block, 0);
-        return take(c + difference.of(source, from, sourceStride, block, 0, 16, w, h), tx, ty);
+        return take(c + TransformedDifference.of(source, from, sourceStride, block, 0, 16, w, h), tx, ty);
     }
 
     private boolean take(int c, int tx, int ty) {

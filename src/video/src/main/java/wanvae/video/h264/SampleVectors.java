@@ -1,5 +1,8 @@
 package wanvae.video.h264;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
@@ -10,11 +13,17 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The vectors samples are worked on with: eight bytes in memory, eight lanes of 16 bits, as every machine has them.
  * Blocks are 8 or 16 samples wide.
+ *
+ * <p>C2 stops inlining methods, other than those of the Vector API, into one that has grown to about fifty operations on
+ * vectors; what they take and return then goes through the heap, which takes several times as long. So loops over
+ * vectors call methods that take or return vectors only in their first half, and write operations out in the second.
  */
 final class SampleVectors {
     static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_128;
     static final VectorSpecies<Integer> INTS = IntVector.SPECIES_128;
     static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_64;
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private SampleVectors() {}
 
@@ -44,16 +53,7 @@ final class SampleVectors {
 
     /** The rounded means of 8 samples each. */
     static void mean8(byte[] a, int aAt, byte[] b, int bAt, byte[] out, int at) {
-        store(load(a, aAt).add(load(b, bAt)).add((short) 1).lanewise(VectorOperators.LSHR, 1), out, at);
-    }
-
-    /** The sums of pairs of lanes as numbers without sign. */
-    static IntVector pairs(ShortVector v) {
-        return v.reinterpretAsInts().and(0xFFFF).add(v.reinterpretAsInts().lanewise(VectorOperators.LSHR, 16));
-    }
-
-    /** The sum of the lanes as numbers without sign. */
-    static int sum(ShortVector v) {
-        return pairs(v).reduceLanes(VectorOperators.ADD);
+        long x = (long) LONGS.get(a, aAt), y = (long) LONGS.get(b, bAt);
+        LONGS.set(out, at, (x | y) - ((x ^ y) >>> 1 & 0x7F7F7F7F7F7F7F7FL));
     }
 }

@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 /** Vectors against plain loops. */
 class BlockCostTest {
     private static final int[][] HADAMARD = {{1, 1, 1, 1}, {1, 1, -1, -1}, {1, -1, -1, 1}, {1, -1, 1, -1}};
-    private final TransformedDifference difference = new TransformedDifference();
     private final byte[] a = new byte[32 * 20], b = new byte[40 * 20];
 
     private void fill(int seed) {
@@ -55,10 +54,10 @@ class BlockCostTest {
         Arrays.fill(a, (byte) 255);
         Arrays.fill(b, (byte) 0);
         assertEquals(256 * 255, BlockCost.sad(a, 3, 32, b, 5, 40, 16, 16));
-        assertEquals(16 * 8 * 255, difference.of(a, 3, 32, b, 5, 40, 16, 16));
+        assertEquals(16 * 8 * 255, TransformedDifference.of(a, 3, 32, b, 5, 40, 16, 16));
         assertEquals(256 * 255 * 255, BlockCost.ssd(a, 3, 32, b, 5, 40, 16));
         for (int i = 0; i < b.length; i++) b[i] = (byte) (i % 40 % 4 == 1 ? 255 : 0); // a column of each four
-        assertEquals(16 * satd(0, 0), difference.of(a, 3, 32, b, 5, 40, 16, 16));
+        assertEquals(16 * satd(0, 0), TransformedDifference.of(a, 3, 32, b, 5, 40, 16, 16));
     }
 
     @Test
@@ -69,7 +68,7 @@ class BlockCostTest {
                 for (int h : new int[] {8, 16}) {
                     int sum = 0;
                     for (int y = 0; y < h; y += 4) for (int x = 0; x < w; x += 4) sum += satd(x, y);
-                    assertEquals(sum, difference.of(a, 3, 32, b, 5, 40, w, h));
+                    assertEquals(sum, TransformedDifference.of(a, 3, 32, b, 5, 40, w, h));
                 }
             assertEquals(satd(0, 0), BlockCost.satd4x4(a, 3, 32, b, 5, 40));
         }
