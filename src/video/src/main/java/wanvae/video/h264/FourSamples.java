@@ -22,6 +22,10 @@ final class FourSamples {
         INTS.set(samples, at, (int) (pairs | pairs >>> 16));
     }
 
+    static void copy(byte[] from, int at, byte[] to, int toAt) {
+        INTS.set(to, toAt, (int) INTS.get(from, at));
+    }
+
     /** The rounded means of four samples each, {@code (a | b) - (a ^ b) / 2}. */
     static void mean(byte[] a, int aAt, byte[] b, int bAt, byte[] out, int at) {
         int x = (int) INTS.get(a, aAt), y = (int) INTS.get(b, bAt);

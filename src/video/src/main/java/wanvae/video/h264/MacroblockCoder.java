@@ -1,20 +1,23 @@
 package wanvae.video.h264;
 
+import java.util.Arrays;
+
 /**
  * Turns a macroblock's prediction into levels and reconstruction: transform, quantisation, and the way back that
  * decoders go. The reconstruction is left in the picture, where the following blocks are predicted from it.
  */
 final class MacroblockCoder {
-    /** Rounding offsets of plain quantisation in 64ths: thirds and sixths of a step. */
-    private static final int INTRA_DEAD_ZONE = 21, INTER_DEAD_ZONE = 11;
-
     private final Reconstruction picture;
     private final SourcePicture source;
     private final MbGrid grid;
     private final int sourceStride;
     private final IntraPrediction intra = new IntraPrediction();
-    private final int[] blocks = new int[256], dc = new int[16], chromaDc = new int[4];
-    private final short[] block8x8 = new short[64];
+    private final int[] dc = new int[16], chromaDc = new int[4];
+    /** Coefficients of pairs of 4x4 blocks, and of an 8x8 block. */
+    private final short[] pairs = new short[8 * Transform4x4.PAIR], block8x8 = new short[64];
+
+    private final byte[] reconPair = new byte[32];
+    private final Transform4x4 transform4x4 = new Transform4x4();
     private final Transform8x8 transform8x8 = new Transform8x8();
     private final InterPrediction inter;
     private final Trellis trellis;
@@ -67,8 +70,8 @@ final class MacroblockCoder {
             }
             case INTRA_16X16 -> codeIntra16x16(m, at, from);
             default -> {
-                if (m.transform8x8) for (int q = 0; q < 4; q++) code8x8(m, q, at, from, INTER_DEAD_ZONE);
-                else for (int k = 0; k < 16; k++) code4x4(m, k, at, from, INTER_DEAD_ZONE);
+                if (m.transform8x8) for (int q = 0; q < 4; q++) code8x8(m, q, at, from, DeadZone.INTER);
+                else for (int k = 0; k < 16; k += 2) code4x4Pair(m, k, at, from);
                 if ((m.cbp & 15) == 0) m.transform8x8 = false;
             }
         }
@@ -79,7 +82,7 @@ final class MacroblockCoder {
         m.cbp = 0;
         int at = picture.at(16 * m.x, 16 * m.y), from = (16 * m.y * sourceStride) + 16 * m.x;
         for (int q = 0; q < 4; q++) {
-            code8x8(m, q, at, from, INTER_DEAD_ZONE);
+            code8x8(m, q, at, from, DeadZone.INTER);
             if (m.cbp != 0) return false;
         }
         codeChroma(m);
@@ -90,7 +93,7 @@ final class MacroblockCoder {
     void skip(Macroblock m) {
         m.cbp = 0;
         m.transform8x8 = false;
-        copy(m.predY, 0, 16, 16, picture.y[0], picture.at(16 * m.x, 16 * m.y), picture.stride);
+        copy(m.predY, 0, 16, 16, 16, picture.y[0], picture.at(16 * m.x, 16 * m.y), picture.stride);
         System.arraycopy(m.predU, 0, m.reconU, 0, 64);
         System.arraycopy(m.predV, 0, m.reconV, 0, 64);
         measureChroma(m);
@@ -123,24 +126,54 @@ final class MacroblockCoder {
         int column = Scan.BLOCK_X[k], row = Scan.BLOCK_Y[k], n = m.type == MbType.INTRA_4X4 ? 4 : 8;
         int at = picture.at(16 * m.x, 16 * m.y), from = 16 * m.y * sourceStride + 16 * m.x;
         neighbours(m.x, m.y, column, row, n).predict(m.intraModes[4 * row + column], n, m.predY, 64 * row + 4 * column);
-        if (n == 4) code4x4(m, k, at, from, INTRA_DEAD_ZONE);
-        else code8x8(m, k >> 2, at, from, INTRA_DEAD_ZONE);
+        if (n == 4) codeIntra4x4(m, k, at, from);
+        else code8x8(m, k >> 2, at, from, DeadZone.INTRA);
     }
 
-    private void code4x4(Macroblock m, int k, int at, int from, int deadZone) {
-        int x = 4 * Scan.BLOCK_X[k], y = 4 * Scan.BLOCK_Y[k], to = at + y * picture.stride + x;
-        residual(source.y, from + y * sourceStride + x, sourceStride, m.predY, 16 * y + x, 16, 4, blocks, 0);
-        Transform.forward4x4(blocks, 0);
-        m.lumaCount[k] = quantize4x4(0, m.luma[k], 0, m.qp, m.qp, deadZone, ResidualWriter.LUMA_4X4);
-        if (m.lumaCount[k] > 0) {
-            m.cbp |= 1 << (k >> 2);
-            Quantizer.scale4x4(m.luma[k], blocks, 0, 0, m.qp);
-            Transform.inverse4x4(blocks, 0);
-            reconstruct(blocks, 0, m.predY, 16 * y + x, 16, 4, picture.y[0], to, picture.stride);
-        } else copy(m.predY, 16 * y + x, 16, 4, picture.y[0], to, picture.stride);
+    private void code4x4Pair(Macroblock m, int k, int at, int from) {
+        int x = 4 * Scan.BLOCK_X[k], y = 4 * Scan.BLOCK_Y[k], to = at + y * picture.stride + x, pred = 16 * y + x;
+        transform4x4.forward(source.y, from + y * sourceStride + x, sourceStride, m.predY, pred, 16, pairs, 0);
+        int significant = significant(0, m.qp, DeadZone.INTER), count = 0;
+        for (int i = 0; i < 2; i++)
+            count += m.lumaCount[k + i] = quantize4x4(
+                    4 * i, significant, m.luma[k + i], 0, m.qp, m.qp, DeadZone.INTER, ResidualWriter.LUMA_4X4);
+        if (count == 0) {
+            copy(m.predY, pred, 16, 8, 4, picture.y[0], to, picture.stride);
+            return;
+        }
+        m.cbp |= 1 << (k >> 2);
+        Arrays.fill(pairs, 0, Transform4x4.PAIR, (short) 0);
+        for (int i = 0; i < 2; i++) Quantizer.scale4x4(m.luma[k + i], m.lumaCount[k + i], pairs, 4 * i, 0, m.qp);
+        transform4x4.inverse(pairs, 0, m.predY, pred, 16, picture.y[0], to, picture.stride);
     }
 
-    private void code8x8(Macroblock m, int q, int at, int from, int deadZone) {
+    /** Of the pair of blocks it is transformed in, only one is used. */
+    private void codeIntra4x4(Macroblock m, int k, int at, int from) {
+        int x = 4 * Scan.BLOCK_X[k], y = 4 * Scan.BLOCK_Y[k], in = x & 4, to = at + y * picture.stride + x;
+        int pred = 16 * y + x;
+        transform4x4.forward(
+                source.y, from + y * sourceStride + x - in, sourceStride, m.predY, pred - in, 16, pairs, 0);
+        int count = m.lumaCount[k] = quantize4x4(
+                in,
+                significant(0, m.qp, DeadZone.INTRA),
+                m.luma[k],
+                0,
+                m.qp,
+                m.qp,
+                DeadZone.INTRA,
+                ResidualWriter.LUMA_4X4);
+        if (count == 0) {
+            copy(m.predY, pred, 16, 4, 4, picture.y[0], to, picture.stride);
+            return;
+        }
+        m.cbp |= 1 << (k >> 2);
+        Arrays.fill(pairs, 0, Transform4x4.PAIR, (short) 0);
+        Quantizer.scale4x4(m.luma[k], count, pairs, in, 0, m.qp);
+        transform4x4.inverse(pairs, 0, m.predY, pred - in, 16, reconPair, 0, 8);
+        copy(reconPair, in, 8, 4, 4, picture.y[0], to, picture.stride);
+    }
+
+    private void code8x8(Macroblock m, int q, int at, int from, DeadZone deadZone) {
         int x = 8 * (q & 1), y = 8 * (q >> 1), to = at + y * picture.stride + x;
         transform8x8.forward(source.y, from + y * sourceStride + x, sourceStride, m.predY, 16 * y + x, 16, block8x8);
         int count = thorough
@@ -151,32 +184,38 @@ final class MacroblockCoder {
             m.cbp |= 1 << q;
             Quantizer.scale8x8(m.luma8x8[q], count, block8x8, m.qp);
             transform8x8.inverse(block8x8, m.predY, 16 * y + x, 16, picture.y[0], to, picture.stride);
-        } else copy(m.predY, 16 * y + x, 16, 8, picture.y[0], to, picture.stride);
+        } else copy(m.predY, 16 * y + x, 16, 8, 8, picture.y[0], to, picture.stride);
     }
 
     private void codeIntra16x16(Macroblock m, int at, int from) {
         IntraPrediction.predict16x16(m.intra16x16Mode, picture.y[0], picture.stride, at, m.x > 0, m.y > 0, m.predY);
         boolean ac = false;
-        for (int k = 0; k < 16; k++) {
-            int x = 4 * Scan.BLOCK_X[k], y = 4 * Scan.BLOCK_Y[k], b = 16 * k;
-            residual(source.y, from + y * sourceStride + x, sourceStride, m.predY, 16 * y + x, 16, 4, blocks, b);
-            Transform.forward4x4(blocks, b);
-            dc[y + x / 4] = blocks[b];
-            m.lumaCount[k] = quantize4x4(b, m.luma[k], 1, m.qp, m.qp, INTRA_DEAD_ZONE, ResidualWriter.LUMA_AC);
-            ac |= m.lumaCount[k] > 0;
+        for (int k = 0, b = 0; k < 16; k += 2, b += Transform4x4.PAIR) {
+            int x = 4 * Scan.BLOCK_X[k], y = 4 * Scan.BLOCK_Y[k];
+            transform4x4.forward(
+                    source.y, from + y * sourceStride + x, sourceStride, m.predY, 16 * y + x, 16, pairs, b);
+            int significant = significant(b, m.qp, DeadZone.INTRA);
+            for (int i = 0; i < 2; i++) {
+                dc[y + x / 4 + i] = pairs[b + 4 * i];
+                int count = m.lumaCount[k + i] = quantize4x4(
+                        b + 4 * i, significant, m.luma[k + i], 1, m.qp, m.qp, DeadZone.INTRA, ResidualWriter.LUMA_AC);
+                ac |= count > 0;
+            }
         }
-        Transform.hadamard4x4(dc);
+        DcTransform.hadamard4x4(dc);
         for (int i = 0; i < 16; i++) dc[i] = dc[i] + 1 >> 1;
-        m.lumaDcCount = Quantizer.quantizeLumaDc(dc, m.lumaDc, m.qp, INTRA_DEAD_ZONE);
+        m.lumaDcCount = Quantizer.quantizeLumaDc(dc, m.lumaDc, m.qp, DeadZone.INTRA);
         Quantizer.scaleLumaDc(m.lumaDc, dc, m.qp);
         if (ac) m.cbp |= 15;
-        for (int k = 0; k < 16; k++) {
-            int x = 4 * Scan.BLOCK_X[k], y = 4 * Scan.BLOCK_Y[k], b = 16 * k;
-            Quantizer.scale4x4(m.luma[k], blocks, b, 1, m.qp);
-            blocks[b] = dc[y + x / 4];
-            Transform.inverse4x4(blocks, b);
-            reconstruct(
-                    blocks, b, m.predY, 16 * y + x, 16, 4, picture.y[0], at + y * picture.stride + x, picture.stride);
+        Arrays.fill(pairs, (short) 0);
+        for (int k = 0, b = 0; k < 16; k += 2, b += Transform4x4.PAIR) {
+            int x = 4 * Scan.BLOCK_X[k], y = 4 * Scan.BLOCK_Y[k];
+            for (int i = 0; i < 2; i++) {
+                Quantizer.scale4x4(m.luma[k + i], m.lumaCount[k + i], pairs, b + 4 * i, 1, m.qp);
+                pairs[b + 4 * i] = (short) dc[y + x / 4 + i];
+            }
+            transform4x4.inverse(
+                    pairs, b, m.predY, 16 * y + x, 16, picture.y[0], at + y * picture.stride + x, picture.stride);
         }
     }
 
@@ -202,19 +241,22 @@ final class MacroblockCoder {
 
     /** Codes a chroma plane; bit 0 of the result: it has DC levels, bit 1: it has AC levels. */
     private int codeChromaPlane(Macroblock m, int plane, byte[] from, byte[] pred, byte[] to) {
-        int qp = Quantizer.chromaQp(m.qp), deadZone = m.type.isIntra() ? INTRA_DEAD_ZONE : INTER_DEAD_ZONE;
+        int qp = Quantizer.chromaQp(m.qp);
+        DeadZone deadZone = m.type.isIntra() ? DeadZone.INTRA : DeadZone.INTER;
         int stride = sourceStride / 2, sourceAt = 8 * m.y * stride + 8 * m.x;
         int coded = 0;
-        for (int k = 0; k < 4; k++) {
-            int x = 4 * (k & 1), y = 4 * (k >> 1), b = 16 * k;
-            residual(from, sourceAt + y * stride + x, stride, pred, 8 * y + x, 8, 4, blocks, b);
-            Transform.forward4x4(blocks, b);
-            chromaDc[k] = blocks[b];
-            int count = quantize4x4(b, m.chromaAc[4 * plane + k], 1, qp, m.qp, deadZone, ResidualWriter.CHROMA_AC);
-            m.chromaAcCount[4 * plane + k] = count;
-            if (count > 0) coded |= 2;
+        for (int k = 0, b = 0; k < 4; k += 2, b += Transform4x4.PAIR) {
+            transform4x4.forward(from, sourceAt + 2 * k * stride, stride, pred, 16 * k, 8, pairs, b);
+            int significant = significant(b, qp, deadZone);
+            for (int i = 0; i < 2; i++) {
+                chromaDc[k + i] = pairs[b + 4 * i];
+                int[] levels = m.chromaAc[4 * plane + k + i];
+                int count = m.chromaAcCount[4 * plane + k + i] =
+                        quantize4x4(b + 4 * i, significant, levels, 1, qp, m.qp, deadZone, ResidualWriter.CHROMA_AC);
+                if (count > 0) coded |= 2;
+            }
         }
-        Transform.hadamard2x2(chromaDc);
+        DcTransform.hadamard2x2(chromaDc);
         m.chromaDcCount[plane] = Quantizer.quantizeChromaDc(chromaDc, m.chromaDc[plane], qp, deadZone);
         if (m.chromaDcCount[plane] > 0) coded |= 1;
         if (coded == 0) {
@@ -222,38 +264,37 @@ final class MacroblockCoder {
             return 0;
         }
         Quantizer.scaleChromaDc(m.chromaDc[plane], chromaDc, qp);
-        for (int k = 0; k < 4; k++) {
-            int x = 4 * (k & 1), y = 4 * (k >> 1), b = 16 * k;
-            Quantizer.scale4x4(m.chromaAc[4 * plane + k], blocks, b, 1, qp);
-            blocks[b] = chromaDc[k];
-            Transform.inverse4x4(blocks, b);
-            reconstruct(blocks, b, pred, 8 * y + x, 8, 4, to, 8 * y + x, 8);
+        Arrays.fill(pairs, 0, 2 * Transform4x4.PAIR, (short) 0);
+        for (int k = 0, b = 0; k < 4; k += 2, b += Transform4x4.PAIR) {
+            for (int i = 0; i < 2; i++) {
+                int block = 4 * plane + k + i;
+                Quantizer.scale4x4(m.chromaAc[block], m.chromaAcCount[block], pairs, b + 4 * i, 1, qp);
+                pairs[b + 4 * i] = (short) chromaDc[k + i];
+            }
+            transform4x4.inverse(pairs, b, pred, 16 * k, 8, to, 16 * k, 8);
         }
         return coded;
     }
 
-    private int quantize4x4(int at, int[] levels, int first, int qp, int lumaQp, int deadZone, int category) {
+    private int significant(int pair, int qp, DeadZone deadZone) {
+        return Quantizer.significant4x4(pairs, pair, qp, thorough ? DeadZone.NEAREST : deadZone);
+    }
+
+    /** @param significant of the pair of blocks that the one at {@code at} is in */
+    private int quantize4x4(
+            int at, int significant, int[] levels, int first, int qp, int lumaQp, DeadZone deadZone, int category) {
+        int map = significant >>> (at & 4);
         return thorough
-                ? trellis.quantize4x4(blocks, at, levels, first, qp, lambda[lumaQp], category)
-                : Quantizer.quantize4x4(blocks, at, levels, first, qp, deadZone);
+                ? trellis.quantize4x4(pairs, at, map, levels, first, qp, lambda[lumaQp], category)
+                : Quantizer.quantize4x4(pairs, at, map, levels, first, qp, deadZone);
     }
 
-    private static void residual(
-            byte[] s, int sAt, int sStride, byte[] pred, int pAt, int pStride, int n, int[] out, int outAt) {
-        for (int y = 0; y < n; y++)
-            for (int x = 0; x < n; x++)
-                out[outAt + n * y + x] = (s[sAt + y * sStride + x] & 0xFF) - (pred[pAt + y * pStride + x] & 0xFF);
-    }
-
-    private static void reconstruct(
-            int[] block, int b, byte[] pred, int pAt, int pStride, int n, byte[] to, int at, int stride) {
-        for (int y = 0; y < n; y++)
-            for (int x = 0; x < n; x++)
-                to[at + y * stride + x] =
-                        (byte) Math.max(0, Math.min(255, (pred[pAt + y * pStride + x] & 0xFF) + block[b + n * y + x]));
-    }
-
-    private static void copy(byte[] pred, int pAt, int pStride, int n, byte[] to, int at, int stride) {
-        for (int y = 0; y < n; y++) System.arraycopy(pred, pAt + y * pStride, to, at + y * stride, n);
+    /** Copies 4, 8 or 16 columns. */
+    private static void copy(byte[] pred, int pAt, int pStride, int w, int h, byte[] to, int at, int stride) {
+        for (int y = 0; y < h; y++) {
+            int p = pAt + y * pStride, q = at + y * stride;
+            if (w == 4) FourSamples.copy(pred, p, to, q);
+            else for (int x = 0; x < w; x += 8) SampleVectors.copy8(pred, p + x, to, q + x);
+        }
     }
 }

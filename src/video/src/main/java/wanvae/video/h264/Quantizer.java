@@ -1,13 +1,12 @@
 package wanvae.video.h264;
 
 import java.util.Arrays;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
  * Quantisation with a dead zone, and the scaling decoders do (8.5.9 to 8.5.13, flat scaling lists). Coefficient blocks
- * are in raster order, levels in scan order. Every quantising method returns the number of non-zero levels.
+ * of DC coefficients are in raster order, levels in scan order. Every quantising method returns the number of non-zero levels.
  */
 final class Quantizer {
     /** QPc for each luma QP (table 8-15). */
@@ -43,16 +42,16 @@ final class Quantizer {
         {7282, 6428, 11570, 6830, 9118, 8640}
     };
 
-    /** {@code [qp % 6][position]}, the same by rows as by columns. */
-    static final int[][] SCALE4 = new int[6][16],
-            QUANT4 = new int[6][16],
+    /** {@code [qp % 6][position]}, positions as {@link Transform4x4} and {@link Transform8x8} have them. */
+    static final int[][] SCALE4 = new int[6][Transform4x4.PAIR],
+            QUANT4 = new int[6][Transform4x4.PAIR],
             SCALE8 = new int[6][64],
             QUANT8 = new int[6][64];
 
     static {
         for (int m = 0; m < 6; m++) {
-            for (int i = 0; i < 16; i++) {
-                int x = i & 1, y = i >> 2 & 1, kind = x + y == 0 ? 0 : x + y == 2 ? 1 : 2;
+            for (int i = 0; i < Transform4x4.PAIR; i++) {
+                int x = i >> 3 & 1, y = i & 1, kind = x + y == 0 ? 0 : x + y == 2 ? 1 : 2;
                 SCALE4[m][i] = SCALE_4X4[m][kind];
                 QUANT4[m][i] = QUANT_4X4[m][kind];
             }
@@ -77,32 +76,60 @@ final class Quantizer {
         return qp < 30 ? qp : CHROMA_QP[qp - 30];
     }
 
-    /** Quantises a 4x4 block, from scan position {@code first} on; {@code deadZone} is the rounding offset in 64ths. */
-    static int quantize4x4(int[] block, int at, int[] levels, int first, int qp, int deadZone) {
+    /**
+     * Which coefficients of two blocks have levels other than 0: bit {@code i} is of coefficient {@code i} in {@link
+     * Transform4x4}.
+     */
+    static int significant4x4(short[] pair, int at, int qp, DeadZone deadZone) {
+        short[] least = deadZone.least4x4[qp];
+        int map = 0;
+        for (int i = 0; i < Transform4x4.PAIR; i += SampleVectors.SHORTS.length())
+            map |= (int) ShortVector.fromArray(SampleVectors.SHORTS, pair, at + i)
+                            .abs()
+                            .compare(VectorOperators.GE, ShortVector.fromArray(SampleVectors.SHORTS, least, i))
+                            .toLong()
+                    << i;
+        return map;
+    }
+
+    /**
+     * Quantises one of two 4x4 blocks. Where there are no levels other than 0, {@code levels} is left as it is.
+     *
+     * @param at          of its first coefficient
+     * @param significant of {@link #significant4x4}, from the block's first coefficient on; those before scan position
+     *                    {@code first} are left out
+     */
+    static int quantize4x4(short[] pair, int at, int significant, int[] levels, int first, int qp, DeadZone deadZone) {
+        int map = significant & Scan.OF_BLOCK & -1 << first;
+        if (map == 0) return 0;
         int[] quant = QUANT4[qp % 6];
-        int shift = 15 + qp / 6, round = deadZone << shift - 6, nonZero = 0;
-        for (int k = first; k < 16; k++) {
-            int position = Scan.ZIGZAG_4X4[k], c = block[at + position];
+        int shift = 15 + qp / 6, round = deadZone.round(shift), nonZero = Integer.bitCount(map);
+        Arrays.fill(levels, 0);
+        for (; map != 0; map &= map - 1) {
+            int position = Integer.numberOfTrailingZeros(map), c = pair[at + position];
             int level = Math.abs(c) * quant[position] + round >> shift;
-            levels[k] = c < 0 ? -level : level;
-            if (level != 0) nonZero++;
+            levels[Scan.OF_COLUMNS_4X4[position]] = c < 0 ? -level : level;
         }
         return nonZero;
     }
 
-    /** Puts scaled coefficients of levels from {@code first} on into the block; its other positions are kept. */
-    static void scale4x4(int[] levels, int[] block, int at, int first, int qp) {
+    /** Puts the scaled coefficients of {@code nonZero} levels from {@code first} on into one of two blocks. */
+    static void scale4x4(int[] levels, int nonZero, short[] pair, int at, int first, int qp) {
         int[] scale = SCALE4[qp % 6];
-        for (int k = first; k < 16; k++) {
-            int position = Scan.ZIGZAG_4X4[k];
-            block[at + position] = levels[k] * scale[position] << qp / 6;
+        for (int k = first; nonZero > 0; k++) {
+            if (levels[k] == 0) continue;
+            int position = Scan.COLUMNS_4X4[k];
+            pair[at + position] = (short) (levels[k] * scale[position] << qp / 6);
+            nonZero--;
         }
     }
 
     /** As {@link #quantize4x4}, of coefficients as {@link Transform8x8} has them. */
-    static int quantize8x8(short[] block, int[] levels, int qp, int deadZone) {
+    static int quantize8x8(short[] block, int[] levels, int qp, DeadZone deadZone) {
+        int nonZero = count8x8(block, qp, deadZone);
+        if (nonZero == 0) return 0;
         int[] quant = QUANT8[qp % 6];
-        int shift = 16 + qp / 6, round = deadZone << shift - 6, nonZero = count(block, quant, round, shift), k = 0;
+        int shift = 16 + qp / 6, round = deadZone.round(shift), k = 0;
         for (int left = nonZero; left > 0; k++) {
             int position = Scan.COLUMNS_8X8[k], c = block[position];
             int level = Math.abs(c) * quant[position] + round >> shift;
@@ -113,23 +140,15 @@ final class Quantizer {
         return nonZero;
     }
 
-    /** How many levels a block would have, rounded to the nearest. */
-    static int count8x8(short[] block, int qp) {
-        int shift = 16 + qp / 6;
-        return count(block, QUANT8[qp % 6], 1 << shift - 1, shift);
-    }
-
-    private static int count(short[] block, int[] quant, int round, int shift) {
-        IntVector sum = IntVector.zero(SampleVectors.INTS);
-        for (int i = 0; i < block.length; i += SampleVectors.INTS.length()) {
-            IntVector c = (IntVector) ShortVector.fromArray(ShortVector.SPECIES_64, block, i)
-                    .convertShape(VectorOperators.S2I, SampleVectors.INTS, 0);
-            IntVector level = c.abs()
-                    .mul(IntVector.fromArray(SampleVectors.INTS, quant, i))
-                    .add(round)
-                    .lanewise(VectorOperators.LSHR, shift);
-            sum = sum.add(level.min(1));
-        }
+    /** How many levels of a block are not 0. */
+    static int count8x8(short[] block, int qp, DeadZone deadZone) {
+        short[] least = deadZone.least8x8[qp];
+        ShortVector sum = ShortVector.zero(SampleVectors.SHORTS);
+        for (int i = 0; i < block.length; i += SampleVectors.SHORTS.length())
+            sum = sum.add(ShortVector.fromArray(SampleVectors.SHORTS, least, i)
+                    .sub((short) 1)
+                    .sub(ShortVector.fromArray(SampleVectors.SHORTS, block, i).abs())
+                    .lanewise(VectorOperators.LSHR, 15));
         return sum.reduceLanes(VectorOperators.ADD);
     }
 
@@ -150,7 +169,7 @@ final class Quantizer {
      * Quantises the luma DC coefficients of an Intra 16x16 macroblock, {@code dc} in raster order, already transformed
      * and halved.
      */
-    static int quantizeLumaDc(int[] dc, int[] levels, int qp, int deadZone) {
+    static int quantizeLumaDc(int[] dc, int[] levels, int qp, DeadZone deadZone) {
         int shift = 16 + qp / 6, nonZero = 0;
         for (int k = 0; k < 16; k++) {
             int c = dc[Scan.ZIGZAG_4X4[k]];
@@ -164,14 +183,14 @@ final class Quantizer {
     /** Turns levels into the 16 DC coefficients in raster order of 4x4 blocks. */
     static void scaleLumaDc(int[] levels, int[] dc, int qp) {
         for (int k = 0; k < 16; k++) dc[Scan.ZIGZAG_4X4[k]] = levels[k];
-        Transform.hadamard4x4(dc);
+        DcTransform.hadamard4x4(dc);
         int scale = SCALE4[qp % 6][0] << 4, shift = 6 - qp / 6;
         for (int i = 0; i < 16; i++)
             dc[i] = shift <= 0 ? dc[i] * scale << -shift : dc[i] * scale + (1 << shift - 1) >> shift;
     }
 
     /** Quantises the 4 DC coefficients, already transformed, of a chroma plane. */
-    static int quantizeChromaDc(int[] dc, int[] levels, int chromaQp, int deadZone) {
+    static int quantizeChromaDc(int[] dc, int[] levels, int chromaQp, DeadZone deadZone) {
         int shift = 16 + chromaQp / 6, nonZero = 0;
         for (int k = 0; k < 4; k++) {
             int level = quantizeDc(dc[k], chromaQp, shift, deadZone);
@@ -183,12 +202,12 @@ final class Quantizer {
 
     static void scaleChromaDc(int[] levels, int[] dc, int chromaQp) {
         System.arraycopy(levels, 0, dc, 0, 4);
-        Transform.hadamard2x2(dc);
+        DcTransform.hadamard2x2(dc);
         int scale = SCALE4[chromaQp % 6][0] << 4;
         for (int i = 0; i < 4; i++) dc[i] = (dc[i] * scale << chromaQp / 6) >> 5;
     }
 
-    private static int quantizeDc(int c, int qp, int shift, int deadZone) {
-        return (int) ((long) Math.abs(c) * QUANT4[qp % 6][0] + ((long) deadZone << shift - 6) >> shift);
+    private static int quantizeDc(int c, int qp, int shift, DeadZone deadZone) {
+        return (int) ((long) Math.abs(c) * QUANT4[qp % 6][0] + deadZone.round(shift) >> shift);
     }
 }

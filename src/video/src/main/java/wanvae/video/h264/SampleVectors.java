@@ -51,6 +51,10 @@ final class SampleVectors {
         x.or(y).sub(half).reinterpretAsBytes().intoArray(out, at);
     }
 
+    static void copy8(byte[] from, int at, byte[] to, int toAt) {
+        LONGS.set(to, toAt, (long) LONGS.get(from, at));
+    }
+
     /** The rounded means of 8 samples each. */
     static void mean8(byte[] a, int aAt, byte[] b, int bAt, byte[] out, int at) {
         long x = (long) LONGS.get(a, aAt), y = (long) LONGS.get(b, bAt);

@@ -6,6 +6,18 @@ import java.util.Arrays;
 final class Scan {
     /** Raster position of the k-th coefficient of a 4x4 block. */
     static final int[] ZIGZAG_4X4 = zigzag(4);
+    /** Position of the k-th coefficient of a 4x4 block in columns, which are 8 apart. */
+    static final int[] COLUMNS_4X4 =
+            Arrays.stream(ZIGZAG_4X4).map(at -> at % 4 * 8 + at / 4).toArray();
+    /** The reverse of {@link #COLUMNS_4X4}. */
+    static final int[] OF_COLUMNS_4X4 = new int[32];
+    /** Bits of the positions in {@link #COLUMNS_4X4}. */
+    static final int OF_BLOCK = 0x0F0F0F0F;
+
+    static {
+        for (int k = 0; k < 16; k++) OF_COLUMNS_4X4[COLUMNS_4X4[k]] = k;
+    }
+
     /** Position of the k-th coefficient of an 8x8 block in columns. */
     static final int[] COLUMNS_8X8 = columns(zigzag(8));
     /** Column and row, in 4x4 blocks, of the k-th luma block of a macroblock in coding order. */

@@ -105,7 +105,7 @@ final class Transform8x8 {
     }
 
     /** Transposes both 4x4 halves of four rows. */
-    private static void transposeFours(short[] rows, int at) {
+    static void transposeFours(short[] rows, int at) {
         IntVector a = ints(rows, at), b = ints(rows, at + 8), c = ints(rows, at + 16), d = ints(rows, at + 24);
         LongVector ab = a.and(0xFFFF).or(b.lanewise(VectorOperators.LSHL, 16)).reinterpretAsLongs();
         LongVector cd = c.and(0xFFFF).or(d.lanewise(VectorOperators.LSHL, 16)).reinterpretAsLongs();

@@ -35,28 +35,30 @@ final class Trellis {
     }
 
     /**
-     * As {@link Quantizer#quantize4x4}.
+     * As {@link Quantizer#quantize4x4}, of what is significant with {@link DeadZone#NEAREST}.
      *
      * @param qp       of the block's plane
      * @param lambda   of {@link Lambda#ssd}
      * @param category of {@link ResidualWriter}
      */
-    int quantize4x4(int[] block, int at, int[] levels, int first, int qp, double lambda, int category) {
+    int quantize4x4(
+            short[] pair, int at, int significant, int[] levels, int first, int qp, double lambda, int category) {
+        if ((significant & Scan.OF_BLOCK & -1 << first) == 0) return 0;
         int[] quant = Quantizer.QUANT4[qp % 6];
         double unit = StrictMath.scalb(1.0, -15 - qp / 6);
         for (int k = first; k < 16; k++) {
-            int position = Scan.ZIGZAG_4X4[k];
-            steps[k - first] = Math.abs(block[at + position]) * quant[position] * unit;
+            int position = Scan.COLUMNS_4X4[k];
+            steps[k - first] = Math.abs(pair[at + position]) * quant[position] * unit;
         }
         int nonZero = choose(category, 16 - first, SQUARED_STEP[qp], lambda, levels, first);
         if (nonZero > 0)
-            for (int k = first; k < 16; k++) if (block[at + Scan.ZIGZAG_4X4[k]] < 0) levels[k] = -levels[k];
+            for (int k = first; k < 16; k++) if (pair[at + Scan.COLUMNS_4X4[k]] < 0) levels[k] = -levels[k];
         return nonZero;
     }
 
     /** As {@link Quantizer#quantize8x8}. */
     int quantize8x8(short[] block, int[] levels, int qp, double lambda) {
-        if (Quantizer.count8x8(block, qp) == 0) return 0;
+        if (Quantizer.count8x8(block, qp, DeadZone.NEAREST) == 0) return 0;
         int[] quant = Quantizer.QUANT8[qp % 6];
         double unit = StrictMath.scalb(1.0, -16 - qp / 6);
         for (int k = 0; k < 64; k++) {

@@ -24,18 +24,25 @@ class StagesTest {
             int[] levels = new int[64];
             Transform8x8 transform = new Transform8x8();
             transform.forward(source, 0, 8, pred, 0, 8, block);
-            int nonZero = Quantizer.quantize8x8(block, levels, 0, 32);
+            int nonZero = Quantizer.quantize8x8(block, levels, 0, DeadZone.NEAREST);
             assertEquals(Arrays.stream(levels).filter(level -> level != 0).count(), nonZero);
             Quantizer.scale8x8(levels, nonZero, block, 0);
             transform.inverse(block, pred, 0, 8, out, 0, 8);
             for (int i = 0; i < 64; i++) assertEquals(source[i] & 0xFF, out[i] & 0xFF, 2);
 
-            int[] small = random.ints(16, -255, 256).toArray(), block4 = small.clone();
-            Transform.forward4x4(block4, 0);
-            Quantizer.quantize4x4(block4, 0, levels, 0, 0, 32);
-            Quantizer.scale4x4(levels, block4, 0, 0, 0);
-            Transform.inverse4x4(block4, 0);
-            for (int i = 0; i < 16; i++) assertEquals(small[i], block4[i], 2);
+            Transform4x4 small = new Transform4x4();
+            small.forward(source, 0, 8, pred, 0, 8, block, 32);
+            int significant = Quantizer.significant4x4(block, 32, 0, DeadZone.NEAREST);
+            for (int i = 0; i < 2; i++) {
+                nonZero =
+                        Quantizer.quantize4x4(block, 32 + 4 * i, significant >>> 4 * i, levels, 0, 0, DeadZone.NEAREST);
+                assertEquals(
+                        Arrays.stream(levels, 0, 16).filter(level -> level != 0).count(), nonZero);
+                for (int k = 0; k < 16; k++) block[32 + 4 * i + Scan.COLUMNS_4X4[k]] = 0;
+                Quantizer.scale4x4(levels, nonZero, block, 32 + 4 * i, 0, 0);
+            }
+            small.inverse(block, 32, pred, 0, 8, out, 0, 8);
+            for (int i = 0; i < 32; i++) assertEquals(source[i] & 0xFF, out[i] & 0xFF, 2);
         }
     }
 
@@ -202,7 +209,7 @@ class StagesTest {
             for (int i = 0; i < 64; i++) source[i] = (byte) (128 + random.nextGaussian() * 40);
             new Transform8x8().forward(source, 0, 8, new byte[64], 0, 8, block);
             block[0] = 0;
-            plain += Quantizer.quantize8x8(block, levels, 28, 32);
+            plain += Quantizer.quantize8x8(block, levels, 28, DeadZone.NEAREST);
             int[] rounded = levels.clone();
             chosen += trellis.quantize8x8(block, levels, 28, Lambda.ssd(SliceType.P)[28]);
             for (int i = 0; i < 64; i++) {
