@@ -7,7 +7,7 @@ import org.jcodec.codecs.common.biari.MConst;
  * Writes bins by arithmetic coding (9.3.4.2), keeping the contexts up to date. The standard's encoder puts out bit by
  * bit; here bits of {@code low} that are settled but for a carry gather behind its ten, and leave eight at a time.
  */
-final class BinWriter implements Bins {
+final class BinWriter {
     private final ByteBuffer out;
     private final BinCounter contexts;
     private int low, range = 510;
@@ -22,27 +22,33 @@ final class BinWriter implements Bins {
         this.contexts = contexts;
     }
 
-    @Override
-    public void bin(int context, int bin) {
+    void write(Bins bins) {
+        for (int i = 0; i < bins.count; i++) {
+            int context = bins.list[i] >> 1, bin = bins.list[i] & 1;
+            if (context < BinCounter.CONTEXTS) bin(context, bin);
+            else if (context == Bins.BYPASS) bypass(bin);
+            else terminate(bin);
+        }
+    }
+
+    private void bin(int context, int bin) {
         int state = contexts.state(context), less = MConst.rangeLPS[range >> 6 & 3][state >> 1];
         range -= less;
         if (bin != (state & 1)) {
             low += range;
             range = less;
         }
-        contexts.bin(context, bin);
+        contexts.adapt(context, bin);
         shift(Integer.numberOfLeadingZeros(range) - 23);
     }
 
-    @Override
-    public void bypass(int bin) {
+    private void bypass(int bin) {
         low = (low << 1) + (bin == 1 ? range : 0);
         settled++;
         putSettled();
     }
 
-    @Override
-    public void terminate(int bin) {
+    private void terminate(int bin) {
         range -= 2;
         if (bin == 1) finish();
         else shift(range < 256 ? 1 : 0);

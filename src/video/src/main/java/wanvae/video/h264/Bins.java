@@ -1,13 +1,34 @@
 package wanvae.video.h264;
 
-/** Takes the bins of CABAC (9.3.1): to write them, or to count what they cost. */
-interface Bins {
+/**
+ * The bins of a macroblock in CABAC (9.3.1): {@link BinWriter} writes them, {@link BinCounter} says what they cost. A list
+ * rather than calls of one or the other, so that both are short loops.
+ */
+final class Bins {
+    /** In place of a context: a bin of probability one half, and end_of_slice_flag or the flag of I_PCM. */
+    static final int BYPASS = BinCounter.CONTEXTS, TERMINATE = BYPASS + 1;
+    /** A level of the finest quantiser takes at most 40 bins. */
+    private static final int MOST = 384 * 40 + 1024;
+
+    /** {@code 2 * context + bin} of each. */
+    final int[] list = new int[MOST];
+
+    int count;
+
+    void clear() {
+        count = 0;
+    }
+
     /** A bin with the adaptive probability of context {@code context}. */
-    void bin(int context, int bin);
+    void bin(int context, int bin) {
+        list[count++] = 2 * context + bin;
+    }
 
-    /** A bin of probability one half. */
-    void bypass(int bin);
+    void bypass(int bin) {
+        bin(BYPASS, bin);
+    }
 
-    /** end_of_slice_flag, and the flag of I_PCM. */
-    void terminate(int bin);
+    void terminate(int bin) {
+        bin(TERMINATE, bin);
+    }
 }

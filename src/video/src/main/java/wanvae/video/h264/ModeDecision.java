@@ -30,6 +30,7 @@ final class ModeDecision {
     /** {@code [column]}: the bits that the last macroblock decided on there is wrong by if it is skipped, or else 0. */
     private final double[] skippedBits;
 
+    private final Bins bins = new Bins();
     private final BinCounter counter = new BinCounter();
 
     private BinCounter contexts;
@@ -236,9 +237,10 @@ final class ModeDecision {
         int luma = picture.at(16 * plan.x, 16 * plan.y), from = 16 * plan.y * picture.width + 16 * plan.x;
         int distortion = trial.chromaDistortion
                 + BlockCost.ssd(source.y, from, picture.width, picture.y[0], luma, picture.stride, 16);
-        counter.restart(contexts);
-        writer.write(counter, trial, previousQp, previousDelta);
-        double cost = distortion + lambda[plan.qp] * counter.cost();
+        bins.clear();
+        writer.write(bins, trial, previousQp, previousDelta);
+        counter.copy(contexts);
+        double cost = distortion + lambda[plan.qp] * counter.count(bins);
         trial.cost = cost;
         if (cost >= best.cost) return cost;
         copyRows(picture.y[0], luma, picture.stride, trial.reconY, 0, 16, 16);

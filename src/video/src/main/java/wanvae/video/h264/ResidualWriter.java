@@ -36,35 +36,38 @@ final class ResidualWriter {
      */
     static void write(Bins bins, int category, int[] levels, int first, int n) {
         int[] significantContext = SIGNIFICANT_CONTEXT[category], lastContext = LAST_CONTEXT[category];
-        int last = n - 1;
+        int[] list = bins.list;
+        int last = n - 1, count = bins.count;
         while (levels[first + last] == 0) last--;
-        for (int i = 0; i < n - 1; i++) {
-            boolean significant = levels[first + i] != 0;
-            bins.bin(significantContext[i], significant ? 1 : 0);
-            if (significant) {
-                bins.bin(lastContext[i], i == last ? 1 : 0);
-                if (i == last) break;
-            }
+        for (int i = 0; i < last; i++) {
+            list[count++] = 2 * significantContext[i];
+            if (levels[first + i] == 0) continue;
+            list[count - 1]++;
+            list[count++] = 2 * lastContext[i];
+        }
+        if (last < n - 1) {
+            list[count++] = 2 * significantContext[last] + 1;
+            list[count++] = 2 * lastContext[last] + 1;
         }
         int ones = 0, greater = 0, base = LEVEL[category], mostGreater = category == CHROMA_DC ? 3 : 4;
         for (int i = last; i >= 0; i--) {
             int level = levels[first + i];
             if (level == 0) continue;
             int rest = Math.abs(level) - 1;
-            bins.bin(base + (greater > 0 ? 0 : Math.min(4, 1 + ones)), rest > 0 ? 1 : 0);
+            list[count++] = 2 * (base + (greater > 0 ? 0 : Math.min(4, 1 + ones))) + (rest > 0 ? 1 : 0);
             if (rest > 0) {
-                writeRest(bins, base + 5 + Math.min(mostGreater, greater), rest);
-                greater++;
+                int more = 2 * (base + 5 + Math.min(mostGreater, greater++));
+                for (int j = Math.min(rest, 14); j > 1; j--) list[count++] = more + 1;
+                if (rest < 14) list[count++] = more;
+                else {
+                    bins.count = count;
+                    expGolomb(bins, rest - 14, 0);
+                    count = bins.count;
+                }
             } else ones++;
-            bins.bypass(level < 0 ? 1 : 0);
+            list[count++] = 2 * Bins.BYPASS + (level < 0 ? 1 : 0);
         }
-    }
-
-    /** The bins of coeff_abs_level_minus1 behind the first, {@code rest} being its value, above 0. */
-    private static void writeRest(Bins bins, int context, int rest) {
-        for (int i = 1; i < Math.min(rest, 14); i++) bins.bin(context, 1);
-        if (rest < 14) bins.bin(context, 0);
-        else expGolomb(bins, rest - 14, 0);
+        bins.count = count;
     }
 
     /** The suffix of a UEGk binarisation, in bypass bins (9.3.2.3). */

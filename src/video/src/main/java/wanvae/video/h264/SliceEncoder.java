@@ -29,7 +29,8 @@ final class SliceEncoder {
         grid.clear();
         BinCounter contexts = new BinCounter();
         contexts.initialize(plan.type == SliceType.I, plan.qp);
-        BinWriter bins = new BinWriter(payload, contexts);
+        BinWriter binWriter = new BinWriter(payload, contexts);
+        Bins bins = new Bins();
         ReferenceLists references = plan.references();
         MacroblockWriter writer = new MacroblockWriter(grid, plan.type, references.count(0), references.count(1));
         ModeDecision decision = new ModeDecision(
@@ -48,8 +49,10 @@ final class SliceEncoder {
             for (int x = 0; x < grid.width; x++) {
                 decision.decide(x, y, plan.qps[y * grid.width + x], contexts, previousQp, previousDelta);
                 Macroblock m = decision.best();
+                bins.clear();
                 writer.write(bins, m, previousQp, previousDelta);
                 bins.terminate(y == grid.height - 1 && x == grid.width - 1 ? 1 : 0);
+                binWriter.write(bins);
                 previousDelta = m.hasResidual() && m.qp != previousQp;
                 if (m.hasResidual()) previousQp = m.qp;
                 grid.qp[grid.mb(x, y)] = (byte) previousQp;

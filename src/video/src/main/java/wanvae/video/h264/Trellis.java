@@ -17,9 +17,12 @@ final class Trellis {
     private static final int[] AFTER_MORE = {4, 4, 4, 4, 5, 6, 7, 7};
     /** Square of the quantiser's step, {@code 0.625 * 2^(qp / 6)}, in samples of the orthonormal transform. */
     private static final double[] SQUARED_STEP = new double[52];
+    /** By {@code qp / 6}: what coefficients times the quantiser's factor are multiplied with, 4x4 ones. */
+    private static final double[] UNIT = new double[9];
 
     static {
         for (int qp = 0; qp < 52; qp++) SQUARED_STEP[qp] = 0.390625 * StrictMath.pow(2, qp / 3.0);
+        for (int i = 0; i < 9; i++) UNIT[i] = StrictMath.scalb(1.0, -15 - i);
     }
 
     private final BinCounter contexts;
@@ -29,6 +32,10 @@ final class Trellis {
     private final int[][] level = new int[64][NODES], from = new int[64][NODES];
 
     private double[] cost = new double[NODES], next = new double[NODES];
+    /** Bits of the nodes that {@link #cost} and {@link #next} have a path to. */
+    private int reached, nextReached;
+    /** The last coefficient that is at least half a step. */
+    private int last;
 
     Trellis(BinCounter contexts) {
         this.contexts = contexts;
@@ -45,14 +52,14 @@ final class Trellis {
             short[] pair, int at, int significant, int[] levels, int first, int qp, double lambda, int category) {
         if ((significant & Scan.OF_BLOCK & -1 << first) == 0) return 0;
         int[] quant = Quantizer.QUANT4[qp % 6];
-        double unit = StrictMath.scalb(1.0, -15 - qp / 6);
+        double unit = UNIT[qp / 6];
         for (int k = first; k < 16; k++) {
             int position = Scan.COLUMNS_4X4[k];
             steps[k - first] = Math.abs(pair[at + position]) * quant[position] * unit;
         }
         int nonZero = choose(category, 16 - first, SQUARED_STEP[qp], lambda, levels, first);
         if (nonZero > 0)
-            for (int k = first; k < 16; k++) if (pair[at + Scan.COLUMNS_4X4[k]] < 0) levels[k] = -levels[k];
+            for (int k = first; k <= first + last; k++) if (pair[at + Scan.COLUMNS_4X4[k]] < 0) levels[k] = -levels[k];
         return nonZero;
     }
 
@@ -60,52 +67,65 @@ final class Trellis {
     int quantize8x8(short[] block, int[] levels, int qp, double lambda) {
         if (Quantizer.count8x8(block, qp, DeadZone.NEAREST) == 0) return 0;
         int[] quant = Quantizer.QUANT8[qp % 6];
-        double unit = StrictMath.scalb(1.0, -16 - qp / 6);
+        double unit = UNIT[qp / 6] / 2;
         for (int k = 0; k < 64; k++) {
             int position = Scan.COLUMNS_8X8[k];
             steps[k] = Math.abs(block[position]) * quant[position] * unit;
         }
         int nonZero = choose(ResidualWriter.LUMA_8X8, 64, SQUARED_STEP[qp], lambda, levels, 0);
-        if (nonZero > 0) for (int k = 0; k < 64; k++) if (block[Scan.COLUMNS_8X8[k]] < 0) levels[k] = -levels[k];
+        if (nonZero > 0) for (int k = 0; k <= last; k++) if (block[Scan.COLUMNS_8X8[k]] < 0) levels[k] = -levels[k];
         return nonZero;
     }
 
-    /** Chooses the {@code n} levels of {@link #steps}, without sign; returns how many are not 0. */
+    /**
+     * Chooses the {@code n} levels of {@link #steps}, one of which is at least a half, without sign; returns how many are
+     * not 0.
+     */
     private int choose(int category, int n, double squaredStep, double lambda, int[] levels, int first) {
-        int last = n - 1;
-        while (last >= 0 && steps[last] < 0.5) last--;
+        last = n - 1;
+        while (steps[last] < 0.5) last--;
         Arrays.fill(levels, first + last + 1, first + n, 0);
-        if (last < 0) return 0;
-        Arrays.fill(cost, Double.MAX_VALUE);
         cost[0] = 0;
+        reached = 1;
         for (int i = last; i >= 0; i--) {
-            Arrays.fill(next, Double.MAX_VALUE);
             int rounded = (int) (steps[i] + 0.5);
-            stepZero(i, n, category, steps[i] * steps[i] * squaredStep, lambda);
+            double asZero = steps[i] * steps[i] * squaredStep;
+            // The last coefficient of all has no flag, nor has a zero behind the last level.
+            double insignificant =
+                    i < n - 1 ? lambda * contexts.cost(ResidualWriter.SIGNIFICANT_CONTEXT[category][i], 0) : 0;
+            if (rounded == 0) {
+                for (int nodes = reached; nodes != 0; nodes &= nodes - 1) {
+                    int node = Integer.numberOfTrailingZeros(nodes);
+                    cost[node] += asZero;
+                    if (node > 0) cost[node] += insignificant;
+                }
+                continue;
+            }
+            nextReached = 0;
+            for (int nodes = reached; nodes != 0; nodes &= nodes - 1) {
+                int node = Integer.numberOfTrailingZeros(nodes);
+                take(i, node, node, 0, cost[node] + asZero + (node > 0 ? insignificant : 0));
+            }
             for (int value = rounded; value > 0 && value >= rounded - 1; value--)
                 stepLevel(i, n, category, value, (steps[i] - value) * (steps[i] - value) * squaredStep, lambda);
             double[] swap = cost;
             cost = next;
             next = swap;
+            reached = nextReached;
         }
         int node = 0;
-        for (int k = 1; k < NODES; k++) if (cost[k] < cost[node]) node = k;
+        for (int k = 1; k < NODES; k++) if ((reached >> k & 1) != 0 && cost[k] < cost[node]) node = k;
         int nonZero = 0;
         for (int i = 0; i <= last; i++) {
+            if (steps[i] < 0.5) {
+                levels[first + i] = 0;
+                continue;
+            }
             levels[first + i] = level[i][node];
             if (level[i][node] != 0) nonZero++;
             node = from[i][node];
         }
         return nonZero;
-    }
-
-    private void stepZero(int i, int n, int category, double distortion, double lambda) {
-        // The last coefficient of all has no flag, nor has a zero behind the last level.
-        double insignificant =
-                i < n - 1 ? lambda * contexts.cost(ResidualWriter.SIGNIFICANT_CONTEXT[category][i], 0) : 0;
-        for (int node = 0; node < NODES; node++)
-            if (cost[node] != Double.MAX_VALUE)
-                take(i, node, node, 0, cost[node] + distortion + (node > 0 ? insignificant : 0));
     }
 
     private void stepLevel(int i, int n, int category, int value, double distortion, double lambda) {
@@ -116,20 +136,21 @@ final class Trellis {
             notLast = significant + contexts.cost(context, 0);
             isLast = significant + contexts.cost(context, 1);
         }
-        for (int node = 0; node < NODES; node++)
-            if (cost[node] != Double.MAX_VALUE) {
-                int bits = (node == 0 ? isLast : notLast) + levelBits(category, node, value);
-                take(
-                        i,
-                        node,
-                        value == 1 ? AFTER_ONE[node] : AFTER_MORE[node],
-                        value,
-                        cost[node] + distortion + lambda * bits);
-            }
+        for (int nodes = reached; nodes != 0; nodes &= nodes - 1) {
+            int node = Integer.numberOfTrailingZeros(nodes);
+            int bits = (node == 0 ? isLast : notLast) + levelBits(category, node, value);
+            take(
+                    i,
+                    node,
+                    value == 1 ? AFTER_ONE[node] : AFTER_MORE[node],
+                    value,
+                    cost[node] + distortion + lambda * bits);
+        }
     }
 
     private void take(int i, int before, int after, int value, double total) {
-        if (total >= next[after]) return;
+        if ((nextReached >> after & 1) != 0 && total >= next[after]) return;
+        nextReached |= 1 << after;
         next[after] = total;
         level[i][after] = value;
         from[i][after] = before;

@@ -63,20 +63,22 @@ class StagesTest {
     @Test
     void countedBitsAreWhatWritingTakes() {
         Random random = new Random(2);
-        BinCounter counter = new BinCounter();
-        counter.initialize(false, 30);
+        BinCounter contexts = new BinCounter(), counter = new BinCounter();
+        contexts.initialize(false, 30);
+        counter.copy(contexts);
         ByteBuffer out = ByteBuffer.allocate(1 << 16);
-        BinWriter writer = new BinWriter(out, counter);
+        BinWriter writer = new BinWriter(out, contexts);
+        Bins bins = new Bins();
+        double counted = 0;
         for (int i = 0; i < 20000; i++) {
             int context = 60 + random.nextInt(100), bin = random.nextInt(100) < context % 50 ? 1 : 0;
-            writer.bin(context, bin); // which counts it too
-            if (i % 7 == 0) {
-                counter.bypass(bin);
-                writer.bypass(bin);
-            }
+            bins.clear();
+            bins.bin(context, bin);
+            if (i % 7 == 0) bins.bypass(bin);
+            if (i == 19999) bins.terminate(1);
+            counted += (double) counter.count(bins) / BinCounter.BIT;
+            writer.write(bins);
         }
-        writer.terminate(1);
-        double counted = (double) counter.cost() / BinCounter.BIT;
         assertEquals(8.0 * out.position(), counted, 0.01 * counted);
     }
 
