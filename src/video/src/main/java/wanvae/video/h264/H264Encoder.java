@@ -148,10 +148,10 @@ public final class H264Encoder implements AutoCloseable {
     private byte[] code(PicturePlan plan) {
         SliceEncoder encoder = idle.poll();
         if (encoder == null) encoder = new SliceEncoder(config);
-        Reconstruction picture = new Reconstruction(16 * config.widthInMbs(), 16 * config.heightInMbs());
+        Reconstruction picture = encoder.reconstruction(plan);
         byte[] nal = encoder.encode(plan, picture);
-        idle.add(encoder);
         if (watcher != null) watcher.reconstructed(plan.source.number, picture.shown(config.width(), config.height()));
+        idle.add(encoder);
         if (plan.isReference) {
             picture.makeReference();
             plan.reconstruction = picture;

@@ -106,7 +106,7 @@ final class Interpolation {
         byte[] a = reference.y[FIRST[quarter]];
         int aAt = at + ((my & 3) == 3 ? stride : 0);
         if ((quarter & 5) == 0) {
-            for (int row = 0; row < h; row++) System.arraycopy(a, aAt + row * stride, out, outAt + 16 * row, w);
+            for (int row = 0; row < h; row++) SampleVectors.copy(a, aAt + row * stride, out, outAt + 16 * row, w);
             return;
         }
         byte[] b = reference.y[SECOND[quarter]];

@@ -1,6 +1,9 @@
 package wanvae.video.h264;
 
 import java.util.Arrays;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Intra prediction (8.3) from the not yet deblocked samples of the picture being coded. Predictions go into a buffer of
@@ -21,6 +24,9 @@ final class IntraPrediction {
     static final int PLANE_16X16 = 3;
     /** Modes of chroma. */
     static final int CHROMA_DC = 0, CHROMA_HORIZONTAL = 1, CHROMA_VERTICAL = 2, CHROMA_PLANE = 3;
+
+    private static final ShortVector ZERO_TO_SEVEN =
+            ShortVector.zero(SampleVectors.SHORTS).addIndex(1);
 
     /**
      * The samples around an n x n block: {@code [0, n)} left from the bottom up, {@code [n]} the corner, {@code [n + 1,
@@ -120,7 +126,7 @@ final class IntraPrediction {
             }
             case VERTICAL_LEFT -> {
                 for (int y = 0; y < n; y++)
-                    System.arraycopy((y & 1) == 0 ? middle : smooth, t + (y >> 1) + (y & 1), out, at + 16 * y, n);
+                    SampleVectors.copy((y & 1) == 0 ? middle : smooth, t + (y >> 1) + (y & 1), out, at + 16 * y, n);
             }
             default -> { // horizontal up
                 for (int z = 0; z < 3 * n - 2; z++)
@@ -134,15 +140,15 @@ final class IntraPrediction {
 
     /** Fills rows from a line of samples, each {@code step} further on in it. */
     private static void rows(byte[] line, int from, int step, int n, byte[] out, int at) {
-        for (int y = 0; y < n; y++) System.arraycopy(line, from + step * y, out, at + 16 * y, n);
+        for (int y = 0; y < n; y++) SampleVectors.copy(line, from + step * y, out, at + 16 * y, n);
     }
 
     /** Fills every other row: samples above from {@code above[n]} on, and every other smoothed one left of them. */
     private void verticalRight(byte[] above, int n, int parity, byte[] out, int at) {
         int before = n / 2 - 1;
         for (int i = 1; i <= before; i++) line[before - i] = smooth[n + parity - 2 * i];
-        System.arraycopy(above, n, line, before, n);
-        for (int y = 0; y < n; y += 2) System.arraycopy(line, before - y / 2, out, at + 16 * y, n);
+        SampleVectors.copy(above, n, line, before, n);
+        for (int y = 0; y < n; y += 2) SampleVectors.copy(line, before - y / 2, out, at + 16 * y, n);
     }
 
     static boolean allows16x16(int mode, boolean left, boolean top, boolean corner) {
@@ -197,7 +203,7 @@ final class IntraPrediction {
     }
 
     private static void vertical(byte[] plane, int stride, int at, int n, byte[] out) {
-        for (int y = 0; y < n; y++) System.arraycopy(plane, at - stride, out, n * y, n);
+        for (int y = 0; y < n; y++) SampleVectors.copy(plane, at - stride, out, n * y, n);
     }
 
     private static void horizontal(byte[] plane, int stride, int at, int n, byte[] out) {
@@ -227,8 +233,17 @@ final class IntraPrediction {
         }
         int b = gain * across + (1 << shift - 1) >> shift, c = gain * down + (1 << shift - 1) >> shift;
         int a = 16 * ((plane[at - 1 + (n - 1) * stride] & 0xFF) + (plane[above + n - 1] & 0xFF));
+        // All sums have room in 16 bits.
         for (int y = 0; y < n; y++)
-            for (int x = 0; x < n; x++)
-                out[n * y + x] = (byte) Math.clamp(a + b * (x - half + 1) + c * (y - half + 1) + 16 >> 5, 0, 255);
+            for (int x = 0; x < n; x += 8) {
+                ByteVector samples = (ByteVector) ZERO_TO_SEVEN
+                        .mul((short) b)
+                        .add((short) (a + b * (x - half + 1) + c * (y - half + 1) + 16))
+                        .lanewise(VectorOperators.ASHR, 5)
+                        .max((short) 0)
+                        .min((short) 255)
+                        .convertShape(VectorOperators.S2B, SampleVectors.BYTES, 0);
+                samples.intoArray(out, n * y + x);
+            }
     }
 }

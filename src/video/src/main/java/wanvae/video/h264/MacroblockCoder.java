@@ -289,12 +289,7 @@ final class MacroblockCoder {
                 : Quantizer.quantize4x4(pairs, at, map, levels, first, qp, deadZone);
     }
 
-    /** Copies 4, 8 or 16 columns. */
     private static void copy(byte[] pred, int pAt, int pStride, int w, int h, byte[] to, int at, int stride) {
-        for (int y = 0; y < h; y++) {
-            int p = pAt + y * pStride, q = at + y * stride;
-            if (w == 4) FourSamples.copy(pred, p, to, q);
-            else for (int x = 0; x < w; x += 8) SampleVectors.copy8(pred, p + x, to, q + x);
-        }
+        for (int y = 0; y < h; y++) SampleVectors.copy(pred, pAt + y * pStride, to, at + y * stride, w);
     }
 }

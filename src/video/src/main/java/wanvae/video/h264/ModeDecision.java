@@ -259,6 +259,6 @@ final class ModeDecision {
     }
 
     private static void copyRows(byte[] from, int at, int stride, byte[] to, int toAt, int toStride, int n) {
-        for (int y = 0; y < n; y++) System.arraycopy(from, at + y * stride, to, toAt + y * toStride, n);
+        for (int y = 0; y < n; y++) SampleVectors.copy(from, at + y * stride, to, toAt + y * toStride, n);
     }
 }

@@ -51,8 +51,10 @@ final class SampleVectors {
         x.or(y).sub(half).reinterpretAsBytes().intoArray(out, at);
     }
 
-    static void copy8(byte[] from, int at, byte[] to, int toAt) {
-        LONGS.set(to, toAt, (long) LONGS.get(from, at));
+    /** Copies 4, 8 or 16 samples, for which the JDK's copying takes too long to start. */
+    static void copy(byte[] from, int at, byte[] to, int toAt, int n) {
+        if (n == 4) FourSamples.copy(from, at, to, toAt);
+        else for (int x = 0; x < n; x += 8) LONGS.set(to, toAt + x, (long) LONGS.get(from, at + x));
     }
 
     /** The rounded means of 8 samples each. */

@@ -8,6 +8,8 @@ final class SliceEncoder {
     private final MbGrid grid;
     private final ByteBuffer payload;
     private final Effort effort;
+    /** Of pictures that no others refer to, one after the other. */
+    private Reconstruction unreferenced;
 
     SliceEncoder(H264Config config) {
         effort = config.effort();
@@ -15,6 +17,15 @@ final class SliceEncoder {
         // A macroblock of noise at QP 0 takes about 8 bits a sample; four times that leaves room for the worst of
         // predictions.
         payload = ByteBuffer.allocate(grid.width * grid.height * 384 * 4 + 1024);
+    }
+
+    /**
+     * Where a picture is to be reconstructed; if no others refer to it, the next one that none refers to takes its place.
+     */
+    Reconstruction reconstruction(PicturePlan plan) {
+        if (plan.isReference) return new Reconstruction(16 * grid.width, 16 * grid.height);
+        if (unreferenced == null) unreferenced = new Reconstruction(16 * grid.width, 16 * grid.height);
+        return unreferenced;
     }
 
     /**
