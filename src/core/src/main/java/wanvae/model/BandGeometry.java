@@ -5,6 +5,7 @@ import java.util.List;
 import wanvae.kernel.Convolution;
 import wanvae.kernel.Frames;
 import wanvae.kernel.Window;
+import wanvae.latent.LatentShape;
 
 /**
  * Where the stages compute which pixels: the regions of pieces of the picture, and of the bands of rows in which a
@@ -34,6 +35,25 @@ public record BandGeometry(
     }
 
     /**
+     * Plans how stages of a decoder make a window of their output, as {@link StreamingNetwork#plan} says. Stages before
+     * the last one make whole pictures.
+     *
+     * @param decoder whose stages these are
+     * @throws IllegalArgumentException if stages before the last one are to make a window
+     */
+    public BandPlan plan(
+            StreamingDecoder decoder, LatentShape clip, int from, int to, Window window, int bands, FrameSizes sizes) {
+        Window input = decoder.shape(clip, from).picture();
+        if (to < stages.size()) {
+            if (!window.equals(decoder.shape(clip, to).picture()))
+                throw new IllegalArgumentException("stages before the last make whole pictures, not " + window);
+            return BandPlan.wholePictures(input);
+        }
+        BandPlan plan = plan(clip.frames() == 1, Math.max(1, from), window, bands, sizes);
+        return from > 0 ? plan : new BandPlan(input, plan.firstBanded(), plan.stages(), plan.bands());
+    }
+
+    /**
      * Plans how the stages from number {@code from} on make a window of the picture. With several frames only the last
      * stage goes in bands: the feature caches of more stages' bands would take more than the smaller frames save.
      *
@@ -41,7 +61,7 @@ public record BandGeometry(
      * @param window a piece of the picture, whose edges inside the picture lie at even rows
      * @param bands  at most this many; fewer where a band would be lower than the layers reach beyond it
      */
-    public BandPlan plan(boolean single, int from, Window window, int bands, FrameSizes sizes) {
+    private BandPlan plan(boolean single, int from, Window window, int bands, FrameSizes sizes) {
         int banded = single ? Math.max(from, firstBanded) : stages.size() - 1;
         int alignment = alignment(banded), reach = reach(banded, alignment);
         // The layers of the first band reach down beyond it, so its output is lower than that of the others by that.

@@ -1,6 +1,7 @@
 package wanvae.model;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import wanvae.kernel.Convolution;
 import wanvae.kernel.Epilogue;
 import wanvae.kernel.Frames;
@@ -40,6 +41,19 @@ public final class CausalContext implements AutoCloseable {
     /** From now on convolutions compute the regions of this plan. */
     public void enter(RegionPlan regions) {
         this.regions = regions;
+    }
+
+    /**
+     * Enters the plan of a stage that takes whole pictures.
+     *
+     * @param plan  of the network's run
+     * @param index number of the stage
+     * @return the plans that the stage goes through one after another, each to be entered in turn: those of its bands,
+     *     or only the one that is entered
+     */
+    public List<RegionPlan> enter(BandPlan plan, int index) {
+        if (index <= plan.firstBanded()) enter(plan.stages());
+        return index == plan.firstBanded() ? plan.bands() : List.of(regions);
     }
 
     /** The plan entered last. */

@@ -114,7 +114,7 @@ public final class TaeDecoder implements StreamingDecoder {
         int skipped = last ? Math.min(count, Math.max(0, config.trimmedFrames() - first)) : 0;
         for (int from = skipped, to; from < count; from = to) {
             to = Math.min(count, from + (last ? LAST_GROUP : GROUP));
-            for (RegionPlan band : run.bands(index)) {
+            for (RegionPlan band : context.enter(run.plan, index)) {
                 context.enter(band);
                 Frames x = stage.forward(context, input, from, to);
                 if (last) convOut(run, x, first + from - config.trimmedFrames());
@@ -146,12 +146,6 @@ public final class TaeDecoder implements StreamingDecoder {
      * @param to boundary where it ends
      */
     private record Run(CausalContext context, BandPlan plan, int to, StageSink sink) {
-        /** The plans for a stage, band by band. */
-        List<RegionPlan> bands(int index) {
-            if (index <= plan.firstBanded()) context.enter(plan.stages());
-            return index == plan.firstBanded() ? plan.bands() : List.of(context.regions());
-        }
-
         void deliver(int frame, Frames x) throws IOException {
             StageOutput output = new StageOutput(x, null);
             context.forward().deliver(sink, frame, output);
@@ -208,13 +202,6 @@ public final class TaeDecoder implements StreamingDecoder {
 
     @Override
     public BandPlan plan(LatentShape clip, int from, int to, Window window, int bands, FrameSizes sizes) {
-        Window input = shape(clip, from).picture();
-        if (to < stages.size()) {
-            if (!window.equals(shape(clip, to).picture()))
-                throw new IllegalArgumentException("stages before the last make whole pictures, not " + window);
-            return BandPlan.wholePictures(input);
-        }
-        BandPlan plan = geometry.plan(clip.frames() == 1, Math.max(1, from), window, bands, sizes);
-        return from > 0 ? plan : new BandPlan(input, plan.firstBanded(), plan.stages(), plan.bands());
+        return geometry.plan(this, clip, from, to, window, bands, sizes);
     }
 }

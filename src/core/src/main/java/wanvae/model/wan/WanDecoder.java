@@ -157,7 +157,7 @@ public final class WanDecoder implements StreamingDecoder {
         int frames = (first ? 1 : stage.factorT()) * input.frames().count();
         for (int from = 0; from < frames; from += FrameCounts.GROUP) {
             int next = first ? 0 : frame + from * counts.factor(index + 1, run.to);
-            List<RegionPlan> bands = run.bands(index);
+            List<RegionPlan> bands = context.enter(run.plan, index);
             Frames in = stage.doubleTime(context, input, from, Math.min(frames, from + FrameCounts.GROUP), first);
             for (RegionPlan band : bands) {
                 context.enter(band);
@@ -205,12 +205,6 @@ public final class WanDecoder implements StreamingDecoder {
             return x;
         }
 
-        /** The plans for a stage, band by band. */
-        List<RegionPlan> bands(int index) {
-            if (index <= plan.firstBanded()) context.enter(plan.stages());
-            return index == plan.firstBanded() ? plan.bands() : List.of(context.regions());
-        }
-
         void deliver(int frame, StageOutput x) throws IOException {
             context.forward().deliver(sink, frame, x);
             context.forward().release(x);
@@ -253,13 +247,6 @@ public final class WanDecoder implements StreamingDecoder {
 
     @Override
     public BandPlan plan(LatentShape clip, int from, int to, Window window, int bands, FrameSizes sizes) {
-        Window input = shape(clip, from).picture();
-        if (to < stages.size()) {
-            if (!window.equals(shape(clip, to).picture()))
-                throw new IllegalArgumentException("up_blocks before the last make whole pictures, not " + window);
-            return BandPlan.wholePictures(input);
-        }
-        BandPlan plan = geometry.plan(clip.frames() == 1, Math.max(1, from), window, bands, sizes);
-        return from > 0 ? plan : new BandPlan(input, plan.firstBanded(), plan.stages(), plan.bands());
+        return geometry.plan(this, clip, from, to, window, bands, sizes);
     }
 }
