@@ -14,6 +14,8 @@ final class Bins {
     final int[] list = new int[MOST];
 
     int count;
+    /** Room for {@link ResidualWriter}: the levels of a block other than 0. */
+    final int[] nonZero = new int[64];
 
     void clear() {
         count = 0;

@@ -53,13 +53,25 @@ final class Interpolation {
     }
 
     private static void half(short[] sums, int stride, byte[] out, int at) {
-        for (int x = 0; x < stride; x += LANES)
-            SampleVectors.store(clip(load(sums, x).add((short) 16).lanewise(VectorOperators.ASHR, 5)), out, at + x);
+        for (int x = 0; x < stride; x += LANES) {
+            ByteVector samples = (ByteVector) ShortVector.fromArray(SampleVectors.SHORTS, sums, x)
+                    .add((short) 16)
+                    .lanewise(VectorOperators.ASHR, 5)
+                    .max((short) 0)
+                    .min((short) 255)
+                    .convertShape(VectorOperators.S2B, SampleVectors.BYTES, 0);
+            samples.intoArray(out, at + x);
+        }
     }
 
     private static void halfBoth(short[] column, int stride, byte[] both, int at) {
-        for (int x = 3; x < stride - 3; x = next(x, stride))
-            SampleVectors.store(clip(sixTaps(column, x)), both, at + x);
+        for (int x = 3; x < stride - 3; x = next(x, stride)) {
+            ByteVector samples = (ByteVector) sixTaps(column, x)
+                    .max((short) 0)
+                    .min((short) 255)
+                    .convertShape(VectorOperators.S2B, SampleVectors.BYTES, 0);
+            samples.intoArray(both, at + x);
+        }
     }
 
     private static int next(int x, int stride) {
@@ -90,10 +102,6 @@ final class Interpolation {
 
     private static ShortVector load(short[] column, int x) {
         return ShortVector.fromArray(SampleVectors.SHORTS, column, x);
-    }
-
-    private static ShortVector clip(ShortVector v) {
-        return v.max((short) 0).min((short) 255);
     }
 
     /**
@@ -182,17 +190,26 @@ final class Interpolation {
             } else if (weight == 32) {
                 if (w == 16) SampleVectors.mean16(a, i, b, i, a, i);
                 else SampleVectors.mean8(a, i, b, i, a, i);
-            } else {
-                for (int x = i; x < i + w; x += LANES)
-                    SampleVectors.store(
-                            clip(SampleVectors.load(a, x)
-                                    .mul((short) first)
-                                    .add(SampleVectors.load(b, x).mul((short) weight))
-                                    .add((short) 32)
-                                    .lanewise(VectorOperators.ASHR, 6)),
-                            a,
-                            x);
-            }
+            } else blend(a, b, i, w, weight);
+        }
+    }
+
+    private static void blend(byte[] a, byte[] b, int at, int w, int weight) {
+        for (int x = at; x < at + w; x += LANES) {
+            ByteVector samples = (ByteVector) ByteVector.fromArray(SampleVectors.BYTES, a, x)
+                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, SampleVectors.SHORTS, 0)
+                    .reinterpretAsShorts()
+                    .mul((short) (64 - weight))
+                    .add(ByteVector.fromArray(SampleVectors.BYTES, b, x)
+                            .convertShape(VectorOperators.ZERO_EXTEND_B2S, SampleVectors.SHORTS, 0)
+                            .reinterpretAsShorts()
+                            .mul((short) weight))
+                    .add((short) 32)
+                    .lanewise(VectorOperators.ASHR, 6)
+                    .max((short) 0)
+                    .min((short) 255)
+                    .convertShape(VectorOperators.S2B, SampleVectors.BYTES, 0);
+            samples.intoArray(a, x);
         }
     }
 }

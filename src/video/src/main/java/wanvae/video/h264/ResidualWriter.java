@@ -37,23 +37,26 @@ final class ResidualWriter {
     static void write(Bins bins, int category, int[] levels, int first, int n) {
         int[] significantContext = SIGNIFICANT_CONTEXT[category], lastContext = LAST_CONTEXT[category];
         int[] list = bins.list;
-        int last = n - 1, count = bins.count;
+        int[] nonZero = bins.nonZero;
+        int last = n - 1, count = bins.count, coded = 0;
         while (levels[first + last] == 0) last--;
+        // Without branches, which nobody could predict.
         for (int i = 0; i < last; i++) {
-            list[count++] = 2 * significantContext[i];
-            if (levels[first + i] == 0) continue;
-            list[count - 1]++;
-            list[count++] = 2 * lastContext[i];
+            int level = levels[first + i], significant = (level | -level) >>> 31;
+            list[count] = 2 * significantContext[i] + significant;
+            list[count + 1] = 2 * lastContext[i];
+            count += 1 + significant;
+            nonZero[coded] = level;
+            coded += significant;
         }
+        nonZero[coded] = levels[first + last];
         if (last < n - 1) {
             list[count++] = 2 * significantContext[last] + 1;
             list[count++] = 2 * lastContext[last] + 1;
         }
         int ones = 0, greater = 0, base = LEVEL[category], mostGreater = category == CHROMA_DC ? 3 : 4;
-        for (int i = last; i >= 0; i--) {
-            int level = levels[first + i];
-            if (level == 0) continue;
-            int rest = Math.abs(level) - 1;
+        for (int i = coded; i >= 0; i--) {
+            int level = nonZero[i], rest = Math.abs(level) - 1;
             list[count++] = 2 * (base + (greater > 0 ? 0 : Math.min(4, 1 + ones))) + (rest > 0 ? 1 : 0);
             if (rest > 0) {
                 int more = 2 * (base + 5 + Math.min(mostGreater, greater++));
@@ -65,7 +68,7 @@ final class ResidualWriter {
                     count = bins.count;
                 }
             } else ones++;
-            list[count++] = 2 * Bins.BYPASS + (level < 0 ? 1 : 0);
+            list[count++] = 2 * Bins.BYPASS + (level >>> 31);
         }
         bins.count = count;
     }
