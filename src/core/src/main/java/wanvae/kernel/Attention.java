@@ -71,8 +71,8 @@ public final class Attention {
      * @param v     values, as k
      * @param query frame of the queries and of the result
      * @param from  first frame of keys and values
-     * @param to    end of their frames
-     * @param out   where frame {@code query} of the result goes; must not overlap the others
+     * @param to    end of the frames of keys and values, exclusive
+     * @param out   where frame {@code query} of the result goes; must not overlap {@code q}, {@code k} or {@code v}
      */
     public static void run(
             Team team, Workspace workspace, Frames q, Frames k, Frames v, Frames out, int query, int from, int to) {
@@ -115,7 +115,8 @@ public final class Attention {
         for (int key = 0; key < pixels; key += KEYS) {
             int count = Math.min(KEYS, pixels - key);
             long keys = k + key * pixel;
-            // Whole tiles read a little beyond their block, and behind the frame's last block nothing may be read.
+            // A whole tile may read beyond its block. Behind a frame's last block there may be no memory, so its keys
+            // are copied.
             if (key + KEYS >= pixels) {
                 Border.copy(keys, scratch + keyTail, count * pixel);
                 keys = scratch + keyTail;

@@ -5,7 +5,7 @@ import wanvae.runtime.Team;
 /**
  * Wan 2.2's parameter-free downsampling shortcut (diffusers' AvgDown3D): pixels become channels, {@code
  * s[t][y][x][((c·ft + a)·fs + i)·fs + j] = in[t·ft + a][y·fs + i][x·fs + j][c]}, and groups of consecutive channels are
- * averaged. Where the number of frames is no multiple of ft, frames of zeros are added in front.
+ * averaged. Where the number of frames is not a multiple of ft, frames of zeros are added in front.
  */
 public final class AvgDown3D {
     private AvgDown3D() {}
@@ -15,7 +15,7 @@ public final class AvgDown3D {
      *
      * @param factorT ft: this many input frames make one output frame
      * @param factorS fs: divides H and W
-     * @param adds    whether the averages are added to what {@code out} holds, which may be {@code in} where both
+     * @param adds    whether the averages are added to what {@code out} holds. {@code out} may be {@code in} where both
      *                factors are 1
      * @param window  the pixels of {@code out} to fill; {@code in} holds the pixels they are computed from
      */
@@ -30,7 +30,8 @@ public final class AvgDown3D {
             throw new IllegalArgumentException("AvgDown3D cannot take " + in.count() + " frames of " + in.window()
                     + " with " + in.channels() + " channels to " + out.count() + " of " + out.window() + " with "
                     + out.channels());
-        // Where an averaged channel lies, from the first of a patch's pixels on, and in which of its frames.
+        // For each channel that is averaged: its frame in the patch, and its offset in bytes from the patch's first
+        // pixel.
         int[] frame = new int[all];
         long[] place = new long[all];
         for (int i = 0; i < all; i++) {

@@ -6,8 +6,9 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * A 1x1 convolution without bias followed by a 3x3 convolution, composed into one 3x3 convolution: {@code w[o][i][tap]
- * = Σ_m behind[o][m][tap] · pointwise[m][i]}. Zeros beyond the edges stay zeros between the two, and nearest
- * enlargement before or after the 1x1 convolution gives the same.
+ * = Σ_m behind[o][m][tap] · pointwise[m][i]}. The result is the same at the edges too, because a 1x1 convolution
+ * without bias turns zeros into zeros. A nearest enlargement may come before or after the 1x1 convolution: the two
+ * commute.
  */
 public final class ComposedKernel {
     private static final int TAPS = 9;
@@ -16,8 +17,8 @@ public final class ComposedKernel {
 
     /**
      * @param arena     owner of the result
-     * @param pointwise {@code [middle][in]} floats in C order, native memory as {@code behind}
-     * @param behind    {@code [out][middle][3][3]} floats in C order
+     * @param pointwise {@code [middle][in]} floats in C order, in native memory
+     * @param behind    {@code [out][middle][3][3]} floats in C order, in native memory
      * @return {@code [out][in][3][3]} floats in C order
      */
     public static MemorySegment of(
@@ -29,7 +30,7 @@ public final class ComposedKernel {
         MemorySegment result = arena.allocate(4L * TAPS * out * in, 64);
         int stride = Simd.padded(in);
         try (Arena temporary = Arena.ofConfined()) {
-            // Value by value, as WinogradWeights reads them.
+            // The weights may be a mapped file, so they are read value by value, as in WinogradWeights.
             long rows = temporary.allocate(4L * middle * stride, 64).address(),
                     sum = temporary.allocate(4L * stride, 64).address();
             for (int m = 0; m < middle; m++)
@@ -45,7 +46,7 @@ public final class ComposedKernel {
         return result;
     }
 
-    /** A kernel's tap of all {@code middle} channels times the rows. */
+    /** Sums the rows, each multiplied by its middle channel's value of one tap of a kernel. */
     private static void product(long tap, long rows, int middle, long row, long sum) {
         for (long i = 0; i < row; i += 4L * Simd.LANES) {
             FloatVector s = FloatVector.zero(Simd.SPECIES);

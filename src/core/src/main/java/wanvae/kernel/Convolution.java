@@ -15,13 +15,13 @@ public interface Convolution {
         return (long) epilogue.out().count() * window.height() * window.width() * operations();
     }
 
-    /** Bytes of the weights transformed for its algorithm, which it keeps beside the weights themselves (0: none). */
+    /** Bytes of the transformed weights that it keeps beside the original ones; 0 where its algorithm needs none. */
     default long transformedBytes() {
         return 0;
     }
 
     /**
-     * Bytes of transformed weights that a run on such frames needs room for. A run that needs only a part of the
+     * Bytes of transformed weights that a run on these frames needs room for. A run that needs only a part of the
      * transformed weights keeps none.
      */
     default long transformedBytes(Frames in) {
@@ -45,8 +45,8 @@ public interface Convolution {
     /**
      * Computes the epilogue's window, which must be one that {@link #computes} leaves as it is.
      *
-     * @param in       the past frames that the kernel reaches back to (null: zeros), then T new ones; their window
-     *                 contains what {@link #reads} tells for the epilogue's
+     * @param in       the past frames that the kernel reaches back to (null: zeros), then T new ones; their window must
+     *                 contain the pixels that {@link #reads} names for the epilogue's window
      * @param norm     applied to the frames while they are read, but not to the zeros beyond them; null: none
      * @param epilogue where T frames go; must not overlap {@code in}
      */

@@ -13,8 +13,8 @@ import jdk.incubator.vector.FloatVector;
 import wanvae.runtime.Team;
 
 /**
- * Convolution of each channel by itself with a square kernel and zeros beyond the edges: of one frame, or of a frame
- * and the one before it side by side, as if their channels were those of one frame.
+ * Convolution of each channel by itself with a square kernel and zeros beyond the edges. It convolves one frame, or a
+ * frame and the one before it side by side, as if the channels of both were those of one frame.
  *
  * <p>A worker copies a block's rows with the border around them, then computes eight pixels of one vector of channels
  * at a time. Each sum is one chain of FMAs in the order of the taps, so results do not depend on blocks or threads.
@@ -24,7 +24,7 @@ public final class DepthwiseConv implements Convolution {
     private static final int ROWS = 4, COLUMNS = 32;
     /** The blocks of any window. */
     static final Sharing.Cut CUT = new Sharing.Cut(ROWS, COLUMNS);
-    /** Pixels at a time. */
+    /** Pixels computed at a time. */
     private static final int GROUP = 8;
     /** Pixels are less than 16 MiB apart, as in {@link StridedGemm}. */
     private static final long PIXEL_MASK = 0xffffffL;
@@ -45,7 +45,7 @@ public final class DepthwiseConv implements Convolution {
         this.weights = arena == null ? null : arena.allocate(4L * kt * side * side * stride, 64);
     }
 
-    /** A convolution without weights: it knows what a run takes, but cannot run. */
+    /** A convolution without weights: it tells what a run takes, but cannot run. */
     public static DepthwiseConv dry(int channels, int side, int kt) {
         return new DepthwiseConv(channels, side, kt, null);
     }
@@ -56,7 +56,7 @@ public final class DepthwiseConv implements Convolution {
      * @param arena    owner of the packed weights
      * @param weight   {@code [kt·channels][1][side][side]} floats in C order, a frame's own channels before those of
      *                 the frame before it; not needed afterwards
-     * @param channels of a frame; whole blocks of {@link Simd#CHANNEL_BLOCK} where kt is 2
+     * @param channels channels of a frame; a multiple of {@link Simd#CHANNEL_BLOCK} where kt is 2
      * @param side     odd: the kernel is centred
      * @param kt       frames side by side, 1 or 2
      */

@@ -19,8 +19,8 @@ import wanvae.runtime.Team;
  */
 public final class DirectConv implements Convolution {
     /**
-     * Output pixels of a block: enough that each weight read is used often, few enough that strip and sums stay in a
-     * second-level cache.
+     * Output pixels of a block, and the most of them in a row: enough that each weight read is used often, few enough
+     * that strip and sums stay in a second-level cache.
      */
     private static final int PIXELS = 192, WIDEST = 96;
 
@@ -43,13 +43,14 @@ public final class DirectConv implements Convolution {
         this.weights = arena == null ? null : arena.allocate(kt * kh * rowBytes(), 64);
     }
 
-    /** A convolution without weights: it knows what a run takes, but cannot run. */
+    /** A convolution without weights: it tells what a run takes, but cannot run. */
     public static DirectConv dry(int out, int in, int kt, int kh, int kw, int stepT, Border border) {
         return new DirectConv(out, in, kt, kh, kw, stepT, border, null);
     }
 
     /**
-     * A 1x1 convolution that makes one frame of several: they lie side by side as channels, the oldest first.
+     * A 1x1 convolution that makes one frame of several. Its weights are those of the frames' channels side by side,
+     * the oldest frame's first.
      *
      * @param weight {@code [out][frames·in]} floats in C order
      */
@@ -68,7 +69,7 @@ public final class DirectConv implements Convolution {
         return new DirectConv(arena, apart, out, in, frames, 1, 1, frames, Border.ZEROS);
     }
 
-    /** One frame a step. */
+    /** A convolution with a step of one frame. */
     public DirectConv(Arena arena, MemorySegment weight, int out, int in, int kt, int kh, int kw, Border border) {
         this(arena, weight, out, in, kt, kh, kw, 1, border);
     }
@@ -87,7 +88,7 @@ public final class DirectConv implements Convolution {
         if (weight.byteSize() != 4L * out * in * kt * kh * kw)
             throw new IllegalArgumentException("a convolution " + in + " to " + out + " of " + kt + "x" + kh + "x" + kw
                     + " cannot have weights of " + weight.byteSize() + " bytes");
-        // In arrays: code that is not compiled yet reads and writes them much faster than segments.
+        // Weights are packed in arrays, because code that is not compiled yet accesses these much faster than segments.
         float[] values = weight.toArray(ValueLayout.JAVA_FLOAT_UNALIGNED),
                 packed = new float[(int) (weights.byteSize() / 4)];
         int padded = Simd.padded(in), rowLength = (int) (rowBytes() / 4);
@@ -132,8 +133,8 @@ public final class DirectConv implements Convolution {
     /**
      * Convolves.
      *
-     * @param in       all frames that T output frames see, {@code kt + (T - 1) * stepT} of {@code [H][W][in]}: with one
-     *                 frame a step kt - 1 past frames and T new ones. Null frames are zeros
+     * @param in       all frames that T output frames see, {@code kt + (T - 1) * stepT} of {@code [H][W][in]}; with a
+     *                 step of one frame these are kt - 1 past frames and T new ones. Null frames are zeros
      * @param epilogue where T frames of {@code [H][W][out]} go; must not overlap {@code in} unless the kernel is 1x1x1
      */
     @Override
@@ -175,29 +176,29 @@ public final class DirectConv implements Convolution {
         int height = Math.min(b.rows, window.bottom() - y0),
                 width = Math.min(b.columns, window.right() - x0),
                 across = width + kw - 1;
-        long source = 4L * in.stride(), target = 4L * Simd.padded(out);
+        long inPixel = 4L * in.stride(), outPixel = 4L * Simd.padded(out);
         int pixels = height * across - (kw - 1);
         long strip = scratch + b.sumBytes() + StridedGemm.TILE;
-        Border.zero(scratch, StridedGemm.padded(pixels) * target);
+        Border.zero(scratch, StridedGemm.padded(pixels) * outPixel);
         for (int dt = 0; dt < kt; dt++) {
             int frame = t * stepT + dt;
             if (in.address(frame) == 0) continue;
             for (int r = 0; r < height + kh - 1; r++)
-                fill(in, norm, in.address(frame), y0 - kh / 2 + r, x0 - kw / 2, across, strip + r * across * source);
+                fill(in, norm, in.address(frame), y0 - kh / 2 + r, x0 - kw / 2, across, strip + r * across * inPixel);
             for (int dy = 0; dy < kh; dy++)
                 StridedGemm.multiply(
-                        strip + dy * across * source,
-                        source,
+                        strip + dy * across * inPixel,
+                        inPixel,
                         4,
                         pixels,
                         weights.address() + (dt * kh + dy) * rowBytes(),
                         depth(),
                         vectors(),
                         scratch,
-                        target,
+                        outPixel,
                         strip - StridedGemm.TILE);
         }
-        for (int y = 0; y < height; y++) epilogue.row(scratch + y * across * target, t, y0 + y, x0, width);
+        for (int y = 0; y < height; y++) epilogue.row(scratch + y * across * outPixel, t, y0 + y, x0, width);
     }
 
     /** Copies {@code count} pixels of row y, from column x on; some of them may lie outside the picture. */

@@ -13,10 +13,10 @@ public final class DupUp3D {
     /**
      * Fills frames of {@code [2H][2W][out]} from frames of {@code [H][W][in]}.
      *
-     * @param first   number of the first output frame to fill, counted from {@code in}'s first frame doubled ft times;
-     *                the model drops the first ft - 1 of the first chunk
+     * @param first   index of the first output frame to fill: each frame of {@code in} makes ft output frames, and the
+     *                model drops the first ft - 1 of the first chunk
      * @param factorT ft, 1 or 2
-     * @param window  the pixels of out to fill; {@code in} has those they come from
+     * @param window  the pixels of {@code out} to fill; {@code in} must hold the pixels they come from
      */
     public static void run(Team team, Frames in, int first, int factorT, Frames out, Window window) {
         int repeats = out.channels() * factorT * 4 / in.channels();

@@ -76,7 +76,7 @@ public record Epilogue(
         return relu(bias, residual, out, out.window());
     }
 
-    /** The same for a part of the pixels, those that the residual needs to have. */
+    /** The same for a part of the pixels; the residual needs to hold only these. */
     public static Epilogue relu(MemorySegment bias, Frames residual, Frames out, Window window) {
         return new Epilogue(bias, residual, null, new Activation.Relu(), out, null, window);
     }
@@ -86,7 +86,7 @@ public record Epilogue(
         return new Epilogue(bias, residual, raw, activation, activated, moments, window);
     }
 
-    /** Any of the outputs: they have the same count and channels. */
+    /** One of the outputs; both have the same number of frames and of channels. */
     public Frames out() {
         return raw != null ? raw : activated;
     }
@@ -98,33 +98,33 @@ public record Epilogue(
      */
     public void row(long sums, int t, int y, int x, int count) {
         int pixel = 4 * out().stride();
-        long before = residual == null ? 0 : residual.address(t) + residual.offset(y, x),
-                asItIs = raw == null ? 0 : raw.address(t) + raw.offset(y, x);
-        long act = activated == null ? 0 : activated.address(t) + activated.offset(y, x);
-        if (act != 0 && activation instanceof Activation.Relu) {
-            if (before == 0) relu(sums, count, pixel, bias.address(), asItIs, act);
-            else relu(sums, count, pixel, bias.address(), before, asItIs, act);
-        } else if (act != 0) normalise(sums, count, pixel, before, asItIs, act);
-        else if (before == 0) add(sums, count, pixel, bias.address(), asItIs);
-        else add(sums, count, pixel, bias.address(), before, asItIs);
-        if (moments != null) moments.row(asItIs, t, y, x, count);
+        long residualRow = residual == null ? 0 : residual.address(t) + residual.offset(y, x),
+                rawRow = raw == null ? 0 : raw.address(t) + raw.offset(y, x);
+        long activatedRow = activated == null ? 0 : activated.address(t) + activated.offset(y, x);
+        if (activatedRow != 0 && activation instanceof Activation.Relu) {
+            if (residualRow == 0) relu(sums, count, pixel, bias.address(), rawRow, activatedRow);
+            else relu(sums, count, pixel, bias.address(), residualRow, rawRow, activatedRow);
+        } else if (activatedRow != 0) normalise(sums, count, pixel, residualRow, rawRow, activatedRow);
+        else if (residualRow == 0) add(sums, count, pixel, bias.address(), rawRow);
+        else add(sums, count, pixel, bias.address(), residualRow, rawRow);
+        if (moments != null) moments.row(rawRow, t, y, x, count);
     }
 
-    private void normalise(long sums, int count, int pixel, long before, long asItIs, long act) {
+    private void normalise(long sums, int count, int pixel, long residualRow, long rawRow, long activatedRow) {
         // Where y is needed for its activation only, it overwrites the sums.
-        long target = asItIs == 0 ? sums : asItIs;
+        long target = rawRow == 0 ? sums : rawRow;
         // A pixel's squared length is kept in the place of its result until the norm is applied, so that no pixel
         // waits for the root of the one before.
         for (long p = 0, end = (long) count * pixel; p < end; p += pixel) {
-            float squares = before == 0
+            float squares = residualRow == 0
                     ? addBias(sums + p, pixel, bias.address(), target + p)
-                    : addBias(sums + p, pixel, bias.address(), before + p, target + p);
-            Simd.set(act + p, squares);
+                    : addBias(sums + p, pixel, bias.address(), residualRow + p, target + p);
+            Simd.set(activatedRow + p, squares);
         }
         Activation.Norm norm = (Activation.Norm) activation;
         RmsNorm.apply(
                 target,
-                act,
+                activatedRow,
                 count,
                 pixel,
                 (float) Math.sqrt(out().channels()),
@@ -185,7 +185,10 @@ public record Epilogue(
         }
     }
 
-    /** As {@link #relu} of {@code sum + bias + residual}. */
+    /**
+     * Stores {@code y = sum + bias + residual} where {@code raw} is not 0, and {@code max(y, 0)}, of {@code count}
+     * pixels.
+     */
     static void relu(long sums, int count, int pixel, long bias, long residual, long raw, long activated) {
         int c = 0;
         for (; c + 4 * VECTOR <= pixel; c += 4 * VECTOR) {

@@ -13,7 +13,7 @@ final class Exp {
     /** Adding 1.5 · 2^23 rounds to an integer and leaves it in the low bits of the significand. */
     static final float ROUND = 12582912f;
     /**
-     * The bits of the largest argument, and of a sign. Arguments are clamped as integers: max and min of floats take
+     * The bits of the largest argument, and the sign bit. Arguments are clamped as integers: max and min of floats take
      * six instructions each, because of NaN.
      */
     static final int MOST = Float.floatToRawIntBits(87f), SIGN = 0x80000000;

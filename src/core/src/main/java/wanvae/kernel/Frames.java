@@ -47,7 +47,7 @@ public record Frames(MemorySegment[] frames, Window window, int channels) {
         return frames.length;
     }
 
-    /** Channels as they lie in memory. */
+    /** The padded number of channels: floats from one pixel to the next. */
     public int stride() {
         return Simd.padded(channels);
     }

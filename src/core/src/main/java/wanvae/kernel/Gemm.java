@@ -11,12 +11,15 @@ import static wanvae.kernel.Simd.LANES;
  *
  * <p>An outer loop over the blocks of A lets the inner one compute its two addresses in seven instructions: each k
  * takes 24 FMAs, 14 loads and 9 others, and a processor that issues four instructions a cycle has no room for more. On
- * a Cascade Lake layers are 1.05 to 1.09 times as fast as with one loop, with AVX2 1.18 times. Six rows of four vectors
- * need four loads less and were faster in isolation (0.93 of the peak instead of 0.81 to 0.86), but not in layers of 96
- * and 192 channels, and 1.03 times as fast in those of 384: their panels and products take twice the space in the
- * second-level cache. Where there are 16 registers, a tile is two of 6 x 2 whose inner loop C2 does not unroll. On a Zen
- * 3 that reaches 0.88 to 0.96 of the peak, where 12 x 1 reached 0.57 or 0.8 from run to run and by the collector; on a
- * Zen 5 with AVX2 both reach 0.9 and more. Unrolled, C2 spills a part of any tile but 12 x 1.
+ * a Cascade Lake layers are 1.05 to 1.09 times as fast as with one loop, with AVX2 1.18 times. Tiles of six rows and
+ * four vectors need four loads fewer. They were faster in isolation (0.93 of the peak instead of 0.81 to 0.86) and in
+ * layers of 384 channels (1.03 times), but not in those of 96 and 192: their panels and products take twice the space
+ * in the second-level cache.
+ *
+ * <p>Where there are only 16 registers, a tile is computed as two tiles of 6 x 2, in a loop that C2 does not unroll. On
+ * a Zen 3 that reaches 0.88 to 0.96 of the peak, where 12 x 1 reached 0.57 or 0.8, depending on the run and on the
+ * garbage collector; on a Zen 5 with AVX2 both reach 0.9 and more. When C2 unrolls the loop, it spills accumulators of
+ * every tile but 12 x 1.
  *
  * <p>What C2 needs: accumulators in locals; k not unrolled by hand, or it hoists all loads and spills; one masked base
  * for A and one for B with constant offsets from them, because a mask on each load costs speed; and everything written
@@ -38,19 +41,20 @@ final class Gemm {
     /**
      * {@code C[ROWS][WIDTH] = A[ROWS][K] · B[K][WIDTH]}.
      *
-     * <p>On the way it reads K/8 integers, {@code 8 * step} bytes apart from {@code ahead} on, so that what the caller
-     * needs next moves into a nearer cache meanwhile. Java has no prefetch, but a load whose result nothing waits for
-     * does nearly as well if its line arrives within the time that a processor looks ahead. On a slow, steady walk it
-     * does, because the hardware's own prefetchers run ahead of it. In C on a Zen 5, with twelve tiles for each panel
-     * of 24 KB that comes from memory, the first tile takes 780 instead of 1500 ns and the others 2% longer. Another
-     * order of the lines, or a faster walk, loses.
+     * <p>Meanwhile it reads K/8 integers, {@code 8 * step} bytes apart from {@code ahead} on, so that the data that the
+     * caller needs next moves into a nearer cache. Java has no prefetch instruction. A load whose result nothing waits
+     * for does nearly as well, if its cache line arrives before the processor has nothing else to execute. It does if
+     * the addresses advance slowly and steadily, because the hardware's own prefetchers then run ahead of the loads.
+     * Measured in C on a Zen 5, with twelve tiles for each panel of 24 KB that comes from memory, the first tile takes
+     * 780 ns instead of 1500 ns, and the others take 2 % longer. Reading the lines in another order, or faster, costs
+     * more than it gains.
      *
      * @param a     {@code [K/16][ROWS][16]}
      * @param aStep bytes from one 16-channel block of A to the next (at least {@code 64 * ROWS})
      * @param b     {@code [K][WIDTH]}
      * @param k     K, a multiple of 16
      * @param c     {@code [ROWS][WIDTH]}, overwritten
-     * @param ahead what is read meanwhile
+     * @param ahead address of the first integer that is read meanwhile
      * @param step  an eighth of the bytes from one integer read to the next
      * @return the integers read, combined by xor: without a use C2 would drop the loads
      */

@@ -9,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Means and sums of squared deviations of groups of channels, gathered while a convolution writes its result: what a
- * {@link GroupNorm} has to know of a whole tensor before its first output.
+ * {@link GroupNorm} has to know about a whole tensor before its first output.
  *
  * <p>Each row is summed in pieces that begin at fixed columns, in float, as distances from the piece's first pixel, so
  * that a mean far from zero costs no digits. The pieces are combined in double, in order (Chan, Golub and LeVeque
@@ -17,8 +17,8 @@ import jdk.incubator.vector.FloatVector;
  */
 public final class GroupMoments {
     /**
-     * Pixels of a piece. A part of a row is written from a multiple of this, or the row's beginning, to another, or its
-     * end.
+     * Pixels of a piece. Each part of a row that is written begins at a multiple of this number, and ends at another or
+     * at the end of the row.
      */
     static final int PIECE = 32;
 
@@ -26,7 +26,7 @@ public final class GroupMoments {
     private final int height, width, channels, groups;
 
     /**
-     * @param frames for each frame of the tensor the memory of its pieces, of {@link #bytes}; the caller's
+     * @param frames for each frame of the tensor {@link #bytes} of memory for its pieces; owned by the caller
      * @param groups divides the channels
      */
     public GroupMoments(MemorySegment[] frames, int height, int width, int channels, int groups) {
@@ -122,7 +122,10 @@ public final class GroupMoments {
         return groups;
     }
 
-    /** Combines all pieces of all frames: the mean of each group, and its biased variance. */
+    /**
+     * Combines the pieces of all frames into the mean and the biased variance of each group. Both arrays must hold
+     * zeros.
+     */
     void total(double[] means, double[] variances) {
         double n = 0;
         for (MemorySegment frame : frames)

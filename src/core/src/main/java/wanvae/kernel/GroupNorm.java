@@ -17,13 +17,13 @@ public final class GroupNorm {
     private final boolean silu;
 
     /**
-     * @param moments of the tensor that is normalised, complete
+     * @param moments moments of the whole tensor that is normalised
      * @param weight  padded(C) floats, zeros beyond C
      * @param bias    padded(C) floats, zeros beyond C
      * @param epsilon ε, added to the variance
      * @param silu    whether SiLU follows
-     * @param affine  {@link #bytes} of memory, the caller's: for each channel the numbers to subtract, multiply by and
-     *                add
+     * @param affine  {@link #bytes} of memory, owned by the caller; receives for each channel the numbers to subtract,
+     *                to multiply by and to add
      */
     public GroupNorm(
             GroupMoments moments,
@@ -49,7 +49,7 @@ public final class GroupNorm {
                     factor = weight.getAtIndex(JAVA_FLOAT, c) / Math.sqrt(variances[c / size] + epsilon);
             affine.setAtIndex(JAVA_FLOAT, c, (float) mean);
             affine.setAtIndex(JAVA_FLOAT, stride + c, (float) factor);
-            // Adds what rounding took from the mean.
+            // What the mean lost in rounding to float is taken off here.
             affine.setAtIndex(JAVA_FLOAT, 2L * stride + c, (float)
                     (bias.getAtIndex(JAVA_FLOAT, c) - (mean - (float) mean) * factor));
         }

@@ -9,8 +9,8 @@ public final class IsFinite {
     /**
      * Whether all values are finite.
      *
-     * @param values native memory, an even number of floats. It may be a mapped file; if that was cut, this throws an
-     *               {@link InternalError}
+     * @param values native memory, an even number of floats. It may be a mapped file; if that file was truncated, this
+     *               throws an {@link InternalError}
      */
     public static boolean all(MemorySegment values) {
         if (!values.isNative() || values.byteSize() % 8 != 0)

@@ -11,16 +11,22 @@ import java.util.function.BooleanSupplier;
  * compiler.)
  */
 public final class KernelWarmUp {
-    /** The kernels that every decode uses or may use come first, then those that only tiny autoencoders use. */
+    /**
+     * Kernels below {@code COUNT} are those that any decode may use; from there up to {@code TINY} are those that only
+     * tiny autoencoders use.
+     */
     private static final int COUNT = 26, TINY = 32;
     /**
-     * Loop iterations of a call. With few, a method is compiled because it is called often; with many, a second time
-     * because of its loop.
+     * Loop iterations of a call. They are few, so that a method is compiled because it is called often. With many, it
+     * would be compiled a second time because of its loop.
      */
     private static final int LOOPS = 8;
-    /** Below this a call counts as compiled: it takes a microsecond or less then, and no less than twenty before. */
+    /**
+     * A kernel whose call takes less than this counts as compiled. A compiled call takes a microsecond or less, any
+     * other at least twenty.
+     */
     private static final long FAST_NANOS = 8_000;
-    /** The longest a warm-up takes. Where the compilers need longer, or there are none, decodes begin slowly. */
+    /** The longest time of a warm-up. Where the compilers need longer, or there are none, decodes begin slowly. */
     private static final long MOST_NANOS = 10_000_000_000L;
 
     private KernelWarmUp() {}

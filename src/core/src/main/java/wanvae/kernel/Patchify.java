@@ -8,8 +8,8 @@ public final class Patchify {
     private Patchify() {}
 
     /**
-     * One frame, or the window of it that is there: {@code out[y][x][order(c, i, j)] = picture[y·p + i][x·p + j][c] ·
-     * scale + offset}.
+     * Fills one frame, or the window of it that {@code out} holds: {@code out[y][x][order(c, i, j)] = picture[y·p +
+     * i][x·p + j][c] · scale + offset}.
      *
      * @param picture {@code [H·p][W·p][colours]} floats, the whole picture, native memory
      * @param patch   p

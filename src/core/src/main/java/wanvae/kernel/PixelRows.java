@@ -4,9 +4,9 @@ package wanvae.kernel;
  * The rows of pixels that a block of tiles reads, wherever they lie, and how far they reach beyond the picture.
  *
  * @param rows   address of each row's first pixel inside the picture
- * @param left   pixels that the block reads left of it
- * @param inside pixels of a row
- * @param right  pixels that the block reads behind them
+ * @param left   pixels that the block reads left of the picture
+ * @param inside pixels of a row that lie inside the picture
+ * @param right  pixels that the block reads right of the picture
  * @param border what lies left and right
  */
 record PixelRows(long[] rows, int left, int inside, int right, Border border) {

@@ -12,7 +12,7 @@ package wanvae.kernel;
  * <p>U is followed by {@code M[P][T][WIDTH]} and {@code V[P][T/ROWS][K/16][ROWS][16]}, the output and the input of
  * {@link Gemm}.
  *
- * @param taps  along a row: 3, or 2, which have no frequency at ∞
+ * @param taps  taps along a row: 3, or 2, which have no frequency at ∞
  * @param tiles T, a multiple of {@link Gemm#ROWS}
  * @param k     padded input channels
  */
@@ -31,7 +31,7 @@ record PlaneGemm(int taps, int tiles, int k) {
         return taps + 3;
     }
 
-    /** Output channels of a panel, where the layer has n. */
+    /** Output channels of a panel in a layer of n output channels. */
     static int width(int n, int panel) {
         return Math.min(Gemm.WIDTH, n - panel * Gemm.WIDTH);
     }
@@ -74,19 +74,18 @@ record PlaneGemm(int taps, int tiles, int k) {
      * Multiplies the first {@code count} tiles by a panel.
      *
      * @param weights the panel's taps
-     * @param width   of the panel
-     * @param room    U, M and V
+     * @param width   output channels of the panel
+     * @param room    address of U, which M and V follow
      * @param first   the plane of V that belongs to the first plane of M
      * @param count   tiles
-     * @param next    bytes of the taps behind these that are wanted next: they move into a nearer cache bit by bit
-     *                meanwhile
+     * @param next    bytes of the taps that follow these and are needed next; they move into a nearer cache meanwhile
      */
     void multiply(long weights, int width, long room, int first, int count, long next) {
         long tap = 4L * k * width, step = vStep(), group = 4L * Gemm.ROWS * k;
         if (taps == 3) WinogradTransform.innerWeights(weights, tap, room, uPlane());
         else WinogradTransform.innerWeights2(weights, tap, room, uPlane());
         int groups = Math.ceilDiv(count, Gemm.ROWS);
-        // Two groups of tiles are too few to hide these reads.
+        // The products of two groups of tiles take too little time to hide these reads.
         long wanted = groups < 3 ? 0 : next;
         int aheadStep = (int) Math.ceilDiv(wanted, 4L * k * planes() * groups) * 4;
         long ahead = wanted == 0 ? weights : weights + taps * tap, aheadLast = ahead + wanted - (long) k * aheadStep;

@@ -21,7 +21,7 @@ public final class RmsNorm {
     private RmsNorm() {}
 
     /**
-     * Normalises frames that no convolution has just made: the same bits as behind one.
+     * Normalises frames by themselves. The results are bit for bit those of an {@link Epilogue}.
      *
      * @param in    frames of {@code [H][W][C]}
      * @param gamma γ, padded(C) floats, zeros beyond C

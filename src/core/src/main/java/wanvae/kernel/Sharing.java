@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * How one run of tasks is shared out among threads, calculated from shapes alone: what a machine of any number of
- * processors would have to do. An operation makes one such run or several, one after another.
+ * How one run of tasks is shared out among threads, calculated from shapes alone, so for any number of processors. An
+ * operation makes one such run or several, one after another.
  *
- * @param tasks       work of each task in the order in which threads take them, in tiles or pixels of its own kind; what
- *                    fills the last register tile of a block counts
+ * @param tasks       work of each task, in the order in which threads take them; counted in the tiles or pixels of the
+ *                    operation, in whole register tiles
  * @param useful      the part of that work that makes results
- * @param weightBytes weights, transformed where they are, that each task reads
- * @param threads     that share the tasks
+ * @param weightBytes bytes of the weights that each task reads, in the form in which it reads them
+ * @param threads     number of threads that share the tasks
  */
 public record Sharing(int[] tasks, long useful, long weightBytes, int threads) {
     /** Blocks of this many rows and columns, from the top left of a window on; those at its other edges are smaller. */
@@ -58,7 +58,7 @@ public record Sharing(int[] tasks, long useful, long weightBytes, int threads) {
     /** One run for each group of frames. */
     private static List<Sharing> inTime(Convolution kernel, Frames in, int frames, int[] blocks, int threads) {
         TemporalWinograd time = new TemporalWinograd(in.count() - frames, Border.ZEROS, 0);
-        // What a run on frames of zeros needs is one plane along time.
+        // One output frame with a past of zeros needs a single plane along time.
         long plane = kernel.transformedBytes(
                 new Frames(new MemorySegment[in.count() - frames + 1], in.window(), in.channels()));
         List<Sharing> runs = new ArrayList<>();

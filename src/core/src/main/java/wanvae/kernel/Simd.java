@@ -13,8 +13,8 @@ import jdk.incubator.vector.VectorSpecies;
  * The one place for the vector species and for how kernels touch memory.
  *
  * <p>Kernels address off-heap memory absolutely, through {@link #ALL}: with every address masked by {@link #MASK}, C2's
- * range analysis folds the bounds checks away (0.59 → 0.95 of the FMA peak in nested loops). It is as unchecked as C,
- * so the caller of a kernel checks the sizes of the segments whose addresses it passes.
+ * range analysis folds the bounds checks away (0.59 → 0.95 of the FMA peak in nested loops). Access is then as
+ * unchecked as in C, so the caller of a kernel checks the sizes of the segments whose addresses it passes.
  */
 public final class Simd {
     /** All memory, from address 0. */
@@ -42,13 +42,13 @@ public final class Simd {
      */
     public static final int CHANNEL_BLOCK = 16;
 
-    /** Whether there are 16 vector registers, else there are 32. */
+    /** Whether there are 16 vector registers and not 32. */
     static final boolean SIXTEEN_REGISTERS =
             hasSixteenRegisters(System.getProperty("os.arch"), FloatVector.SPECIES_PREFERRED.vectorBitSize());
 
     /**
-     * Bytes of a float, not final lest C2 knows it: a loop that goes on by a step it knows is unrolled, and where there
-     * are 16 registers C2 then hoists the loads of several steps and spills.
+     * Bytes of a float. The field is not final, so that C2 does not know its value: C2 unrolls a loop whose step it
+     * knows, and where there are 16 registers it then hoists the loads of several iterations and spills.
      */
     static long floatStep = Float.BYTES;
 
@@ -64,7 +64,7 @@ public final class Simd {
      * however wide its vectors are.
      *
      * @param arch the JDK's name: {@code amd64} on Linux and Windows, {@code x86_64} on macOS
-     * @param bits of the widest vectors
+     * @param bits size of the widest vectors, bits
      */
     static boolean hasSixteenRegisters(String arch, int bits) {
         return bits < 512 && List.of("amd64", "x86_64").contains(arch);

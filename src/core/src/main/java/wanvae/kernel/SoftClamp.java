@@ -7,8 +7,8 @@ public final class SoftClamp {
     private SoftClamp() {}
 
     /**
-     * Clamps frames in place, by {@link StrictMath}, whose bits are the same everywhere; latents are small enough for
-     * it.
+     * Clamps frames in place. It uses {@link StrictMath}, whose results are the same on every machine; latents are so
+     * small that its slowness does not matter.
      */
     public static void run(Team team, Frames frames) {
         int values = frames.width() * frames.stride();

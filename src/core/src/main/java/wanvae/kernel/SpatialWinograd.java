@@ -8,18 +8,19 @@ import static wanvae.kernel.Simd.LANES;
  * <ul>
  * <li>F(4x4,3x3), where there are few channels and three taps in time.
  * <li>F(6x4,3x3) elsewhere: 48 products for 24 pixels instead of 36 for 16, at twice the error. Measured on one core of
- * a Zen 5 against F(4x4,3x3): 1.05 times faster at 192 channels, 1.09 at 384 (at 32x32 pixels 0.98), and 1.09 for the
- * whole tiny decoder. At 96 channels with three taps in time whole decodes are 1.04 times as fast, but bands of rows
- * take 0.3 to 0.65 GB more at 832x480; F(4x6,3x3), which would spare them that, is no faster than F(4x4,3x3) on a
- * Cascade Lake.
+ *     a Zen 5 against F(4x4,3x3): 1.05 times as fast at 192 channels, 1.09 at 384 (0.98 at 32x32 pixels), and 1.09 for
+ *     the whole tiny decoder. At 96 channels with three taps in time whole decodes are 1.04 times as fast, but bands of
+ *     rows take 0.3 to 0.65 GB more at 832x480; F(4x6,3x3), which would not take that memory, is no faster than
+ *     F(4x4,3x3) on a Cascade Lake.
  * <li>F(4x4,2x2), where a 3x3 convolution follows a nearest 2x enlargement, for the two 2x2 convolutions (phases) that
- * make an output row's even and odd pixels: F(4x4,3x3) without the point at infinity. </ul>
+ *     make an output row's even and odd pixels: F(4x4,3x3) without the point at infinity.
+ * </ul>
  *
- * <p>Columns are transformed first, along whole rows of the block's pixels; then each of their frequencies goes along
- * the rows, through its products and back, while V of its few planes lies in the second-level cache; at last columns
- * are transformed back. Tile by tile, with many planes in V at a time, the same takes 1.02 to 1.1 times as long, and up
- * to 1.25 times where others use the memory too: values are then written and read all over memory that only the
- * last-level cache holds.
+ * <p>Columns are transformed first, along whole rows of the block's pixels; then each of their frequencies is
+ * transformed along the rows, multiplied and transformed back, while V of its few planes lies in the second-level
+ * cache; finally columns are transformed back. Done tile by tile, with many planes in V at a time, the same work takes
+ * 1.02 to 1.1 times as long, and up to 1.25 times where others use the memory too: its reads and writes are then
+ * scattered over memory that only the last-level cache holds.
  *
  * @param k     padded input channels
  * @param n     padded output channels
@@ -32,13 +33,13 @@ record SpatialWinograd(int k, int n, int scale, int down) {
 
     /** Output rows of a tall tile. */
     private static final int TALL = 6;
-    /** The most channels that are few. */
+    /** The most channels that count as few. */
     private static final int NARROW = 128;
 
     private static final long VECTOR = 4L * LANES, BLOCK = 4L * Gemm.BLOCK;
 
     /**
-     * The way for a convolution.
+     * Chooses the way for a convolution.
      *
      * @param kt       its taps in time
      * @param enlarges whether the picture is enlarged
@@ -49,7 +50,9 @@ record SpatialWinograd(int k, int n, int scale, int down) {
                 Simd.padded(in), Simd.padded(out), enlarges ? 2 : 1, tall && !enlarges ? TALL : TILE);
     }
 
-    /** Whether convolutions of so many channels have tall tiles whatever their taps in time, if they do not enlarge. */
+    /**
+     * Whether convolutions of this many channels have tall tiles even with three taps in time, if they do not enlarge.
+     */
     static boolean isTall(int channels) {
         return channels > NARROW;
     }
@@ -86,7 +89,7 @@ record SpatialWinograd(int k, int n, int scale, int down) {
     }
 
     /**
-     * Pixels to the frequencies down their columns.
+     * Transforms pixels to the frequencies down their columns.
      *
      * @param source {@code down * tiles + 2} rows from row {@code first} on
      * @param target {@code [frequencies][tiles][pixels][K]}, rows {@code targetRow} and frequencies {@code plane} bytes
@@ -103,14 +106,14 @@ record SpatialWinograd(int k, int n, int scale, int down) {
             else
                 WinogradTransform.in6(
                         r[y], r[y + 1], r[y + 2], r[y + 3], r[y + 4], r[y + 5], r[y + 6], r[y + 7], d, plane, bytes);
-            // Beyond the picture there are zeros, or its edge again: so it is with their frequencies.
+            // Pixels beyond the picture are zeros or copies of its edge, and so are their frequencies.
             for (int f = 0; f < frequencies(); f++)
                 source.border().sides(target + f * plane, source.left(), source.inside(), source.right(), pixel);
         }
     }
 
     /**
-     * The frequencies down their columns to pixels.
+     * Transforms the frequencies down the columns back to pixels.
      *
      * @param source {@code [frequencies][tiles][pixels][N]}, rows {@code sourceRow} and frequencies {@code plane} bytes
      *               apart
@@ -143,10 +146,10 @@ record SpatialWinograd(int k, int n, int scale, int down) {
     }
 
     /**
-     * From V by way of the products to one frequency of the columns, a panel of output channels at a time, so that M
-     * stays near.
+     * Multiplies V, and transforms the products along the rows back to one frequency of the columns. It takes a panel
+     * of output channels at a time, so that M stays in a near cache.
      *
-     * @param weights of the phases ({@link WinogradWeights})
+     * @param weights weights of all phases ({@link WinogradWeights})
      * @param room    of the products
      * @param target  {@code [rows of tiles][pixels][N]}, rows {@code row} bytes apart
      */

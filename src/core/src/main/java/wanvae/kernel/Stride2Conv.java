@@ -66,7 +66,7 @@ public final class Stride2Conv implements Convolution {
                 new WinogradWeights(arena, weight, out, in, 1, TAPS, WinogradWeights.Form.PARTED, TILE, Border.ZEROS));
     }
 
-    /** A convolution without weights: it knows what a run takes, but cannot run. */
+    /** A convolution without weights: it tells what a run takes, but cannot run. */
     public static Stride2Conv dry(int out, int in, Padding padding) {
         return new Stride2Conv(
                 out,
@@ -105,13 +105,15 @@ public final class Stride2Conv implements Convolution {
         return wanted.tiled(TILE, TILE);
     }
 
-    /** The input pixels, where the input has twice the output's height and width. */
+    /** The input pixels that computing this window reads, where the input has twice the output's height and width. */
     @Override
     public Window reads(Window computed) {
         return reads(computed, 2 * computed.pictureHeight(), 2 * computed.pictureWidth());
     }
 
-    /** The input pixels, where the input has this height and width, which may be odd. */
+    /**
+     * The input pixels that computing this window reads, where the input has this height and width, which may be odd.
+     */
     public Window reads(Window computed, int height, int width) {
         if (outputs(height) != computed.pictureHeight() || outputs(width) != computed.pictureWidth())
             throw new IllegalArgumentException(computed + " is not part of what comes of " + height + "x" + width);
@@ -216,7 +218,8 @@ public final class Stride2Conv implements Convolution {
     }
 
     /**
-     * Rows of one frequency down the columns, or of pixels between, to those of outputs.
+     * Transforms the rows of one frequency down the columns, or the rows of pixels between, multiplies them, and
+     * transforms the products back to rows of outputs.
      *
      * @param source {@code [tilesY][2·4·tilesX + 1][K]}, rows {@code row} bytes apart
      * @param target {@code [tilesY][4·tilesX][N]}
@@ -241,7 +244,7 @@ public final class Stride2Conv implements Convolution {
                 for (long lane = 0; lane < 4L * width; lane += VECTOR)
                     WinogradTransform.out4of2(
                             m + lane, 4L * width, products.mPlane(), to + lane, TILE * 4L * n, 4L * n, tilesX);
-                // What it adds to pixels beyond the row means nothing; those of the next row are written afterwards.
+                // Sums beyond the row mean nothing; those of the next row are overwritten when that row is computed.
                 StridedGemm.multiply(
                         source + y * row + pixel,
                         2 * pixel,

@@ -6,9 +6,10 @@ import static wanvae.kernel.Simd.LANES;
  * Matrix product on rows where they lie: {@code C += A · B}. The rows of A and C may be any distance apart; B is packed
  * in panels or lies in rows too.
  *
- * <p>A panel is {@code [K][width]}, two vectors wide: the registers hold the accumulators of {@link #ROWS} rows, or of
- * a third of them where there are 16: of six rows C2 would spill two accumulators, since it loads several rows ahead. Each element of the product is one chain of FMAs with k ascending, whatever the tile,
- * and is then added to C, so results do not depend on blocking.
+ * <p>A panel is {@code [K][width]}, two vectors wide. Where there are 32 registers, they hold the accumulators of
+ * {@link #ROWS} rows. Where there are 16, they hold those of a third of these: with six rows, C2 would spill two
+ * accumulators, since it loads several rows ahead. Each element of the product is one chain of FMAs with k ascending,
+ * whatever the tile, and is then added to C, so results do not depend on blocking.
  *
  * <p>What C2 needs: accumulators in locals; k not unrolled; one masked address for every six rows of A with constant
  * multiples of a bounded stride behind it, because a mask on each load takes the integer units' time and a single base
@@ -55,9 +56,9 @@ final class StridedGemm {
     /**
      * {@code C[rows][vectors * LANES] += A[rows][k] · B}.
      *
-     * @param rows    A and C have {@link #padded} rows; those beyond are computed and mean nothing
+     * @param rows    rows of the product. A and C have {@link #padded} rows; those beyond are computed and mean nothing
      * @param aRow    bytes from a row of A to the next, less than 16 MiB
-     * @param aColumn bytes from a column of A to the next: 4, or A is the transpose of what lies in memory
+     * @param aColumn bytes from a column of A to the next: 4, or more where A is the transpose of what lies in memory
      * @param cRow    bytes from a row of C to the next
      * @param tile    scratch of {@link #TILE} bytes
      */

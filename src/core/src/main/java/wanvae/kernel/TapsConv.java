@@ -11,10 +11,10 @@ import jdk.incubator.vector.VectorMask;
 import wanvae.runtime.Team;
 
 /**
- * Per-frame 3x3 convolution to three channels, split by its taps: a product makes of every pixel what it adds to the
- * nine outputs around it, and each output is the sum of nine such parts. The parts of all taps share the vectors that
- * the channels of one would leave nearly empty, so that they take 32 products for each input channel instead
- * of 36 of Winograd's algorithm or 144 direct ones, without any transform.
+ * Per-frame 3x3 convolution to three channels, split by its taps. A matrix product computes what every pixel adds to
+ * the nine outputs around it, and each output is the sum of nine such parts. Three channels would leave a vector nearly
+ * empty, so the parts of all taps share vectors. They take 32 products for each input channel, where Winograd's
+ * algorithm takes 36 and direct convolution 144, and need no transform.
  *
  * <p>A worker computes the parts of a block of pixels with the border around it, and sums them while they are in cache.
  * Every element is computed in one fixed order, so results do not depend on blocks or threads.
@@ -45,7 +45,7 @@ public final class TapsConv implements Convolution {
                 : arena.allocate(StridedGemm.bytes(Simd.padded(in), StridedGemm.vectors(TAPS * OUT)), 64);
     }
 
-    /** A convolution without weights: it knows what a run takes, but cannot run. */
+    /** A convolution without weights: it tells what a run takes, but cannot run. */
     public static TapsConv dry(int in) {
         return new TapsConv(in, null);
     }
@@ -144,14 +144,14 @@ public final class TapsConv implements Convolution {
     }
 
     /**
-     * The parts of a row of pixels. They are copied first, front to back, which the hardware reads ahead, as it does not
-     * for a product's twelve pixels at a time.
+     * Computes the parts of a row of pixels. The pixels are copied first: the hardware reads ahead of a copy, but not
+     * of a product, which takes twelve pixels at a time.
      */
     private void parts(Block b, long scratch, long row, GroupNorm norm, int pixels, long target) {
         long pixel = 4L * Simd.padded(in), copy = scratch + b.copy;
         if (norm == null) Border.copy(row, copy, pixels * pixel);
         else norm.apply(row, copy, pixels);
-        // What fills the last register tile is written behind the row.
+        // The product writes whole register tiles, so it also writes behind the row.
         StridedGemm.multiplyTo(
                 copy,
                 pixel,

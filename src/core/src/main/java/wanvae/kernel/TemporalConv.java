@@ -33,7 +33,7 @@ public final class TemporalConv implements Convolution {
         this(out, in, new WinogradWeights(arena, weight, out, in, 3, 1, WinogradWeights.Form.WHOLE, 1, Border.ZEROS));
     }
 
-    /** A convolution without weights: it knows what a run takes, but cannot run. */
+    /** A convolution without weights: it tells what a run takes, but cannot run. */
     public static TemporalConv dry(int out, int in) {
         return new TemporalConv(
                 out, in, WinogradWeights.dry(out, in, 3, 1, WinogradWeights.Form.WHOLE, 1, Border.ZEROS));

@@ -8,8 +8,8 @@ import static wanvae.kernel.Simd.LANES;
  * ({@link WinogradTransform}). Behind one past frame it is F(4,2), F(2,2), or both taps themselves for a single frame:
  * the same points without ∞, and the newest tap in the place of ∞.
  *
- * <p>A still frame needs a single product (m = 0, {@link WinogradWeights#still}): one whose past is zeros, or like
- * itself where edges are repeated, and every frame of a convolution without a past.
+ * <p>A frame is still if its past is zeros, or equal to the frame itself where edges are repeated; in a convolution
+ * without a past every frame is still. A still frame needs a single product (m = 0, {@link WinogradWeights#still}).
  *
  * @param past   frames that a convolution looks back, 0 to 2
  * @param border decides when a past counts as still
@@ -18,13 +18,14 @@ import static wanvae.kernel.Simd.LANES;
 record TemporalWinograd(int past, Border border, int still) {
     /** The largest number of frequencies. */
     static final int POINTS = 6;
-    /** The frequencies an F(m,3) uses. */
+    /** The frequencies that an F(m,3) uses. */
     private static final int[][] FREQUENCIES = {null, {0, 1, 5}, {0, 1, 2, 5}, null, {0, 1, 2, 3, 4, 5}};
-    /** The frequencies an F(m,2) uses. */
+    /** The frequencies that an F(m,2) uses. */
     private static final int[][] OF_TWO_TAPS = {null, {0, 5}, {0, 1, 2}, null, {0, 1, 2, 3, 4}};
 
     /**
-     * The m of the next group of output frames, from t on: three go as four, and one is dropped; 0 is one still frame.
+     * The m of the group of output frames that begins at t. Three frames are computed as four, of which one is dropped;
+     * 0 stands for one still frame.
      */
     int next(Frames in, int t) {
         int frames = in.count() - past - t;
@@ -42,7 +43,8 @@ record TemporalWinograd(int past, Border border, int still) {
     }
 
     private boolean isStill(Frames in, int t) {
-        // With one past frame, zeros add nothing to the cost of a group of four frames.
+        // With one past frame, a past of zeros costs a group of frames nothing, so only a frame by itself is taken as
+        // still.
         if (past == 1) return in.address(t) == 0 && in.count() == t + 2;
         long before = in.address(t);
         return before == in.address(t + 1) && before == (border == Border.ZEROS ? 0 : in.address(t + 2));
@@ -54,12 +56,13 @@ record TemporalWinograd(int past, Border border, int still) {
     }
 
     /**
-     * Normalises and transforms {@code count} pixels of a row of the frames that F(m,3) for output frame t on sees.
+     * Normalises and transforms {@code count} pixels of a row of the frames that the group of m output frames from t on
+     * sees.
      *
      * @param norm   applied to the frames, or null
-     * @param offset of the pixels in each frame, bytes
+     * @param offset offset of the pixels in each frame, bytes
      * @param room   scratch of six rows, {@code roomRow} bytes apart
-     * @param target of the first frequency; the next are {@code plane} bytes apart
+     * @param target address of the first frequency; the next are {@code plane} bytes apart
      */
     void in(
             int m,
@@ -105,8 +108,8 @@ record TemporalWinograd(int past, Border border, int still) {
     }
 
     /**
-     * The address of frame t's pixels: in {@code room} if they are normalised or zeros, as for a null frame and for
-     * frames beyond the last, which only feed outputs that are dropped.
+     * The address of frame t's pixels. They are in {@code room} if they are normalised or zeros. A null frame has
+     * zeros, and so has a frame beyond the last one, which only outputs that are dropped depend on.
      */
     private static long row(Frames in, GroupNorm norm, int t, long offset, int count, long room) {
         boolean none = t >= in.count() || in.address(t) == 0;
@@ -143,7 +146,7 @@ record TemporalWinograd(int past, Border border, int still) {
     }
 
     /**
-     * The rows of an input with a border of one pixel, normalised and transformed along time.
+     * Gathers the rows of an input with the border around them, normalised and transformed along time.
      *
      * @param y    first row, may lie outside the picture, as may the first column and the last ones
      * @param room as for {@link #in}
@@ -177,9 +180,9 @@ record TemporalWinograd(int past, Border border, int still) {
     }
 
     /**
-     * The m output rows from their frequencies.
+     * Transforms frequencies back to m output rows.
      *
-     * @param source of the first frequency, the next {@code plane} bytes apart
+     * @param source address of the first frequency; the next are {@code plane} bytes apart
      * @param rows   room for m rows {@code rowBytes} apart
      * @return where the rows lie: {@code rows}, or {@code source} where there is nothing to transform
      */

@@ -13,11 +13,14 @@ import wanvae.runtime.Caches;
 record TileBlock(int across, int down) {
     /**
      * Tiles of a block of a large frame. Weights often come from memory, so a block has enough tiles to use each weight
-     * often; and V of one frequency, 885 KB of 384 channels, still fits into a second-level cache of 1 MB. On a Zen 5
-     * whole decodes take 1.08 times as long with 64 tiles, 1.05 with 80, 1.02 with 120 and 1.04 with 144.
+     * often. It is small enough that V of one frequency, 885 KB for 384 channels, fits into a second-level cache of 1
+     * MB. On a Zen 5 whole decodes take 1.08 times as long with 64 tiles, 1.05 with 80, 1.02 with 120 and 1.04 with
+     * 144.
      */
     private static final int TILES = 96;
-    /** Where the cache is smaller and V does not fit, still as many as this: weights would be read too often. */
+    /**
+     * The fewest tiles of such a block where the cache is too small for V: with fewer, weights would be read too often.
+     */
     private static final int FEWEST = 48;
     /** Planes of V of one frequency down the columns. */
     private static final int PLANES = 6;
@@ -27,11 +30,14 @@ record TileBlock(int across, int down) {
      */
     private static final int ACROSS = 32;
     /**
-     * Time that a block takes beside its tiles, in tiles: its weights are read and transformed. (What decodes take with
-     * blocks of 64 tiles makes it about this.)
+     * Time that a block takes to read and transform its weights, in units of the time of one tile. It is estimated from
+     * the time of decodes with blocks of 64 tiles.
      */
     private static final int FIXED = 16;
-    /** Another cut than the usual one, which was measured on one thread and on two, must take this much less time. */
+    /**
+     * The part of the time that another cut must save to be preferred to the usual one, which was measured on one
+     * thread and on two.
+     */
     private static final double WORTHWHILE = 0.1;
     /** The most rows of a block; otherwise narrow blocks would take much more scratch than others. */
     private static final int DOWN = 9;
@@ -41,17 +47,17 @@ record TileBlock(int across, int down) {
      *
      * @param height   of a tile, pixels
      * @param width    of a tile, pixels
-     * @param channels padded, of the input
+     * @param channels padded input channels
      * @param piece    blocks begin at multiples of this number of tiles of a row
-     * @param threads  that share the blocks
+     * @param threads  number of threads that share the blocks
      */
     static TileBlock of(Window window, int height, int width, int channels, int piece, int threads) {
         int usual = usual(channels),
                 columns = Math.ceilDiv(window.width(), width),
                 rows = Math.ceilDiv(window.height(), height),
                 share = Math.ceilDiv(columns * rows, threads);
-        // A small frame becomes one block a thread, up to half as large again as usual, because every block reads all
-        // weights; but a block is never smaller than a register tile of rows.
+        // A small frame becomes one block for each thread, of up to one and a half times the usual size, because every
+        // block reads all weights. But a block never has fewer tiles than a register tile has rows.
         int tiles = share <= usual * 3 / 2 ? Math.max(Gemm.ROWS, share) : usual;
         int across = Math.min(columns, Math.ceilDiv(even(columns, Math.min(ACROSS, tiles)), piece) * piece);
         TileBlock block =
@@ -59,7 +65,7 @@ record TileBlock(int across, int down) {
         return threads == 1 ? block : block.orBetter(columns, rows, piece, usual, threads);
     }
 
-    /** This block, or one by which threads wait clearly less for the last one of them. */
+    /** This block, or another one with which the last thread ends clearly earlier. */
     private TileBlock orBetter(int columns, int rows, int piece, int usual, int threads) {
         TileBlock best = this;
         double least = (1 - WORTHWHILE) * time(columns, rows, threads);
@@ -80,7 +86,7 @@ record TileBlock(int across, int down) {
         return best;
     }
 
-    /** The time until the last thread has done its blocks of a window, the products of one tile taking one. */
+    /** The time until the last thread has done its blocks of a window, in units of the time of one tile's products. */
     private double time(int columns, int rows, int threads) {
         int inRow = Math.ceilDiv(columns, across), blocks = inRow * Math.ceilDiv(rows, down);
         int tall = inRow * (rows - Math.ceilDiv(rows, down) * (down - 1));

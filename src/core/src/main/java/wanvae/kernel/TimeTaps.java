@@ -38,7 +38,7 @@ public final class TimeTaps {
         return WinogradConv.parts(arena, apart, 3 * out, in);
     }
 
-    /** As {@link #parts}, without weights: it knows what a run takes, but cannot run. */
+    /** As {@link #parts}, without weights: it tells what a run takes, but cannot run. */
     public static Convolution dryParts(int out, int in) {
         return WinogradConv.dryParts(3 * out, in);
     }

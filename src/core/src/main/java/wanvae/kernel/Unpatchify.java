@@ -8,8 +8,8 @@ public final class Unpatchify {
     private Unpatchify() {}
 
     /**
-     * One frame, or the window of it that is there: {@code picture[y·p + i][x·p + j][c] = out[y][x][order(c, i, j)] ·
-     * scale + offset}.
+     * Takes one frame, or the window of it that {@code out} holds: {@code picture[y·p + i][x·p + j][c] =
+     * out[y][x][order(c, i, j)] · scale + offset}.
      *
      * @param colours 3, or 4 with alpha
      * @param patch   p: 1, or 2 for Wan 2.2

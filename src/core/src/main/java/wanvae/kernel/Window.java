@@ -91,12 +91,12 @@ public record Window(int y, int x, int height, int width, int pictureHeight, int
         return between(y, x, bottom, right());
     }
 
-    /** The same pixels in a picture enlarged twice. */
+    /** The same pixels in a picture enlarged by 2. */
     public Window doubled() {
         return new Window(2 * y, 2 * x, 2 * height, 2 * width, 2 * pictureHeight, 2 * pictureWidth);
     }
 
-    /** The pixels that make these when the picture is enlarged twice. */
+    /** The pixels that become these when the picture is enlarged by 2. */
     public Window halved() {
         return new Window(
                 y / 2,

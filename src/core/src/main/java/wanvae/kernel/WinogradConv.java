@@ -10,7 +10,7 @@ import wanvae.runtime.Team;
  * cache in {@code in}. It takes eight or nine times fewer multiplications than direct convolution for chunks of four
  * frames.
  *
- * <p>It may enlarge its input twice (nearest) first, in the same pass. Several of an output pixel's nine taps then see
+ * <p>It may first enlarge its input by 2 (nearest), in the same pass. Several of an output pixel's nine taps then see
  * the same input pixel, so the four output pixels that an input pixel makes are four 2x2 convolutions (phases) of the
  * input itself, each by F(4x4,2x2), which is F(4x4,3x3) without the point at infinity: 25 multiplications for 16
  * outputs, 1.44 times fewer than on the enlarged picture.
@@ -20,7 +20,7 @@ import wanvae.runtime.Team;
  * XC[fy][row of tiles][px][K]}; for each frequency fy of these the rows are transformed into V, multiplied by {@code
  * U[ft][fy]} ({@link PlaneGemm}) and transformed back into their place; then the columns are transformed back into
  * {@code YT[ft][row][px][N]}. Finally YT is transformed back along time, row by row into the epilogue. Where the
- * picture is enlarged, even output rows go first.
+ * picture is enlarged, even output rows are computed before odd ones.
  *
  * <p>Tiles lie on absolute coordinates and every element is computed in one fixed order, so results do not depend on
  * blocks or threads.
@@ -42,9 +42,9 @@ public final class WinogradConv implements Convolution {
      *                 [out][2·in][3][3]}: a frame's own channels, then those of the frame before it, as a per-frame
      *                 convolution of both side by side has them
      * @param kt       taps in time, causal: 3, 2 or 1
-     * @param enlarges whether the input is enlarged twice (nearest) before it is convolved
-     * @param border   what lies beyond the edges of a frame; what lies before the first one is up to the past frames
-     *                 that {@link #run} is given
+     * @param enlarges whether the input is enlarged by 2 (nearest) before it is convolved
+     * @param border   what lies beyond the edges of a frame; what lies before the first frame is given to {@link #run}
+     *                 as past frames
      */
     public WinogradConv(Arena arena, MemorySegment weight, int out, int in, int kt, boolean enlarges, Border border) {
         this(arena, weight, out, in, kt, border, SpatialWinograd.of(in, out, kt, enlarges));
@@ -76,7 +76,7 @@ public final class WinogradConv implements Convolution {
         this.time = new TemporalWinograd(kt - 1, border, weights.still());
     }
 
-    /** A convolution without weights: it knows what a run takes, but cannot run. */
+    /** A convolution without weights: it tells what a run takes, but cannot run. */
     public static WinogradConv dry(int out, int in, int kt, boolean enlarges, Border border) {
         return dry(out, in, kt, border, SpatialWinograd.of(in, out, kt, enlarges));
     }
@@ -96,7 +96,7 @@ public final class WinogradConv implements Convolution {
         return dry(out, in, 1, Border.ZEROS, SpatialWinograd.of(in, out, 3, false));
     }
 
-    /** @param temporal three taps in time or one */
+    /** @param temporal whether there are three taps in time, or one */
     public WinogradConv(
             Arena arena, MemorySegment weight, int out, int in, boolean temporal, boolean enlarges, Border border) {
         this(arena, weight, out, in, temporal ? 3 : 1, enlarges, border);
@@ -157,8 +157,8 @@ public final class WinogradConv implements Convolution {
     /**
      * Convolves.
      *
-     * @param in       kt - 1 past frames (null: zeros) and T new ones. {@code [H][W][in]}. The same frame may stand
-     *                 there several times
+     * @param in       kt - 1 past frames (null: zeros) and T new ones of {@code [H][W][in]}; the same frame may occur
+     *                 several times
      * @param epilogue where T frames of {@code [H][W][out]} (enlarged: {@code [2H][2W][out]}) go; must not overlap
      *                 {@code in}
      */
@@ -257,7 +257,7 @@ public final class WinogradConv implements Convolution {
         for (int f = 0; f < space.frequencies(); f++, xc += b.xcPlane) {
             for (int i = 0; i < tiles; i++)
                 space.inRow(xc + i / tilesX * b.xcRow + i % tilesX * TILE * 4L * k, b.products, room, i);
-            // Back into its place: V holds all of it by now.
+            // The result replaces the input, all of which V holds by now.
             space.outRows(f, u, b.products, room, tilesX, tilesY, xc, b.xcRow);
         }
         space.outColumns(scratch + b.xc, b.xcRow, b.xcPlane, yt, b.ytRow, tilesY, tilesX * scale * TILE);
@@ -274,7 +274,7 @@ public final class WinogradConv implements Convolution {
         final long xt, xc, m, yt, row, bytes;
 
         Block(TileBlock tiles, int frequencies) {
-            // A frequency's result takes the place of its input, unless the other output rows need that too.
+            // A frequency of YT takes the place of the same one of XT, unless the odd output rows still need that.
             boolean inPlace = scale == 1;
             pixelsX = tiles.across() * scale * TILE;
             products = space.products(tiles.tiles());

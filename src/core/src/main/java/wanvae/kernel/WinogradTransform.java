@@ -12,13 +12,13 @@ import jdk.incubator.vector.FloatVector;
  * i·si + j·sj}, a few FMAs in locals, stores at {@code d + i·di + j·dj} (strides in bytes; one vector where there is no
  * si and di). Applied along x, y and t in turn they make the 2-D and 3-D transforms.
  *
- * <p>The evaluation points are {0, a, -a, b, -b, ∞} with a = √½ and b = √2, which are three times more exact in float32
- * than {0, ±1, ±2, ∞}. By Toom and Cook, with the finite points p_k, {@code M(x) = Π(x - p_k)}, {@code M_k = M / (x -
- * p_k)} and {@code N_k = M_k(p_k)}: weights become {@code g(p_k) / N_k}, inputs d times the coefficients of {@code M_k}
- * (of {@code M} for ∞), outputs {@code Σ p_k^i m_k} (the last one plus m_∞). F(2,3) and F(1,3) use the subsets {0, ±a,
- * ∞} and {0, a, ∞} with F(4,3)'s weights: the quotients of their N_k go into their input transforms. One set of
- * transformed weights {@code [6]} therefore serves chunks of any length, and its last entry alone is the newest tap.
- * F(4,2) is F(4,3) with a third tap of zero, so without ∞.
+ * <p>The evaluation points are {0, a, -a, b, -b, ∞} with a = √½ and b = √2, whose error in float32 is a third of that
+ * of {0, ±1, ±2, ∞}. By the Toom-Cook construction, with the finite points p_k, {@code M(x) = Π(x - p_k)}, {@code M_k =
+ * M / (x - p_k)} and {@code N_k = M_k(p_k)}: weights become {@code g(p_k) / N_k}, inputs d times the coefficients of
+ * {@code M_k} (of {@code M} for ∞), outputs {@code Σ p_k^i m_k} (the last one plus m_∞). F(2,3) and F(1,3) use the
+ * subsets {0, ±a, ∞} and {0, a, ∞} with F(4,3)'s weights: the quotients of their N_k go into their input transforms.
+ * One set of transformed weights {@code [6]} therefore serves chunks of any length, and its last entry alone is the
+ * newest tap. F(4,2) is F(4,3) with a third tap of zero, so without ∞.
  *
  * <p>F(6,3) has the points {0, ±½, ±1, ±2, ∞}; no other points {0, ±a, ±b, ±c, ∞} were clearly more exact in float32.
  * It takes 8 products for 6 outputs where F(4,3) takes 9, and has twice its error.
@@ -68,7 +68,7 @@ final class WinogradTransform {
         }
     }
 
-    /** As {@link #innerWeights} of two taps. */
+    /** As {@link #innerWeights}, but of two taps. */
     static void innerWeights2(long s, long bytes, long d, long dj) {
         for (long i = 0; i < bytes; i += VECTOR) {
             FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, (s + i) & MASK, ORDER),

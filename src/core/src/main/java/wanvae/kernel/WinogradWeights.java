@@ -8,10 +8,15 @@ import wanvae.runtime.Team;
 /**
  * A convolution's weights, transformed along time and down the columns, in panels of output channels: {@code
  * [planes][N/WIDTH][taps][K][WIDTH]}, with the taps along a row ({@link PlaneGemm} makes frequencies of them). They are
- * made when they are first needed, and then kept, or made for each run in the workspace.
+ * made when they are first needed and then kept, or else made in the workspace for each run.
  *
- * <p>They are made in slices of a few input channels, with all planes in cache, so that memory sees few streams of
- * whole lines.
+ * <p>Down the columns there are {@code tile + 2} planes, or {@code [2][2][5]} where the kernel is folded, or one where
+ * it has no columns; the sixth plane of a parted kernel is its middle row. Where there are two or three taps in time,
+ * there are as many planes for each of six frequencies in time; the sixth frequency of two taps is the newest tap.
+ * Where borders are replicated, there are as many planes again for the sum of the taps.
+ *
+ * <p>They are made in slices of a few input channels, with all planes in cache, so that they are written to memory in
+ * few streams of whole cache lines.
  */
 final class WinogradWeights {
     /** How a kernel of 3x3 is transformed. */
@@ -19,8 +24,8 @@ final class WinogradWeights {
         /** As it is. */
         WHOLE,
         /**
-         * Folded, for a twice enlarged picture, into four kernels of 2x2 on the picture itself, one for each output
-         * pixel that an input pixel makes.
+         * For a picture enlarged by 2: folded into four kernels of 2x2 on the picture itself, one for each output pixel
+         * that an input pixel makes.
          */
         FOLDED,
         /** For stride 2: the first and the third tap, which see every other pixel, apart from the second. */
@@ -43,15 +48,13 @@ final class WinogradWeights {
     private volatile MemorySegment kept;
 
     /**
-     * @param arena    owner of {@code weight}, which must live as long, and of transformed weights that are kept
+     * @param arena    owner of {@code weight}, which must live as long as these weights, and of transformed weights
+     *                 that are kept
      * @param weight   {@code [out][in][kt][side][side]} floats in C order, native memory; where kt is 2 {@code
      *                 [out][2·in][side][side]}, a frame's own channels before those of the frame before it
      * @param kt       taps in time, 1 to 3
      * @param side     taps in height and width, 1 or 3
-     * @param form     where side is 3. Folded it makes planes {@code [2][2][5]}, else there are {@code tile + 2}, or
-     *                 one where side is 1; the sixth of a parted kernel is its middle row. There are as many for each
-     *                 of six frequencies in time where kt is 2 or 3 (the sixth of two is the newest tap), and where
-     *                 borders are replicated for a seventh: the sum of the taps
+     * @param form     how a 3x3 kernel is transformed; {@code WHOLE} where side is 1
      * @param tile     rows of a tile where side is 3: 4, or 6 where the kernel is whole
      */
     WinogradWeights(
@@ -131,7 +134,7 @@ final class WinogradWeights {
     /**
      * The address of plane 0.
      *
-     * @param stillOnly only the plane {@link #still} is needed; the others may not be there
+     * @param stillOnly whether only the plane {@link #still} is needed; the memory of the others may then not exist
      */
     long address(Team team, Workspace workspace, boolean stillOnly) {
         if (arena == null) throw new IllegalStateException("a dry convolution has no weights to run with");
@@ -171,7 +174,7 @@ final class WinogradWeights {
     /**
      * All planes of a slice, or those of {@link #still}.
      *
-     * @param phase of the four 2x2 kernels, or -1 for the kernel as it is
+     * @param phase number of one of the four 2x2 kernels, or -1 for a kernel that is not folded
      */
     private void slice(int phase, boolean stillOnly, int panel, int from, int width, long a, long b, long target) {
         boolean newest = stillOnly && border == Border.ZEROS;
@@ -195,7 +198,7 @@ final class WinogradWeights {
         store(planes, stillOnly ? 1 : times(), width, target);
     }
 
-    /** The taps of {@code times} points in time, from one on. */
+    /** Copies the taps of {@code times} points in time, from {@code first} on. */
     private void plain(int panel, int from, int first, int times, int width, long a) {
         int area = side * side;
         for (int o = 0; o < width; o++)
@@ -226,9 +229,9 @@ final class WinogradWeights {
     }
 
     /**
-     * A tap of one of the four 2x2 kernels; zero for the third in each direction. The 3x3 kernel's first tap sees the
-     * neighbour left of an even pixel's own source, the other two its own; an odd pixel's first two taps see its own,
-     * the third the neighbour right of it.
+     * A tap of one of the four 2x2 kernels; zero for the third in each direction. For an even output pixel, the first
+     * tap of the 3x3 kernel sees the left neighbour of the pixel's source, and the other two see the source. For an odd
+     * one, the first two taps see the source and the third its right neighbour.
      */
     private static float folded(int phase, long kernel, int y, int x) {
         int py = phase >> 1, px = phase & 1;
@@ -240,8 +243,8 @@ final class WinogradWeights {
     }
 
     /**
-     * Where the taps of one point in time lie, or 0 beyond the channels there are. They are read value by value: the
-     * weights may be a mapped file, and if it is cut meanwhile a vector load would end the process.
+     * The address of the taps of one point in time, or 0 beyond the channels there are. They are read value by value:
+     * the weights may be a mapped file, and a vector load would end the process if that file is truncated meanwhile.
      */
     private long kernel(int o, int i, int t) {
         if (i >= in || o >= out) return 0;
@@ -270,8 +273,8 @@ final class WinogradWeights {
     }
 
     /**
-     * Two taps, of {@code count} planes each, to the five finite points. The sixth place, which they do not need, is
-     * for another tap as it is.
+     * Two taps, of {@code count} planes each, to the five finite points. The sixth place, which they do not need, takes
+     * another tap as it is.
      */
     private static void pair(long source, long another, long target, int count, int width) {
         long bytes = count * 4L * SLICE * width;
