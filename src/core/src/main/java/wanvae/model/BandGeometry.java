@@ -13,22 +13,23 @@ import wanvae.latent.LatentShape;
  *
  * @param stages      of the decoder, each of which but the first doubles height and width
  * @param convOut     the last convolution
- * @param firstBanded the first stage that a single picture takes in bands: no stage from there on doubles time
- * @param bandBytes   frames of the last stage stay about this small in bands
- * @param mostBands   as far as this number of bands goes
+ * @param firstBanded the first stage that goes in bands where the clip is a single frame; no stage from there on
+ *                    doubles time
+ * @param bandBytes   about the size to which bands limit a frame of the last stage, bytes
+ * @param mostBands   the largest number of bands
  */
 public record BandGeometry(
         List<? extends BandedStage> stages, Convolution convOut, int firstBanded, long bandBytes, int mostBands) {
-    /** Bands in which frames of the last stage have about {@link #bandBytes}. */
+    /** The number of bands in which frames of the last stage have about {@link #bandBytes}. */
     public int bands(Window picture) {
         return bands(picture, stages.getLast().width(), bandBytes, mostBands);
     }
 
     /**
-     * Bands in which frames of a picture stay about this small.
+     * The number of bands in which frames of a picture have about {@code bytes} each.
      *
-     * @param bytes of a frame
-     * @param most  as far as this number of bands goes
+     * @param bytes about the size of a frame in a band
+     * @param most  the largest number of bands
      */
     public static int bands(Window picture, int channels, long bytes, int most) {
         return Math.clamp(Math.ceilDiv(Frames.bytes(picture.height(), picture.width(), channels), bytes), 1, most);
@@ -64,7 +65,8 @@ public record BandGeometry(
     private BandPlan plan(boolean single, int from, Window window, int bands, FrameSizes sizes) {
         int banded = single ? Math.max(from, firstBanded) : stages.size() - 1;
         int alignment = alignment(banded), reach = reach(banded, alignment);
-        // The layers of the first band reach down beyond it, so its output is lower than that of the others by that.
+        // The layers of the first band reach beyond its lower edge, so its output has that many rows fewer than the
+        // others'.
         int rows = window.height() + reach, count = Math.clamp(rows / (reach + alignment), 1, bands);
         List<RegionPlan> plans = new ArrayList<>();
         Window entry = null;
@@ -84,7 +86,7 @@ public record BandGeometry(
         return new BandPlan(entry, banded, earlier, plans);
     }
 
-    /** The row next to this one where a band may end: half the alignment above a multiple of it. */
+    /** The nearest row where a band may end. Such rows lie half the alignment above a multiple of it. */
     private static int aligned(int row, int alignment) {
         return (row + alignment / 2) / alignment * alignment - alignment / 2;
     }

@@ -16,7 +16,7 @@ final class BandOverlap {
         this.forward = forward;
     }
 
-    /** Copies the rows that the band above has left to the epilogue's outputs. */
+    /** Copies the rows that the band above has left into the epilogue's outputs. */
     void restore(Convolution convolution, Epilogue epilogue) {
         Activation known = rows.remove(convolution);
         if (known == null) return;

@@ -10,8 +10,8 @@ import wanvae.kernel.Window;
  *
  * @param entry       the pixels of the first stage's input that are needed
  * @param firstBanded number of the first stage that goes in bands
- * @param stages      regions of the stages before it
- * @param bands       regions of the stages from there on, one plan for each band from the top
+ * @param stages      regions of the stages before {@code firstBanded}
+ * @param bands       regions of the stages from {@code firstBanded} on, one plan for each band from the top
  */
 public record BandPlan(Window entry, int firstBanded, RegionPlan stages, List<RegionPlan> bands) {
     public BandPlan {

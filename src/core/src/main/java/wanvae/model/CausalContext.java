@@ -13,7 +13,7 @@ import wanvae.kernel.Window;
  * band of rows to the band below.
  */
 public final class CausalContext implements AutoCloseable {
-    /** Frames that one which makes one frame of two reaches back. */
+    /** Frames that a halving convolution, which makes one frame of two, reaches back. */
     private static final int HALVING_PAST = 1;
 
     private final ForwardContext forward;
@@ -33,7 +33,7 @@ public final class CausalContext implements AutoCloseable {
         this.overlap = new BandOverlap(forward);
     }
 
-    /** For operations that need no memory of earlier ones. */
+    /** The context for operations that need no memory of earlier ones. */
     public ForwardContext forward() {
         return forward;
     }
@@ -61,7 +61,7 @@ public final class CausalContext implements AutoCloseable {
         return regions;
     }
 
-    /** The region a convolution computes: {@code otherwise}, if it is not in the plan. */
+    /** The region that a convolution computes, or {@code otherwise} if the plan does not contain it. */
     public RegionPlan.Region region(ConvLayer layer, Window otherwise) {
         return regions.region(layer.kernel(), otherwise);
     }
@@ -90,7 +90,7 @@ public final class CausalContext implements AutoCloseable {
         return new Frames(frames, window, channels);
     }
 
-    /** Releases frames; null is nothing. */
+    /** Releases frames; null is ignored. */
     public void release(Frames frames) {
         forward.release(frames);
     }
@@ -114,7 +114,7 @@ public final class CausalContext implements AutoCloseable {
         keepPast(layer, in);
     }
 
-    /** The input of a causal layer: its past before {@code x}, which stay the caller's until {@link #keepPast}. */
+    /** The input of a causal layer: its past, then {@code x}, which stays the caller's until {@link #keepPast}. */
     public Frames withPast(ConvLayer layer, Frames x) {
         return cache.withPast(layer.kernel(), regions, past, x);
     }
@@ -129,8 +129,8 @@ public final class CausalContext implements AutoCloseable {
     }
 
     /**
-     * Frames in the place of a causal layer's input {@code x}, but for those of x that {@link #keepLast} keeps: there are
-     * others for these.
+     * Frames for an output that takes the place of a causal layer's input {@code x}. New frames take the place of those
+     * that {@link #keepLast} keeps.
      *
      * @param causal whether the last of them will enter the feature cache
      */
@@ -142,7 +142,7 @@ public final class CausalContext implements AutoCloseable {
         return new Frames(frames, x.window(), x.channels());
     }
 
-    /** As {@link #keepPast}, but the frames of x that do not become the layer's past stay the caller's. */
+    /** As {@link #keepPast}, but the new frames that do not become the layer's past stay the caller's. */
     public void keepLast(ConvLayer layer, Frames in) {
         cache.keepLast(layer.kernel(), regions, past, in);
     }
@@ -176,7 +176,7 @@ public final class CausalContext implements AutoCloseable {
     /**
      * Sums the parts of a causal convolution ({@link ForwardContext#sumTimeTaps}).
      *
-     * @param layer that made the parts
+     * @param layer the layer that made the parts
      * @param parts from {@link #causalFrames}; the feature cache owns them from now on
      */
     public void sumTimeTaps(ConvLayer layer, Frames parts, MemorySegment bias, Frames out) {

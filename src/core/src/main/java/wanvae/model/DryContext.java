@@ -43,7 +43,7 @@ public final class DryContext implements ForwardContext {
         this(NONE);
     }
 
-    /** The same, which tells an observer what it counts. */
+    /** As the other constructor, but tells an observer what it counts. */
     public DryContext(Observer observer) {
         this(FramePool.dry(), observer);
     }

@@ -44,7 +44,7 @@ final class FeatureCache {
     /**
      * Makes the last frames of {@code all} the layer's past and releases the others.
      *
-     * @param all what {@link #withPast} gave; the cache owns the frames from now on
+     * @param all frames from {@link #withPast}; the cache owns them from now on
      */
     void keep(Object layer, RegionPlan regions, int depth, Frames all) {
         MemorySegment[] frames = all.frames();
@@ -63,7 +63,7 @@ final class FeatureCache {
     /**
      * As {@link #keep}, but the new frames stay the caller's, so the layer's past becomes copies of them.
      *
-     * @param bytes of a frame
+     * @param bytes bytes of a frame
      */
     void keepCopies(Object layer, RegionPlan regions, int depth, Frames all, long bytes, ForwardContext forward) {
         if (!keeps) return;

@@ -23,7 +23,7 @@ public sealed interface ForwardContext permits LiveContext, DryContext {
     /**
      * Runs a convolution of frames that are normalised while they are read.
      *
-     * @param moments of {@code in}
+     * @param moments moments of {@code in}
      * @param silu    whether SiLU follows the norm
      */
     void run(ConvLayer layer, Frames in, GroupNormWeights norm, GroupMoments moments, boolean silu, Epilogue epilogue);
@@ -77,7 +77,7 @@ public sealed interface ForwardContext permits LiveContext, DryContext {
         return frames(count, Window.whole(height, width), channels);
     }
 
-    /** Releases frames; null is nothing. */
+    /** Releases frames; null is ignored. */
     default void release(Frames frames) {
         if (frames != null) for (MemorySegment frame : frames.frames()) pool().release(frame);
     }
@@ -95,7 +95,7 @@ public sealed interface ForwardContext permits LiveContext, DryContext {
         return new GroupMoments(memory, height, width, channels, groups);
     }
 
-    /** Releases moments; null is nothing. */
+    /** Releases moments; null is ignored. */
     default void release(GroupMoments moments) {
         if (moments != null) for (MemorySegment frame : moments.frames()) pool().release(frame);
     }

@@ -23,10 +23,10 @@ import wanvae.runtime.LargeMemory;
  */
 public final class FramePool {
     private static final long ALIGN = 4096;
-    /** An idle slot is lent to frames that take at least one part in this many of it. */
+    /** An idle slot is lent only to frames larger than 1/{@code LENT} of it. */
     private static final int LENT = 4;
 
-    /** Memory that is cut into frames, each where it fits first. */
+    /** Memory that is cut into frames, each from the first free interval that is large enough. */
     private static final class Space {
         final MemorySegment memory;
         /** Free intervals: the end of each by its start. */
@@ -167,8 +167,8 @@ public final class FramePool {
     }
 
     /**
-     * Acquires memory for the transformed weights that a convolution needs for a run, or null if it needs none. They lie
-     * among the frames because they are largest where frames are smallest.
+     * Acquires memory for the transformed weights that a convolution needs for a run, or null if it needs none. They
+     * lie among the frames because they are largest where frames are smallest.
      */
     MemorySegment acquireTransformed(Convolution convolution, Frames in) {
         long bytes = convolution.transformedBytes(in);

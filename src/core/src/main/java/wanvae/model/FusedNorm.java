@@ -6,14 +6,13 @@ import wanvae.kernel.Frames;
 import wanvae.kernel.Window;
 
 /**
- * The norm at a block's input, which the block before applies: it still has the pixels in cache when it has computed
- * them.
+ * The norm at a block's input. The block before applies it, while the pixels that it has computed are still in cache.
  *
  * @param keepsRaw whether the block also reads its input without the norm, for a residual sum
  * @param gamma    weight of the RMS norm, or null where there is no norm
  * @param silu     whether SiLU follows the norm
- * @param causal   whether a causal convolution reads the normalised frames, the last of which then enter the
- *                 {@link FeatureCache}
+ * @param causal   whether a causal convolution reads the normalised frames, the last of which then enter the {@link
+ *                 FeatureCache}
  */
 public record FusedNorm(boolean keepsRaw, MemorySegment gamma, boolean silu, boolean causal) {
     /** No norm: the next block reads the values themselves. */

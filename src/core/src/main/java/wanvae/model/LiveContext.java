@@ -18,7 +18,7 @@ import wanvae.kernel.Window;
 import wanvae.kernel.Workspace;
 import wanvae.runtime.Team;
 
-/** Computes. */
+/** Runs the operations on a team of threads. */
 public final class LiveContext implements ForwardContext {
     private final Team team;
     private final Workspace workspace;
@@ -27,8 +27,8 @@ public final class LiveContext implements ForwardContext {
 
     /**
      * @param team      threads that compute
-     * @param workspace of this team
-     * @param pool      as large as a dry run of the same network and clip tells
+     * @param workspace scratch of this team
+     * @param pool      as large as a dry run of the same network and clip requires
      * @param progress  told the operations of each layer that is done
      */
     public LiveContext(Team team, Workspace workspace, FramePool pool, LongConsumer progress) {

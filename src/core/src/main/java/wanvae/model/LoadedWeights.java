@@ -99,8 +99,8 @@ record LoadedWeights(Arena arena, Map<String, TensorInfo> tensors, Map<String, M
     }
 
     /**
-     * Whether this is a 3x3 kernel in whole blocks. Such kernels may stay mapped: they are read value by value when they
-     * are transformed ({@link WinogradConv}), which survives a file that is cut.
+     * Whether this is a 3x3 kernel in whole blocks. Such kernels may stay mapped: they are read value by value when
+     * they are transformed ({@link WinogradConv}), which throws and does not end the process if the file is truncated.
      */
     private static boolean isKernel(TensorInfo tensor) {
         long[] shape = tensor.shape();
@@ -109,7 +109,10 @@ record LoadedWeights(Arena arena, Map<String, TensorInfo> tensors, Map<String, M
                 && Weights.bytes(tensor) == Float.BYTES * tensor.elements();
     }
 
-    /** Kernels reach memory by address: a map that another arena frees earlier, or a shorter one, must not get there. */
+    /**
+     * Kernels access memory by address, so a map that is too short, or that another arena frees earlier, must not get
+     * there.
+     */
     private static MemorySegment checked(TensorInfo tensor, MemorySegment mapped, Arena arena) {
         if (!mapped.isNative()
                 || mapped.byteSize() != Float.BYTES * tensor.elements()

@@ -5,9 +5,9 @@ package wanvae.model;
  * measure in which all speeds are given, whatever algorithm runs. Convolutions, linear layers and attention count;
  * norms, activations and sums do not.
  *
- * @param all      with every tap of every frame, all members of the batch
- * @param zeroPast the part of it that multiplies the zero frames before the first one (0 for HunyuanVideo, whose
- *                 padding repeats an edge)
+ * @param all      operations of all members of the batch, with every tap of every frame
+ * @param zeroPast the part of {@code all} that multiplies the zero frames before the first one (0 for HunyuanVideo,
+ *                 whose padding repeats an edge)
  */
 public record Operations(double all, double zeroPast) {
 

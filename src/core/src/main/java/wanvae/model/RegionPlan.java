@@ -6,10 +6,10 @@ import wanvae.kernel.Convolution;
 import wanvae.kernel.Window;
 
 /**
- * Which pixels every convolution of some stages computes, so that a window of their output comes out. The plan is made
- * by walking back over the layers: each of them {@linkplain #add adds} itself with the pixels that the layers behind it
- * need. A plan may continue the plan of the band of rows above: pixels which that band has computed are taken over from
- * it and not computed again.
+ * Which pixels every convolution of some stages computes to make a window of their output. The plan is made by walking
+ * back over the layers: each of them {@linkplain #add adds} itself with the pixels that the layers behind it need. A
+ * plan may continue the plan of the band of rows above: pixels which that band has computed are taken over from it and
+ * not computed again.
  */
 public final class RegionPlan {
     /**
@@ -70,7 +70,10 @@ public final class RegionPlan {
                 : mine.needed.from(next.needed.y());
     }
 
-    /** Whether this is one of several bands: its frames, but for the feature cache, are gone when the band is done. */
+    /**
+     * Whether this is one of several bands. Frames of a band, except those of the feature cache, are released at its
+     * end.
+     */
     boolean isBand() {
         return above != null || below != null;
     }

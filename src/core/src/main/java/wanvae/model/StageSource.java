@@ -14,8 +14,9 @@ public interface StageSource {
     void read(int first, StageOutput target) throws IOException;
 
     /**
-     * How many of the frames {@code first}, {@code first + 1}, … there are, of those that a network takes together. Only
-     * a source that does not know where its clip ends tells fewer than it is asked for. Called by live contexts only.
+     * How many of the frames {@code first}, {@code first + 1}, … there are, of those that a network takes together.
+     * Only a source that does not know where its clip ends returns fewer than it is asked for. Called by live contexts
+     * only.
      *
      * @param most frames that the network would take
      */

@@ -10,7 +10,8 @@ import wanvae.latent.LatentShape;
  * the stage before, boundary {@link #stages()} the network's output.
  *
  * <p>The chain can be cut at any boundary. A part that has the largest pictures, the last stages of a decoder or the
- * first ones of an encoder, can compute a window of its output instead of whole pictures. The bits of the result do not depend on cuts, windows or bands.
+ * first ones of an encoder, can compute a window of its output instead of whole pictures. The bits of the result do not
+ * depend on cuts, windows or bands.
  */
 public interface StreamingNetwork {
     /** Number of stages. */
@@ -22,11 +23,11 @@ public interface StreamingNetwork {
     /**
      * Shape of what flows across a boundary.
      *
-     * @param clip what enters, latents or pictures in patches, of which batch size and channels do not matter
+     * @param clip what enters: latents, or pictures in patches; its batch size and channels do not matter
      */
     StageShape shape(LatentShape clip, int boundary);
 
-    /** Bands of rows in which the largest frames stay small, where whole pictures are made. */
+    /** The number of bands of rows in which the largest frames stay small when whole pictures are made. */
     int bands(LatentShape clip);
 
     /**
@@ -34,17 +35,17 @@ public interface StreamingNetwork {
      *
      * @param from  boundary where the frames enter
      * @param to    boundary where they leave
-     * @param window of the pictures at {@code to}; the whole picture where the part has a decoder's first or an
-     *               encoder's last stage
+     * @param window part of the pictures at {@code to}. It must be all of them where the stages include a decoder's
+     *               first one or not its last one, or include an encoder's last one
      * @param bands at most this many; fewer where bands would be lower than the layers reach beyond them
-     * @param sizes shared by all plans of a decode
+     * @param sizes sizes of frames, shared by all plans of a run
      */
     BandPlan plan(LatentShape clip, int from, int to, Window window, int bands, FrameSizes sizes);
 
     /**
      * Takes all frames of one clip through the stages between two boundaries.
      *
-     * @param plan   of these stages, made by this network
+     * @param plan   plan of these stages, made by this network
      * @param source supplies the frames at boundary {@code from}
      * @param sink   takes the frames at boundary {@code to}
      */

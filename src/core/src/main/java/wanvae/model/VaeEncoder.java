@@ -11,17 +11,17 @@ import wanvae.config.VaeConfig;
 public interface VaeEncoder extends StreamingNetwork {
     VaeConfig config();
 
-    /** Whether moments come out. Otherwise it is the latents themselves, {@code [H][W][latentChannels]}. */
+    /** Whether moments come out. Otherwise the latents themselves do, {@code [H][W][latentChannels]}. */
     default boolean hasPosterior() {
         return true;
     }
 
     /**
-     * Whether pictures may be any number of patches high and wide. Those at the right and the bottom that make no whole
-     * latent pixel then have a part in their neighbours' latents, as they have in the reference.
+     * Whether pictures may be any number of patches high and wide. Patches at the right and the bottom that do not fill
+     * a latent pixel then contribute to their neighbours' latents, as in the reference.
      */
     boolean takesOddSizes();
 
-    /** How many of a video's frames are encoded: the others, at its end, are left out as the reference does. */
+    /** How many of a video's frames are encoded. The others, at its end, are left out, as in the reference. */
     int encodedFrames(int frames);
 }

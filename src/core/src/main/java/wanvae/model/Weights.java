@@ -13,29 +13,29 @@ import wanvae.tensorfile.TensorInfo;
 import wanvae.tensorfile.TensorStore;
 
 /**
- * Makes the layers of a network. There are two implementations: one makes layers with the values of a store, one
- * makes dry layers from shapes alone, which know what a run takes but cannot run.
+ * Makes the layers of a network. There are two implementations: one makes layers with the values of a store, one makes
+ * dry layers from shapes alone, which tell what a run takes but cannot run.
  *
  * <p>A layer is called by the name that its {@code .weight} and {@code .bias} share. A name the network does not have
  * is the caller's mistake, an {@link IllegalArgumentException}: checkpoints are checked when they are opened.
  */
 public sealed interface Weights permits LoadedWeights, DryWeights {
     /**
-     * Reads all tensors of a store, several at a time. Kernels that a file holds as the arithmetic needs them stay where
-     * the file is mapped.
+     * Reads all tensors of a store, several at a time. Kernels that a file stores in the form that the arithmetic needs
+     * are not copied but stay in the mapped file.
      *
      * @param arena          owner of the weights, which lives as long as the layers
      * @param allowNonfinite accept NaN and infinite weights
      * @param team           reads the tensors; only an interruption cancels it
      * @throws FormatException if a value is not finite, unless allowed, in one sentence
      * @throws IOException if a tensor cannot be read
-     * @throws InternalError if a mapped file was cut meanwhile
+     * @throws InternalError if a mapped file was truncated meanwhile
      */
     static Weights read(TensorStore store, Arena arena, boolean allowNonfinite, Team team) throws IOException {
         return LoadedWeights.read(store, arena, allowNonfinite, team);
     }
 
-    /** As the other one, by threads of its own, the caller's included. */
+    /** As the other {@code read}, with threads of its own; the calling thread is one of them. */
     static Weights read(TensorStore store, Arena arena, boolean allowNonfinite, int threads) throws IOException {
         try (Team team = new Team(threads, () -> false)) {
             return read(store, arena, allowNonfinite, team);
@@ -68,7 +68,7 @@ public sealed interface Weights permits LoadedWeights, DryWeights {
     /** A vector of C floats, such as a norm's gamma, padded with zeros. */
     MemorySegment vector(String tensor);
 
-    /** A 1x1x1 convolution, {@code [out][in]} or with any number of ones behind. */
+    /** A 1x1x1 convolution, {@code [out][in]}, which any number of ones may follow. */
     ConvLayer pointwise(String layer);
 
     /** Rows {@code from} (inclusive) to {@code to} (exclusive) of a 1x1x1 convolution, which make these outputs. */
@@ -80,13 +80,13 @@ public sealed interface Weights permits LoadedWeights, DryWeights {
     /**
      * A causal convolution {@code [out][in][3][3][3]}.
      *
-     * @param border what lies beyond the edges of a frame; what lies before the first frame is the network's affair
+     * @param border what lies beyond the edges of a frame; the network decides what lies before the first frame
      */
     ConvLayer causalConv3d(String layer, Border border);
 
     /**
-     * A causal convolution in time, {@code [out][in][3][1][1]}, that makes one frame of two: it sees both of them and the
-     * frame before.
+     * A causal convolution in time, {@code [out][in][3][1][1]}, that makes one frame of two: it sees both of them and
+     * the frame before.
      */
     ConvLayer halvingTimeConv(String layer);
 

@@ -25,7 +25,7 @@ final class HunyuanAttention {
         toOut = weights.pointwise(name + ".to_out.0");
     }
 
-    /** Runs the block; takes x over, whose frames become the result's. */
+    /** Runs the block; takes ownership of x, whose frames become the result's. */
     ActivationWithMoments forward(ForwardContext context, ActivationWithMoments x) {
         Frames in = x.frames();
         Frames q = project(context, toQ, x), k = project(context, toK, x), v = project(context, toV, x);

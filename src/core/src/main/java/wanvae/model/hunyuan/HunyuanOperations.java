@@ -5,7 +5,7 @@ import wanvae.config.HunyuanConfig;
 import wanvae.latent.LatentShape;
 import wanvae.model.Operations;
 
-/** The operations of HunyuanVideo's decoder. Its attention counts as if nothing of it were masked. */
+/** The operations of HunyuanVideo's decoder. Attention is counted as if nothing were masked. */
 public final class HunyuanOperations {
     private HunyuanOperations() {}
 

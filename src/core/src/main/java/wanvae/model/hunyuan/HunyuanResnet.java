@@ -12,9 +12,7 @@ import wanvae.model.Weights;
 
 /** {@code x + conv2(silu(norm2(conv1(silu(norm1(x))))))}, with a 1x1x1 convolution of x where the width changes. */
 final class HunyuanResnet {
-    /**
-     * Frames that go through {@link #replace} together, behind the first: the convolutions compute four at a time.
-     */
+    /** Frames that go through {@link #replace} together, after the first: the convolutions compute four at a time. */
     private static final int GROUP = 4;
 
     private final GroupNormWeights norm1, norm2;
@@ -35,9 +33,9 @@ final class HunyuanResnet {
     }
 
     /**
-     * Runs the block; takes x over, whose frames become the result's unless there is a shortcut.
+     * Runs the block; takes ownership of x, whose frames become the result's unless there is a shortcut.
      *
-     * @param measured whether a norm follows
+     * @param measured whether a norm follows, which needs the result's moments
      */
     ActivationWithMoments forward(ForwardContext context, ActivationWithMoments x, boolean measured) {
         Frames in = x.frames(), residual = in;
@@ -68,8 +66,8 @@ final class HunyuanResnet {
     }
 
     /**
-     * Makes the outputs of conv1 and of the shortcut, and releases each frame of x as soon as both are made of it: x is
-     * the largest activation of all.
+     * Makes the outputs of conv1 and of the shortcut, and releases each frame of x as soon as both have been computed
+     * from it: x is the largest activation of all.
      */
     private void replace(
             ForwardContext context,

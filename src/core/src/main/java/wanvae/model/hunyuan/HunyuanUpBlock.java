@@ -9,7 +9,10 @@ import wanvae.model.ConvLayer;
 import wanvae.model.ForwardContext;
 import wanvae.model.Weights;
 
-/** Residual blocks, then the upsampler, which doubles height and width, all frames but the first, both, or neither. */
+/**
+ * Residual blocks, then the upsampler, which doubles height and width, or all frames but the first, or both, or
+ * nothing.
+ */
 final class HunyuanUpBlock {
     private final List<HunyuanResnet> resnets = new ArrayList<>();
     private final boolean space, time;
@@ -31,7 +34,7 @@ final class HunyuanUpBlock {
                 : time ? weights.causalConv3d(convolution, Border.REPLICATE) : null;
     }
 
-    /** Runs the block; takes x over. */
+    /** Runs the block; takes ownership of x. */
     ActivationWithMoments forward(ForwardContext context, ActivationWithMoments x) {
         for (HunyuanResnet resnet : resnets)
             x = resnet.forward(context, x, upsampler == null || resnet != resnets.getLast());

@@ -1,2 +1,5 @@
-/** The network of HunyuanVideo. {@link wanvae.model.hunyuan.HunyuanDecoder} reads from input to output. */
+/**
+ * The network of HunyuanVideo. Begin with {@link wanvae.model.hunyuan.HunyuanDecoder}, which follows the data from
+ * input to output.
+ */
 package wanvae.model.hunyuan;

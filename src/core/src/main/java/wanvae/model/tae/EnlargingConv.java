@@ -10,7 +10,7 @@ import wanvae.model.Weights;
 
 /**
  * Nearest enlargement, TGrow and a 3x3 convolution. TGrow's 1x1 convolution and the one behind it are composed, so that
- * neither enlarged frames nor those between the two are ever made.
+ * neither enlarged frames nor frames between the two convolutions are ever made.
  */
 final class EnlargingConv implements Upsampling {
     private final ConvLayer[] parts;
@@ -21,7 +21,7 @@ final class EnlargingConv implements Upsampling {
      * @param grow    name of TGrow's convolution
      * @param conv    name of the convolution behind it
      * @param in      channels of the input
-     * @param rows    channels that TGrow makes in the file, of which the last ones count
+     * @param rows    channels that TGrow makes in the file; only the last ones are used
      * @param factorT frames that TGrow makes of one
      * @param width   channels of the output
      * @param relu    whether ReLU follows

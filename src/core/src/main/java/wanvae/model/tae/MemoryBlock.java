@@ -29,9 +29,10 @@ final class MemoryBlock implements TaeBlock {
     }
 
     /**
-     * conv.0 takes all frames at once, the other two one frame after another, so that there is one frame between them.
-     * The output of a whole picture takes the place of x, but for the last frame, which stays for the next run. (No block goes in bands: what
-     * bands share is kept for a layer, not for each of its frames.)
+     * conv.0 takes all frames at once, the other two one frame after another, so that only one frame exists between
+     * them. The output of a whole picture takes the place of x, except for x's last frame, which is kept for the next
+     * run. Memory blocks never go in bands, because the rows that bands share are kept once for each layer, not for
+     * each of its frames.
      */
     @Override
     public Frames forward(CausalContext context, Frames x, boolean causal) {

@@ -18,7 +18,7 @@ final class ShufflingConv implements Upsampling {
      * @param conv    name of the 3x3 convolution
      * @param grow    name of TGrow's convolution
      * @param in      channels of the input
-     * @param rows    channels that TGrow makes in the file, of which the last ones count
+     * @param rows    channels that TGrow makes in the file; only the last ones are used
      * @param factorT frames that TGrow makes of one
      * @param width   channels of the output
      */

@@ -29,7 +29,7 @@ final class SuperMemoryBlock implements TaeBlock {
         return depthwise.kernel().reads(y).union(y);
     }
 
-    /** What is between x and y takes the pixels of y that are computed, and no more. */
+    /** Frames between x and y hold only those pixels of y that are computed. */
     @Override
     public Frames forward(CausalContext context, Frames x, boolean causal) {
         int count = x.count();

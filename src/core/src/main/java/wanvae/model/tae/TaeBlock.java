@@ -19,7 +19,7 @@ sealed interface TaeBlock permits MemoryBlock, SuperMemoryBlock {
     /**
      * Runs the block.
      *
-     * @param x      from {@link CausalContext#causalFrames}; taken over
+     * @param x      from {@link CausalContext#causalFrames}; this method takes ownership of it
      * @param causal whether a block follows, which keeps the last frame of the output
      */
     Frames forward(CausalContext context, Frames x, boolean causal);

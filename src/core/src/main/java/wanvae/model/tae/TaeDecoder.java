@@ -27,9 +27,9 @@ import wanvae.model.Weights;
  * enlargement, a last convolution. Source: {@code TAEHV} of madebyollin's {@code taehv.py}.
  *
  * <p>Frames go through every stage four at a time, depth first, as in Wan's decoder. The first latent frame goes alone;
- * the frames it becomes are left out but for the last one, and not computed where no later frame depends on them. Stage
- * 0 is everything at the resolution of the latents; each other {@link TaeStage} begins with an {@link Upsampling}. The
- * last one is the largest by far, but has no memory, so it goes in bands of rows that caches hold.
+ * of the frames it becomes only the last one is kept, and the others are not computed where no later frame depends on
+ * them. Stage 0 is everything at the resolution of the latents; each other {@link TaeStage} begins with an {@link
+ * Upsampling}. The last one is the largest by far, but has no memory, so it goes in bands of rows that caches hold.
  */
 public final class TaeDecoder implements StreamingDecoder {
     /** Frames that go through a stage together: the convolutions of memory blocks are made for four. */
@@ -73,7 +73,8 @@ public final class TaeDecoder implements StreamingDecoder {
             Run run = new Run(context, plan, to, sink);
             RegionPlan regions = from == 0 ? RegionPlan.wholePictures() : plan.stages();
             StageShape shape = shape(clip, from);
-            // What one latent frame has become, then as many frames as make a group in this stage.
+            // First the frames that the first latent frame has become, then as many at a time as make a group in this
+            // stage.
             int first = factor(0, from),
                     group = from == 0 ? GROUP : GROUP / stages.get(from).factorT();
             for (int i = 0, count; i < shape.frames(); i += count) {
@@ -101,9 +102,10 @@ public final class TaeDecoder implements StreamingDecoder {
     }
 
     /**
-     * A stage, a few frames at a time and band by band, and after each of them all that follows.
+     * Runs a stage, a few frames at a time and band by band. What each of these makes goes through all later stages
+     * before the next is computed.
      *
-     * @param input taken over
+     * @param input this method takes ownership of it
      * @param frame number of its first frame at this boundary
      */
     private void stage(Run run, int index, Frames input, int frame) throws IOException {
@@ -141,7 +143,7 @@ public final class TaeDecoder implements StreamingDecoder {
     }
 
     /**
-     * What one {@link #run} keeps in hand.
+     * The state of one {@link #run}.
      *
      * @param to boundary where it ends
      */
@@ -153,7 +155,7 @@ public final class TaeDecoder implements StreamingDecoder {
         }
     }
 
-    // What others need to know of it.
+    // What other classes need to know about the network.
 
     @Override
     public TaeConfig config() {

@@ -29,7 +29,7 @@ import wanvae.model.Weights;
  * last convolution. It makes latents, not moments. Source: {@code TAEHV} of madebyollin's {@code taehv.py}.
  *
  * <p>Every stage takes four frames at a time. Frames are pulled, as in Wan's encoder: four latent frames ask the last
- * stage for its output, which asks the stage before. The last picture is repeated where a latent frame lacks some. The
+ * stage for its output, which asks the stage before. The last picture is repeated to fill the last latent frame. The
  * largest layers, before the first memory block, go in bands of rows.
  */
 public final class TaeEncoder implements VaeEncoder {
@@ -43,7 +43,7 @@ public final class TaeEncoder implements VaeEncoder {
     private static final int MOST_BANDS = 64;
     /** Bands of the first reduction's output end at multiples of this many rows, where its tiles end. */
     private static final int EDGE = 4;
-    /** Rows of a band, at least: more than the layers reach beyond it. */
+    /** The fewest rows of a band: more than the layers reach beyond it. */
     private static final int LEAST_BAND = 4 * EDGE;
 
     private final TaeConfig config;
@@ -80,7 +80,7 @@ public final class TaeEncoder implements VaeEncoder {
                 int available = forward.available(source, first, most);
                 if (available == 0) return;
                 run.end = first + available;
-                count = from == 0 ? shape(available, to) : available / factor;
+                count = from == 0 ? frames(available, to) : available / factor;
                 context.enter(plan.stages());
                 Frames y = output(run, to, i, count);
                 forward.deliver(sink, i, new StageOutput(y, null));
@@ -89,7 +89,9 @@ public final class TaeEncoder implements VaeEncoder {
         }
     }
 
-    /** What flows across a boundary: {@code count} frames of the clip from number {@code frame} on. The caller owns it. */
+    /**
+     * What flows across a boundary: {@code count} frames of the clip from number {@code frame} on. The caller owns it.
+     */
     private Frames output(Run run, int boundary, int frame, int count) throws IOException {
         CausalContext context = run.context;
         if (boundary == run.from) {
@@ -147,7 +149,7 @@ public final class TaeEncoder implements VaeEncoder {
         return latents;
     }
 
-    /** What one {@link #run} keeps in hand. */
+    /** The state of one {@link #run}. */
     private static final class Run {
         final TaeEncoder encoder;
         final CausalContext context;
@@ -173,7 +175,7 @@ public final class TaeEncoder implements VaeEncoder {
         }
     }
 
-    // What others need to know of it.
+    // What other classes need to know about the network.
 
     @Override
     public TaeConfig config() {
@@ -212,8 +214,8 @@ public final class TaeEncoder implements VaeEncoder {
         return factor;
     }
 
-    /** Frames at a boundary of this many pictures, with those that are repeated to make a latent frame. */
-    private int shape(int pictures, int boundary) {
+    /** Frames at a boundary in an encode of this many pictures, with those that are repeated to fill a latent frame. */
+    private int frames(int pictures, int boundary) {
         int all = factor(0, stages());
         return boundary == 0 ? pictures : Math.ceilDiv(pictures, all) * (all / factor(0, boundary));
     }
@@ -228,7 +230,7 @@ public final class TaeEncoder implements VaeEncoder {
         int channels = boundary == 0
                 ? config.imageChannels() * config.patchSize() * config.patchSize()
                 : boundary == stages() ? config.latentChannels() : config.encoderWidth();
-        return new StageShape(shape(clip.frames(), boundary), height, width, channels, 0);
+        return new StageShape(frames(clip.frames(), boundary), height, width, channels, 0);
     }
 
     @Override
@@ -261,7 +263,9 @@ public final class TaeEncoder implements VaeEncoder {
         return new BandPlan(entry, 0, regions, plans);
     }
 
-    /** Adds the layers before the first memory block. Returns the pixels of the input that they need for this window. */
+    /**
+     * Adds the layers before the first memory block. Returns the pixels of the input that they need for this window.
+     */
     private Window addFirst(RegionPlan plan, Window wanted, Window picture) {
         Window x = levels.getFirst().addReductionTo(plan, wanted, picture);
         return convIn.kernel().reads(plan.add(convIn.kernel(), x));

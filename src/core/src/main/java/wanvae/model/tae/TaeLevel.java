@@ -11,7 +11,9 @@ import wanvae.model.ConvLayer;
 import wanvae.model.RegionPlan;
 import wanvae.model.Weights;
 
-/** A stage of the encoder: TPool and a convolution with stride 2, then the memory blocks at the resolution they make. */
+/**
+ * A stage of the encoder: TPool and a convolution with stride 2, then the memory blocks at the resolution they make.
+ */
 final class TaeLevel {
     private static final int BLOCKS = 3;
 
@@ -39,7 +41,7 @@ final class TaeLevel {
         return addReductionTo(plan, addBlocksTo(plan, wanted), picture);
     }
 
-    /** Adds the memory blocks and the convolution before them. Returns the pixels that this makes. */
+    /** Adds the memory blocks and the convolution before them. Returns the pixels that this convolution makes. */
     Window addBlocksTo(RegionPlan plan, Window wanted) {
         Window x = wanted;
         for (TaeBlock block : blocks.reversed()) x = block.addTo(plan, x);
@@ -77,7 +79,7 @@ final class TaeLevel {
         context.release(pooled);
     }
 
-    /** The memory blocks; takes x over. */
+    /** Runs the memory blocks; takes ownership of x. */
     Frames blocks(CausalContext context, Frames x) {
         Frames y = x;
         for (TaeBlock block : blocks) y = block.forward(context, y, block != blocks.getLast());

@@ -11,8 +11,8 @@ import wanvae.model.RegionPlan;
 import wanvae.model.Weights;
 
 /**
- * All layers of the decoder at one resolution: what makes its frames of those of the resolution before (nothing in the
- * first stage), and the memory blocks (none in the last one).
+ * All layers of the decoder at one resolution: the upsampling from the resolution before (none in the first stage), and
+ * the memory blocks (none in the last one).
  */
 final class TaeStage implements BandedStage {
     private static final int BLOCKS = 3;
@@ -88,12 +88,14 @@ final class TaeStage implements BandedStage {
         return !blocks.isEmpty();
     }
 
-    /** Makes frames {@code from} to {@code to} of this stage of those of the stage before, which stay the caller's. */
+    /**
+     * Makes frames {@code from} to {@code to} of this stage from those of the stage before, which stay the caller's.
+     */
     Frames forward(CausalContext context, Frames x, int from, int to) {
         return blocks(context, upsampling.forward(context, x, from, to, isCausal()));
     }
 
-    /** The memory blocks; takes x over. */
+    /** Runs the memory blocks; takes ownership of x. */
     Frames blocks(CausalContext context, Frames x) {
         Frames y = x;
         for (TaeBlock block : blocks) y = block.forward(context, y, block != blocks.getLast());

@@ -7,7 +7,7 @@ import wanvae.model.CausalContext;
 import wanvae.model.ConvLayer;
 import wanvae.model.RegionPlan;
 
-/** What makes the frames of a stage from those of the stage before: twice as high and wide, one or two of each. */
+/** Makes the frames of a stage from those of the stage before: twice as high and wide, and one or two from each. */
 sealed interface Upsampling permits EnlargingConv, ShufflingConv {
     /** Adds the layers to a plan. Returns the pixels of the input that they need to make these pixels of the output. */
     Window addTo(RegionPlan plan, Window wanted);
@@ -16,7 +16,7 @@ sealed interface Upsampling permits EnlargingConv, ShufflingConv {
     boolean hasTallTiles();
 
     /**
-     * Makes output frames {@code from} to {@code to}, counted behind the growth in time.
+     * Makes output frames {@code from} to {@code to}, numbered as they are after the growth in time.
      *
      * @param x      stays the caller's
      * @param causal whether a block follows, which keeps the last frame of the output

@@ -1,2 +1,5 @@
-/** The networks of tiny autoencoders. {@link wanvae.model.tae.TaeDecoder} reads from input to output. */
+/**
+ * The networks of tiny autoencoders. Begin with {@link wanvae.model.tae.TaeDecoder}, which follows the data from input
+ * to output.
+ */
 package wanvae.model.tae;

@@ -28,7 +28,7 @@ final class AttentionBlock {
         return new FusedNorm(true, norm, false, false);
     }
 
-    /** Runs the block; takes x over. */
+    /** Runs the block; takes ownership of x. */
     Activation forward(CausalContext context, Activation x, FusedNorm next) {
         Frames q = project(context, toQ, x), k = project(context, toK, x), v = project(context, toV, x);
         Frames mixed = x.normalised(); // its values are no longer needed

@@ -12,7 +12,7 @@ record FrameCounts(List<Integer> factors) {
     /** Frames that go through a stage together: the convolutions in time are made for four. */
     static final int GROUP = 4;
 
-    /** Frames at boundary {@code to} for each frame at boundary {@code from}, behind the first. */
+    /** Frames at boundary {@code to} for each frame at boundary {@code from} but the first. */
     int factor(int from, int to) {
         int factor = 1;
         for (int stage = from; stage < to; stage++) factor *= factors.get(stage);
@@ -24,7 +24,7 @@ record FrameCounts(List<Integer> factors) {
         return 1 + (latentFrames - 1) * factor(0, boundary);
     }
 
-    /** Frames that enter at a boundary together, behind the first. The stage there makes at most {@link #GROUP}. */
+    /** Frames that enter at a boundary together, after the first. The stage there makes at most {@link #GROUP}. */
     int group(int boundary) {
         return GROUP / factors.get(boundary);
     }

@@ -51,7 +51,7 @@ final class Level {
         return width;
     }
 
-    /** Frames of which this level makes one, behind the first frame of a clip. */
+    /** Frames of which this level makes one, after the first frame of a clip. */
     int factorT() {
         return factorT;
     }
@@ -80,9 +80,9 @@ final class Level {
     }
 
     /**
-     * The residual blocks and the downsampler.
+     * Runs the residual blocks and the downsampler.
      *
-     * @param x     taken over
+     * @param x     this method takes ownership of it
      * @param y     where the output goes
      * @param next  the norm of y
      * @param first whether x is the first frame of the clip
@@ -107,10 +107,11 @@ final class Level {
         if (residual && shortcut != z) context.release(shortcut);
     }
 
-    /** The residual blocks of the last level; takes x over. The output has the norm {@code next}. */
+    /** Runs the residual blocks of the last level; takes ownership of x. The output has the norm {@code next}. */
     Activation last(CausalContext context, Activation x, FusedNorm next) {
         if (!residual) return blocks(context, x, next, false);
-        // The shortcut is x itself, so it is added before the last block adds what it makes.
+        // The shortcut is x itself. It is added before the last block runs, because that block only adds to these
+        // values.
         Frames shortcut = x.raw();
         Activation y = x;
         for (int i = 0; i < blocks.size() - 1; i++)

@@ -42,7 +42,7 @@ final class ResidualBlock {
         return conv1.kernel().reads(hidden).union(y);
     }
 
-    /** Runs the block; takes x over, but for {@code x.raw()} if {@code keepRaw}. */
+    /** Runs the block; takes ownership of x, except for {@code x.raw()} if {@code keepRaw}. */
     Activation forward(CausalContext context, Activation x, boolean keepRaw, FusedNorm next) {
         Frames raw = x.raw();
         int count = raw.count();

@@ -72,7 +72,7 @@ final class Stage implements BandedStage {
         return width;
     }
 
-    /** Frames this stage makes of one, behind the first frame of a clip. */
+    /** Frames this stage makes of one, after the first frame of a clip. */
     int factorT() {
         return factorT;
     }
@@ -91,16 +91,16 @@ final class Stage implements BandedStage {
     }
 
     /**
-     * time_conv: the frames {@code from} to {@code to}, counted behind the doubling. The caller owns them; the input
-     * frames they come from are released.
+     * time_conv: the frames {@code from} to {@code to}, numbered as they are after the doubling. The caller owns them;
+     * the input frames they come from are released.
      *
-     * @param first whether this is the first frame of the clip, which is not doubled: time_conv never sees it, and its
-     *              past is zeros when the second one comes
+     * @param first whether this is the first frame of the clip, which is not doubled: time_conv never sees it, so
+     *              time_conv's past is zeros when the second frame comes
      */
     Frames doubleTime(CausalContext context, StageOutput input, int from, int to, boolean first) {
         if (factorT == 1 || first) return input.frames().slice(from, to);
         Frames x = input.frames().slice(from / factorT, to / factorT);
-        // Half of them lie for a moment in slots of causal frames: those of the stage before have the same size.
+        // The even frames lie briefly in slots of causal frames, because those of the stage before have the same size.
         Frames even = context.causalFrames(x.count(), x.window(), inputWidth),
                 odd = context.frames(x.count(), x.window(), inputWidth);
         context.runCausalPair(timeEven, timeEven.to(even), timeOdd, timeOdd.to(odd), x);
@@ -128,12 +128,12 @@ final class Stage implements BandedStage {
         return y;
     }
 
-    /** The residual blocks; takes x over. The output has the norm {@code next}. */
+    /** Runs the residual blocks; takes ownership of x. The output has the norm {@code next}. */
     Activation blocks(CausalContext context, Activation x, FusedNorm next) {
         return blocks(context, x, next, false);
     }
 
-    /** The residual blocks of a stage that is not the last; takes x over. */
+    /** Runs the residual blocks of a stage that is not the last; takes ownership of x. */
     StageOutput output(CausalContext context, Activation x) {
         Activation y = blocks(context, x, FusedNorm.NONE, residual);
         return new StageOutput(y.raw(), residual ? x.raw() : null);

@@ -144,10 +144,10 @@ public final class WanDecoder implements StreamingDecoder {
     }
 
     /**
-     * The upsampler of the up_block before and the residual blocks of up_blocks.{@code index}, a few frames at a time
-     * and band by band, and after each of them all that follows.
+     * Runs the upsampler of the up_block before and the residual blocks of up_blocks.{@code index}, a few frames at a
+     * time and band by band. What each of these makes goes through all later stages before the next is computed.
      *
-     * @param input taken over
+     * @param input this method takes ownership of it
      * @param frame number of its first frame, counted where this run ends
      */
     private void upBlock(Run run, int index, StageOutput input, int frame) throws IOException {
@@ -176,7 +176,7 @@ public final class WanDecoder implements StreamingDecoder {
         else upBlock(run, index, x, frame);
     }
 
-    /** conv_out: what each frame adds to its own output and to the next two, then the sums of that. */
+    /** conv_out: computes what each frame adds to its own output and to the next two, then the sums. */
     private void convOut(Run run, Frames x, int frame) throws IOException {
         CausalContext context = run.context;
         Window window = context.region(convOut, x.window()).computed();
@@ -189,7 +189,7 @@ public final class WanDecoder implements StreamingDecoder {
     }
 
     /**
-     * What one {@link #run} keeps in hand.
+     * The state of one {@link #run}.
      *
      * @param to boundary where it ends
      */
@@ -211,7 +211,7 @@ public final class WanDecoder implements StreamingDecoder {
         }
     }
 
-    // What others need to know of it.
+    // What other classes need to know about the network.
 
     @Override
     public WanConfig config() {

@@ -29,10 +29,10 @@ import wanvae.model.Weights;
  * Source: {@code WanEncoder3d} of diffusers' {@code autoencoder_kl_wan.py}.
  *
  * <p>The first frame goes alone, as in the reference. From the second on any grouping gives the same result, so every
- * level takes four frames at a time. Frames are pulled: four latent frames ask the last level for its output, which asks
- * the level before for as many frames as that takes, four at a time. Stage {@code i} is down_blocks.{@code i}; the first
- * stage begins with conv_in and goes in bands of rows, and the last one ends with everything at the resolution of the
- * latents.
+ * level takes four frames at a time. Frames are pulled: four latent frames ask the last level for its output, which
+ * asks the level before for as many frames as that takes, four at a time. Stage {@code i} is down_blocks.{@code i}; the
+ * first stage begins with conv_in and goes in bands of rows, and the last one ends with everything at the resolution of
+ * the latents.
  */
 public final class WanEncoder implements VaeEncoder {
     /** Bands of the first level's output end at multiples of this many rows, where its tiles end. */
@@ -106,7 +106,10 @@ public final class WanEncoder implements VaeEncoder {
         }
     }
 
-    /** Number of the first of the frames that frame i comes from, where each has {@code factor} of them. */
+    /**
+     * Number of the first frame that frame {@code i} is made of, where every frame but the first is made of {@code
+     * factor}.
+     */
     private static int first(int i, int factor) {
         return i == 0 ? 0 : 1 + (i - 1) * factor;
     }
@@ -114,7 +117,7 @@ public final class WanEncoder implements VaeEncoder {
     /**
      * What flows across a boundary: {@code count} frames of the clip from number {@code frame} on. The caller owns it.
      *
-     * @param next the norm that it has
+     * @param next the norm that is applied to it
      */
     private Activation output(Run run, int boundary, int frame, int count, FusedNorm next) throws IOException {
         CausalContext context = run.context;
@@ -153,7 +156,7 @@ public final class WanEncoder implements VaeEncoder {
                 x.normalised() == null ? null : x.normalised().slice(from, to));
     }
 
-    /** What earlier stages have put aside. */
+    /** Reads what earlier stages have put aside. */
     private Activation entering(Run run, int boundary, int frame, int count, FusedNorm next) throws IOException {
         Activation x = next.allocate(
                 run.context,
@@ -179,7 +182,7 @@ public final class WanEncoder implements VaeEncoder {
         return x;
     }
 
-    /** mid_block, norm_out, conv_out and quant_conv; takes x over. */
+    /** Runs mid_block, norm_out, conv_out and quant_conv; takes ownership of x. */
     private Activation ending(CausalContext context, Activation x) {
         x = mid0.forward(context, x, false, attention.inputNorm());
         x = attention.forward(context, x, mid1.inputNorm());
@@ -194,7 +197,7 @@ public final class WanEncoder implements VaeEncoder {
         return new Activation(quantised, null);
     }
 
-    /** What one {@link #run} keeps in hand: it takes frames from a source at boundary {@code from}. */
+    /** The state of one {@link #run}, which takes frames from a source at boundary {@code from}. */
     private record Run(
             WanEncoder encoder, CausalContext context, LatentShape clip, BandPlan plan, int from, StageSource source) {
         Window picture(int boundary) {
@@ -202,7 +205,7 @@ public final class WanEncoder implements VaeEncoder {
         }
     }
 
-    // What others need to know of it.
+    // What other classes need to know about the network.
 
     @Override
     public WanConfig config() {
@@ -263,14 +266,14 @@ public final class WanEncoder implements VaeEncoder {
             wanted = levels.get(i).addTo(regions, wanted, shape(clip, i).picture());
         sizes.include(wanted);
         if (from > 0 || last == 0) return new BandPlan(wanted, Integer.MAX_VALUE, regions, List.of());
-        // Beside the bands' own plans this one tells where their output lies.
+        // The bands have plans of their own; this one holds where their output lies.
         Window made = levels.getFirst().addOutputTo(regions, wanted);
         List<RegionPlan> plans = new ArrayList<>();
         Window entry = null;
         int reach = reach(), rows = made.height() + reach, count = Math.clamp(rows / (reach + 2 * EDGE), 1, bands);
         for (int i = 0, top = made.y(), bottom; i < count; i++, top = bottom) {
-            // The layers of the first band reach down beyond it, so its output is lower than that of the others by
-            // that.
+            // The layers of the first band reach beyond its lower edge, so its output has that many rows fewer than the
+            // others'.
             bottom = i == count - 1 ? made.bottom() : (made.y() + rows * (i + 1) / count - reach) / EDGE * EDGE;
             RegionPlan band = new RegionPlan(sizes, i == 0 ? null : plans.getLast());
             Window pixels =
@@ -286,7 +289,7 @@ public final class WanEncoder implements VaeEncoder {
         return convIn.kernel().reads(plan.add(convIn.kernel(), levels.getFirst().addTo(plan, wanted, picture)));
     }
 
-    /** How many rows of its output the first level's layers reach beyond a window of it, with whole tiles. */
+    /** How many rows of its output the first level's layers reach beyond a window of the output, with whole tiles. */
     private int reach() {
         Window rows = new Window(FAR, 0, EDGE, 1, 2 * FAR, 1);
         Window needed = addFirst(new RegionPlan(new FrameSizes(), null), rows, Window.whole(4 * FAR, 2));

@@ -1,2 +1,5 @@
-/** The network of Wan 2.1, Wan 2.2 and Qwen-Image. {@link wanvae.model.wan.WanDecoder} reads from input to output. */
+/**
+ * The network of Wan 2.1, Wan 2.2 and Qwen-Image. Begin with {@link wanvae.model.wan.WanDecoder}, which follows the
+ * data from input to output.
+ */
 package wanvae.model.wan;
