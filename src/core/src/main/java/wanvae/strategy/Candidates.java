@@ -14,8 +14,9 @@ import wanvae.model.StreamingNetwork;
 import wanvae.runtime.Spool;
 
 /**
- * The ways to decode latents of one shape, each with the needs that its dry run told. A dry run is made when its
- * candidate is first asked for, and once only. Candidates keep no transformed weights yet unless it says so.
+ * The ways to decode latents of one shape, each with the needs that its dry run reported. A dry run is made when its
+ * candidate is first asked for, and only once. A candidate keeps no transformed weights unless its method says
+ * otherwise.
  */
 final class Candidates {
     /**

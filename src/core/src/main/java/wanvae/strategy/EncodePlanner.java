@@ -24,9 +24,9 @@ import wanvae.runtime.Spool;
 
 /**
  * Plans encodes, by the rules of {@link Planner}: chooses in which way a video is encoded, so that the process stays
- * within its memory. Of the ways that fit, whole pictures come first; without keeping the transformed weights of the
- * largest layers; in more bands of rows; and in as few pieces as will do. Tiles are only used if the caller wants them.
- * Safe from several threads.
+ * within its memory. It chooses the first of these ways that fits: whole pictures; whole pictures without keeping the
+ * transformed weights of the largest layers; whole pictures in more bands of rows; as few pieces as will do. Tiles are
+ * only used if the caller wants them. Safe from several threads.
  */
 public final class EncodePlanner {
     private final VaeEncoder encoder;
@@ -39,7 +39,7 @@ public final class EncodePlanner {
      * Plans for one encoder.
      *
      * @param resident what the VAE holds in memory
-     * @param machine  tells the memory of the machine or of the container around this process, bytes
+     * @param machine  reports the memory of the machine or of the container around this process, bytes
      * @param keepsMemory whether encodes leave memory and transformed weights to later ones
      */
     public EncodePlanner(VaeEncoder encoder, Resident resident, LongSupplier machine, boolean keepsMemory) {
@@ -67,7 +67,7 @@ public final class EncodePlanner {
     /**
      * Plans an encode.
      *
-     * @throws IllegalArgumentException if this VAE cannot encode such a video so, in one sentence
+     * @throws IllegalArgumentException if this VAE cannot encode such a video with these options, in one sentence
      */
     public synchronized PlannedEncode plan(VideoShape shape, EncodeOptions options) {
         boolean tiled = isTiled(shape, options);
@@ -88,9 +88,8 @@ public final class EncodePlanner {
         TilePlan tiles = tiled ? tiles(latents, (Tiling.Tiles) options.tiling()) : null;
         long beside = besides(result, video);
         Encoding encoding = choice.within(limit - beside, tiles);
-        // An encode that keeps all transformed weights finds those of earlier encodes among them. For any other there
-        // is
-        // that much less memory.
+        // Transformed weights that earlier encodes have left take memory, unless this encode counts them among those it
+        // keeps.
         long left = leftBytes(encoding);
         if (left > 0) encoding = choice.within(limit - beside - left, tiles);
         if (keepsMemory && options.memoryLimitBytes().isEmpty() && encoding instanceof PlainEncoding plain) {
@@ -146,7 +145,10 @@ public final class EncodePlanner {
                 + MachineMemory.PROCESS;
     }
 
-    /** As the reference does, by the video's pixels, even where tiles are measured in patches. */
+    /**
+     * Whether the video is larger than a tile. As in the reference its pixels count, even where tiles are given in
+     * patches.
+     */
     private boolean isTiled(VideoShape shape, EncodeOptions options) {
         if (!(options.tiling() instanceof Tiling.Tiles tiling)) return false;
         int factor = config.spatialScale() / config.patchSize();
@@ -182,7 +184,8 @@ public final class EncodePlanner {
         if ((long) shape.height() * shape.width() > Integer.MAX_VALUE / 4)
             throw new IllegalArgumentException(
                     "Pictures of " + size + " have more than " + Integer.MAX_VALUE / 4 + " pixels.");
-        // Shortcuts and tiles take whole latent pixels. Otherwise pixels at the edge have a part in their neighbours'.
+        // Shortcuts and tiles take whole latent pixels. Otherwise pixels at the edge contribute to their neighbours'
+        // latents.
         return EncodedVideo.of(encoder, shape, tiled || !encoder.takesOddSizes());
     }
 
@@ -209,7 +212,7 @@ public final class EncodePlanner {
             return encodings.stream().min(Comparator.comparingLong(this::bytes)).orElseThrow();
         }
 
-        /** The way that fits in this many bytes, or if none does the smallest. */
+        /** The first way that fits in this many bytes, or the smallest one if none fits. */
         Encoding within(long available, TilePlan tiles) {
             if (tiles != null) return tiled(available, tiles);
             PlainEncoding usual = plain(encoder.bands(video.planned()));

@@ -9,7 +9,7 @@ import wanvae.model.VaeEncoder;
  * The part of a video that is encoded.
  *
  * @param members videos
- * @param frames  frames of each that are encoded, {@link VideoShape#UNKNOWN} where the video does not tell
+ * @param frames  frames of each that are encoded, {@link VideoShape#UNKNOWN} where their number is not known
  * @param height  pixels that are encoded
  * @param width   pixels that are encoded
  * @param patch   patch size of the model
@@ -42,14 +42,15 @@ record EncodedVideo(int members, int frames, int height, int width, int patch, i
     }
 
     /**
-     * One member, height and width in patches, where a number of frames is wanted: some number, if the video does not
-     * tell it.
+     * One member, height and width in patches, for planning: with an assumed number of frames if theirs is not known.
      */
     LatentShape planned() {
         return clip(isOpenEnded() ? PLANNED : frames);
     }
 
-    /** One member as it goes through the network. */
+    /**
+     * One member as it goes through the network: with {@link MemoryNeeds#ENDLESS} frames if their number is not known.
+     */
     LatentShape clip() {
         return clip(isOpenEnded() ? MemoryNeeds.ENDLESS : frames);
     }

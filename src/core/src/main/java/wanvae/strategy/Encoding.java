@@ -19,7 +19,7 @@ public sealed interface Encoding extends Strategy permits PlainEncoding, Piecewi
      * Encodes every member in turn.
      *
      * @throws wanvae.tensorfile.FormatException if a pixel is not finite, unless allowed, or frames are of another size
-     *         or fewer than the source told
+     *         or fewer than the source announced
      * @throws IOException if there is no space for a temporary file, or what the source or the consumer threw
      */
     void run(FrameSource source, Consumer consumer, EncodeRun run) throws IOException;

@@ -33,7 +33,7 @@ final class FrameAssembly implements StageSink {
      * @param group    the most frames that come together
      * @param format   what the decoder's output becomes
      * @param clamp    whether samples are clamped to [-1, 1]
-     * @param pictures memory for the pictures of a group, the caller's
+     * @param pictures memory for the pictures of a group; owned by the caller
      */
     FrameAssembly(
             Team team, int group, PixelFormat format, boolean clamp, MemorySegment pictures, PictureConsumer consumer) {

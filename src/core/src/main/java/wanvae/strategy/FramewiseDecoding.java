@@ -21,8 +21,8 @@ import wanvae.tensorfile.FormatException;
 
 /**
  * The decode of a {@link ClipDecoder}: tiles in time one after another, each with all its frames at once, and in
- * blended tiles in space where they are wanted. The frames of a tile leave when it is done, mixed with the end of the
- * tile before, so memory does not grow with the clip.
+ * blended tiles in space where they are wanted. The frames of a tile are mixed with the end of the tile before and
+ * delivered when the tile is done, so memory does not grow with the clip.
  *
  * @param tiles  tiles in space, or null for whole pictures
  * @param onDisk whether the canvas of the tiles in space lies in a temporary file

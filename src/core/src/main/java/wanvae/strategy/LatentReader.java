@@ -11,8 +11,8 @@ import wanvae.model.StageOutput;
 import wanvae.model.StageSource;
 
 /**
- * Supplies the latent frames of one member, or of a tile of it: channels last, and normalised or not, as the decoder
- * takes them ({@link VaeConfig#decodesNormalized}), by what {@link LatentScaling} says.
+ * Supplies the latent frames of one member, or of a tile of it: channels last, and normalised by {@link LatentScaling}
+ * or not, as the decoder takes them ({@link VaeConfig#decodesNormalized}).
  */
 final class LatentReader implements StageSource {
     private final Latents latents;
@@ -47,7 +47,7 @@ final class LatentReader implements StageSource {
     private void read(int frame, MemorySegment target) {
         LatentShape shape = latents.shape();
         int plane = shape.height() * shape.width(), stride = Simd.padded(shape.channels());
-        // In arrays: code that is not compiled yet reads and writes them much faster than segments.
+        // The loop works on arrays, because code that is not compiled yet accesses these much faster than segments.
         float[] row = new float[tile.width()], picture = new float[tile.height() * tile.width() * stride];
         for (int c = 0; c < shape.channels(); c++) {
             float divisor = scaling == null ? 1 : scaling.divisors().get(c),

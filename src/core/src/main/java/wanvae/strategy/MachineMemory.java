@@ -8,7 +8,7 @@ import java.util.Collection;
 import java.util.function.LongSupplier;
 import wanvae.tensorfile.TensorInfo;
 
-/** What memory there is, and what of it a process takes whatever it does. */
+/** How much memory there is, and how much of it a process takes in any case. */
 public final class MachineMemory {
     /**
      * The JVM itself, its heap and compiled code, and a video encoder: what a process took beyond the decoder's own
@@ -18,18 +18,18 @@ public final class MachineMemory {
 
     private MachineMemory() {}
 
-    /** Tells the memory of the machine or of the container around this process, bytes. */
+    /** Reports the memory of the machine or of the container around this process, bytes. */
     public static LongSupplier total() {
         return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)::getTotalMemorySize;
     }
 
-    /** What a process may take of this, so that something is left for the system. */
+    /** The part of this memory that a process may take; the rest is left to the system. */
     static long usable(LongSupplier machine) {
         return machine.getAsLong() / 20 * 19;
     }
 
     /**
-     * Refuses weights that the machine has no memory for. A container would not refuse that memory when it is taken: it
+     * Refuses weights that the machine has no memory for. A container would not refuse to allocate that memory, but
      * would kill the process when it is used.
      */
     public static void requireRoom(Path weights, Collection<TensorInfo> tensors, LongSupplier machine)

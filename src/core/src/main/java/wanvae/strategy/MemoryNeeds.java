@@ -12,7 +12,7 @@ import wanvae.model.FramePool;
 import wanvae.runtime.Team;
 
 /**
- * What clips need that go through a network one after another in the same memory, as dry runs tell.
+ * What a network needs to take clips through it, one after another in the same memory, as dry runs report it.
  *
  * @param regionBytes  activations, and transformed weights that are not kept
  * @param slotBytes    feature caches
@@ -44,7 +44,7 @@ public record MemoryNeeds(
 
     /**
      * Runs dry through a network that takes a clip in groups of latent frames, which are all alike but the first and
-     * the last. A part of a long clip tells everything: from the third group on, each group finds the memory as the
+     * the last. A part of a long clip is enough, because from the third group on each group finds the memory as the
      * group before it did.
      *
      * @param group latent frames that go together

@@ -11,8 +11,8 @@ import wanvae.runtime.Team;
 
 /**
  * Runs tasks several at a time on one team. The layers of a small tile have too few blocks for many threads, and the
- * last blocks of any layer leave threads idle: these work for another task meanwhile. Each task has the same number of
- * steps, and each step is taken in the order of the tasks, so that results do not depend on how many run at a time.
+ * last blocks of any layer leave threads idle: idle threads then work for another task. Each task has the same number
+ * of steps, and each step is taken in the order of the tasks, so that results do not depend on how many run at a time.
  */
 final class OrderedTasks implements AutoCloseable {
     /** A task. */
@@ -42,8 +42,8 @@ final class OrderedTasks implements AutoCloseable {
     private boolean compiled;
 
     /**
-     * @param count most tasks at a time
-     * @param team  the caller's, who does not use it meanwhile
+     * @param count the largest number of tasks at a time
+     * @param team  the caller's team, which the caller does not use meanwhile
      * @param steps number of steps of each task
      */
     OrderedTasks(int count, Team team, int steps) {
@@ -60,8 +60,8 @@ final class OrderedTasks implements AutoCloseable {
 
     /**
      * Runs tasks 0 … tasks-1 and returns when all have ended; if one fails, the others are stopped. The very first task
-     * goes alone: while the JVM is still compiling, several tasks would interpret the same code and take processors from
-     * the compilers.
+     * goes alone: while the JVM is still compiling, several tasks would interpret the same code and take processors
+     * from the compilers.
      */
     void run(int tasks, Task task) throws IOException {
         Arrays.fill(turns, 0);

@@ -103,7 +103,7 @@ final class PictureReader implements StageSource {
         return true;
     }
 
-    /** The part of a frame that is encoded; opaque where it has no alpha and the VAE takes one. */
+    /** Copies the part of a frame that is encoded. A frame without alpha becomes opaque if the VAE takes alpha. */
     private void copy(Frame frame, MemorySegment picture) {
         int width = video.width(), colours = video.colours(), channels = frame.channels();
         long row = 4L * colours * width, given = 4L * channels * frame.width();

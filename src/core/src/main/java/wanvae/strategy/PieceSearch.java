@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Looks for the division into pieces that fits a bound on memory. A dry run of many pieces takes long, so it ends where
- * it has told that a division does not fit, and none is made twice. Not safe for use by several threads at once.
+ * Looks for the division into pieces that fits a bound on memory. A dry run of many pieces takes long, so it ends as
+ * soon as it shows that a division does not fit, and none is made twice. Not safe for use by several threads at once.
  *
  * @param <P> decodes or encodes in pieces
  */
@@ -30,7 +30,7 @@ final class PieceSearch<P extends Piecewise> {
 
     /** The divisions of one video. */
     interface Divisions<P> {
-        /** Those in this many pieces that are possible. */
+        /** The possible divisions into this many pieces. */
         List<Grid> grids(int count);
 
         /**
@@ -44,7 +44,7 @@ final class PieceSearch<P extends Piecewise> {
 
     private final Divisions<P> divisions;
     private final Map<Grid, P> planned = new HashMap<>();
-    /** Bytes that a division takes more than, as far as its dry run went. */
+    /** For each division a number of bytes that it is known to exceed. */
     private final Map<Grid, Long> exceeded = new HashMap<>();
 
     PieceSearch(Divisions<P> divisions) {
@@ -60,7 +60,7 @@ final class PieceSearch<P extends Piecewise> {
         return plan;
     }
 
-    /** In as few pieces as will do, the one that takes the least time. */
+    /** Of the divisions into as few pieces as will do, the one that takes the least time. */
     Optional<P> fitting(int threads, long available) {
         for (int count : COUNTS) {
             P best = null;
@@ -79,8 +79,9 @@ final class PieceSearch<P extends Piecewise> {
     }
 
     /**
-     * The one that takes the least memory, if that is less than this; of several in the fewest pieces. Those in many
-     * pieces are looked at first: most of the others are soon found to take more.
+     * The division that takes the least memory, if that is less than {@code than} bytes; of several the one in the
+     * fewest pieces. Divisions into many pieces are tried first, because most of the others are then soon found to take
+     * more.
      */
     Optional<P> smallest(int threads, long than) {
         List<Grid> grids = new ArrayList<>();

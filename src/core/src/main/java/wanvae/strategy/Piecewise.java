@@ -14,16 +14,16 @@ sealed interface Piecewise extends Strategy permits PiecewiseDecoding, Piecewise
     /** The stages in front of the store. */
     Section before();
 
-    /** The stages that take what waits there. */
+    /** The stages behind the store. */
     Section behind();
 
-    /** Where the file goes that is the store. */
+    /** Directory of the store's file. */
     Path directory();
 
     /** Whether memory stands in for the file. */
     boolean inMemory();
 
-    /** Size of the store. */
+    /** Size of the store, bytes. */
     long storeBytes();
 
     @Override
@@ -59,7 +59,7 @@ sealed interface Piecewise extends Strategy permits PiecewiseDecoding, Piecewise
         return String.format(Locale.ROOT, " (%.0f%% more operations)", 100 * (work() * members / operations() - 1));
     }
 
-    /** Makes room in the store. @param arena owner of the room */
+    /** Makes room in the store, which the arena owns. */
     default MemorySegment store(Arena arena, long bytes, Team team) throws IOException {
         return inMemory() ? LargeMemory.allocate(arena, bytes) : Spool.map(arena, bytes, directory(), team);
     }

@@ -17,11 +17,11 @@ import wanvae.model.StageSink;
 import wanvae.model.StreamingDecoder;
 
 /**
- * The loops turned inside out, for pictures whose feature caches are too large. The first stages take all frames of
- * whole pictures; their outputs wait in a temporary file. Then each piece of the picture goes through the other stages
- * with all frames and with feature caches of its own, every layer computing as much beyond the piece as later layers
- * need. Finished pixels wait in the same file, and the frames leave while the last piece completes them. The bits are
- * those of {@link PlainDecoding}.
+ * Decodes piece by piece pictures whose feature caches are too large to be held at once. The first stages take all
+ * frames of whole pictures; their outputs wait in a temporary file. Then each piece of the picture goes through the
+ * other stages with all frames and with feature caches of its own, every layer computing as much beyond the piece as
+ * later layers need. Finished pixels wait in the same file, and each frame is delivered when the last piece has
+ * completed it. The bits are those of {@link PlainDecoding}.
  *
  * @param rows     pieces from top to bottom
  * @param columns  pieces from left to right

@@ -10,10 +10,10 @@ import wanvae.model.StageSink;
 import wanvae.model.VaeEncoder;
 
 /**
- * The loops turned inside out, for pictures whose feature caches are too large. All pictures wait in a temporary file.
- * Each piece of the picture goes through the first stages with all frames and with feature caches of its own, every
- * layer computing as much beyond the piece as later layers need, into the same file. Then the other stages take whole
- * pictures. The bits are those of {@link PlainEncoding}.
+ * Encodes piece by piece pictures whose feature caches are too large to be held at once. All pictures wait in a
+ * temporary file. Each piece of the picture goes through the first stages with all frames and with feature caches of
+ * its own, every layer computing as much beyond the piece as later layers need, into the same file. Then the other
+ * stages take whole pictures. The bits are those of {@link PlainEncoding}.
  *
  * @param rows     pieces from top to bottom
  * @param columns  pieces from left to right

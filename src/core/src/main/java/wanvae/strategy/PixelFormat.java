@@ -9,13 +9,13 @@ import wanvae.kernel.Unpatchify;
 import wanvae.runtime.Team;
 
 /**
- * How a network's channels are pixels with values in [-1, 1].
+ * How a network's channels become pixels with values in [-1, 1].
  *
- * @param channels of a pixel: 3, or 4 with alpha
+ * @param channels channels of a pixel: 3, or 4 with alpha
  * @param patch  pixels of a patch along each axis
- * @param order  of a patch's channels
- * @param scale  of the network's values
- * @param offset added behind the scale
+ * @param order  order of a patch's channels
+ * @param scale  factor of the network's values
+ * @param offset added to the scaled values
  */
 record PixelFormat(int channels, int patch, PatchOrder order, float scale, float offset) {
     static PixelFormat of(VaeConfig config) {
@@ -37,12 +37,15 @@ record PixelFormat(int channels, int patch, PatchOrder order, float scale, float
         return bytes((long) height * width);
     }
 
-    /** Makes the picture of one frame, or the window of it that is there: {@link Unpatchify#picture}. */
+    /** Makes the picture of one frame, or the window of it that {@code frames} hold: {@link Unpatchify#picture}. */
     long picture(Team team, Frames frames, int t, boolean clamp, MemorySegment picture) {
         return Unpatchify.picture(team, frames, t, channels, patch, order, scale, offset, clamp, picture);
     }
 
-    /** Cuts a picture into patches, into one frame, or the window of it that is there: {@link Patchify#picture}. */
+    /**
+     * Cuts a picture into the patches of one frame, or of the window that {@code frames} hold: {@link
+     * Patchify#picture}.
+     */
     void patches(Team team, MemorySegment picture, Frames frames, int t) {
         Patchify.picture(team, picture, patch, order, 1 / scale, -offset / scale, frames, t);
     }

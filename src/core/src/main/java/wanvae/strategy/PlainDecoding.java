@@ -14,7 +14,7 @@ import wanvae.model.StreamingDecoder;
 import wanvae.runtime.LargeMemory;
 
 /**
- * Whole pictures, a few frames at a time, which leave as soon as they are done.
+ * Decodes whole pictures, a few frames at a time, and delivers them as soon as they are done.
  *
  * @param network all stages
  */

@@ -13,7 +13,7 @@ import wanvae.model.VaeEncoder;
 import wanvae.runtime.LargeMemory;
 
 /**
- * Whole pictures, a few frames at a time, whose latents leave as soon as they are done.
+ * Encodes whole pictures, a few frames at a time, and delivers their latents as soon as they are done.
  *
  * @param network all stages
  */

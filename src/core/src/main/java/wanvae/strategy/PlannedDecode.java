@@ -13,7 +13,7 @@ import wanvae.decode.Tiling;
  * @param decoding  runs it
  * @param leftBytes bytes of the plan's memory that are transformed weights left by earlier decodes
  * @param options   what it was planned for
- * @param config    of the VAE
+ * @param config    configuration of the VAE
  */
 public record PlannedDecode(
         DecodePlan plan, Decoding decoding, long leftBytes, DecodeOptions options, VaeConfig config) {

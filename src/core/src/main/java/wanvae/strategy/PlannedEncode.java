@@ -22,7 +22,7 @@ import wanvae.tensorfile.FormatException;
  * @param plan         what it will cost
  * @param encoding     runs it
  * @param options      what it was planned for
- * @param config       of the VAE
+ * @param config       configuration of the VAE
  * @param hasPosterior whether its encoder gives moments
  */
 public record PlannedEncode(
@@ -46,7 +46,7 @@ public record PlannedEncode(
      * @param callbacks what the caller's source, sink and listener are called through
      * @param team      threads that compute
      * @param arenas    makes the arenas that own the encode's memory, which may hold any values
-     * @throws FormatException if the video has no frames, or {@link Encoding#run} does not like it
+     * @throws FormatException if the video has no frames, or {@link Encoding#run} refuses it
      */
     public void run(FrameSource source, LatentSink sink, Callbacks callbacks, Team team, Supplier<Arena> arenas)
             throws IOException {

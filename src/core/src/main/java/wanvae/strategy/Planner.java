@@ -24,16 +24,16 @@ import wanvae.model.Weights;
  * rules about memory are here. A planner needs a decoder's shapes only, never its values, so it plans as well for a
  * decoder without weights ({@link #of}). Safe from several threads.
  *
- * <p>Of the ways that fit, the one that takes the least time is chosen. In that order, whole pictures are decoded as
- * they come; without keeping the transformed weights of the largest layers; in more bands of rows; and in as few pieces
- * as will do, in the grid that takes the fewest operations. Tiles, which change the result, are only used if the caller
- * wants them.
+ * <p>Of the ways that fit, the one that takes the least time is chosen, which is the first that fits of: whole pictures
+ * as they come; whole pictures without keeping the transformed weights of the largest layers; whole pictures in more
+ * bands of rows; as few pieces as will do, in the grid that takes the least time. Tiles, which change the result, are
+ * only used if the caller wants them.
  */
 public final class Planner {
     /** Frames that may wait for a slow sink. */
     public static final int QUEUED_FRAMES = 4;
 
-    /** Frames and transformed weights together stay below this, if giving up kept weights can do it. */
+    /** Frames and transformed weights together stay below this many bytes, if keeping fewer weights achieves it. */
     private static final long MODEST = 4L << 30;
 
     /**
@@ -43,9 +43,9 @@ public final class Planner {
     private static final long FEW = 5L << 20, MOST = 40L << 20;
 
     /**
-     * Groups of latent frames from which on the largest transformed weights are kept too. Those of Wan's layers with
-     * 384 channels have 1.2 GB. To touch them for the first time takes one to two seconds (on a virtual machine), to
-     * make them anew for each group a sixth of a second (on one Zen 5 core).
+     * From this number of groups of latent frames on the largest transformed weights are kept too. Those of Wan's
+     * layers with 384 channels take 1.2 GB. To touch them for the first time takes one to two seconds (on a virtual
+     * machine), to make them anew for each group a sixth of a second (on one Zen 5 core).
      */
     private static final int MANY_GROUPS = 8;
 
@@ -58,7 +58,7 @@ public final class Planner {
     /** Pieces are at least this many pixels high and wide: smaller ones are mostly border. */
     static final int LEAST_PIECE = 64;
 
-    /** The pixels of tiles wait in memory up to this size. */
+    /** The pixels of tiles wait in memory if they take at most this many bytes. */
     private static final long CANVAS = 256 << 20;
 
     /** A tile of about this many latent pixels makes one block of work in its smallest layers. */
@@ -78,7 +78,7 @@ public final class Planner {
      * Plans for one decoder.
      *
      * @param resident    what the VAE holds in memory
-     * @param machine     tells the memory of the machine or of the container around this process, bytes
+     * @param machine     reports the memory of the machine or of the container around this process, bytes
      * @param keepsMemory whether decodes leave memory and transformed weights to later ones
      */
     public Planner(VaeDecoder decoder, Resident resident, LongSupplier machine, boolean keepsMemory) {
@@ -120,7 +120,7 @@ public final class Planner {
      * Plans a decode.
      *
      * @param name what messages call the latents
-     * @throws IllegalArgumentException if this VAE cannot decode them so, in one sentence
+     * @throws IllegalArgumentException if this VAE cannot decode them with these options, in one sentence
      */
     public synchronized PlannedDecode plan(LatentShape latents, String name, DecodeOptions options) {
         requireFits(config, latents, name);
@@ -245,12 +245,12 @@ public final class Planner {
 
     // Which way.
 
-    /** The way that fits the process in this many bytes, or if none does the smallest. */
+    /** The first way with which the process fits in this many bytes, or the smallest one if none fits. */
     private Decoding choose(LatentShape latents, DecodeOptions options, long limit) {
         long available = limit - fixedBytes(latents);
         Decoding decoding = chooseWithin(available, options);
-        // A decode that keeps all transformed weights finds those of earlier decodes among them. For any other there is
-        // that much less memory.
+        // Transformed weights that earlier runs have left take memory, unless this decode counts them among those it
+        // keeps.
         if (leftBytes(decoding) > 0) decoding = chooseWithin(available - leftBytes(decoding), options);
         if (!keepsMemory || options.memoryLimitBytes().isPresent() || !(decoding instanceof PlainDecoding plain))
             return decoding;
@@ -258,7 +258,7 @@ public final class Planner {
         return more.bytes(options.threads()) <= available ? more : plain;
     }
 
-    /** The way whose own memory fits in this many bytes, or if none does the smallest. */
+    /** The first way whose own memory fits in this many bytes, or the smallest one if none fits. */
     private Decoding chooseWithin(long available, DecodeOptions options) {
         return switch (decoder) {
             case StreamingDecoder streaming
@@ -302,8 +302,9 @@ public final class Planner {
     }
 
     /**
-     * As many tiles at a time as keep the threads busy, or fewer; without keeping the transformed weights of the
-     * largest layers; in bands of rows. Without a bound from the caller, several tiles at a time stay modest.
+     * Chooses the first of these that fits: as many tiles at a time as keep the threads busy, or fewer; the same
+     * without keeping the transformed weights of the largest layers; one tile at a time, in bands of rows if that takes
+     * less memory. Without a bound from the caller, several tiles at a time take at most {@link #MODEST} bytes.
      */
     private Decoding chooseTiles(StreamingDecoder decoder, DecodeOptions options, long available) {
         int threads = options.threads();
@@ -324,9 +325,9 @@ public final class Planner {
     }
 
     /**
-     * Tiles at a time whose smallest layers together make two blocks of work for each thread. (Two threads, tiles of
-     * 192 pixels and two at a time, or 96 and three: 10 % less time than one at a time. Of 256 pixels: 3 % more, so one
-     * will do.)
+     * Tiles at a time whose smallest layers together make two blocks of work for each thread. On two threads, two tiles
+     * of 192 pixels at a time, or three of 96, take 10 % less time than one at a time. Several tiles of 256 pixels take
+     * 3 % more, so these go one at a time.
      */
     private static int busy(TilePlan tiles, int threads) {
         Tile tile = tiles.tile(0, 0);

@@ -7,7 +7,7 @@ import wanvae.encode.EncodeOptions;
 import wanvae.encode.Posterior;
 import wanvae.latent.LatentSink;
 
-/** Makes latents of what an encoder gives, and hands them to a sink. */
+/** Makes latents from what an encoder gives, and hands them to a sink. */
 final class PosteriorOutput implements Encoding.Consumer {
     private static final long GOLD = 0x9E3779B97F4A7C15L;
 
@@ -18,8 +18,8 @@ final class PosteriorOutput implements Encoding.Consumer {
     private final LatentSink sink;
 
     /**
-     * @param hasPosterior whether moments come; otherwise latents do
-     * @param pixels       of a latent frame
+     * @param hasPosterior whether the encoder gives moments; otherwise it gives latents
+     * @param pixels       pixels of a latent frame
      */
     PosteriorOutput(VaeConfig config, boolean hasPosterior, int pixels, EncodeOptions options, LatentSink sink) {
         this.pixels = pixels;

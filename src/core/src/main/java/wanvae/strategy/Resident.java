@@ -4,14 +4,14 @@ import java.util.EnumMap;
 import java.util.Map;
 import wanvae.config.Half;
 
-/** What an open VAE holds in memory between runs: weights, and those that runs left transformed. Thread-safe. */
+/** What an open VAE holds in memory between runs: weights, and transformed weights that runs have left. Thread-safe. */
 public final class Resident {
     private final Map<Half, Long> weights = new EnumMap<>(Half.class), left = new EnumMap<>(Half.class);
 
-    /** Nothing. */
+    /** Holds nothing yet. */
     public Resident() {}
 
-    /** Counts the weights of a half. @param bytes {@link wanvae.model.Weights#bytes} */
+    /** Counts the weights of a half, which take {@link wanvae.model.Weights#bytes}. */
     public synchronized void opened(Half half, long bytes) {
         weights.put(half, bytes);
     }
@@ -21,7 +21,7 @@ public final class Resident {
         return weights.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Counts transformed weights that a run leaves in the layers of its half; those that are there stay. */
+    /** Counts transformed weights that a run leaves in the layers of its half, where those of earlier runs stay. */
     synchronized void left(Half half, long bytes) {
         left.merge(half, bytes, Math::max);
     }

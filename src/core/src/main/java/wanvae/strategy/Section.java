@@ -20,20 +20,20 @@ import wanvae.model.StreamingNetwork;
 import wanvae.runtime.Team;
 
 /**
- * Consecutive stages of a network, and the windows of their output that a clip makes in them one after another: one
- * window, the whole picture, or several pieces of it. All frames of the clip go through for each window.
+ * Consecutive stages of a network, and the windows of their output that they make one after another: one window, the
+ * whole picture, or several pieces of it. All frames of the clip go through the stages for each window.
  *
  * @param from    boundary where frames enter
  * @param to      boundary where frames leave
  * @param windows plan of each window
- * @param needs   of one window at a time
+ * @param needs   what one window at a time needs
  */
 record Section(
         StreamingNetwork network, LatentShape shape, int from, int to, List<BandPlan> windows, MemoryNeeds needs) {
     /** Pieces begin at multiples of this many rows and columns. */
     private static final int EDGE = 8;
 
-    /** Ends a dry run that takes more than was asked for. */
+    /** Ends a dry run that takes more memory than it may. */
     private static final class Exceeded extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -112,7 +112,7 @@ record Section(
     }
 
     /**
-     * Takes all frames of one clip through.
+     * Takes all frames of one clip through the stages.
      *
      * @param pool      {@link MemoryNeeds#pool} of these needs, empty
      * @param workspace {@link MemoryNeeds#workspace} of these needs

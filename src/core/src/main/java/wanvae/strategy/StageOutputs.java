@@ -18,7 +18,7 @@ final class StageOutputs implements StageSink, StageSource {
     private final MemorySegment memory;
     private final Team team;
 
-    /** @param memory {@link #bytes} of memory, the caller's */
+    /** @param memory {@link #bytes} of memory; owned by the caller */
     StageOutputs(StageShape shape, MemorySegment memory, Team team) {
         this.shape = shape;
         this.memory = memory;

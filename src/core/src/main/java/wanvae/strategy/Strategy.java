@@ -1,6 +1,6 @@
 package wanvae.strategy;
 
-/** One way to take videos of one shape through a network: what it takes. */
+/** One way to take videos of one shape through a network, and what it costs. */
 public sealed interface Strategy permits Decoding, Encoding, Piecewise {
     /** What the arithmetic needs. */
     MemoryNeeds needs();
@@ -10,7 +10,7 @@ public sealed interface Strategy permits Decoding, Encoding, Piecewise {
         return needs().keptBytes();
     }
 
-    /** Clips that go through the network at a time. */
+    /** The number of clips that go through the network at a time. */
     default int lanes() {
         return 1;
     }
@@ -20,7 +20,7 @@ public sealed interface Strategy permits Decoding, Encoding, Piecewise {
         return lanes() * needs().frameBytes();
     }
 
-    /** Memory of the run on this many threads, bytes, without the weights, the latents and what a video comes from. */
+    /** Memory of the run on this many threads, bytes, without the weights, the latents and the source of a video. */
     long bytes(int threads);
 
     /** Temporary disk space, bytes. */

@@ -7,10 +7,10 @@ import wanvae.config.VaeConfig;
 import wanvae.runtime.Team;
 
 /**
- * Blends tiles to pictures as diffusers does. A tile's first rows are mixed with the last rows of the tile above, then
- * its first columns with the last columns of the tile at its left, both of them as they were after their own mixing.
- * Then the part of the tile that is one stride high and wide becomes part of the picture. Tiles come row by row from
- * the left; one frame may be some tiles ahead of another.
+ * Blends tiles into pictures as diffusers does. A tile's first rows are mixed with the last rows of the tile above,
+ * then its first columns with the last columns of the tile at its left, both of them as they were after their own
+ * mixing. Then the part of the tile that is one stride high and wide becomes part of the picture. Tiles come row by row
+ * from the left; one frame may be some tiles ahead of another.
  *
  * <p>The canvas holds what later tiles need of earlier ones. That is, for each frame, the picture; for each column of
  * tiles, the rows that its last tile shares with the tile below; and the columns that the last tile shares with the
@@ -22,7 +22,7 @@ final class TileCanvas {
      *
      * @param scale    pixels of the picture along each side of a latent pixel
      * @param patch    pixels along each side of a patch, all of which are mixed with the same weight
-     * @param channels of a pixel
+     * @param channels channels of a pixel
      */
     record Pixels(int scale, int patch, int channels) {
         /** Those of a decoded picture. */
@@ -41,7 +41,7 @@ final class TileCanvas {
     private final int scale, patch, channels;
     private final MemorySegment memory;
 
-    /** @param memory {@link #bytes} of memory, the caller's */
+    /** @param memory {@link #bytes} of memory; owned by the caller */
     TileCanvas(TilePlan plan, Pixels pixels, MemorySegment memory) {
         this.plan = plan;
         this.pixels = pixels;
@@ -97,7 +97,7 @@ final class TileCanvas {
                         channels,
                         weight(x, left));
         });
-        // Only when every row is mixed: what this tile shares takes the place of what it was mixed with.
+        // Every row must be mixed before this: what this tile shares overwrites what it was mixed with.
         team.run(height, (y, worker) -> {
             if (y < keptRows)
                 MemorySegment.copy(values, y * rowBytes, memory, target + y * pictureRowBytes, pixel * keptColumns);

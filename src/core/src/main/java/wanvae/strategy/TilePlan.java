@@ -9,12 +9,12 @@ import wanvae.latent.LatentShape;
  * begins at every stride inside the picture; the picture's edge cuts what reaches beyond it. All sizes are latent
  * pixels.
  *
- * @param height       of the picture
- * @param width        of the picture
- * @param tileHeight   of a tile that is not cut
- * @param tileWidth    of a tile that is not cut
- * @param strideHeight from a tile to the one below, at most its height
- * @param strideWidth  from a tile to the one at its right, at most its width
+ * @param height       rows of the picture
+ * @param width        columns of the picture
+ * @param tileHeight   rows of a tile that is not cut
+ * @param tileWidth    columns of a tile that is not cut
+ * @param strideHeight rows from the top of a tile to that of the one below, at most {@code tileHeight}
+ * @param strideWidth  columns from the left of a tile to that of the next one, at most {@code tileWidth}
  */
 record TilePlan(int height, int width, int tileHeight, int tileWidth, int strideHeight, int strideWidth) {
     /** Whether the picture is larger than a tile. A smaller one is not tiled, even if strides would cut it. */

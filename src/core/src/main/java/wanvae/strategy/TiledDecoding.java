@@ -22,11 +22,11 @@ import wanvae.runtime.Team;
 /**
  * Blended tiles, one or several at a time, each through all frames, so that the feature caches are those of a few
  * tiles. Finished pixels wait on a {@link TileCanvas}, a small one in memory, a large one in a temporary file; the
- * frames leave when the member's last tile is done.
+ * frames are delivered when the member's last tile is done.
  *
  * @param bands bands of rows in which a tile goes through the last stages, at most
  * @param lanes tiles at a time
- * @param needs of one tile at a time
+ * @param needs what one tile at a time needs
  */
 record TiledDecoding(
         StreamingDecoder decoder,

@@ -16,13 +16,13 @@ import wanvae.runtime.Spool;
 
 /**
  * Blended tiles, one at a time, each through all frames, so that the feature caches are those of a tile. All pictures
- * wait in a temporary file, what the encoder gives for the tiles on a {@link TileCanvas}; latents leave when the member's
- * last tile is done.
+ * wait in a temporary file, and the encoder's output for the tiles waits on a {@link TileCanvas}; latents are delivered
+ * when the member's last tile is done.
  *
  * @param tiles    in latent pixels
  * @param bands    bands of rows in which a tile goes through the first stage, at most
  * @param inMemory whether memory stands in for the temporary file
- * @param needs    of one tile
+ * @param needs    what one tile needs
  */
 record TiledEncoding(
         VaeEncoder encoder,
@@ -55,7 +55,7 @@ record TiledEncoding(
         return new TiledEncoding(encoder, video, tiles, bands, directory, inMemory, needs);
     }
 
-    /** The same for a video whose number of frames is known now. */
+    /** The same for this number of frames. */
     private TiledEncoding ofLength(int frames) {
         TiledEncoding known = plan(encoder, video.withFrames(frames), tiles, bands, directory, inMemory);
         return known.with(known.needs.keeping(needs.largestKept()));

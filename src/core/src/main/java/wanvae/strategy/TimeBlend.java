@@ -11,7 +11,7 @@ import wanvae.runtime.LargeMemory;
 import wanvae.runtime.Team;
 
 /**
- * Blends tiles in time to a video, frame by frame as they come. It keeps the last frames of this tile and of the tile
+ * Blends tiles in time into a video, frame by frame as they come. It keeps the last frames of this tile and of the tile
  * before, as they were after mixing.
  */
 final class TimeBlend {

@@ -19,8 +19,8 @@ record TimePlan(int latentFrames, int frames, int stride, int scale) {
     }
 
     /**
-     * Number of tiles that keep a frame. A tile that begins with the last latent frame keeps none, since its first frame
-     * is dropped.
+     * Number of tiles that keep a frame. A tile that begins with the last latent frame keeps none, since its first
+     * frame is dropped.
      */
     int count() {
         return applies() ? Math.ceilDiv(latentFrames - 1, stride / scale) : 1;

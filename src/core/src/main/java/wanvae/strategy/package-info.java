@@ -1,6 +1,6 @@
 /**
- * The ways to decode latents and the choice between them. {@link wanvae.strategy.Planner} has all rules about memory and
- * chooses a {@link wanvae.strategy.Decoding}:
+ * The ways to decode latents and the choice between them. {@link wanvae.strategy.Planner} has all rules about memory
+ * and chooses a {@link wanvae.strategy.Decoding} ({@link wanvae.strategy.EncodePlanner} does the same for encodes):
  *
  * <ul>
  * <li>{@link wanvae.strategy.PlainDecoding}: whole pictures, a few frames at a time;
