@@ -1,4 +1,7 @@
-/** Decodes Wan video latents to frames and encodes frames to latents on a CPU: checkpoints, tensor files, the model and its kernels. */
+/**
+ * Decodes Wan video latents to frames and encodes frames to latents on a CPU: checkpoints, tensor files, the model and
+ * its kernels.
+ */
 @SuppressWarnings("module") // the module that runtime is exported to is compiled after this one
 module wanvae.core {
     requires jdk.incubator.vector;

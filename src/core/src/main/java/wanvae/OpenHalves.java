@@ -30,7 +30,7 @@ import wanvae.tensorfile.TensorInfo;
 record OpenHalves(Planner decoder, EncodePlanner encoder) {
 
     /**
-     * Checks what the kernels rely on, which reach memory by address: anyone may implement {@link Checkpoint}.
+     * Checks what the kernels rely on. They access memory by address, and anyone may implement {@link Checkpoint}.
      *
      * @throws FormatException if a half is missing, or a tensor of it is, or has another shape than its layer
      */

@@ -14,18 +14,19 @@ import wanvae.workers.Workers;
  * @param allowNonfinite accept NaN and infinite weights instead of refusing them (default false)
  * @param keepMemory     keep the memory of an undivided decode for the next one until the VAE is closed, instead of
  *                       giving it back to the system (default false), and the transformed weights of all layers if they
- *                       are not too many. It saves clearing and computing them each time one VAE decodes again and
- *                       again. Decodes with a limit on memory or in tiles free what is kept first
+ *                       are not too many. This saves clearing the memory and computing the weights again where one VAE
+ *                       decodes many times. Decodes with a limit on memory or in tiles free what is kept first
  * @param threads        threads that read the weights, at least 1: the calling thread and others that end with the
  *                       opening, or those of {@code workers} (default: the processors the JVM may use)
  * @param workers        the shared pool whose threads read the weights (default: none); {@code threads} is its size
  *                       then. It has no part in decodes, which name their own
- * @param warmUp         compile the arithmetic meanwhile, once in a process, on a thread that ends with that or when
- *                       the last VAE that wants it is closed; the first decode waits for it, and its first frame comes
- *                       seconds earlier (default true)
+ * @param warmUp         compile the arithmetic while the weights are read, once in a process, on a thread that ends
+ *                       when this is done or when the last VAE that wants it is closed; the first decode waits for it,
+ *                       and its first frame comes seconds earlier (default true)
  * @param halves         the halves whose weights are read, at least one: the decoder (default), the encoder, or both
- * @param family         what the weights are, where names and shapes of their tensors do not tell which of several
- *                       published VAEs it is (default: told by the file's name). Other weights are refused
+ * @param family         the published VAE that the weights are taken to be, where several have tensors of the same
+ *                       names and shapes (default: the file's name decides). Weights that cannot be this VAE's are
+ *                       refused
  */
 public record OpenOptions(
         boolean allowNonfinite,
@@ -46,8 +47,8 @@ public record OpenOptions(
             Optional.empty());
 
     /**
-     * @throws IllegalArgumentException if there is no thread, {@code threads} is not the size of the pool, or there are no
-     *         halves
+     * @throws IllegalArgumentException if there is no thread, {@code threads} is not the size of the pool, or there are
+     *         no halves
      * @throws NullPointerException if anything is null
      */
     public OpenOptions {
@@ -92,7 +93,9 @@ public record OpenOptions(
         return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp, Set.of(halves), family);
     }
 
-    /** Of weights that are known to be this VAE's: {@code taew2_1}, {@code taehv} and {@code lighttaew2_1} look alike. */
+    /**
+     * For weights that are known to be this VAE's: {@code taew2_1}, {@code taehv} and {@code lighttaew2_1} look alike.
+     */
     public OpenOptions withFamily(PublishedVae family) {
         return new OpenOptions(allowNonfinite, keepMemory, threads, workers, warmUp, halves, Optional.of(family));
     }

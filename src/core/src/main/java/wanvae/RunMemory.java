@@ -7,13 +7,13 @@ import wanvae.runtime.KeptMemory;
 import wanvae.strategy.Strategy;
 
 /**
- * Where the memory of decodes and encodes comes from: what earlier ones left, what was made ready during the warm-up, or
- * the system. Safe for several at once.
+ * Where the memory of decodes and encodes comes from: what earlier ones left, what was made ready during the warm-up,
+ * or the system. Safe for several at once.
  */
 final class RunMemory implements AutoCloseable {
     /** Null: every run takes new memory. */
     private final KeptMemory kept;
-    /** Null: kernels are compiled as they come. */
+    /** Null: kernels are compiled as they are first used. */
     private final WarmUp warmUp;
 
     RunMemory(boolean keeps, WarmUp warmUp) {
@@ -22,11 +22,11 @@ final class RunMemory implements AutoCloseable {
     }
 
     /**
-     * Waits for the warm-up. Meanwhile the memory of the first run is cleared, as far as that gets.
+     * Waits for the warm-up. Meanwhile it prepares memory for the run and clears as much of it as time allows.
      *
      * @param bounded whether the caller has set a bound
-     * @return the memory, or null: there was no time, there are earlier runs' pieces to begin with, or a bound that leaves
-     *         no room for whole pictures
+     * @return the prepared memory, or null if the warm-up has ended already, memory is kept from run to run, or there
+     *         is a bound
      */
     KeptMemory warmUp(Strategy strategy, boolean bounded, BooleanSupplier cancelled) {
         if (warmUp == null || !warmUp.isRunning()) return null;
@@ -43,8 +43,8 @@ final class RunMemory implements AutoCloseable {
     }
 
     /**
-     * What makes a run's arenas: an undivided one uses the memory of earlier runs or what is prepared, unless a bound says
-     * how much there is. For all others that memory is given back.
+     * What makes a run's arenas. An undivided run without a bound uses the memory that earlier runs have left, or that
+     * was prepared. For any other run that memory is freed.
      */
     Supplier<Arena> arenas(Strategy strategy, KeptMemory prepared, boolean bounded) {
         KeptMemory memory = kept != null ? kept : prepared;

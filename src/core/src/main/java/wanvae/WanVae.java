@@ -43,8 +43,8 @@ import wanvae.tensorfile.FormatException;
 
 /**
  * An open VAE: the weights of its decoder, its encoder or both packed in off-heap memory. Immutable and safe for many
- * decodes and encodes at once; each of them owns its scratch and feature caches and frees them when it ends, however it ends (or leaves their memory to
- * the next: {@link OpenOptions#keepMemory}).
+ * decodes and encodes at once; each of them owns its scratch and feature caches and frees them when it ends, however it
+ * ends (or leaves their memory to the next: {@link OpenOptions#keepMemory}).
  *
  * <p>Closing frees the weights. It may be called at any time, from any thread: {@link #close} waits for the decodes
  * that run, {@link #closeNow} cancels them and waits until they have ended. Decodes and plans that begin later get an
@@ -71,7 +71,7 @@ public final class WanVae implements AutoCloseable {
      * Opens a VAE: a diffusers {@code vae/} folder, a pipeline folder that contains one, a .safetensors, a .pth or a
      * .wanvae file.
      *
-     * @throws FormatException if the file is not a VAE we can decode with, in one sentence
+     * @throws FormatException if the file is not a VAE of a known family, in one sentence
      * @throws IOException if it cannot be read, or memory does not suffice
      * @throws IllegalStateException if Java was started without the Vector API, saying which flag is missing
      */
@@ -101,7 +101,7 @@ public final class WanVae implements AutoCloseable {
         return WarmUp.begin(VaeFamily.of(config).usesTinyKernels());
     }
 
-    /** @param machine tells the memory of the machine or of the container around this process, bytes */
+    /** @param machine reports the memory of the machine or of the container around this process, bytes */
     static WanVae open(Checkpoint checkpoint, OpenOptions options, LongSupplier machine) throws IOException {
         VectorApi.require();
         if (options.family().isPresent()) checkpoint.requireOf(options.family().get());
@@ -133,7 +133,7 @@ public final class WanVae implements AutoCloseable {
         return shared == null ? new Team(threads, cancelled) : new Team(shared, cancelled);
     }
 
-    /** The configuration of the decoder; also of a closed VAE. */
+    /** The configuration; available after closing too. */
     public VaeConfig config() {
         return config;
     }
@@ -141,14 +141,14 @@ public final class WanVae implements AutoCloseable {
     /**
      * What decoding latents of this shape will cost.
      *
-     * @throws IllegalArgumentException if this VAE cannot decode them so, in one sentence
-     * @throws IllegalStateException if this VAE is closed
+     * @throws IllegalArgumentException if this VAE cannot decode them with these options, in one sentence
+     * @throws IllegalStateException if this VAE is closed, or was opened without its decoder
      */
     public DecodePlan plan(LatentShape latents, DecodeOptions options) {
         return plan(latents, "latents " + latents, options);
     }
 
-    /** As {@link #plan(LatentShape, DecodeOptions)}; messages name where the latents came from. */
+    /** As {@link #plan(LatentShape, DecodeOptions)}; messages name the source of the latents. */
     public DecodePlan plan(Latents latents, DecodeOptions options) {
         return plan(latents.shape(), latents.name(), options);
     }
@@ -163,7 +163,7 @@ public final class WanVae implements AutoCloseable {
      * What decoding latents of this shape will cost a VAE of this configuration that is not open yet: no weights are
      * read. It is the plan of the open VAE before its first decode.
      *
-     * @throws IllegalArgumentException if such a VAE cannot decode them so, in one sentence
+     * @throws IllegalArgumentException if such a VAE cannot decode them with these options, in one sentence
      */
     public static DecodePlan plan(VaeConfig config, LatentShape latents, DecodeOptions options) {
         VectorApi.require();
@@ -176,13 +176,14 @@ public final class WanVae implements AutoCloseable {
     }
 
     /**
-     * Decodes latents into a sink: begin, every frame of every member in order, finish. Does not close the sink. Its
-     * {@code begin} is called by this thread, everything else from a thread of its own beside the decoder, a few frames
-     * behind it. What the sink, the listener or the cancellation check throw ends the decode and is thrown unchanged,
+     * Decodes latents into a sink: begin, every frame of every member in order, finish. Does not close the sink. The
+     * sink's {@code begin} is called by this thread, everything else by a separate thread that runs a few frames behind
+     * the decoder. What the sink, the listener or the cancellation check throw ends the decode and is thrown unchanged,
      * errors too.
      *
      * @throws IllegalArgumentException if the latents or the tiling do not fit this VAE, in one sentence
-     * @throws IllegalStateException if this VAE is closed, or the pool of workers that the options name
+     * @throws IllegalStateException if this VAE is closed or was opened without its decoder ({@link
+     *         OpenOptions#halves}), or the pool of workers that the options name is closed
      * @throws FormatException if latents or results are not finite (unless allowed), naming the first position
      * @throws CancellationException if cancelled or interrupted, or if {@link #closeNow} ends it. It is an {@link
      *         IllegalStateException} too, so catch it first
@@ -249,7 +250,7 @@ public final class WanVae implements AutoCloseable {
     /**
      * What encoding a video of this shape will cost.
      *
-     * @throws IllegalArgumentException if this VAE cannot encode it so, in one sentence
+     * @throws IllegalArgumentException if this VAE cannot encode it with these options, in one sentence
      * @throws IllegalStateException if this VAE is closed, or was opened without its encoder
      */
     public EncodePlan planEncode(VideoShape video, EncodeOptions options) {
@@ -262,7 +263,7 @@ public final class WanVae implements AutoCloseable {
      * What encoding a video of this shape will cost a VAE of this configuration that is not open yet: no weights are
      * read. It is the plan of the VAE opened with its encoder alone, before its first encode.
      *
-     * @throws IllegalArgumentException if such a VAE cannot encode it so, in one sentence
+     * @throws IllegalArgumentException if such a VAE cannot encode it with these options, in one sentence
      */
     public static EncodePlan planEncode(VaeConfig config, VideoShape video, EncodeOptions options) {
         VectorApi.require();
@@ -270,8 +271,8 @@ public final class WanVae implements AutoCloseable {
     }
 
     /**
-     * Encodes a video, as {@link #encode(FrameSource, LatentSink, EncodeOptions)} does, and gathers its latents. They know
-     * whether they are normalised.
+     * Encodes a video, as {@link #encode(FrameSource, LatentSink, EncodeOptions)} does, and gathers its latents, which
+     * record whether they are normalised.
      */
     public Latents encode(FrameSource video, EncodeOptions options) throws IOException {
         LatentCollector collector = new LatentCollector();
@@ -282,16 +283,15 @@ public final class WanVae implements AutoCloseable {
 
     /**
      * Encodes a video into a sink, as diffusers' {@code vae.encode} does: begin, every latent frame of every member in
-     * order, finish. Frames are taken as they come and latents handed over as they are done. Frames beyond 1 + 4k and
-     * pixels at the right and the bottom that make no whole latent pixel are left out ({@link EncodePlan#encoded}).
-     * Closes neither the source nor the sink, and calls both on this thread. What they, the listener or the cancellation
-     * check throw ends the encode and is thrown unchanged, errors too.
+     * order, finish. Frames are taken as they come and latents handed over as they are done. {@link EncodePlan#encoded}
+     * says which frames and pixels are left out. Closes neither the source nor the sink, and calls both on this thread.
+     * What they, the listener or the cancellation check throw ends the encode and is thrown unchanged, errors too.
      *
      * @throws IllegalArgumentException if the video or the tiling do not fit this VAE, in one sentence
-     * @throws IllegalStateException if this VAE is closed or was opened without its encoder ({@link OpenOptions#halves}),
-     *         or the pool of workers that the options name is closed
-     * @throws FormatException if the video has no frames, fewer than it tells, frames of different sizes, or pixels that
-     *         are not finite (unless allowed)
+     * @throws IllegalStateException if this VAE is closed or was opened without its encoder ({@link
+     *         OpenOptions#halves}), or the pool of workers that the options name is closed
+     * @throws FormatException if the video has no frames, fewer than announced, frames of different sizes, or pixels
+     *         that are not finite (unless allowed)
      * @throws CancellationException if cancelled or interrupted, or if {@link #closeNow} ends it. It is an {@link
      *         IllegalStateException} too, so catch it first
      * @throws IOException what the source or the sink threw, or if memory or temporary disk space do not suffice
@@ -322,7 +322,7 @@ public final class WanVae implements AutoCloseable {
         }
     }
 
-    /** How the JVM reports that a mapped file was cut. */
+    /** The failure for a mapped file that was truncated, which the JVM reports as an {@link InternalError}. */
     private static IOException cut(Path weights, InternalError e) {
         return new IOException(weights + ": was cut or became unreadable while it was in use", e);
     }
@@ -349,7 +349,7 @@ public final class WanVae implements AutoCloseable {
                 + f + ", " + y + ", " + x + "] of " + s + "; nonfinite latents are decoded only if allowed.");
     }
 
-    /** The caller's sink, called as such; without its close, which is the caller's too. */
+    /** The caller's sink, called through the callbacks. Closing is left to the caller. */
     private static FrameSink theirs(FrameSink sink, Callbacks callbacks) {
         return new FrameSink() {
             @Override

@@ -12,7 +12,10 @@ import wanvae.runtime.VectorApi;
  * them have closed it. Safe for use from several threads.
  */
 public final class WarmUp implements AutoCloseable {
-    /** The process's only one, done or not; a new one after it was ended early. Guarded by the class. */
+    /**
+     * The only compilation of the process, running or done; a later one replaces it if it lacks kernels. Guarded by the
+     * class.
+     */
     private static Compilation only;
 
     /** The thread, and how many want it to go on. */
@@ -34,7 +37,7 @@ public final class WarmUp implements AutoCloseable {
                 KernelWarmUp.compile(() -> enough);
                 if (tiny) KernelWarmUp.compileTiny(() -> enough);
             } catch (Throwable e) {
-                // Nobody listens here: the decode meets what is wrong too, and reports it.
+                // Nobody would see the exception here. The decode meets the same failure and reports it.
             }
         }
     }
@@ -47,7 +50,7 @@ public final class WarmUp implements AutoCloseable {
     }
 
     /**
-     * Begins it, or joins the one that runs or is done.
+     * Begins a warm-up, or joins the one that is running or done.
      *
      * @throws IllegalStateException if Java was started without the Vector API, saying which flag is missing
      */
@@ -78,7 +81,7 @@ public final class WarmUp implements AutoCloseable {
         }
     }
 
-    /** Ends it, finished or not, unless others have begun it too. Closing again does nothing. */
+    /** Ends the warm-up, finished or not, unless others have begun it too. Closing again does nothing. */
     @Override
     public void close() {
         synchronized (WarmUp.class) {

@@ -1,8 +1,8 @@
 package wanvae.decode;
 
 /**
- * Told how a decode goes on. It is called by the thread that called the decode or by one that works for it, never by
- * two at once; the decode waits for it. What it throws ends the decode and is thrown by it unchanged.
+ * Is told of a decode's progress. It is called by the thread that called the decode or by one that works for it, never
+ * by two at once; the decode waits for it. What it throws ends the decode and is thrown by it unchanged.
  */
 @FunctionalInterface
 public interface DecodeListener {

@@ -34,8 +34,8 @@ import wanvae.workers.Workers;
  * @param memoryLimitBytes   bytes of resident memory, weights and the process itself included, that the decode should
  *                           stay within (default: none but the memory of the machine or its container, which it never
  *                           exceeds). A smaller limit is met by plans that take longer, with the same result ({@link
- *                           DecodePlan} tells). Transformed weights that earlier decodes by the same VAE left count;
- *                           what others take at the same time does not
+ *                           DecodePlan} describes them). Transformed weights that earlier decodes by the same VAE left
+ *                           count; what others take at the same time does not
  * @param temporaryDirectory directory for temporary files, which have no name and are gone when the decode ends
  *                           (default: {@code java.io.tmpdir}). Where it lies in memory itself (tmpfs), no files are
  *                           made: what they would hold counts as memory
@@ -114,7 +114,7 @@ public record DecodeOptions(
         return changed(draft -> draft.listener = listener);
     }
 
-    /** With a question whether to stop. */
+    /** With a check that is asked whether to stop. */
     public DecodeOptions withCancelled(BooleanSupplier cancelled) {
         return changed(draft -> draft.cancelled = cancelled);
     }

@@ -11,8 +11,8 @@ import wanvae.frame.VideoShape;
  * @param operations floating-point operations of the same decode by direct convolution, a multiply-add counted as two,
  *                   all members
  * @param memory     bytes of resident memory that the process will take at its peak, weights included
- * @param own        bytes of {@code memory} that this decode takes for itself and gives back: what a server that runs
- *                   several at once adds up, beside the process and the open models
+ * @param own        bytes of {@code memory} that this decode takes for itself and gives back. A server that runs
+ *                   several decodes at once adds these up and counts the process and the open models once
  * @param weights    bytes of {@code memory} that the open model holds
  * @param disk       bytes of temporary disk space; 0 where no file is needed
  * @param limit      bytes that the decode may take, by the option or the machine. Where {@code memory} is more, no plan

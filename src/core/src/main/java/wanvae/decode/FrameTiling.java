@@ -5,8 +5,8 @@ import wanvae.config.VaeConfig;
 /**
  * Whether a clip is decoded at once or in blended tiles in time, as diffusers decodes HunyuanVideo by default: clips of
  * more frames than a tile go in tiles of one length at one stride, their overlaps mixed. It changes the result, because
- * this family's norms see all frames of a tile, and it bounds memory: frames leave tile by tile. The other families
- * (Wan, Qwen-Image) decode frame by frame in any case; their result does not depend on it. Immutable.
+ * this family's norms see all frames of a tile, and it bounds memory, because frames are delivered tile by tile. The
+ * other families decode a few frames at a time in any case, with the same result. Immutable.
  */
 public sealed interface FrameTiling {
     /** What diffusers does with the family: {@link #DIFFUSERS} for HunyuanVideo, {@link #OFF} for the others. */
@@ -33,8 +33,8 @@ public sealed interface FrameTiling {
     /**
      * Blended tiles in time.
      *
-     * @param frames       frames of the video, {@code tile_sample_min_num_frames}, a multiple of 4; a tile takes the
-     *                     latent frame behind it too
+     * @param frames       frames of the video, {@code tile_sample_min_num_frames}, a multiple of 4; a tile also takes
+     *                     one latent frame after those of these frames
      * @param strideFrames frames of the video from a tile to the next, {@code tile_sample_stride_num_frames}, a
      *                     multiple of 4, at most {@code frames}
      */

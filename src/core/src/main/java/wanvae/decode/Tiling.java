@@ -72,6 +72,6 @@ public sealed interface Tiling {
         return new Tiles(height, width, strideHeight, strideWidth);
     }
 
-    /** @throws IllegalArgumentException if a size is no multiple of this VAE's spatial factor, in one sentence */
+    /** @throws IllegalArgumentException if a size is not a multiple of this VAE's spatial factor, in one sentence */
     void requireFits(VaeConfig vae);
 }

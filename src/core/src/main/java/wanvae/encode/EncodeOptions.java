@@ -21,10 +21,10 @@ import wanvae.workers.Workers;
  * @param allowNonfinite     encode NaN and infinite pixels, and hand out latents that are not finite, instead of
  *                           refusing them (default false)
  * @param listener           told of progress (default: none)
- * @param cancelled          asked whether to stop (default: never) between blocks of work, which take milliseconds. True
- *                           ends the encode with a {@link java.util.concurrent.CancellationException}, and so does an
- *                           interrupt of the encoding thread. Several threads may ask at once. What it throws ends the
- *                           encode and is thrown by it
+ * @param cancelled          asked whether to stop (default: never) between blocks of work, which take milliseconds.
+ *                           True ends the encode with a {@link java.util.concurrent.CancellationException}, and so does
+ *                           an interrupt of the encoding thread. Several threads may ask at once. What it throws ends
+ *                           the encode and is thrown by it
  * @param posterior          what becomes of the distribution that the encoder gives (default {@link Posterior#MODE})
  * @param normalized         normalise latents as diffusion models take them, {@code (z - mean) / std} (default true);
  *                           moments never are
@@ -33,8 +33,8 @@ import wanvae.workers.Workers;
  * @param memoryLimitBytes   bytes of resident memory, weights and the process itself included, that the encode should
  *                           stay within (default: none but the memory of the machine or its container, which it never
  *                           exceeds). A smaller limit is met by plans that take longer, with the same result ({@link
- *                           EncodePlan} tells). Transformed weights that earlier encodes by the same VAE left count;
- *                           what others take at the same time does not
+ *                           EncodePlan} describes them). Transformed weights that earlier encodes by the same VAE left
+ *                           count; what others take at the same time does not
  * @param temporaryDirectory directory for temporary files, which have no name and are gone when the encode ends
  *                           (default: {@code java.io.tmpdir}). Where it lies in memory itself (tmpfs), no files are
  *                           made: what they would hold counts as memory
@@ -108,7 +108,7 @@ public record EncodeOptions(
         return changed(draft -> draft.listener = listener);
     }
 
-    /** With a question whether to stop. */
+    /** With a check that is asked whether to stop. */
     public EncodeOptions withCancelled(BooleanSupplier cancelled) {
         return changed(draft -> draft.cancelled = cancelled);
     }

@@ -30,7 +30,7 @@ import wanvae.tensorfile.FormatException;
 
 /** {@code AutoencoderKLHunyuanVideo}. Only its decoder is known: its encoder is not read from checkpoints. */
 public final class HunyuanFamily implements VaeFamily<HunyuanConfig> {
-    /** The only one. */
+    /** The only instance. */
     public static final HunyuanFamily INSTANCE = new HunyuanFamily();
 
     private HunyuanFamily() {}

@@ -32,7 +32,7 @@ import wanvae.tensorfile.FormatException;
 
 /** {@code TAEHV}: the tiny autoencoders of Wan 2.1, Wan 2.2 and HunyuanVideo. */
 public final class TaeFamily implements VaeFamily<TaeConfig> {
-    /** The only one. */
+    /** The only instance. */
     public static final TaeFamily INSTANCE = new TaeFamily();
 
     private TaeFamily() {}

@@ -25,7 +25,7 @@ import wanvae.model.Weights;
 import wanvae.tensorfile.FormatException;
 
 /**
- * A family of VAEs: everything that differs from one family to another, but for the properties of {@link VaeConfig}.
+ * A family of VAEs: everything that differs from one family to another, except for the properties of {@link VaeConfig}.
  * The list of all families is here and nowhere else; code elsewhere asks a family and does not tell families apart.
  * Immutable and stateless.
  *
@@ -51,7 +51,7 @@ public sealed interface VaeFamily<C extends VaeConfig> permits WanFamily, Hunyua
                 };
     }
 
-    /** The family whose {@link #classNames} have this one. */
+    /** The family whose {@link #classNames} contain this one. */
     static Optional<VaeFamily<?>> ofClass(String className) {
         return all().stream()
                 .filter(family -> family.classNames().contains(className))
@@ -66,7 +66,9 @@ public sealed interface VaeFamily<C extends VaeConfig> permits WanFamily, Hunyua
     /** The values of {@code _class_name} in the configurations of this family. */
     List<String> classNames();
 
-    /** Stored names, without a prefix, of which every checkpoint of this family has one and no other family's has. */
+    /**
+     * Stored names, without a prefix. Every checkpoint of this family has one of them, and no other family's has any.
+     */
     List<String> marks();
 
     /** Reads a {@code config.json} of one of {@link #classNames}. */
@@ -83,14 +85,14 @@ public sealed interface VaeFamily<C extends VaeConfig> permits WanFamily, Hunyua
     C deriveConfig(FoundTensors tensors) throws FormatException;
 
     /**
-     * The published VAEs whose tensors have the names and shapes that this configuration was derived from, the likeliest
-     * first; empty where these tell all.
+     * The published VAEs whose tensors have the names and shapes that this configuration was derived from, the
+     * likeliest first; empty where names and shapes leave no choice.
      */
     default List<PublishedVae> lookalikes(C derived) {
         return List.of();
     }
 
-    /** A derived configuration as that of one of its {@link #lookalikes}. */
+    /** A derived configuration, taken to be that of one of its {@link #lookalikes}. */
     default C taken(C derived, PublishedVae as) {
         return derived;
     }
@@ -145,7 +147,7 @@ public sealed interface VaeFamily<C extends VaeConfig> permits WanFamily, Hunyua
 
     // The network.
 
-    /** Whether it uses the kernels that {@link wanvae.kernel.KernelWarmUp#compileTiny} compiles. */
+    /** Whether this family uses the kernels that {@link wanvae.kernel.KernelWarmUp#compileTiny} compiles. */
     default boolean usesTinyKernels() {
         return false;
     }
@@ -153,7 +155,7 @@ public sealed interface VaeFamily<C extends VaeConfig> permits WanFamily, Hunyua
     /** Counts the operations of a whole, untiled decode. */
     Operations operations(C config, LatentShape latents);
 
-    /** Builds the decoder. @param weights of {@link Half#DECODER} */
+    /** Builds the decoder from the weights of {@link Half#DECODER}. */
     VaeDecoder decoder(Weights weights, C config);
 
     /**
@@ -166,7 +168,7 @@ public sealed interface VaeFamily<C extends VaeConfig> permits WanFamily, Hunyua
     /**
      * Builds the encoder of a configuration that {@link VaeConfig#encodes}.
      *
-     * @param weights of {@link Half#ENCODER}
+     * @param weights weights of {@link Half#ENCODER}
      */
     VaeEncoder encoder(Weights weights, C config);
 }

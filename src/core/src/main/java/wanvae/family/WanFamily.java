@@ -31,7 +31,7 @@ import wanvae.tensorfile.FormatException;
 
 /** {@code AutoencoderKLWan} and {@code AutoencoderKLQwenImage}: Wan 2.1, Wan 2.2, Qwen-Image. */
 public final class WanFamily implements VaeFamily<WanConfig> {
-    /** The only one. */
+    /** The only instance. */
     public static final WanFamily INSTANCE = new WanFamily();
 
     private WanFamily() {}

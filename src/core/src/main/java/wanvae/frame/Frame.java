@@ -7,14 +7,14 @@ import java.nio.FloatBuffer;
 
 /**
  * A picture of float32 RGB, {@code [H][W][3]}, nominally in [-1, 1], or of RGBA, {@code [H][W][4]}, where a VAE makes
- * pictures with alpha (-1 is transparent, colours are not multiplied by it). It is a view: the memory belongs to the one that
- * hands the frame out, and a sink may read it during the call only. Reading a frame whose memory was freed throws an
- * {@link IllegalStateException}.
+ * pictures with alpha (-1 is transparent, colours are not multiplied by it). It is a view: the memory belongs to the
+ * one that hands the frame out, and a sink may read it during the call only. Reading a frame whose memory was freed
+ * throws an {@link IllegalStateException}.
  *
  * @param height pixels, at least 1
  * @param width  pixels, at least 1
- * @param pixels exactly {@code 12·height·width} bytes, or {@code 16·height·width} with alpha: floats in native byte order, on the heap or off it, at any
- *               alignment
+ * @param pixels exactly {@code 12·height·width} bytes, or {@code 16·height·width} with alpha: floats in native byte
+ *               order, on the heap or off it, at any alignment
  */
 public record Frame(int height, int width, MemorySegment pixels) {
     /**

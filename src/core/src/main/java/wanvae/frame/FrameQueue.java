@@ -50,7 +50,7 @@ public final class FrameQueue implements FrameSink {
         this.inner = inner;
         this.capacity = capacity;
         this.cancelled = cancelled;
-        // One place more than there are frames: the end.
+        // One place more than there are frames, for the end.
         queue = new ArrayBlockingQueue<>(capacity + 1);
         free = new ArrayBlockingQueue<>(capacity);
     }

@@ -15,7 +15,7 @@ import java.io.IOException;
  */
 public interface FrameSink extends AutoCloseable {
     /**
-     * Told once before the first frame.
+     * Called once, before the first frame.
      *
      * @throws IOException to end the decode before it computes anything
      */
@@ -26,7 +26,7 @@ public interface FrameSink extends AutoCloseable {
      *
      * @param member number of the video, from 0
      * @param index  number of the frame in its video, from 0
-     * @param frame  {@code [H][W][3]}, valid during the call only
+     * @param frame  {@code [H][W][3]}, or {@code [H][W][4]} with alpha, valid during the call only
      * @throws IOException to end the decode, which throws the same exception
      */
     void frame(int member, int index, Frame frame) throws IOException;

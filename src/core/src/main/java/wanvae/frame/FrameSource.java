@@ -9,12 +9,13 @@ import java.util.Optional;
  */
 public interface FrameSource extends AutoCloseable {
     /**
-     * What will come. {@code frames} may be {@link VideoShape#UNKNOWN}, but of a single member only. Always the same.
+     * The shape of the video, the same at every call. A video of a single member may have {@link VideoShape#UNKNOWN}
+     * frames.
      */
     VideoShape shape();
 
     /**
-     * The next frame, of the size that {@link #shape} tells, values nominally in [-1, 1]; empty after the last one.
+     * The next frame, of the size that {@link #shape} gives, values nominally in [-1, 1]; empty after the last one.
      *
      * @return a frame that stays as it is until the next call
      * @throws IOException to end the encode, which throws the same exception

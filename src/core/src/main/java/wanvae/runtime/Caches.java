@@ -17,12 +17,12 @@ import java.util.regex.Pattern;
  */
 public record Caches(long level1, long level2, long level3, int sharing2, int sharing3) {
     /**
-     * What is assumed of everything that the system does not tell, as most virtual machines do not: the caches of a Zen
-     * 4 or 5. Cascade Lakes, too, have a second level of 1 MB.
+     * Assumed where the system does not report the caches, as in most virtual machines: the caches of a Zen 4 or 5.
+     * Cascade Lakes, too, have a second level of 1 MB.
      */
     public static final Caches DEFAULT = new Caches(32 << 10, 1 << 20, 32 << 20, 1, 8);
 
-    /** More than Linux counts of a processor: there are three or four. */
+    /** More caches than Linux lists for a processor, which are three or four. */
     private static final int MOST = 16;
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([KMG]?)"),
@@ -38,14 +38,14 @@ public record Caches(long level1, long level2, long level3, int sharing2, int sh
                     + " bytes, shared by " + sharing2 + " and " + sharing3 + " processors");
     }
 
-    /** Those of this machine, or what this thread is to {@linkplain #assumed assume}. */
+    /** The caches of this machine, or those that this thread is to {@linkplain #assumed assume}. */
     public static Caches here() {
         return ASSUMED.orElse(MACHINE);
     }
 
     /**
-     * Calls something as if the machine had these caches. The calling thread alone assumes so: everything that it plans
-     * and runs has blocks of the same size.
+     * Calls something as if the machine had these caches. Only the calling thread assumes them; it must plan and run a
+     * decode, so that both use blocks of the same size.
      */
     public <R, X extends Throwable> R assumed(ScopedValue.CallableOp<? extends R, X> operation) throws X {
         return ScopedValue.where(ASSUMED, this).call(operation);
@@ -57,10 +57,9 @@ public record Caches(long level1, long level2, long level3, int sharing2, int sh
     }
 
     /**
-     * Reads what Linux tells of a processor's caches. {@link #DEFAULT} stands for whatever is not there or makes no
-     * sense.
+     * Reads what Linux reports about a processor's caches. {@link #DEFAULT} stands for whatever is missing or invalid.
      *
-     * @param folder with a folder {@code index0}, {@code index1}, … for each cache
+     * @param folder holds a folder {@code index0}, {@code index1}, … for each cache
      */
     static Caches read(Path folder) {
         Caches caches = DEFAULT;
@@ -68,7 +67,7 @@ public record Caches(long level1, long level2, long level3, int sharing2, int sh
         return caches;
     }
 
-    /** These, but for the cache that a folder tells of. */
+    /** These caches, with the one that a folder describes replaced. */
     private Caches with(Path index) {
         String type = line(index.resolve("type")), level = line(index.resolve("level"));
         long bytes = bytes(line(index.resolve("size")));

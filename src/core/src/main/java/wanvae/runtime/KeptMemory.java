@@ -9,11 +9,10 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Large memory that one decode leaves to the next: the system clears fresh memory, which takes longer than computing
- * with it (half a second a gigabyte where it was measured, a tenth of a decode). Pieces that a decode had are kept
- * until the next decode takes them. What does not fit is freed before new memory is allocated, so that the two are
- * never held together. Closing frees what is kept, and what is lent when its arena closes. Safe for several decodes at
- * once.
+ * Large memory that one decode leaves to the next. The system would have to clear fresh memory, which took half a
+ * second per gigabyte where it was measured, a tenth of a decode. Pieces that a decode had are kept until the next
+ * decode takes them. What does not fit is freed before new memory is allocated, so that the two are never held
+ * together. Closing frees what is kept; what is lent is freed when its arena closes. Safe for several decodes at once.
  */
 public final class KeptMemory implements AutoCloseable {
     private record Piece(Arena owner, MemorySegment memory) {
@@ -27,7 +26,7 @@ public final class KeptMemory implements AutoCloseable {
 
     /**
      * An arena for one decode. Its large memory ({@link LargeMemory#allocate}) comes from here and returns when it
-     * closes; it holds whatever was left there. Small memory is its own.
+     * closes; its contents are whatever was left there. Small memory is the arena's own.
      */
     public Arena arena() {
         return new Lent();

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Memory for activations and weights, which holds anything at first. On Linux large pieces come from the system's own
- * {@code mmap} with the advice to use huge pages: 512 times fewer page faults, and memory that is never touched is
+ * Memory for activations and weights, whose first contents are undefined. On Linux large pieces come from the system's
+ * own {@code mmap} with the advice to use huge pages: 512 times fewer page faults, and memory that is never touched is
  * never taken. (2 GB touched for the first time: 1.1 s instead of 7 s on a virtual machine where a fault costs 15 µs.)
  * An {@link Arena} would write zeros first, which takes as long again. Elsewhere, and for small pieces, memory is the
  * arena's.
@@ -30,11 +30,11 @@ public final class LargeMemory {
     private LargeMemory() {}
 
     /**
-     * Allocates memory at an address that is a multiple of 4096. It holds anything: where the arena is one of {@link
-     * KeptMemory#arena}, what an earlier decode left there.
+     * Allocates memory at an address that is a multiple of 4096. Its contents are undefined: in an arena of {@link
+     * KeptMemory#arena} they are what an earlier decode left there.
      *
      * @param arena owner of the memory
-     * @throws OutOfMemoryError if the system has not that much
+     * @throws OutOfMemoryError if the system does not have that much
      */
     public static MemorySegment allocate(Arena arena, long bytes) {
         if (bytes < LARGE) return arena.allocate(bytes, 4096);
@@ -52,12 +52,12 @@ public final class LargeMemory {
             memory.set(JAVA_BYTE, page, (byte) 0);
     }
 
-    /** The system's functions for pages, of its C library as the JVM itself links it. */
+    /** The system's functions for pages, from the C library that the JVM itself uses. */
     private record Pages(MethodHandle mmap, MethodHandle munmap, MethodHandle madvise) {
         static final Optional<Pages> SYSTEM = find();
 
         private static Optional<Pages> find() {
-            // The constants above are those of Linux on every processor with a JDK that has vectors.
+            // The constants above are those of Linux on every processor that the Vector API supports.
             if (!System.getProperty("os.name").equals("Linux") || ADDRESS.byteSize() != 8) return Optional.empty();
             Linker linker = Linker.nativeLinker();
             var library = linker.defaultLookup();

@@ -79,7 +79,7 @@ public final class PendingFile implements AutoCloseable {
     /**
      * Begins a file.
      *
-     * @param name     the name it will get, in a folder that exists; as long as the file system takes
+     * @param name     the name it will get, in a folder that exists; it may be as long as the file system allows
      * @param existing what to do with a file that has this name, now or when this one is committed
      * @throws Failure if it cannot be written, in one sentence
      */
@@ -145,14 +145,14 @@ public final class PendingFile implements AutoCloseable {
         }
     }
 
-    /** Whether it is read-only. For an administrator, every file is writable, so its permissions are asked too. */
+    /** Whether it is read-only. For an administrator every file is writable, so its permissions are checked too. */
     private static boolean isReadOnly(Path target) throws IOException {
         if (!Files.isWritable(target)) return true;
         PosixFileAttributeView view = Files.getFileAttributeView(target, PosixFileAttributeView.class);
         return view != null && !view.readAttributes().permissions().contains(PosixFilePermission.OWNER_WRITE);
     }
 
-    /** Opens a new file, one that only its owner may read where it will replace another. */
+    /** Opens a new file. Only its owner may read it where it will replace another. */
     private static FileChannel open(Path part, boolean replaces) throws IOException {
         Set<OpenOption> options =
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ);
@@ -190,7 +190,7 @@ public final class PendingFile implements AutoCloseable {
             }
     }
 
-    /** The failure as one about the name: what the file is called meanwhile says nothing to the user. */
+    /** The failure as one about the final name, because the temporary name means nothing to the user. */
     private static IOException failed(Path name, IOException e) {
         if (e instanceof Failure || e instanceof ClosedByInterruptException) return e;
         String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
@@ -239,12 +239,12 @@ public final class PendingFile implements AutoCloseable {
         return channel.position();
     }
 
-    /** Has the next bytes go there; what is skipped holds zeros. */
+    /** Sets where the next bytes go; skipped bytes hold zeros. */
     public void seek(long position) throws IOException {
         channel.position(position);
     }
 
-    /** Writes everything to the disk: what can fail for lack of space has been done after this. */
+    /** Writes everything to the disk. Nothing that follows can fail for lack of space. */
     public void sync() throws IOException {
         try {
             if (stream != null) stream.flush();
@@ -336,7 +336,9 @@ public final class PendingFile implements AutoCloseable {
         else permissions.remove(what);
     }
 
-    /** A link to the file, which fails where the name is taken; without links, an empty file holds the place first. */
+    /**
+     * Links the file to the name, which fails where the name is taken. Without links, an empty file reserves it first.
+     */
     private static void moveToNewName(Path file, Path name, Path target) throws IOException {
         try {
             Files.createLink(target, file);

@@ -3,7 +3,7 @@ package wanvae.runtime;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** What the options of decodes, encodes and openings all limit, and what limits are allowed. */
+/** Checks the limits that the options of decodes, encodes and openings share. */
 public final class RunLimits {
     private RunLimits() {}
 

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.concurrent.CancellationException;
 
 /**
- * Memory that lies on disk: a mapped temporary file without a name, which the system frees with the last use, however
+ * Memory that lies on disk: a mapped temporary file without a name, which the system frees after its last use, however
  * the process ends.
  */
 public final class Spool {
@@ -29,12 +29,12 @@ public final class Spool {
     }
 
     /**
-     * Maps a new file, its blocks reserved by writing them: a write through a mapping that finds the disk full would
-     * kill the process.
+     * Maps a new file. Its blocks are reserved by writing them, because a write through a mapping would kill the
+     * process if it found the disk full.
      *
      * @param arena owner of the mapping
      * @param team  asked whether to go on
-     * @throws IOException if the directory has not that much space, in one sentence, or cannot be written
+     * @throws IOException if the directory does not have that much space, in one sentence, or cannot be written
      */
     public static MemorySegment map(Arena arena, long bytes, Path directory, Team team) throws IOException {
         long free = Files.getFileStore(directory).getUsableSpace();

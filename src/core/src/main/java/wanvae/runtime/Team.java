@@ -47,7 +47,7 @@ public final class Team implements AutoCloseable {
      * A team on workers that others use too, for any number of callers at a time. They outlive it; the caller holds
      * them meanwhile ({@link WorkerPool#lifetime}).
      *
-     * @param cancelled as above
+     * @param cancelled asked before each task, by the thread that is to run it
      */
     public Team(WorkerPool workers, BooleanSupplier cancelled) {
         this(workers.size(), workers, false, false, cancelled);
@@ -68,7 +68,7 @@ public final class Team implements AutoCloseable {
      * A team of the same size that several threads may call at once, while this one rests: on the same workers where
      * they are shared, on threads of its own otherwise.
      *
-     * @param stopped asked beside what this team asks
+     * @param stopped asked whenever this team's own {@code cancelled} is
      */
     public Team forSeveral(BooleanSupplier stopped) {
         return new Team(

@@ -8,7 +8,7 @@ public final class VectorApi {
     private VectorApi() {}
 
     /**
-     * Asked before the first class with vectors is used, which would fail with a {@link NoClassDefFoundError}.
+     * To be called before the first class with vectors is used, which would fail with a {@link NoClassDefFoundError}.
      *
      * @throws IllegalStateException if there are no vectors, saying which flag is missing
      */

@@ -18,7 +18,7 @@ public final class WorkerPool implements AutoCloseable {
     /** How often a caller that only waits asks whether its decode was cancelled. */
     private static final long ASK_NANOS = 100_000_000;
 
-    /** From an object that users hold to the pool that it hides from them; set by its class. */
+    /** Finds the pool inside the object by which users hold it; set by that object's class. */
     private static volatile Function<Object, WorkerPool> reach;
 
     private final int size;
@@ -102,7 +102,7 @@ public final class WorkerPool implements AutoCloseable {
             try {
                 if (ended(run)) break;
                 run.stopIfCancelled();
-            } catch (InterruptedException e) { // to be waited for all the same: its tasks use the caller's memory
+            } catch (InterruptedException e) { // the run is still waited for: its tasks use the caller's memory
                 interrupted = true;
                 run.fail(Team.cancellation());
             }
@@ -172,7 +172,7 @@ public final class WorkerPool implements AutoCloseable {
     /**
      * Waits until {@link #lifetime} is held no more, then ends the threads and waits for them.
      *
-     * @throws IllegalStateException as of {@link Lifetime#end}
+     * @throws IllegalStateException as in {@link Lifetime#end}
      */
     @Override
     public void close() {
