@@ -28,7 +28,7 @@ public record HunyuanConfig(
     /** {@code _class_name} of HunyuanVideo's VAE. */
     public static final String CLASS_NAME = "AutoencoderKLHunyuanVideo";
 
-    /** HunyuanVideo's. */
+    /** The configuration of HunyuanVideo. */
     public static final HunyuanConfig HUNYUAN_VIDEO =
             new HunyuanConfig(16, List.of(128, 256, 512, 512), 2, true, 32, 8, 4, 0.476986f);
 

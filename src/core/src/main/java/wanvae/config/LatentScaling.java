@@ -11,7 +11,11 @@ import java.util.List;
  * @param shifts   {@code latents_mean} for Wan; 0 for HunyuanVideo
  */
 public record LatentScaling(List<Float> divisors, List<Float> shifts) {
-    /** Copies the lists. @throws IllegalArgumentException if they differ in length */
+    /**
+     * Copies the lists.
+     *
+     * @throws IllegalArgumentException if they differ in length
+     */
     public LatentScaling {
         divisors = List.copyOf(divisors);
         shifts = List.copyOf(shifts);

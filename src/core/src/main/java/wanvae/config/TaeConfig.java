@@ -7,13 +7,13 @@ import java.util.Optional;
  * Configuration of a tiny autoencoder, {@code TAEHV}. It has three stages, each of which doubles height and width; the
  * decoder's stages are counted from the latents.
  *
- * @param model          whose latents it takes
+ * @param model          the model, which says whose latents it takes
  * @param latentChannels channels of the latents (16; 48 for Wan 2.2)
  * @param patchSize      pixels of a patch along each axis (1; 2 for Wan 2.2)
- * @param widths         channels of the decoder at the resolution of the latents, and behind each stage ([256, 128, 64,
+ * @param widths         channels of the decoder at the resolution of the latents, and after each stage ([256, 128, 64,
  *                       64])
- * @param growth         for each stage the frames that its TGrow makes of one ([1, 2, 2]). Of more than the model's the
- *                       last ones count
+ * @param growth         for each stage the frames that its TGrow makes of one ([1, 2, 2]). If it makes more than the
+ *                       model uses, the last ones count
  * @param isSuper        whether the decoder is of the larger kind: depthwise convolutions, and pixel shuffles where
  *                       others enlarge
  * @param encoderWidth   channels of the encoder (64)
@@ -31,7 +31,7 @@ public record TaeConfig(
         implements VaeConfig {
     /** {@code _class_name} in a configuration; published files have none. */
     public static final String CLASS_NAME = "AutoencoderTAEHV";
-    /** Stages of the decoder, as of the encoder. */
+    /** Stages of the decoder, and of the encoder. */
     public static final int STAGES = 3;
 
     /** Copies the lists. */

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The tiny autoencoders that are published, and whose latents each of them takes. Several have tensors of the same names
- * and shapes.
+ * The published tiny autoencoders, each with the VAE whose latents it takes. Several have tensors of the same names and
+ * shapes.
  */
 public enum TaeModel {
     /** Of Wan 2.1, the 14B models of Wan 2.2 and Qwen-Image. */
@@ -30,7 +30,7 @@ public enum TaeModel {
         this.decodesNormalized = decodesNormalized;
     }
 
-    /** Its name, which its files begin with: "taew2_1". */
+    /** Its name, with which its files' names begin: "taew2_1". */
     public String id() {
         return id;
     }

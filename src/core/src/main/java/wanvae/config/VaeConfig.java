@@ -4,7 +4,7 @@ import java.util.Optional;
 import wanvae.latent.LatentSpace;
 
 /**
- * The configuration of a VAE, as its {@code config.json} tells it or as it is derived from tensor names and shapes.
+ * The configuration of a VAE, as its {@code config.json} states it or as it is derived from tensor names and shapes.
  * What differs from family to family is asked of this interface; callers do not tell the families apart.
  */
 public sealed interface VaeConfig permits WanConfig, HunyuanConfig, TaeConfig {
@@ -86,8 +86,8 @@ public sealed interface VaeConfig permits WanConfig, HunyuanConfig, TaeConfig {
     }
 
     /**
-     * Whether pieces of a picture can be decoded one by one with the same result as the whole. Otherwise less memory
-     * takes blended tiles, which change it.
+     * Whether pieces of a picture can be decoded one by one with the same result as the whole. Otherwise a decode in
+     * less memory needs blended tiles, which change the result.
      */
     default boolean decodesInPieces() {
         return true;
@@ -98,6 +98,6 @@ public sealed interface VaeConfig permits WanConfig, HunyuanConfig, TaeConfig {
         return true;
     }
 
-    /** What else {@code wanvae info} tells about this configuration. */
+    /** What else {@code wanvae info} shows of this configuration. */
     ConfigFacts facts();
 }

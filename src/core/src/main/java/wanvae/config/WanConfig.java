@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param isResidual      Wan 2.2: down-blocks with AvgDown3D shortcuts and up-blocks with DupUp3D shortcuts
  * @param outChannels     channels of the decoder's conv_out (3, or 4 with alpha; four times that where patchSize is 2)
  * @param patchSize       1, or 2 where pictures are patchified before the encoder and unpatchified after the decoder
- *                        (Wan 2.2), or made twice as large behind the decoder (the 2x upscaling Wan 2.1 VAE)
+ *                        (Wan 2.2), or enlarged by 2 after the decoder (the 2x upscaling Wan 2.1 VAE)
  * @param encoderBaseDim  {@code base_dim}: width of the encoder's first stage (Wan 2.1: 96; Wan 2.2: 160)
  * @param inChannels      channels of the encoder's conv_in, as outChannels
  */
@@ -80,8 +80,8 @@ public record WanConfig(
     }
 
     /**
-     * A configuration whose encoder is the published model's: as wide as the decoder, but for Wan 2.2's (160 beside
-     * 256), and with as many channels in as the decoder has out.
+     * A configuration whose encoder is the published model's: as wide as the decoder, except for Wan 2.2's (160, where
+     * the decoder has 256), with as many input channels as the decoder has output channels.
      */
     public WanConfig(
             String className,
@@ -184,7 +184,7 @@ public record WanConfig(
         return new LatentScaling(latentsStd.stream().map(std -> 1f / std).toList(), latentsMean);
     }
 
-    /** Of the two published latent spaces, of 16 and of 48 channels. */
+    /** Known for the two published latent spaces, of 16 and of 48 channels. */
     @Override
     public Optional<LatentRgb> latentRgb() {
         return switch (zDim) {
@@ -194,7 +194,7 @@ public record WanConfig(
         };
     }
 
-    /** True but for Qwen-Image, whose class leaves its tiled output as it is. */
+    /** True except for Qwen-Image, whose class leaves its tiled output as it is. */
     @Override
     public boolean clampsTiles() {
         return !isQwenImage();

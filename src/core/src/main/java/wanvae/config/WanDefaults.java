@@ -26,8 +26,8 @@ public final class WanDefaults {
     private WanDefaults() {}
 
     /**
-     * The means: Wan 2.1's and Qwen-Image's for 16 latent channels, Wan 2.2's for 48. No model is published with another
-     * number; for those all means are 0.
+     * The means: Wan 2.1's and Qwen-Image's for 16 latent channels, Wan 2.2's for 48. No model is published with
+     * another number; for those all means are 0.
      */
     public static List<Float> mean(int latentChannels) {
         return switch (latentChannels) {

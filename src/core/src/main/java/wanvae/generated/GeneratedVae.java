@@ -35,13 +35,13 @@ public final class GeneratedVae {
      * Writes {@code config.json} and {@code diffusion_pytorch_model.safetensors}, taking little memory for any size:
      * the decoder, and the encoder where {@link GeneratedWeights} has one.
      *
-     * @param folder made where it does not exist; files of these names in it are replaced
+     * @param folder created if it does not exist; files of these names in it are replaced
      */
     public static void writeVae(VaeConfig config, long seed, DType dtype, Path folder) throws IOException {
         writeVae(config, seed, dtype, folder, EnumSet.allOf(Half.class));
     }
 
-    /** As the other one, with these halves at most. */
+    /** As the other {@code writeVae}, with these halves at most. */
     public static void writeVae(VaeConfig config, long seed, DType dtype, Path folder, Set<Half> halves)
             throws IOException {
         Files.createDirectories(folder);

@@ -14,7 +14,7 @@ public final class GeneratedVideo implements FrameSource {
     private final long key;
     private int next;
 
-    /** @param shape with a number of frames */
+    /** @param shape its number of frames must be known */
     public GeneratedVideo(VideoShape shape, long seed) {
         this.shape = shape;
         this.key = GeneratedWeights.key("video", seed);
@@ -25,7 +25,7 @@ public final class GeneratedVideo implements FrameSource {
         return shape;
     }
 
-    /** On the heap. */
+    /** The next frame, on the heap. */
     @Override
     public Optional<Frame> next() {
         if (next == shape.members() * shape.frames()) return Optional.empty();

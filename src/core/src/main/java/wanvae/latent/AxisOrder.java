@@ -7,17 +7,20 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Which axis of a tensor is which: where the channels of a VAE's latents are, and where that leaves a choice, what
- * neighbours along the axes have in common.
+ * Which axis of a tensor is which. An axis with as many elements as the VAE's latents have channels decides; where that
+ * leaves a choice, the correlation of neighbours along the axes does.
  *
  * @param axes the reading that was taken
- * @param note what it was taken for, or null where it goes without saying
+ * @param note how the tensor was read and why, or null where it has the usual order
  */
 record AxisOrder(LatentAxes axes, String note) {
-    /** Difference of two correlations that decides: those of noise differ by a few hundredths, real ones by 0.8. */
+    /**
+     * Difference of two correlations that decides: those of noise differ by a few hundredths, those of real latents by
+     * 0.8.
+     */
     private static final double DECISIVE = 0.3;
 
-    /** Correlation from which on the pictures of a series are frames of a clip. */
+    /** From this correlation on the pictures of a series count as frames of a clip. */
     private static final double FRAMES = 0.5;
 
     private static final List<String> NAMES = List.of("first", "second", "third", "fourth", "fifth");
@@ -32,7 +35,7 @@ record AxisOrder(LatentAxes axes, String note) {
         };
     }
 
-    /** The order that needs no VAE to be known: null if there are too few or too many axes. */
+    /** The order that is taken where no VAE is known; null if there are too few or too many axes. */
     static LatentAxes standard(int rank) {
         return switch (rank) {
             case 4 -> new LatentAxes("cfhw");
@@ -55,7 +58,7 @@ record AxisOrder(LatentAxes axes, String note) {
      *
      * @param candidates at least one
      * @param values     the tensor, in C order
-     * @param channels   of the VAE's latents
+     * @param channels   channels of the VAE's latents
      */
     static AxisOrder choose(List<LatentAxes> candidates, MemorySegment values, long[] sizes, int channels) {
         LatentAxes taken = candidates.getFirst();
@@ -112,7 +115,7 @@ record AxisOrder(LatentAxes axes, String note) {
         return new LatentAxes(series.letters().replace('b', 'f'));
     }
 
-    /** Of neighbours along what would be the channels; 0 where there is nothing to compare, as of channels. */
+    /** Correlation of neighbours along what would be the channels; 0, as for real channels, where there are none. */
     private static double correlation(MemorySegment values, long[] sizes, LatentAxes axes) {
         double correlation = LatentStatistics.correlation(values, sizes, axes.axis('c'));
         return Double.isNaN(correlation) ? 0 : correlation;

@@ -5,12 +5,12 @@ import java.util.stream.Collectors;
 
 /**
  * The order of a tensor's axes, outermost first: {@code b} batch, {@code c} channels, {@code f} frames, {@code h}
- * height, {@code w} width. Batch and frames may be missing: one of them.
+ * height, {@code w} width. Batch and frames may be missing.
  *
  * @param letters each of {@code c}, {@code h} and {@code w} once, {@code b} and {@code f} at most once
  */
 public record LatentAxes(String letters) {
-    /** Every order ends up in this one. */
+    /** The order into which all others are brought. */
     static final String ALL = "bcfhw";
 
     /** @throws IllegalArgumentException if these letters are no such order, in one sentence */
@@ -40,7 +40,11 @@ public record LatentAxes(String letters) {
         return letters.indexOf(letter);
     }
 
-    /** Size of the axis of this letter, 1 if there is none. @param sizes of the tensor's axes */
+    /**
+     * Size of the axis of this letter, 1 if there is none.
+     *
+     * @param sizes sizes of the tensor's axes
+     */
     int size(char letter, long[] sizes) {
         int axis = axis(letter);
         return axis < 0 ? 1 : (int) sizes[axis];

@@ -7,12 +7,12 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Gathers what comes into {@link Latents}. Belongs to one encode. */
+/** Gathers the latents of an encode into {@link Latents}. Belongs to one encode. */
 public final class LatentCollector implements LatentSink {
     private final List<float[]> frames = new ArrayList<>();
     private EncodedShape shape;
 
-    /** Takes nothing yet. */
+    /** Holds nothing yet. */
     public LatentCollector() {}
 
     @Override

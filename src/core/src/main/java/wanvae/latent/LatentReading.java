@@ -24,17 +24,17 @@ import wanvae.tensorfile.TensorInfo;
  *
  * <p><b>The axes</b> are {@code [B][C][F][H][W]}, {@code [B][F][C][H][W]}, {@code [B][F][H][W][C]}, {@code
  * [C][F][H][W]}, {@code [B][C][H][W]} (pictures), {@code [F][C][H][W]}, the same with channels last, {@code [C][H][W]},
- * {@code [H][W][C]}: the one that has the VAE's channels in their place. Where several do, neighbours along the axes
- * tell; where they do not, the first of these is taken. Packed latents of Qwen-Image, {@code [B][H/2 * W/2][4 * C]},
- * take the picture's size.
+ * {@code [H][W][C]}: the one that has the VAE's channels in their place. Where several do, the correlation of
+ * neighbours along the axes decides; where it does not, the first of these is taken. Packed latents of Qwen-Image,
+ * {@code [B][H/2 * W/2][4 * C]}, need the picture's size.
  *
- * <p><b>The values</b> are normalised ones, but those of ComfyUI: its own nodes store raw latents, others normalised
- * ones under the same names, and each channel's mean and deviation tell which.
+ * <p><b>The values</b> are taken to be normalised, except in ComfyUI's files. Its own nodes store raw latents, others
+ * store normalised ones under the same names, so each channel's mean and deviation decide.
  *
  * @param latents {@code [B][C][F][H][W]}
  * @param tensor  name of the tensor
  * @param notes   what was taken where another reading was possible, each a sentence without its period; empty where
- *                all goes without saying
+ *                nothing had to be chosen
  */
 public record LatentReading(Latents latents, String tensor, List<Note> notes) {
     /** What a note is about: what to say in a {@link LatentRequest} for another reading. */
@@ -84,7 +84,7 @@ public record LatentReading(Latents latents, String tensor, List<Note> notes) {
      * As {@link #of(Path, LatentRequest)}, from a stream, read to its end by way of a temporary file.
      *
      * @param name               what messages call the stream
-     * @param temporaryDirectory where the file is, as large as the stream is long, until this returns
+     * @param temporaryDirectory where the file lies until this returns; it is as large as the stream is long
      */
     public static LatentReading of(InputStream in, LatentRequest request, String name, Path temporaryDirectory)
             throws IOException {
@@ -134,7 +134,7 @@ public record LatentReading(Latents latents, String tensor, List<Note> notes) {
         return null;
     }
 
-    /** Reads the tensor and brings its axes into our order. */
+    /** Reads the tensor and brings its axes into the standard order. */
     private static Latents order(
             TensorFile file, TensorInfo info, String tensor, LatentSpace space, LatentRequest request, List<Note> notes)
             throws IOException {
@@ -186,7 +186,7 @@ public record LatentReading(Latents latents, String tensor, List<Note> notes) {
         return values;
     }
 
-    /** Tells raw latents from normalised ones, where that is open, and speaks up where it looks wrong. */
+    /** Tells raw latents from normalised ones in ComfyUI's files, and notes where latents of other files look raw. */
     private static Latents meaning(Latents read, LatentSpace space, boolean comfy, List<Note> notes) {
         LatentStatistics.Distances distances = LatentStatistics.distances(read.values(), read.shape(), space);
         boolean raw = distances.raw() < distances.normalized();

@@ -4,15 +4,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is known of latents before they are read; what is not known is told by the file, see {@link LatentReading}.
+ * What is known about latents before they are read; what is not known is found in the file, see {@link LatentReading}.
  * Immutable.
  *
  * @param key     the tensor's name
  * @param axes    order of its axes
- * @param size    size of the picture that packed latents do not tell
+ * @param size    size of the picture, which packed latents do not record
  * @param meaning what its values are
- * @param spaces  latents of which VAEs these may be: the first that has the file's number of channels counts. None: the
- *                file's axes are {@code [B][C][F][H][W]} or the last four of these
+ * @param spaces  the VAEs whose latents these may be: the first one with the file's number of channels counts. If there
+ *                are none, the file's axes are {@code [B][C][F][H][W]} or the last four of these
  */
 public record LatentRequest(
         Optional<String> key,
@@ -26,7 +26,7 @@ public record LatentRequest(
 
     /** What the values of latents are. */
     public enum Meaning {
-        /** Normalised, unless ComfyUI wrote the file: then their statistics tell. */
+        /** Normalised, unless ComfyUI wrote the file: then their statistics decide. */
         UNKNOWN,
         /** As a pipeline's {@code output_type="latent"} gives them: the decoder denormalises. */
         NORMALIZED,

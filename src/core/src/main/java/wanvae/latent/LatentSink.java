@@ -9,7 +9,7 @@ import java.io.IOException;
  */
 public interface LatentSink extends AutoCloseable {
     /**
-     * Told once before the first frame.
+     * Called once, before the first frame.
      *
      * @throws IOException to end the encode before it computes anything
      */

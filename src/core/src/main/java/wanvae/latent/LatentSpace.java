@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What latents of a VAE look like: how a file's axes and values are told apart.
  *
- * @param means        of each channel where latents are not normalised
+ * @param means        mean of each channel where latents are not normalised
  * @param deviations   standard deviation of each channel where latents are not normalised, more than 0
  * @param spatialScale pixels of a latent pixel along each axis
  */

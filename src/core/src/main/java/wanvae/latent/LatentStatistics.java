@@ -3,9 +3,9 @@ package wanvae.latent;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** What values tell of a tensor: how neighbours along an axis agree, and what distinguishes channels. */
+/** What the values of a tensor show: how neighbours along an axis agree, and what distinguishes channels. */
 final class LatentStatistics {
-    /** Values that are looked at, about. */
+    /** About the number of values that are looked at. */
     private static final long SAMPLES = 1 << 20;
     /**
      * Values that are copied to an array at a time: code that is not compiled yet, as where a command has just begun,
@@ -52,8 +52,9 @@ final class LatentStatistics {
     /**
      * How far latents are from a space's raw and from normalised ones.
      *
-     * @param raw        sum over channels of squared distances of mean and logarithm of the deviation, raw
-     * @param normalized the same to mean 0 and deviation 1
+     * @param raw        sum over channels of the squared differences of mean and of logarithm of the deviation from
+     *                   those of raw ones
+     * @param normalized the same sum for mean 0 and deviation 1
      */
     record Distances(double raw, double normalized) {}
 
@@ -91,7 +92,7 @@ final class LatentStatistics {
         return new Distances(raw, normalized);
     }
 
-    /** Copies values from one on, as many as there are and the array takes. */
+    /** Copies values from {@code from} on, as many as there are and as the array holds. */
     private static void copy(MemorySegment values, long from, float[] target) {
         int count = Math.clamp(values.byteSize() / 4 - from, 0, target.length);
         if (count > 0) MemorySegment.copy(values, ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * from, target, 0, count);

@@ -20,8 +20,8 @@ import wanvae.tensorfile.DType;
 
 /**
  * Writes latents as the tensor {@code latents}, {@code [B][C][F][H][W]}, of a .safetensors file; as {@code
- * torch.save({"latents": …})} writes it to a .pt or .pth file; or as the array of a .npy file. {@link LatentReading} reads
- * them all. A file appears under its name when it is complete.
+ * torch.save({"latents": …})} writes it to a .pt or .pth file; or as the array of a .npy file. {@link LatentReading}
+ * reads them all. A file appears under its name when it is complete.
  */
 public final class LatentWriting {
     private static final String KEY = "latents";
@@ -90,7 +90,7 @@ public final class LatentWriting {
     }
 
     /**
-     * Checks that a file can be written under this name, so that nobody encodes for nothing. Leaves nothing behind.
+     * Checks that a file can be written under this name, before a video is encoded in vain. Leaves nothing behind.
      *
      * @param replaces whether a file of this name is replaced; otherwise it is refused
      * @throws IOException in one sentence if it cannot

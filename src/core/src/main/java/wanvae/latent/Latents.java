@@ -104,7 +104,7 @@ public final class Latents {
     /**
      * Latents that were read.
      *
-     * @param values of the right size, of an automatic arena, theirs from now on
+     * @param values of the right size, in an automatic arena; owned by the latents from now on
      * @param name   where they came from, for messages
      */
     static Latents read(LatentShape shape, MemorySegment values, String name) {
@@ -133,7 +133,7 @@ public final class Latents {
      *
      * @param key                the tensor; empty: {@code latents}, else the only one
      * @param name               what messages call the stream
-     * @param temporaryDirectory where the file is, as large as the stream is long, until this returns
+     * @param temporaryDirectory where the file lies until this returns; it is as large as the stream is long
      */
     public static Latents read(InputStream in, Optional<String> key, String name, Path temporaryDirectory)
             throws IOException {
@@ -173,7 +173,7 @@ public final class Latents {
      * A copy of some frames.
      *
      * @param from the first one, counted from 0
-     * @param to   the one behind the last one
+     * @param to   the one after the last one
      * @throws IllegalArgumentException if there are no such frames, or none are asked for
      */
     public Latents frames(int from, int to) {

@@ -10,8 +10,8 @@ import wanvae.tensorfile.FormatException;
  * Source: {@code _pack_latents} of diffusers' QwenImagePipeline.
  *
  * @param sizes  {@code [B][pictures][H/2][W/2][C][2][2]}
- * @param height of the latents
- * @param width  of the latents
+ * @param height latent pixels
+ * @param width  latent pixels
  */
 record PackedLatents(long[] sizes, int height, int width) {
     /** Axes in the order {@code [B][pictures][C][H/2][2][W/2][2]}. */
@@ -24,7 +24,7 @@ record PackedLatents(long[] sizes, int height, int width) {
 
     /**
      * @param what     the tensor, for messages
-     * @param shape    of the tensor, as {@link #fits} says
+     * @param shape    shape of the tensor, one for which {@link #fits} holds
      * @param asked    size of the picture, if it is known
      * @param scale    pixels of a latent pixel
      * @throws FormatException if the size is unknown or there are not as many tokens

@@ -11,7 +11,7 @@ import wanvae.tensorfile.TensorInfo;
 /**
  * Which tensor of a file holds the latents.
  *
- * @param note why this one, or null where it goes without saying
+ * @param note why this one, or null where there was nothing to choose
  */
 record TensorChoice(TensorInfo info, String note) {
     private static final String LATENTS = "latents";
@@ -20,14 +20,14 @@ record TensorChoice(TensorInfo info, String note) {
     /** The names that tensors of latents have, the likeliest first. */
     private static final List<String> NAMES = List.of(LATENTS, COMFY.get(0), COMFY.get(1), "latent", "z");
 
-    /** Whether ComfyUI gives a tensor this name, whose latents are normalised or not. */
+    /** Whether the tensor has a name that ComfyUI gives to raw latents and to normalised ones. */
     boolean isComfy() {
         return COMFY.contains(lastPart(info.name()));
     }
 
     /**
-     * The tensor {@code latents}, else one of the usual name, in a container or not, else the only tensor, else the only
-     * one that fits.
+     * The tensor {@code latents}, else one of the usual name, in a container or not, else the only tensor, else the
+     * only one that fits.
      *
      * @param key  its name, if it is known
      * @param fits whether a tensor can be latents of the VAE

@@ -45,7 +45,7 @@ final class TensorPickle {
         code(")RtRs.");
     }
 
-    /** Operation codes and what follows them, a character a byte. */
+    /** Operation codes and what follows them, one character for each byte. */
     private void code(String bytes) {
         out.writeBytes(bytes.getBytes(StandardCharsets.ISO_8859_1));
     }

@@ -39,11 +39,11 @@ public final class LatentPreview {
     /**
      * A preview of latents, which are only read. Raw latents are normalised first.
      *
-     * @param config of the VAE that decodes such latents
-     * @param scale  pixels that a latent pixel becomes along each axis, 1 to {@link #LARGEST_SCALE}; between latent pixels
-     *               colours are interpolated linearly
-     * @throws IllegalArgumentException if the latents have another number of channels than the VAE, no factors are known
-     *         for it, or the scale is out of range, in one sentence
+     * @param config configuration of the VAE that decodes such latents
+     * @param scale  pixels that a latent pixel becomes along each axis, 1 to {@link #LARGEST_SCALE}; between latent
+     *               pixels colours are interpolated linearly
+     * @throws IllegalArgumentException if the latents have another number of channels than the VAE, no factors are
+     *         known for it, or the scale is out of range, in one sentence
      */
     public static LatentPreview of(Latents latents, VaeConfig config, int scale) {
         LatentRgb colors = config.latentRgb()
@@ -113,7 +113,7 @@ public final class LatentPreview {
         return a + (b - a) * weight;
     }
 
-    /** The value in [-1, 1] that every output makes the level of {@code v}; NaN becomes level 0. */
+    /** The value in [-1, 1] that every output turns into the level of {@code v}; NaN becomes level 0. */
     private static float level(float v) {
         float unit = v / 2 + 0.5f;
         int level = unit > 0 ? (int) (Math.min(unit, 1) * 255) : 0;
