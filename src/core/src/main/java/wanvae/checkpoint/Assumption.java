@@ -9,12 +9,12 @@ import java.util.stream.Collectors;
 import wanvae.config.PublishedVae;
 
 /**
- * Which of several published VAEs a checkpoint was taken for, whose tensors have the same names and shapes. What tells
- * is the name of the file; where it does not, the likeliest is taken.
+ * Which published VAE a checkpoint was taken to be, where several have tensors of the same names and shapes. The name
+ * of the file decides; where it does not, the likeliest is taken.
  *
- * @param vae    the one
+ * @param vae    the VAE that it was taken to be
  * @param named  whether the file's name says so
- * @param others those it might be as well
+ * @param others the other VAEs that it may be
  */
 public record Assumption(PublishedVae vae, boolean named, List<PublishedVae> others) {
     /** Copies the list. */

@@ -26,7 +26,7 @@ public interface Checkpoint extends TensorStore, AutoCloseable {
      * .safetensors} (beside its {@code config.json}, or without: then the configuration is derived from names and
      * shapes), a {@code .pth} or a {@code .wanvae} file. Reads descriptions only, no values.
      *
-     * @throws FormatException if these are not the weights of a decoder we know, in one sentence
+     * @throws FormatException if these are not the weights of a known decoder, in one sentence
      * @throws IOException if they cannot be read
      */
     static Checkpoint open(Path path) throws IOException {
@@ -34,10 +34,10 @@ public interface Checkpoint extends TensorStore, AutoCloseable {
     }
 
     /**
-     * As {@link #open(Path)}, of weights that are known to be this VAE's, where names and shapes of tensors do not tell
-     * which of several they are.
+     * As {@link #open(Path)}, for weights that are known to be this VAE's: where several have tensors of the same names
+     * and shapes, this one is taken.
      *
-     * @throws FormatException if they are not, too
+     * @throws FormatException also if they are not
      */
     static Checkpoint open(Path path, PublishedVae as) throws IOException {
         return CheckpointFiles.open(path, Optional.of(as));
@@ -54,7 +54,7 @@ public interface Checkpoint extends TensorStore, AutoCloseable {
     /**
      * Checks that this is the checkpoint of a VAE.
      *
-     * @throws FormatException if it is another one's, in one sentence
+     * @throws FormatException if it is another VAE's, in one sentence
      */
     default void requireOf(PublishedVae vae) throws FormatException {
         if (!vae.config().family().equals(config().family()))
@@ -70,7 +70,7 @@ public interface Checkpoint extends TensorStore, AutoCloseable {
 
     /**
      * The halves that this checkpoint has tensors of: the decoder, and the encoder where it has any of a family whose
-     * encoder is known. Whether they are complete, {@link #tensors(Half)} tells.
+     * encoder is known. {@link #tensors(Half)} checks whether they are complete.
      */
     default Set<Half> halves() {
         return EnumSet.of(Half.DECODER);
@@ -91,7 +91,7 @@ public interface Checkpoint extends TensorStore, AutoCloseable {
     /**
      * One half alone, for the same reads; valid as long as this checkpoint is open.
      *
-     * @throws FormatException as of {@link #tensors(Half)}
+     * @throws FormatException as in {@link #tensors(Half)}
      */
     default TensorStore half(Half half) throws FormatException {
         Map<String, TensorInfo> tensors = tensors(half);

@@ -25,7 +25,7 @@ final class CheckpointFiles {
         return required(openAll(path, weights, as), as);
     }
 
-    /** The configuration that belongs to a file, or null: another model's may lie beside it. */
+    /** The configuration that belongs to a file, or null; the one beside it may be another model's. */
     private static Path configBeside(Path file) throws IOException {
         Path config = file.resolveSibling(ModelFolder.CONFIG);
         if (!Files.exists(config)) return null;

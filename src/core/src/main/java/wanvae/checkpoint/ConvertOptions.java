@@ -17,7 +17,11 @@ public record ConvertOptions(Optional<DType> dtype, Set<Half> halves) {
     /** Everything that the checkpoint has, in the types it has. */
     public static final ConvertOptions DEFAULT = new ConvertOptions(Optional.empty(), EnumSet.allOf(Half.class));
 
-    /** Copies the set. @throws IllegalArgumentException if the decoder is left out, or values are to be stored as F64 */
+    /**
+     * Copies the set.
+     *
+     * @throws IllegalArgumentException if the decoder is left out, or values are to be stored as F64
+     */
     public ConvertOptions {
         halves = Collections.unmodifiableSet(EnumSet.copyOf(halves));
         if (!halves.contains(Half.DECODER)) throw new IllegalArgumentException("A .wanvae file holds a decoder.");

@@ -13,7 +13,11 @@ import wanvae.tensorfile.TensorInfo;
  * opened to decode.
  */
 sealed interface EncoderPart {
-    /** A complete encoder of the configuration's shapes. @param tensors by diffusers name, in the computation's order */
+    /**
+     * A complete encoder of the configuration's shapes.
+     *
+     * @param tensors by diffusers name, in the computation's order
+     */
     record Sound(Map<String, TensorInfo> tensors) implements EncoderPart {
         @Override
         public Map<String, TensorInfo> require() {
@@ -34,7 +38,11 @@ sealed interface EncoderPart {
         }
     }
 
-    /** The tensors. @throws FormatException if there is no encoder that can be used, in one sentence */
+    /**
+     * The tensors.
+     *
+     * @throws FormatException if there is no encoder that can be used, in one sentence
+     */
     Map<String, TensorInfo> require() throws FormatException;
 
     /** Whether the file holds tensors of an encoder. */

@@ -5,7 +5,9 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** Weights that are none of a VAE we decode with, told by names and shapes of tensors: what they are, and the way out. */
+/**
+ * Recognises weights of models that are not supported, by names and shapes of tensors: what they are, and what to do.
+ */
 final class ForeignModels {
     private static final String DECODE_WITH = ", which is not supported: decode its latents with diffusers' ";
 
@@ -25,7 +27,7 @@ final class ForeignModels {
      * A kind of weights.
      *
      * @param mark   a tensor that they have, behind any prefix
-     * @param shape  of that tensor
+     * @param shape  the shapes that this tensor can have
      * @param also   another tensor that they have, or empty
      * @param answer what they are, as the rest of a sentence that begins with the file's name
      */
@@ -102,7 +104,7 @@ final class ForeignModels {
      * What these weights are, or null.
      *
      * @param tensors shape by name of all tensors
-     * @param vae     whether there are names of a VAE among them, so that all others do not matter
+     * @param vae     whether there are names of a VAE among them, so that no others matter
      */
     static String of(Map<String, long[]> tensors, boolean vae) {
         for (Kind kind : VAES) if (fits(kind, tensors)) return kind.answer;
@@ -148,7 +150,7 @@ final class ForeignModels {
     }
 
     private static String flattened() {
-        return "a VAE whose 3D convolutions were made into 2D ones for single pictures, which is not supported: give the"
-                + " checkpoint that it was made from";
+        return "a VAE whose 3D convolutions were made into 2D ones for single pictures, which is not supported: give"
+                + " the checkpoint that it was made from";
     }
 }

@@ -74,7 +74,7 @@ final class ModelFolder {
     }
 
     /**
-     * Whether a configuration is an autoencoder's, one we know or not.
+     * Whether a configuration is an autoencoder's, a known one or not.
      *
      * @throws FormatException if it is no configuration at all
      */

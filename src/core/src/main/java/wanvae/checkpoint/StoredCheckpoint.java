@@ -33,10 +33,10 @@ final class StoredCheckpoint implements Checkpoint {
     private Optional<Assumption> assumption = Optional.empty();
 
     /**
-     * Takes over the files, but does not close them when it throws.
+     * Takes ownership of the files, but does not close them when it throws.
      *
      * @param configFile the configuration, or null to derive it
-     * @param first      the first of the files, whose name may tell of which VAE they are
+     * @param first      the first of the files, whose name may say whose weights they are
      * @param as         the VAE that they are known to be of
      */
     StoredCheckpoint(Path path, List<TensorFile> files, Path configFile, Path first, Optional<PublishedVae> as)

@@ -13,11 +13,11 @@ import wanvae.family.VaeFamily;
 
 /**
  * The names of a checkpoint's tensors. A VAE may be a part of a whole: then all of its names have a prefix, like {@code
- * first_stage_model.} or {@code state_dict.vae.}. What torch.compile and parallel training put into names is taken out.
+ * first_stage_model.} or {@code state_dict.vae.}. What torch.compile and parallel training add to names is removed.
  * Below the prefix each family has its own schemes, which {@link VaeFamily#renaming} brings under diffusers' names.
  *
  * @param plain  stored name by name without prefix
- * @param family of the model, where the names tell
+ * @param family family of the model, where the names identify it
  */
 record TensorNames(Map<String, String> plain, Optional<VaeFamily<?>> family) {
     /** Wrappers around a module that become a part of its parameters' names. */
@@ -39,7 +39,10 @@ record TensorNames(Map<String, String> plain, Optional<VaeFamily<?>> family) {
         return new TensorNames(names.plain, Optional.of(family));
     }
 
-    /** Where several models' decoders are in a file, one that is no average of others, with the shortest prefix. */
+    /**
+     * Finds prefix and family. Of several decoders in a file it takes one that is no average of others, with the
+     * shortest prefix.
+     */
     private static TensorNames find(Set<String> stored, List<? extends VaeFamily<?>> families) {
         var names = new LinkedHashMap<String, String>();
         for (String name : stored) names.putIfAbsent(unwrapped(name), name);

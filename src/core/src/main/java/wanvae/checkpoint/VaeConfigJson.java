@@ -19,7 +19,8 @@ public final class VaeConfigJson {
     /**
      * Reads a configuration.
      *
-     * @throws FormatException if it is no JSON object, of a class we do not decode, or a value is not what it must be
+     * @throws FormatException if it is no JSON object, is of an unknown class, or has a value that is not what it must
+     *         be
      * @throws IOException if it cannot be read
      */
     public static VaeConfig read(Path file) throws IOException {
@@ -37,7 +38,7 @@ public final class VaeConfigJson {
     /**
      * The class that a configuration is of; one without is assumed to be Wan's.
      *
-     * @throws FormatException if it is no JSON object, or its class no name
+     * @throws FormatException if it is no JSON object, or its class is no name
      */
     static String className(Path file) throws IOException {
         return ConfigValues.read(file).text("_class_name", VaeFamily.ASSUMED_CLASS);
@@ -49,7 +50,7 @@ public final class VaeConfigJson {
                 .toList();
     }
 
-    /** Whether this is the configuration of a VAE we know, and not another model's that happens to lie there. */
+    /** Whether this is the configuration of a known VAE, and not another model's that happens to lie there. */
     static boolean describesVae(Path file) {
         try {
             return classes().contains(ConfigValues.read(file).text("_class_name", ""));

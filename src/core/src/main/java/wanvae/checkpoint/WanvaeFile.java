@@ -39,7 +39,7 @@ import wanvae.tensorfile.TensorInfo;
 /**
  * A .wanvae file, read through a memory map: magic and version, the header's length, the header as a FlatBuffer ({@code
  * wanvae.fbs}), then the tensors of the decoder and, where there is one, of the encoder, each aligned to 64 bytes and
- * with a CRC-32C that is checked when it is read. Offsets are of 64 bits.
+ * with a CRC-32C that is checked when it is read. Offsets have 64 bits.
  */
 public final class WanvaeFile implements Checkpoint {
     private static final byte[] MAGIC = {'W', 'A', 'N', 'V', 'A', 'E'};
@@ -49,7 +49,7 @@ public final class WanvaeFile implements Checkpoint {
     private static final long LONGEST_HEADER = 16 << 20;
     private static final String CONFIGURED = "its own configuration";
     private static final int CHUNK = 1 << 16;
-    /** Those that are written. */
+    /** The types that are written. */
     private static final List<DType> KEPT = List.of(DType.F32, DType.F16, DType.BF16);
 
     private final Path path;
@@ -59,7 +59,7 @@ public final class WanvaeFile implements Checkpoint {
     private final VaeConfig config;
     private final Map<String, TensorInfo> decoder;
     private final EncoderPart encoder;
-    /** Of both halves. */
+    /** Where the tensors of both halves lie. */
     private final Map<String, WanvaeHeader.Extent> extents = new HashMap<>();
 
     /** Whether the file begins as a .wanvae file does. */
@@ -70,7 +70,11 @@ public final class WanvaeFile implements Checkpoint {
         }
     }
 
-    /** Opens a .wanvae file and checks its whole header. @throws FormatException if it is not a sound one */
+    /**
+     * Opens a .wanvae file and checks its whole header.
+     *
+     * @throws FormatException if it is not a sound one
+     */
     public static WanvaeFile open(Path path) throws IOException {
         if (!Files.isReadable(path))
             throw new AccessDeniedException(path.toString(), null, "cannot be opened for reading");
@@ -232,7 +236,11 @@ public final class WanvaeFile implements Checkpoint {
         return info;
     }
 
-    /** Checks a tensor's checksum. @param target gets the values widened to float32, or null */
+    /**
+     * Checks a tensor's checksum.
+     *
+     * @param target gets the values widened to float32, or null
+     */
     private void check(String name, MemorySegment mapped, DType dtype, MemorySegment target) throws IOException {
         var crc = new CRC32C();
         int size = dtype.bytes();
@@ -243,14 +251,14 @@ public final class WanvaeFile implements Checkpoint {
                     throw new ClosedByInterruptException(); // as a read from a channel would
                 int count = (int) Math.min(CHUNK, n - done);
                 MemorySegment stored = chunk.asSlice(0, (long) count * size);
-                // Only plain copies touch the map: if the file is cut meanwhile they throw, where the intrinsic of a
-                // checksum would end the JVM.
+                // Only plain copies touch the map: if the file is truncated meanwhile they throw, where the intrinsic
+                // of a checksum would end the JVM.
                 MemorySegment.copy(mapped, done * size, stored, 0, stored.byteSize());
                 crc.update(stored.asByteBuffer());
                 if (target != null)
                     dtype.widen(stored, ByteOrder.LITTLE_ENDIAN, target.asSlice(4 * done, 4L * count), count);
             }
-        } catch (InternalError e) { // how the JVM reports that a mapped file was cut
+        } catch (InternalError e) { // how the JVM reports that a mapped file was truncated
             throw new IOException(path + ": was cut or became unreadable while being read", e);
         }
         if ((int) crc.getValue() != extents.get(name).crc())
@@ -271,8 +279,8 @@ public final class WanvaeFile implements Checkpoint {
     /**
      * Writes a checkpoint. The same input gives the same bytes; the target is whole or untouched.
      *
-     * @throws FormatException if the encoder is asked for and the source's is damaged, or if a finite value does not fit
-     *         the type asked for
+     * @throws FormatException if the encoder is asked for and the source's is damaged, or if a finite value does not
+     *         fit the type asked for
      * @throws IOException if the source cannot be read or the target not be written
      */
     public static void write(Checkpoint source, Path target, ConvertOptions options) throws IOException {

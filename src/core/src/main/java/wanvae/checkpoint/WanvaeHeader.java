@@ -29,8 +29,8 @@ final class WanvaeHeader {
     /**
      * Where a tensor's data lies.
      *
-     * @param offset from the file's first byte
-     * @param length in bytes
+     * @param offset bytes from the beginning of the file
+     * @param length bytes
      * @param crc    CRC-32C of these bytes
      */
     record Extent(long offset, long length, int crc) {}
@@ -67,7 +67,7 @@ final class WanvaeHeader {
      * A header, from the buffer's position to its limit.
      *
      * @param halves  tensors of the decoder and, if there is one, of the encoder
-     * @param extents of all of them, by name
+     * @param extents where all of them lie, by name
      */
     static ByteBuffer write(VaeConfig config, Map<Half, List<TensorInfo>> halves, Map<String, Extent> extents) {
         var builder = new FlatBufferBuilder(1 << 16).forceDefaults(true);

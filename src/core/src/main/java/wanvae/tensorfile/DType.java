@@ -54,14 +54,18 @@ public enum DType {
         return blockBytes;
     }
 
-    /** Size in bytes of that many elements, whole blocks. @throws ArithmeticException if it overflows a long */
+    /**
+     * Size in bytes of that many elements, whole blocks.
+     *
+     * @throws ArithmeticException if it overflows a long
+     */
     public long bytes(long elements) {
         return Math.multiplyExact(Math.ceilDiv(elements, (long) block), (long) blockBytes);
     }
 
     /**
-     * Converts {@code count} elements of this type to float32; exact except from F64, which is rounded to nearest, and
-     * Q8_0, whose products are.
+     * Converts {@code count} elements of this type to float32; exact except from F64 and Q8_0, whose values and
+     * products are rounded to nearest.
      *
      * @param source at least {@code bytes(count)} bytes in byte order {@code order}
      * @param target at least {@code 4 * count} bytes, written in native order

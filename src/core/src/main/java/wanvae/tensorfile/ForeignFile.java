@@ -3,7 +3,7 @@ package wanvae.tensorfile;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** Files that stand where tensors should: recognised by their beginning and named as what they are. */
+/** Recognises by their first bytes files that were given in place of tensors, and says what they are. */
 final class ForeignFile {
     /** Bytes that are looked at. */
     static final int LONGEST_START = 512;

@@ -13,12 +13,20 @@ public class FormatException extends IOException {
     private static final int LONGEST_NAME = 100;
     private static final int MOST_NAMES = 8;
 
-    /** A refusal. @param message one sentence for the user */
+    /**
+     * A refusal.
+     *
+     * @param message one sentence for the user
+     */
     public FormatException(String message) {
         super(message);
     }
 
-    /** A refusal, with the failure that caused it. @param message one sentence for the user */
+    /**
+     * A refusal, with the failure that caused it.
+     *
+     * @param message one sentence for the user
+     */
     public FormatException(String message, Throwable cause) {
         super(message, cause);
     }

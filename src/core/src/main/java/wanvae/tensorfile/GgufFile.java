@@ -10,10 +10,10 @@ import java.util.Map;
 /**
  * A GGUF file, version 2 or 3, little-endian: tensors of F32, F16, BF16, F64 and Q8_0 under the names it gives them.
  *
- * <p>Shapes are ours, outermost dimension first; the file has them the other way around. A tensor of other dimensions
- * than it was made from has its shape in the entry {@code comfy.gguf.orig_shape.NAME}, as ComfyUI-GGUF writes it. Where
- * the first two of five dimensions were multiplied, as stable-diffusion.cpp does because GGML has only four, the bias
- * tells them apart.
+ * <p>Shapes have the outermost dimension first; in the file it is the last. Where a tensor is stored with other
+ * dimensions than it had, its original shape is in the entry {@code comfy.gguf.orig_shape.NAME}, as ComfyUI-GGUF writes
+ * it. Where the first two of five dimensions were multiplied, as stable-diffusion.cpp does because GGML has only four,
+ * the size of the bias tells them apart.
  */
 public final class GgufFile extends ViewedFile {
     private static final int MOST_TENSORS = 100_000;
@@ -44,7 +44,7 @@ public final class GgufFile extends ViewedFile {
         return start.length >= 4 && start[0] == 'G' && start[1] == 'G' && start[2] == 'U' && start[3] == 'F';
     }
 
-    /** Takes over the file, but does not close it when it throws. */
+    /** Takes ownership of the file, but does not close it when it throws. */
     GgufFile(Bytes file) throws IOException {
         super(file);
         var header = new GgufHeader(file);
@@ -111,7 +111,7 @@ public final class GgufFile extends ViewedFile {
         }
     }
 
-    /** Four dimensions, of which the first is a multiple of the bias' size, were five. */
+    /** Restores five dimensions where there are four and the first is a multiple of the size of the bias. */
     private static TensorInfo unfolded(TensorInfo info, Map<String, Described> described) {
         long[] shape = info.shape();
         if (shape.length != 4 || !info.name().endsWith(".weight")) return info;

@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The header of a GGUF file, read in order: counts and metadata, then what the caller reads of the tensors. Metadata
- * are passed over but for the alignment of the data and the shapes that ComfyUI-GGUF notes. Source: ggml's docs/gguf.md.
+ * The header of a GGUF file, read in order: counts and metadata, then what the caller reads of the tensors. Metadata is
+ * skipped, except for the alignment of the data and the shapes that ComfyUI-GGUF records. Source: ggml's docs/gguf.md.
  */
 final class GgufHeader {
     private static final int LONGEST_HEADER = 16 << 20;
@@ -32,7 +32,11 @@ final class GgufHeader {
         header = file.read(0, (int) Math.min(file.size(), LONGEST_HEADER)).position(4);
     }
 
-    /** Reads up to the tensors. @return how many the file claims to have */
+    /**
+     * Reads up to the tensors.
+     *
+     * @return how many the file claims to have
+     */
     long begin() throws FormatException {
         long version = unsigned();
         if (version != 2 && version != 3)
@@ -108,7 +112,7 @@ final class GgufHeader {
         return shapes.get(tensor);
     }
 
-    /** Where the data begin, when all tensors have been read. */
+    /** Where the data begins; valid when all tensors have been read. */
     long dataStart() {
         return Math.ceilDiv(header.position(), alignment) * alignment;
     }
@@ -122,7 +126,7 @@ final class GgufHeader {
         }
     }
 
-    /** A 64-bit number, whose upper half of values comes out negative. */
+    /** An unsigned 64-bit number; values of 2^63 and more come out negative. */
     long number() throws FormatException {
         try {
             return header.getLong();

@@ -8,7 +8,7 @@ import java.util.zip.Inflater;
 /**
  * A member of a zip archive. A stored one is a part of the file. A deflated one is inflated from its beginning up to
  * the bytes that are asked for, and from there on when later ones follow, so that it takes no memory of its own; going
- * back begins anew. Does not own the archive's file.
+ * back starts again from the beginning. Does not own the archive's file.
  */
 final class MemberBytes extends Bytes {
     /** Deflate's best: 258 bytes from 2 bits. */

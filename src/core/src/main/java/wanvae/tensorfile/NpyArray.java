@@ -9,11 +9,11 @@ import java.util.regex.Pattern;
 
 /**
  * An array as NumPy writes it (.npy, format versions 1 to 3): f2, f4, f8, u1 or u2, little- or big-endian, in C or
- * Fortran order. Two bytes without a type, V2, are bfloat16: so NumPy writes the arrays of JAX and ml_dtypes. The
- * format is described in numpy.lib.format.
+ * Fortran order. V2, two bytes without a type, is bfloat16: that is how NumPy writes the arrays of JAX and ml_dtypes.
+ * The format is described in numpy.lib.format.
  *
  * @param type what the header calls its type
- * @param view null where that is none we read
+ * @param view null where that type is not read
  */
 record NpyArray(String type, TensorView view) {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
@@ -30,7 +30,7 @@ record NpyArray(String type, TensorView view) {
     /**
      * Reads the header.
      *
-     * @param tensor the name we give the array
+     * @param tensor the name that the array gets
      * @throws FormatException if it is not a sound one, or the data end too early
      */
     static NpyArray of(Bytes bytes, String tensor) throws IOException {

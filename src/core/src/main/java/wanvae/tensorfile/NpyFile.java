@@ -4,10 +4,10 @@ import java.io.IOException;
 
 /** A NumPy .npy file: one tensor, named "array", of f2, f4, f8, bfloat16, u1 or u2 in C or Fortran order. */
 public final class NpyFile extends ViewedFile {
-    /** The name we give the file's only tensor. */
+    /** The name of the file's only tensor. */
     public static final String TENSOR = "array";
 
-    /** Takes over the file, but does not close it when it throws. */
+    /** Takes ownership of the file, but does not close it when it throws. */
     NpyFile(Bytes file) throws IOException {
         super(file);
         NpyArray array = NpyArray.of(file, TENSOR);

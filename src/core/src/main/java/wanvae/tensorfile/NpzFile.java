@@ -7,8 +7,8 @@ import java.util.Map;
 
 /**
  * A NumPy .npz file, by {@code numpy.savez} or {@code savez_compressed}: a zip archive of .npy files, each a tensor
- * under its name without the ending. A compressed array is inflated as it is read; runs of one in ascending order are
- * read in one pass.
+ * under its name without the ending. A compressed array is inflated as it is read; if runs of its elements are read in
+ * ascending order, one pass does.
  */
 public final class NpzFile extends ViewedFile {
     private static final String ENDING = ".npy";
@@ -20,7 +20,7 @@ public final class NpzFile extends ViewedFile {
         return entries.keySet().stream().anyMatch(name -> name.endsWith(ENDING));
     }
 
-    /** Takes over the file, but does not close it when it throws. */
+    /** Takes ownership of the file, but does not close it when it throws. */
     NpzFile(Bytes file, Map<String, ZipDirectory.Entry> entries) throws IOException {
         super(file);
         if (entries.size() > MOST_ARRAYS)

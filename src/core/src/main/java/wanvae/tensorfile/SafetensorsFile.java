@@ -51,7 +51,11 @@ public final class SafetensorsFile extends ViewedFile {
 
     private final long dataStart;
 
-    /** Opens a safetensors file and checks its whole header. @throws FormatException if it is not a sound one */
+    /**
+     * Opens a safetensors file and checks its whole header.
+     *
+     * @throws FormatException if it is not a sound one
+     */
     public static SafetensorsFile open(Path file) throws IOException {
         FileBytes bytes = FileBytes.open(file, file.toString());
         try {
@@ -62,7 +66,7 @@ public final class SafetensorsFile extends ViewedFile {
         }
     }
 
-    /** Takes over the file, but does not close it when it throws. */
+    /** Takes ownership of the file, but does not close it when it throws. */
     SafetensorsFile(Bytes file) throws IOException {
         super(file);
         if (file.size() < 10)

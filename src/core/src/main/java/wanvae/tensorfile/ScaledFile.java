@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A file whose 8-bit floats have scales that multiply them, of a tensor or of each of its rows: {@code X.scale_weight}
- * (ComfyUI's first scheme, marked by a tensor {@code scaled_fp8}), {@code X.weight_scale} (its second) or {@code
- * X.weight_scale_inv} beside {@code X.weight}. The scales and what belongs to activations are not among the tensors.
+ * A file whose 8-bit floats are multiplied by scales, one for a tensor or one for each of its rows: {@code
+ * X.scale_weight} (ComfyUI's first scheme, marked by a tensor {@code scaled_fp8}), {@code X.weight_scale} (its second)
+ * or {@code X.weight_scale_inv} beside {@code X.weight}. The scales and what belongs to activations are not among the
+ * tensors.
  */
 final class ScaledFile implements TensorFile {
     private static final List<String> SCALES = List.of("scale_weight", "weight_scale", "weight_scale_inv");

@@ -22,7 +22,7 @@ public sealed interface TensorFile extends AutoCloseable permits ViewedFile, Sca
         return Map.of();
     }
 
-    /** Tensors of types we do not read, by name: what the file calls their type. */
+    /** Tensors of types that are not read, by name: what the file calls their type. */
     default Map<String, String> unreadable() {
         return Map.of();
     }
@@ -32,18 +32,18 @@ public sealed interface TensorFile extends AutoCloseable permits ViewedFile, Sca
      *
      * @param target exactly {@code 4 * elements} bytes, owned by the caller
      * @throws IllegalArgumentException if {@code target} has another size
-     * @throws FormatException if the file has no such tensor, or was cut meanwhile
+     * @throws FormatException if the file has no such tensor, or was truncated meanwhile
      */
     void read(String tensor, MemorySegment target) throws IOException;
 
     /**
      * Reads a run of a tensor's elements in C order, widened to float32. Where the file holds them in another order,
-     * the first run reads the whole tensor into memory, which stays until the file is closed and forgotten.
+     * the first run reads the whole tensor into memory, where it stays as long as this object is reachable.
      *
-     * @param first  of the elements, in C order
+     * @param first  index of the first element, in C order
      * @param target 4 bytes for each element, owned by the caller
      * @throws IllegalArgumentException if the run is not inside the tensor
-     * @throws FormatException if the file has no such tensor, or was cut meanwhile
+     * @throws FormatException if the file has no such tensor, or was truncated meanwhile
      */
     void read(String tensor, long first, MemorySegment target) throws IOException;
 
@@ -83,7 +83,7 @@ public sealed interface TensorFile extends AutoCloseable permits ViewedFile, Sca
      * network. The tensor is named "array".
      *
      * @param name  what messages call the file
-     * @param dtype of the elements
+     * @param dtype type of the elements
      * @param shape outermost dimension first
      * @throws FormatException if the file has another size than such a tensor
      */
@@ -116,7 +116,7 @@ public sealed interface TensorFile extends AutoCloseable permits ViewedFile, Sca
     /**
      * The description of a tensor of floating-point numbers.
      *
-     * @throws FormatException if the file lacks it or holds it in a type we do not read
+     * @throws FormatException if the file lacks it or holds it in a type that is not read
      */
     default TensorInfo require(String tensor) throws FormatException {
         TensorInfo info = tensors().get(tensor);

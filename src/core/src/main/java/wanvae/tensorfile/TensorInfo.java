@@ -15,7 +15,11 @@ public record TensorInfo(String name, DType dtype, long[] shape) {
         shape = shape.clone();
     }
 
-    /** Number of elements. @throws ArithmeticException if the product of the shape overflows a long */
+    /**
+     * Number of elements.
+     *
+     * @throws ArithmeticException if the product of the shape overflows a long
+     */
     public long elements() {
         long n = 1;
         for (long d : shape) n = Math.multiplyExact(n, d);

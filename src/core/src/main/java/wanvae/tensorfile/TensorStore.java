@@ -26,12 +26,13 @@ public interface TensorStore {
 
     /**
      * Maps a tensor where it lies in its file, so that it takes no memory of its own; checked as {@link #read} checks
-     * it. The map outlives this store. If the file is cut later, a read of the map throws {@link InternalError}; this
-     * holds for reads value by value only, since vector code would not survive.
+     * it. The map outlives this store. If the file is truncated later, a read of the map throws {@link InternalError}.
+     * This holds only for reads of single values; vector code would end the process.
      *
      * @param arena owner of the map
-     * @return float32 in C order and native byte order, read-only; empty where the file does not hold the tensor so
-     * @throws IOException as of {@link #read}
+     * @return float32 in C order and native byte order, read-only; empty where the file does not hold the tensor in
+     *         this form
+     * @throws IOException as in {@link #read}
      */
     default Optional<MemorySegment> map(String name, Arena arena) throws IOException {
         return Optional.empty();

@@ -114,7 +114,11 @@ final class TensorView {
         return position + info.dtype().bytes(last + 1);
     }
 
-    /** All elements in C order. @param target {@code 4 * elements} bytes */
+    /**
+     * All elements in C order.
+     *
+     * @param target {@code 4 * elements} bytes
+     */
     void read(MemorySegment target) throws IOException {
         if (isContiguous()) {
             read(0, target);
@@ -127,7 +131,11 @@ final class TensorView {
         }
     }
 
-    /** Elements from {@code from} on in C order. @param target 4 bytes for each */
+    /**
+     * Elements from {@code from} on in C order.
+     *
+     * @param target 4 bytes for each
+     */
     void read(long from, MemorySegment target) throws IOException {
         long count = target.byteSize() / 4;
         if (!isContiguous()) {
@@ -165,7 +173,7 @@ final class TensorView {
         return true;
     }
 
-    /** Counts the indices up in C order and follows the position in the storage along. */
+    /** Counts the indices up in C order, and keeps the position in the storage in step with them. */
     private void gather(MemorySegment stored, MemorySegment target) {
         long[] shape = info.shape();
         long[] index = new long[shape.length];

@@ -14,7 +14,7 @@ import java.util.Set;
  * state_dict.decoder.conv1.weight} or {@code latents.0}. A container that is met twice is read once.
  */
 public final class TorchFile extends ViewedFile {
-    /** The name we give a tensor that was saved by itself. */
+    /** The name of a tensor that was saved by itself. */
     public static final String TENSOR = "tensor";
 
     private static final int LONGEST_NAME = 1000;
@@ -36,7 +36,7 @@ public final class TorchFile extends ViewedFile {
     private final Contents contents;
     private int nameCharacters;
 
-    /** Takes over the file, but does not close it when it throws. */
+    /** Takes ownership of the file, but does not close it when it throws. */
     TorchFile(Contents contents, Bytes file) throws FormatException {
         super(file);
         this.contents = contents;

@@ -13,14 +13,13 @@ import java.util.regex.Pattern;
 
 /**
  * Reads the pickle that torch.save writes as data: tensors' descriptions in dicts, lists and tuples. Only the names in
- * {@link #GLOBALS} mean something, each by a rule of ours; a few more stand for nothing, any other is refused by name,
- * and nothing is ever executed.
- * The work is bounded by the number of opcodes, and values are compared by identity only, so structures that contain
- * themselves do no harm. Opcodes as in Python's pickletools.
+ * {@link #GLOBALS} mean something, each by a rule of this class; those in {@link #IGNORED} stand for nothing, any other
+ * is refused by name, and nothing is ever executed. The work is bounded by the number of opcodes, and values are
+ * compared by identity only, so structures that contain themselves do no harm. Opcodes as in Python's pickletools.
  */
 final class TorchPickle {
     /**
-     * {@code torch.FloatStorage} and its like: which bytes, how many elements.
+     * A {@code torch.FloatStorage} or a storage of another type: which bytes, and how many elements.
      *
      * @param view where a part of the storage begins that was saved as a storage of its own, before torch 0.4
      */
@@ -35,10 +34,10 @@ final class TorchPickle {
 
     private record Global(String name) {}
 
-    /** What came of a name in {@link #IGNORED}. */
+    /** Stands for a name in {@link #IGNORED}, and for what a call of it returns. */
     private static final class Ignored {}
 
-    /** A tuple, a list, or what became of a call we ignore; a class of its own for identity. */
+    /** A tuple or a list. It is a class of its own, so that it is compared by identity. */
     static final class Items {
         final List<Object> items = new ArrayList<>();
     }
@@ -60,7 +59,7 @@ final class TorchPickle {
     private static final String SIZE = "torch.Size";
     private static final Set<String> GLOBALS =
             Set.of(REBUILD_TENSOR_1, REBUILD_TENSOR_2, REBUILD_TENSOR_3, REBUILD_PARAMETER, ORDERED_DICT, SIZE);
-    /** What stands beside tensors and tells us nothing; what is called so gives nothing. */
+    /** Names of objects that occur beside tensors and are of no interest. */
     private static final Set<String> IGNORED = Set.of(
             "torch.device",
             "numpy.core.multiarray.scalar",

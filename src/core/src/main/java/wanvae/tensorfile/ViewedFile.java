@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A file whose tensors are views of its bytes; what its format differs in is how they are found. */
+/** A file whose tensors are views of its bytes; formats differ in how they are found. */
 abstract sealed class ViewedFile implements TensorFile
         permits SafetensorsFile, NpyFile, NpzFile, TorchFile, GgufFile, RawFile {
     final Bytes file;
@@ -16,7 +16,7 @@ abstract sealed class ViewedFile implements TensorFile
     final Map<String, String> unreadable = new LinkedHashMap<>();
     final Map<String, TensorView> views = new HashMap<>();
 
-    /** Takes over the file, but does not close it when a constructor throws. */
+    /** Takes ownership of the file, but does not close it when a constructor throws. */
     ViewedFile(Bytes file) {
         this.file = file;
     }

@@ -16,9 +16,9 @@ final class ZipDirectory {
     /**
      * Where an entry's bytes lie in the file.
      *
-     * @param size   of what was put in
-     * @param stored bytes it takes in the file, as many unless it is compressed
-     * @param method of compression
+     * @param size   bytes of the content
+     * @param stored bytes it takes in the file, as many as {@code size} unless it is compressed
+     * @param method method of compression: 0 is none, 8 is deflate
      */
     record Entry(String name, long offset, long size, long stored, int method) {
         boolean isStored() {

@@ -28,7 +28,11 @@ public record ConfigCheck(String where) {
         if (!condition) throw new FormatException(where + ": " + found + ", expected " + expected);
     }
 
-    /** Requires {@code least <= value <= most}. @throws FormatException as {@link #require} */
+    /**
+     * Requires {@code least <= value <= most}.
+     *
+     * @throws FormatException as {@link #require}
+     */
     public void inRange(String name, int value, int least, int most) throws FormatException {
         require(value >= least && value <= most, name + " is " + value, least + " to " + most);
     }

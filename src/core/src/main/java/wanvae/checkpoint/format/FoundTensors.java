@@ -18,7 +18,9 @@ public record FoundTensors(String where, Map<String, TensorInfo> tensors) {
         return tensors.containsKey(tensor);
     }
 
-    /** How many of the tensors {@code pattern.formatted(0)}, {@code pattern.formatted(1)}, … there are without a gap. */
+    /**
+     * How many of the tensors {@code pattern.formatted(0)}, {@code pattern.formatted(1)}, … there are without a gap.
+     */
     public int count(String pattern) {
         int n = 0;
         while (has(pattern.formatted(n))) n++;

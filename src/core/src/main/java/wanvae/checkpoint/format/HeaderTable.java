@@ -38,7 +38,11 @@ public final class HeaderTable {
         return field(field, 4) >= 0;
     }
 
-    /** The table that a field refers to. @throws FormatException if the field is absent, too */
+    /**
+     * The table that a field refers to.
+     *
+     * @throws FormatException also if the field is absent
+     */
     public HeaderTable table(int field) throws FormatException {
         return new HeaderTable(buffer, file, child(field));
     }
@@ -75,7 +79,11 @@ public final class HeaderTable {
         return name.toString();
     }
 
-    /** The refusal of this header. @param what continues "its header" */
+    /**
+     * The refusal of this header.
+     *
+     * @param what continues "its header"
+     */
     public FormatException bad(String what) {
         return new FormatException(file + ": damaged, its header " + what);
     }

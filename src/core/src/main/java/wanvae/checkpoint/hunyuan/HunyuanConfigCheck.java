@@ -8,7 +8,11 @@ import wanvae.tensorfile.FormatException;
 public final class HunyuanConfigCheck {
     private HunyuanConfigCheck() {}
 
-    /** Checks a configuration. @throws FormatException in one sentence, if the configuration describes no decoder */
+    /**
+     * Checks a configuration.
+     *
+     * @throws FormatException in one sentence, if the configuration describes no decoder
+     */
     public static void check(HunyuanConfig config, ConfigCheck check) throws FormatException {
         int stages = config.blockOutChannels().size();
         int space = config.spatialCompressionRatio();

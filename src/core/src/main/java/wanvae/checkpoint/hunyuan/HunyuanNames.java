@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 
 /**
  * The name schemes of HunyuanVideo's VAE: diffusers' own, which the original code shares, with older names of the
- * attention's layers, and that of latent diffusion ({@code hunyuan_video_vae_bf16.safetensors} of ComfyUI), which counts
- * the stages from the last one computed.
+ * attention's layers, and that of latent diffusion ({@code hunyuan_video_vae_bf16.safetensors} of ComfyUI), which
+ * counts the stages from the last one computed.
  */
 public final class HunyuanNames {
     /** Names of which a checkpoint of this family has one. */
@@ -25,7 +25,7 @@ public final class HunyuanNames {
     /**
      * How the names of a checkpoint become diffusers' names.
      *
-     * @param names all of the checkpoint's, without a common prefix
+     * @param names all names of the checkpoint, without a common prefix
      */
     public static UnaryOperator<String> renaming(Set<String> names) {
         if (!names.contains(LDM_MARK)) return HunyuanNames::current;

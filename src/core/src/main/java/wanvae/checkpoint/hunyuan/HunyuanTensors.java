@@ -5,7 +5,9 @@ import java.util.Map;
 import wanvae.checkpoint.format.TensorShapes;
 import wanvae.config.HunyuanConfig;
 
-/** The tensors of HunyuanVideo's VAE, from its configuration alone. Source: {@code HunyuanVideoDecoder3D} of diffusers. */
+/**
+ * The tensors of HunyuanVideo's VAE, from its configuration alone. Source: {@code HunyuanVideoDecoder3D} of diffusers.
+ */
 public final class HunyuanTensors {
     private HunyuanTensors() {}
 

@@ -12,7 +12,11 @@ public final class TaeConfigCheck {
 
     private TaeConfigCheck() {}
 
-    /** Checks all but the encoder. @throws FormatException in one sentence, if the configuration describes no decoder */
+    /**
+     * Checks all but the encoder.
+     *
+     * @throws FormatException in one sentence, if the configuration describes no decoder
+     */
     public static void decoder(TaeConfig config, ConfigCheck check) throws FormatException {
         int latents = config.model().full().latentChannels();
         check.require(

@@ -9,8 +9,8 @@ import wanvae.config.TaeModel;
 import wanvae.tensorfile.FormatException;
 
 /**
- * A {@code config.json} of a tiny autoencoder. Published files come without one; it says for generated weights, and for
- * any others, what names and shapes do not.
+ * A {@code config.json} of a tiny autoencoder. Published files come without one. For generated weights, and any others,
+ * it states what names and shapes leave open.
  */
 public final class TaeConfigJson {
     /** The values of {@code _class_name}. */

@@ -12,7 +12,7 @@ public final class TaeDerivedConfig {
     private TaeDerivedConfig() {}
 
     /**
-     * Derives the configuration from names and shapes. Of the models that have these the first is assumed.
+     * Derives the configuration from names and shapes. Of the models that fit, the first is assumed.
      *
      * @throws FormatException if these are not the tensors of a decoder of this family
      */

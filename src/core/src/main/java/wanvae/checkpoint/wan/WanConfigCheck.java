@@ -12,7 +12,11 @@ public final class WanConfigCheck {
 
     private WanConfigCheck() {}
 
-    /** Checks all but the encoder. @throws FormatException in one sentence, if the configuration describes no decoder */
+    /**
+     * Checks all but the encoder.
+     *
+     * @throws FormatException in one sentence, if the configuration describes no decoder
+     */
     public static void decoder(WanConfig config, ConfigCheck check) throws FormatException {
         int stages = config.dimMult().size();
         int z = config.zDim();

@@ -21,7 +21,7 @@ public final class WanConfigJson {
         int baseDim = json.integer("base_dim", 96);
         int z = json.integer("z_dim", 16);
         boolean residual = json.flag("is_residual", false);
-        // The 2x upscaling VAE does not tell that its channels are those of 2x2 pixels.
+        // The configuration of the 2x upscaling VAE does not say that its channels are those of 2x2 pixels.
         int patch = json.integer("patch_size", !residual && out >= 12 ? 2 : 1);
         return new WanConfig(
                 className,

@@ -11,7 +11,7 @@ public final class WanDerivedConfig {
     private WanDerivedConfig() {}
 
     /**
-     * Derives the configuration from names and shapes; what these do not tell is the published model's.
+     * Derives the configuration from names and shapes; what these leave open is taken from the published model.
      *
      * @throws FormatException if these are not the tensors of a decoder of this family
      */

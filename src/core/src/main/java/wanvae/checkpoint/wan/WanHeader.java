@@ -51,7 +51,7 @@ public final class WanHeader {
                 wan.isResidual(),
                 wan.outChannels(),
                 wan.patchSize());
-        // Older files lack both and have no encoder: what the constructor assumes will do.
+        // Older files have neither of these fields and no encoder, so what the constructor assumes will do.
         return wan.encoderBaseDim() == 0 ? config : config.withEncoder(wan.encoderBaseDim(), wan.inChannels());
     }
 

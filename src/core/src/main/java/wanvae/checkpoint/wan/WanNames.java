@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 
 /**
  * The name schemes of Wan's VAE: diffusers' own, and the original code's ({@code Wan2.1_VAE.pth}, {@code
- * Wan2.2_VAE.pth}, ComfyUI's safetensors), which numbers the blocks of all stages through (2.1) or stage by stage
- * (2.2).
+ * Wan2.2_VAE.pth}, ComfyUI's safetensors), which numbers the blocks consecutively through all stages (2.1) or stage by
+ * stage (2.2).
  */
 public final class WanNames {
     private static final String DIFFUSERS_MARK = "decoder.norm_out.gamma";
@@ -30,7 +30,7 @@ public final class WanNames {
     /**
      * How the names of a checkpoint become diffusers' names.
      *
-     * @param names all of the checkpoint's, without a common prefix
+     * @param names all names of the checkpoint, without a common prefix
      */
     public static UnaryOperator<String> renaming(Set<String> names) {
         if (!names.contains(ORIGINAL_MARK)) return UnaryOperator.identity();
