@@ -6,6 +6,9 @@ import wanvae.encode.EncodeOptions;
 
 /** How many threads work: shared by everything that decodes or encodes. */
 final class ThreadFlags {
+    /** More would take the system minutes to start, if it starts them at all. */
+    private static final int MOST = 10_000;
+
     @Option(
             names = "--threads",
             paramLabel = "N",
@@ -14,7 +17,8 @@ final class ThreadFlags {
     private Integer threads;
 
     DecodeOptions decodeOptions() {
-        if (threads != null && threads < 1) throw new UsageException("--threads is at least 1, not " + threads + ".");
+        if (threads != null && (threads < 1 || threads > MOST))
+            throw new UsageException("--threads is 1 to " + MOST + ", not " + threads + ".");
         return threads == null ? DecodeOptions.DEFAULT : DecodeOptions.DEFAULT.withThreads(threads);
     }
 

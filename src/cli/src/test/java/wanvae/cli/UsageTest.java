@@ -36,6 +36,7 @@ class UsageTest {
                 Arguments.of("decode z.npy -w vae -o out.mp4 --color red", "--color"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --latents cooked", "--latents"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --threads 0", "--threads"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --threads 100000", "--threads is 1 to 10000"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --threads many", "--threads"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --memory lots", "--memory"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --unclamped", "--unclamped"),

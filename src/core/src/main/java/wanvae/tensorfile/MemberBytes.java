@@ -2,13 +2,15 @@ package wanvae.tensorfile;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
  * A member of a zip archive. A stored one is a part of the file. A deflated one is inflated from its beginning up to
  * the bytes that are asked for, and from there on when later ones follow, so that it takes no memory of its own; going
- * back starts again from the beginning. Does not own the archive's file.
+ * back starts again from the beginning. A member's checksum is compared when its end has been inflated. Does not own the
+ * archive's file.
  */
 final class MemberBytes extends Bytes {
     /** Deflate's best: 258 bytes from 2 bits. */
@@ -19,6 +21,7 @@ final class MemberBytes extends Bytes {
     private final Bytes archive;
     private final ZipDirectory.Entry entry;
     private final ByteBuffer input = ByteBuffer.allocate(CHUNK);
+    private final CRC32 checksum = new CRC32();
     private Inflater inflater;
     private long read;
     private long inflated;
@@ -62,10 +65,12 @@ final class MemberBytes extends Bytes {
         inflater = new Inflater(true);
         read = 0;
         inflated = 0;
+        checksum.reset();
         input.clear().limit(0);
     }
 
     private void inflate(ByteBuffer target) throws IOException {
+        ByteBuffer filled = target.duplicate();
         while (target.hasRemaining()) {
             try {
                 int n = inflater.inflate(target);
@@ -83,6 +88,9 @@ final class MemberBytes extends Bytes {
             read += input.flip().limit();
             inflater.setInput(input);
         }
+        checksum.update(filled.limit(target.position()));
+        if (inflated == size() && checksum.getValue() != entry.crc())
+            throw new FormatException(name() + " is damaged: its data do not match their checksum");
     }
 
     @Override

@@ -19,8 +19,9 @@ final class ZipDirectory {
      * @param size   bytes of the content
      * @param stored bytes it takes in the file, as many as {@code size} unless it is compressed
      * @param method method of compression: 0 is none, 8 is deflate
+     * @param crc    CRC-32 of the content
      */
-    record Entry(String name, long offset, long size, long stored, int method) {
+    record Entry(String name, long offset, long size, long stored, int method, long crc) {
         boolean isStored() {
             return method == 0;
         }
@@ -106,6 +107,7 @@ final class ZipDirectory {
         String quoted = FormatException.quote(name);
         if ((flags & 1) != 0) throw bad("entry " + quoted + " is encrypted");
         int method = unsigned(central.getShort(start + 10));
+        long crc = unsigned(central.getInt(start + 16));
         if (size < 0 || method == 0 && stored != size) {
             throw bad("damaged, entry " + quoted + " takes " + Long.toUnsignedString(stored) + " bytes for "
                     + Long.toUnsignedString(size) + " that were stored");
@@ -117,7 +119,7 @@ final class ZipDirectory {
             throw bad("ends too early, entry " + quoted + " takes " + Long.toUnsignedString(stored) + " bytes at "
                     + offset + " of " + file.size());
         }
-        if (entries.put(name, new Entry(name, offset, size, stored, method)) != null)
+        if (entries.put(name, new Entry(name, offset, size, stored, method, crc)) != null)
             throw bad("has two entries " + quoted);
     }
 

@@ -86,6 +86,11 @@ class NpzFileTest {
         refused("cannot hold", with(sound, central + 24, Integer.MAX_VALUE));
         refused("method 12", with(sound, central + 10, 12));
         refused("damaged", with(sound, 30 + "a.npy".length(), -1));
+        try (TensorFile file = open(with(sound, central + 16, 0))) {
+            assertTrue(assertThrows(FormatException.class, () -> read(file, "a", 0, 6))
+                    .getMessage()
+                    .contains("do not match their checksum"));
+        }
         byte[] shorter = with(sound, central + 24, 500);
         try (TensorFile file = open(shorter)) { // claims more than there is, and what is described is there
             assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, read(file, "a", 0, 6));
