@@ -1,5 +1,5 @@
 /** The command line. */
-@SuppressWarnings("module") // the module that it is exported to is compiled after this one
+@SuppressWarnings("module") // wanvae.server, to which a package is exported, is compiled after this module
 module wanvae.cli {
     requires wanvae.video;
     requires jdk.incubator.vector; // the FMA peak

@@ -18,12 +18,13 @@ import wanvae.decode.DecodePlan;
 import wanvae.decode.FrameTiling;
 import wanvae.latent.LatentShape;
 
-/** {@code wanvae bench}: what this machine does. */
+/** {@code wanvae bench}: measures how fast this machine decodes or encodes. */
 @Command(
         name = "bench",
         sortOptions = false,
         customSynopsis = "wanvae bench [--latents FxHxW] [--encode] [--threads N] [--json]",
-        description = "Measure this machine: its FMA peak, and a full-size decoder with generated weights beside it.",
+        description =
+                "Measure this machine: its FMA peak, and the speed of a full-size decoder with generated weights.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  wanvae bench                        17 frames of 256x256 on all processors",
@@ -46,11 +47,11 @@ final class BenchCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "MODEL",
             defaultValue = "wan2.1",
-            description = "wan2.1 (default), wan2.2, hunyuanvideo, whose frames then all go in one tile, or a tiny "
+            description = "wan2.1 (default), wan2.2, hunyuanvideo (all of its frames in one tile), or a tiny "
                     + "autoencoder, such as taew2_1.")
     private String model;
 
-    @Option(names = "--encode", description = "Measure the encoder, on a video that becomes such latents.")
+    @Option(names = "--encode", description = "Measure the encoder, on a video that becomes latents of this size.")
     private boolean encode;
 
     @Option(names = "--json", description = "Print one JSON object.")

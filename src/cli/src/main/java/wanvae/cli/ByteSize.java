@@ -6,12 +6,16 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** A number of bytes as the user writes it: {@code 3g}, {@code 512m}, {@code 1.5G}; units are powers of 1024. */
+/** A number of bytes as users write it: {@code 3g}, {@code 512m}, {@code 1.5G}. Units are powers of 1024. */
 public record ByteSize(long bytes) {
     private static final Pattern SYNTAX =
             Pattern.compile("(\\d{1,9}(?:\\.\\d{1,6})?)([kmgt])i?b?", Pattern.CASE_INSENSITIVE);
 
-    /** Reads such a number. */
+    /**
+     * Parses such a number.
+     *
+     * @throws TypeConversionException if it is zero, or not a number with a unit
+     */
     public static ByteSize parse(String text) {
         Matcher parts = SYNTAX.matcher(text);
         if (!parts.matches()) throw new TypeConversionException("'" + text + "' is not a size like 3g or 512m");
@@ -21,7 +25,7 @@ public record ByteSize(long bytes) {
         return new ByteSize(bytes);
     }
 
-    /** "740 MB", "5.2 GB": for people, rounded up, in powers of 1000. */
+    /** Formats a number of bytes for people, such as "740 MB" or "5.2 GB": rounded up, in powers of 1000. */
     public static String text(long bytes) {
         if (bytes < 1_000_000) return Math.ceilDiv(bytes, 1000) + " KB";
         if (bytes < 1_000_000_000) return Math.ceilDiv(bytes, 1_000_000) + " MB";

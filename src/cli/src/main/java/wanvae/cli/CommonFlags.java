@@ -2,7 +2,7 @@ package wanvae.cli;
 
 import picocli.CommandLine.Option;
 
-/** Options every command has. */
+/** The options that all commands share. */
 final class CommonFlags {
     @Option(
             names = {"-q", "--quiet"},

@@ -8,7 +8,7 @@ import wanvae.frame.VideoShape;
 import wanvae.video.picture.Picture;
 import wanvae.video.picture.PictureSink;
 
-/** Compares pictures with those of a source on their way to a sink. */
+/** Passes pictures on to a sink and compares each with the next picture of a source. */
 final class Comparison implements PictureSink {
     private final FrameSource source;
     private final PictureSink sink;
@@ -55,7 +55,7 @@ final class Comparison implements PictureSink {
     @Override
     public void close() {}
 
-    /** Peak signal-to-noise ratio, decibels. */
+    /** Peak signal-to-noise ratio of all pictures so far, in decibels. */
     double psnr() {
         return -10 * Math.log10(squares / values);
     }

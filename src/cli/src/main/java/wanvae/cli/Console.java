@@ -22,16 +22,16 @@ import java.util.function.IntSupplier;
  * Where a command reads and writes.
  *
  * @param in    standard input
- * @param out   standard output: what was asked for (a Y4M stream, the answers of {@code info})
+ * @param out   standard output, for results: a Y4M stream, the answers of {@code info}
  * @param err   standard error: progress, reports and failures
- * @param width the columns of {@code err} at the moment, if that is a terminal that understands carriage returns
+ * @param width the current columns of {@code err}; empty unless {@code err} is a terminal that understands carriage
+ *              returns
  */
 public record Console(InputStream in, OutputStream out, PrintStream err, Optional<IntSupplier> width) {
     private static final int STANDARD_ERROR = 2;
 
     /**
-     * The process's own streams: input and output are channels, because waiting on a channel ends when the thread is
-     * interrupted.
+     * The process's own streams. Input and output go through channels, because an interrupt ends a wait on a channel.
      */
     static Console ofProcess() {
         return new Console(
@@ -47,7 +47,7 @@ public record Console(InputStream in, OutputStream out, PrintStream err, Optiona
                         : Optional.empty());
     }
 
-    /** Whether the launcher found a stream closed: its descriptor may be another file's by now. */
+    /** Whether the launcher found a stream closed. The launcher has then opened something else under its descriptor. */
     private static boolean isClosed(String stream) {
         return "closed".equals(System.getProperty("wanvae." + stream));
     }
@@ -67,8 +67,8 @@ public record Console(InputStream in, OutputStream out, PrintStream err, Optiona
     }
 
     /**
-     * A channel as a stream that only reads: the library's own asks a file for size and position, which a pipe does not
-     * have.
+     * A channel as a stream that only reads. The JDK's own stream would ask for size and position, which a pipe does
+     * not have.
      */
     private static final class ChannelInput extends InputStream {
         private final ReadableByteChannel channel;
@@ -89,15 +89,15 @@ public record Console(InputStream in, OutputStream out, PrintStream err, Optiona
         }
     }
 
-    /** Standard output for text: written when it is closed or flushed, and left open. */
+    /** A buffered writer to standard output. Closing it flushes it and leaves standard output open. */
     Writer text() {
         return new BufferedWriter(new OutputStreamWriter(new TextOutput(out), StandardCharsets.UTF_8));
     }
 
     /**
-     * The launcher hands the real standard error over under another descriptor ({@code wanvae.stderr}), because
-     * descriptor 2 passes a filter for the JVM's own warning there. Java has no public way to a descriptor by number,
-     * hence {@code --add-opens} in the launcher.
+     * The launcher passes the real standard error as another descriptor ({@code wanvae.stderr}), because its descriptor
+     * 2 is a pipe to a filter for the JVM's own warnings. Java has no public way to open a descriptor by its number,
+     * hence {@code Add-Opens} in the jar's manifest.
      */
     private static PrintStream standardError() {
         Integer number = Integer.getInteger("wanvae.stderr");

@@ -16,17 +16,17 @@ import wanvae.config.Half;
 import wanvae.tensorfile.DType;
 import wanvae.tensorfile.FormatException;
 
-/** {@code wanvae convert}: any accepted checkpoint into one mapped file. */
+/** {@code wanvae convert}: writes any accepted checkpoint as one {@code .wanvae} file. */
 @Command(
         name = "convert",
         sortOptions = false,
         customSynopsis = "wanvae convert WEIGHTS OUT.wanvae [--dtype f32|bf16|f16] [--decoder-only]",
         description =
-                "Write a VAE as one .wanvae file: mapped and used in place, the fastest to open, checked by checksums.",
+                "Write a VAE as one .wanvae file with checksums. It is mapped and used in place, so it opens fastest.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  wanvae convert vae/ vae.wanvae",
-            "  wanvae convert Wan2.1_VAE.pth wan21.wanvae --dtype bf16    half the size, as the weights were trained"
+            "  wanvae convert Wan2.1_VAE.pth wan21.wanvae --dtype bf16    half the size"
         })
 final class ConvertCommand implements Callable<Integer> {
     enum StoredType {

@@ -16,7 +16,7 @@ import wanvae.video.Mp4Options;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.PictureSink;
 
-/** {@code wanvae decode}: latents and weights into a video. */
+/** {@code wanvae decode}: makes a video from latents and weights. */
 @Command(
         name = "decode",
         sortOptions = false,
@@ -71,12 +71,12 @@ final class DecodeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        output.open(console, flags.encoding(Fps.of(1))).close(); // a wrong name is refused before anything is read
+        output.open(console, flags.encoding(Fps.of(1))).close(); // refuses a wrong name before anything is read
         if (preview != null)
             previewOutput().open(console, flags.encoding(Fps.of(1))).close();
         DecodeOptions options = flags.options(threads.decodeOptions());
         flags.requireFits(output.isRaw());
-        try (Checkpoint checkpoint = flags.open(weights)) { // its description only: weights may be gigabytes
+        try (Checkpoint checkpoint = flags.open(weights)) { // reads the description only: weights may be gigabytes
             checkpoint
                     .assumption()
                     .filter(assumption -> !assumption.named())

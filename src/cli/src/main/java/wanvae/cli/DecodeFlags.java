@@ -12,7 +12,7 @@ import wanvae.decode.DecodeOptions;
 import wanvae.video.Mp4Options;
 import wanvae.video.picture.Fps;
 
-/** How to decode, wherever files come from and go to: shared by {@code decode} and its counterpart on a cluster. */
+/** The options for decoding that do not name files, shared by {@code decode} and its counterpart on a cluster. */
 public final class DecodeFlags {
     @Mixin
     private WeightFamily family;
@@ -31,18 +31,18 @@ public final class DecodeFlags {
     @ArgGroup(validate = false, heading = "%nHow it is computed:%n", order = 3)
     private PlanFlags plan = new PlanFlags();
 
-    /** The description of weights, as those that the user says they are. */
+    /** Opens the description of weights, as the model that {@code --family} names, if given. */
     public Checkpoint open(Path weights) throws IOException {
         return family.open(weights);
     }
 
-    /** How to open the weights themselves. */
+    /** The options for opening the weights themselves. */
     public OpenOptions opening() {
         return OpenOptions.DEFAULT.withAllowNonfinite(allowNonfinite);
     }
 
     /**
-     * These flags on top of {@code options}.
+     * The given options with those of the command line applied.
      *
      * @throws IOException if temporary files cannot be written where they are to go
      */
@@ -50,7 +50,7 @@ public final class DecodeFlags {
         return plan.apply(options).withClamp(!unclamped).withAllowNonfinite(allowNonfinite);
     }
 
-    /** How a video is encoded; at the VAE's own frame rate where the user gave none. */
+    /** How a video is encoded. The frame rate is the VAE's own unless the user gave one. */
     public Mp4Options encoding(VaeConfig vae) {
         return encoding(Fps.of(vae.defaultFps()));
     }

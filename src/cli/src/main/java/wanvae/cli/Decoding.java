@@ -7,12 +7,12 @@ import wanvae.decode.DecodePlan;
 import wanvae.latent.Latents;
 import wanvae.video.picture.PictureSink;
 
-/** A decode with a progress bar and a report on standard error: shared by {@code decode} and {@code demo}. */
+/** Runs a decode with a progress bar and a report on standard error, for {@code decode} and {@code demo}. */
 record Decoding(Console console, Interruption interruption, boolean quiet) {
     /**
      * Decodes into a sink.
      *
-     * @param what what the output is, for the report
+     * @param what names the output in the report
      */
     void run(WanVae vae, Latents latents, DecodeOptions options, PictureSink output, String what) throws IOException {
         long start = System.nanoTime();

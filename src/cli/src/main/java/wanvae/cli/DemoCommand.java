@@ -20,7 +20,7 @@ import wanvae.video.OutputOptions;
 import wanvae.video.VideoOutput;
 import wanvae.video.picture.PictureSink;
 
-/** {@code wanvae demo}: the first run, which needs nothing but this program. */
+/** {@code wanvae demo}: a first run, with weights and latents that the jar contains. */
 @Command(
         name = "demo",
         sortOptions = false,
@@ -65,7 +65,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Mp4Options encoding = Mp4Options.DEFAULT.withFps(16);
-        // Weights are mapped, so they have to be a file.
+        // Weights are mapped, so they must be in a file.
         Path folder = Files.createTempDirectory("wanvae-demo");
         try {
             Path weights = copy("demo.wanvae", folder);

@@ -9,8 +9,8 @@ import wanvae.frame.FrameSource;
 import wanvae.frame.VideoShape;
 
 /**
- * A clip of the kind that the demo's model was trained on: shaded spheres and striped squares that drift over a slowly
- * turning gradient. Lengths are in heights of the picture, times in seconds.
+ * A clip like those that the demo's model was trained on: shaded spheres and striped squares that drift over a slowly
+ * turning gradient. The unit of length is the picture's height, and times are in seconds.
  */
 final class DemoScene implements FrameSource {
     private static final int HEIGHT = 320, WIDTH = 512, FRAMES = 33;
@@ -106,7 +106,7 @@ final class DemoScene implements FrameSource {
         return pixel;
     }
 
-    /** How much of a pixel lies inside an edge at this distance. */
+    /** The share of a pixel that lies inside an edge at this distance. */
     private static double cover(double distance) {
         return Math.clamp(distance * HEIGHT + 0.5, 0.0, 1.0);
     }

@@ -15,7 +15,7 @@ import wanvae.latent.LatentWriting;
 import wanvae.tensorfile.DType;
 import wanvae.video.source.PictureSource;
 
-/** {@code wanvae encode}: a video or pictures into latents. */
+/** {@code wanvae encode}: makes latents from a video or pictures. */
 @Command(
         name = "encode",
         sortOptions = false,
@@ -23,10 +23,10 @@ import wanvae.video.source.PictureSource;
         description = "Encode a video, pictures or raw samples into latents.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  wanvae encode in.mp4 -w Wan2.1-T2V-1.3B-Diffusers -o latents.safetensors --size 832x480 --frames 81",
+            "  wanvae encode in.mp4 -w vae/ -o latents.safetensors --size 832x480 --frames 81",
             "  wanvae encode picture.png -w vae.wanvae -o latents.pt --dtype bf16",
             "  wanvae encode sample.npy -w vae/ -o moments.safetensors --posterior moments",
-            "  ffmpeg -i in.mkv -pix_fmt yuv420p -f yuv4mpegpipe - | wanvae encode - -w vae/ -o latents.safetensors"
+            "  ffmpeg -i in.mkv -pix_fmt yuv420p -f yuv4mpegpipe - | wanvae encode - -w vae/ -o latents.npy"
         })
 final class EncodeCommand implements Callable<Integer> {
     private final Console console;
@@ -38,7 +38,7 @@ final class EncodeCommand implements Callable<Integer> {
             description =
                     "A .mp4 or .mov with H.264, a .gif, a .y4m, or - for Y4M on standard input; a folder of PNGs or "
                             + "JPEGs, a pattern like frames-%%05d.png, a .png or .jpg; a .npy or .safetensors with [F][H][W][3] "
-                            + "(floats in [0, 1] or bytes), or a raw sample [B][3][F][H][W] in [-1, 1], which goes in untouched.")
+                            + "(floats in [0, 1] or bytes), or a raw sample [B][3][F][H][W] in [-1, 1], which is encoded unchanged.")
     private String video;
 
     @Option(

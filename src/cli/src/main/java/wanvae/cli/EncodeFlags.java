@@ -30,9 +30,9 @@ import wanvae.video.source.PictureSource;
 import wanvae.video.source.SourceOptions;
 import wanvae.video.source.UntoldException;
 
-/** How to encode, wherever files come from and go to: shared by {@code encode} and its counterpart on a cluster. */
+/** The options for encoding that do not name files, shared by {@code encode} and its counterpart on a cluster. */
 public final class EncodeFlags {
-    /** What a latent is made of. */
+    /** Which values of the posterior distribution become latents. */
     enum PosteriorName {
         MODE,
         SAMPLE,
@@ -56,11 +56,14 @@ public final class EncodeFlags {
             names = "--posterior",
             paramLabel = "mode|sample|moments",
             description =
-                    "mode: the means (default); sample: drawn, see --seed; moments: [B][2z][T][h][w], means, then "
+                    "mode: the means (default); sample: drawn at random, see --seed; moments: [B][2z][T][h][w], means, then "
                             + "logarithms of variances.")
     private PosteriorName posterior = PosteriorName.MODE;
 
-    @Option(names = "--seed", paramLabel = "N", description = "What a sample is drawn with (default: 0).")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Seed of the random numbers for --posterior sample (default: 0).")
     private Long seed;
 
     @Option(
@@ -93,8 +96,8 @@ public final class EncodeFlags {
                 names = "--fit",
                 paramLabel = "crop|pad|scale",
                 description =
-                        "Pixels and frames that make no latents: crop pictures on all sides, pad by repeating the edge "
-                                + "and the last frame, or scale pictures (default: left out by the encoder, as the reference does).")
+                        "What to do with pixels and frames that do not fill a latent: crop pictures on all sides, pad by repeating the edge "
+                                + "and the last frame, or scale pictures (default: the encoder leaves them out, as diffusers does).")
         private Fitting.Way fit = Fitting.Way.REFERENCE;
 
         @Option(names = "--frames", paramLabel = "N", description = "Take at most this many frames.")
@@ -104,16 +107,18 @@ public final class EncodeFlags {
                 names = "--fps",
                 paramLabel = "RATE",
                 converter = VideoFlags.FpsConverter.class,
-                description = "Take this many frames of a second, leaving out or repeating some (default: all).")
+                description =
+                        "Take this many frames per second of the video, leaving out or repeating some (default: all).")
         private Fps fps;
 
-        @Option(names = "--start", paramLabel = "SECONDS", description = "Begin there (default: 0).")
+        @Option(names = "--start", paramLabel = "SECONDS", description = "Where in the video to begin (default: 0).")
         private double start;
 
         @Option(
                 names = "--color",
                 paramLabel = "auto|bt601|bt709",
-                description = "YUV matrix of a file that does not tell (default: auto, BT.601 under 720 lines).")
+                description =
+                        "YUV matrix of a file that does not name one (default: auto, BT.601 under 720 lines, BT.709 from there on).")
         private Color color = Color.AUTO;
 
         ClipSelection selection() {
@@ -127,9 +132,9 @@ public final class EncodeFlags {
     }
 
     /**
-     * The description of weights that have an encoder, as those that the user says they are.
+     * Opens the description of weights with an encoder, as the model that {@code --family} names, if given.
      *
-     * @throws IOException in one sentence if they have none
+     * @throws IOException in one sentence if they cannot be read or have no encoder
      */
     public Checkpoint open(Path weights) throws IOException {
         Checkpoint checkpoint = family.open(weights);
@@ -142,7 +147,7 @@ public final class EncodeFlags {
         }
     }
 
-    /** How to open the weights themselves. */
+    /** The options for opening the weights themselves. */
     public OpenOptions opening() {
         return OpenOptions.DEFAULT
                 .withAllowNonfinite(sources().allowNonfinite())
@@ -165,7 +170,7 @@ public final class EncodeFlags {
     }
 
     /**
-     * These flags on top of {@code options}.
+     * The given options with those of the command line applied.
      *
      * @throws IOException if temporary files cannot be written where they are to go
      * @throws UsageException if they exclude each other
@@ -184,7 +189,7 @@ public final class EncodeFlags {
                         });
     }
 
-    /** Opens pictures: those of a file, folder or pattern, or with {@code -} of standard input. */
+    /** Opens the pictures of a file, folder or pattern, or, if {@code video} is {@code -}, of standard input. */
     public PictureSource read(String video, InputStream standardInput) throws IOException {
         try {
             return PictureSource.open(video, standardInput, sources());
@@ -194,11 +199,11 @@ public final class EncodeFlags {
     }
 
     /**
-     * Of the pictures those that are to be encoded, at the size at which they are; closes them.
+     * Selects the pictures to encode and brings them to the size to encode. Closing the result closes {@code pictures}.
      *
      * @param name what messages call the pictures
      * @throws IOException if there are none
-     * @throws UsageException if the part of the video that is asked for is none
+     * @throws UsageException if the options select no possible part of a video
      */
     public FrameSource frames(PictureSource pictures, String name, VaeConfig vae) throws IOException {
         if (pictures.shape().frames() == 0) throw new FormatException(name + " has no frames");

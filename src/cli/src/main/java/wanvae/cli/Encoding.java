@@ -12,12 +12,12 @@ import wanvae.latent.LatentWriting;
 import wanvae.latent.Latents;
 import wanvae.tensorfile.DType;
 
-/** An encode with a progress bar and a report on standard error. */
+/** Runs an encode with a progress bar and a report on standard error. */
 record Encoding(Console console, Interruption interruption, boolean quiet) {
     /**
      * Encodes into a file.
      *
-     * @param dtype    of the numbers in the file
+     * @param dtype    type of the numbers in the file
      * @param replaces whether a file of this name is replaced
      */
     void run(WanVae vae, FrameSource video, EncodeOptions options, Path out, DType dtype, boolean replaces)
@@ -32,7 +32,7 @@ record Encoding(Console console, Interruption interruption, boolean quiet) {
             say("Note: these latents are not normalised: 'wanvae decode' takes them with --latents raw.");
     }
 
-    /** Encodes. */
+    /** Encodes into memory. */
     Latents run(WanVae vae, FrameSource video, EncodeOptions options) throws IOException {
         EncodePlan plan = vae.planEncode(video.shape(), options);
         tellWhatIsLeftOut(video.shape(), plan.encoded());

@@ -14,12 +14,12 @@ import wanvae.video.picture.PictureSink;
 import wanvae.video.source.PictureSource;
 import wanvae.video.source.UntoldException;
 
-/** {@code wanvae export}: frames that did not come from a decode into a video. */
+/** {@code wanvae export}: makes a video from frames that exist already. */
 @Command(
         name = "export",
         sortOptions = false,
         customSynopsis = "wanvae export FRAMES -o OUT [OPTIONS]",
-        description = "Encode frames that exist already into a video, as diffusers' export_to_video() does.",
+        description = "Make a video from existing frames, as diffusers' export_to_video() does.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  wanvae export frames.npy -o out.mp4 --fps 16          [F][H][W][3], floats in [0, 1] or bytes",
@@ -35,9 +35,10 @@ final class ExportCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "FRAMES",
-            description = "A .y4m file, or - for Y4M on standard input; a folder of PNGs or JPEGs, a pattern like "
-                    + "frames-%%05d.png, a .png or .jpg; a .npy, .safetensors or .pt with frames [F][H][W][C], [F][C][H][W] and the like, or a raw sample "
-                    + "[B][C][F][H][W], as 'decode' writes it.")
+            description =
+                    "A .mp4 or .mov with H.264, a .gif, a .y4m, or - for Y4M on standard input; a folder of PNGs or JPEGs, a pattern like "
+                            + "frames-%%05d.png, a .png or .jpg; a .npy, .safetensors or .pt with frames [F][H][W][C] or in another usual order, or a raw sample "
+                            + "[B][C][F][H][W], as 'decode' writes it.")
     private String frames;
 
     @Mixin
@@ -59,7 +60,7 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        output.open(console, video.options(DEFAULT_FPS)).close(); // a wrong name is refused before anything is read
+        output.open(console, video.options(DEFAULT_FPS)).close(); // refuses a wrong name before anything is read
         long start = System.nanoTime();
         try (PictureSource source = open()) {
             source.notes().forEach(this::note);

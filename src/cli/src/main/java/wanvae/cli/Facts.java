@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.io.Writer;
 import java.util.List;
 
-/** Facts about things: for people a title and labelled lines each, for programs an array of objects. */
+/**
+ * Prints facts about several things: for people a title and labelled lines for each, for programs one JSON array with
+ * an object for each.
+ */
 final class Facts implements AutoCloseable {
     private static final int LABEL = 18;
 
@@ -27,7 +30,7 @@ final class Facts implements AutoCloseable {
         if (asJson) json.writeStartArray();
     }
 
-    /** Begins the next thing: {@code kind} for programs, {@code title} for people. */
+    /** Begins the next thing. Programs get {@code kind}, people get {@code title}. */
     void begin(String kind, String title) throws IOException {
         if (json == null) {
             text.append(title).append('\n');
@@ -39,20 +42,20 @@ final class Facts implements AutoCloseable {
         inObject = true;
     }
 
-    /** A fact that is its value for both. */
+    /** Adds a fact whose value is the same for people and programs. */
     void add(String label, String key, Object value) throws IOException {
         line(label, value);
         value(key, value);
     }
 
-    /** What only people are told; an empty label continues the line before. */
+    /** Adds a line for people only. An empty label continues the line before. */
     void line(String label, Object value) throws IOException {
         if (json != null) return;
         text.append("  ").append(label).append(" ".repeat(Math.max(1, LABEL - label.length())));
         text.append(String.valueOf(value)).append('\n');
     }
 
-    /** What only programs are told: a string, number or boolean, or a list of them. */
+    /** Adds a value for programs only: a string, number or boolean, or a list of these. */
     void value(String key, Object value) throws IOException {
         if (json == null) return;
         json.writeFieldName(key);

@@ -10,18 +10,18 @@ import java.util.concurrent.CancellationException;
 import wanvae.video.VideoOutput.UnsupportedEndingException;
 
 /**
- * How a command ended badly.
+ * How a command failed.
  *
  * @param code     exit code of the process
- * @param sentence what to tell the user; empty: nothing
+ * @param sentence what to tell the user; empty if there is nothing to tell
  */
 public record Failure(int code, String sentence) {
     static final Failure INTERRUPTED = new Failure(Main.INTERRUPTED, "interrupted; no file was changed.");
 
-    /** As the shell reports a program that a closed pipe has ended: 128 and the number of SIGPIPE. */
+    /** Nobody reads the output any more. The code is that of a program killed by SIGPIPE in a shell: 128 + 13. */
     static final Failure UNREAD = new Failure(141, "");
 
-    /** How a command that threw this ends. */
+    /** The failure of a command that threw this. */
     public static Failure of(Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause())
             if (String.valueOf(cause.getMessage()).contains("Too many open files"))

@@ -10,14 +10,14 @@ import wanvae.video.source.SourceOptions;
 import wanvae.video.source.UntoldException;
 import wanvae.video.source.ValueRange;
 
-/** How frames that are read are meant. */
+/** The options that say how to interpret the frames that are read. */
 final class FrameFlags {
     @Option(
             names = "--range",
             paramLabel = "0..1|0..255|-1..1",
             converter = RangeArgument.class,
             description =
-                    "Black and white of frames of floats (default: 0..1, of a raw sample -1..1; values beyond are refused).")
+                    "Which values of float frames are black and white (default: 0..1, in a raw sample -1..1; values far beyond are refused).")
     private ValueRange range;
 
     @Option(
@@ -25,7 +25,7 @@ final class FrameFlags {
             paramLabel = "ORDER",
             converter = AxesArgument.class,
             description =
-                    "Order of a tensor's axes, of the letters b, f, c, h and w: fhwc, fchw, bcfhw, fhw (default: told by its shape).")
+                    "Order of a tensor's axes in the letters b, f, c, h and w, like fhwc, fchw, bcfhw or fhw (default: from its shape).")
     private FrameAxes axes;
 
     @Option(
@@ -39,7 +39,11 @@ final class FrameFlags {
             description = "Take NaN and infinite values instead of refusing them (NaN becomes 0 in 8-bit outputs).")
     private boolean allowNonfinite;
 
-    /** What these flags say of frames whose Y'CbCr, where they have it, was made so. */
+    /**
+     * These options for a source.
+     *
+     * @param color how the frames' Y'CbCr was made, if they have it
+     */
     SourceOptions options(Color color) {
         SourceOptions options = SourceOptions.DEFAULT.withColor(color).withAllowNonfinite(allowNonfinite);
         if (range != null) options = options.withRange(range);
@@ -47,7 +51,7 @@ final class FrameFlags {
         return key == null ? options : options.withKey(key);
     }
 
-    /** The refusal with the flag that answers it. */
+    /** The same refusal, which also names the option that resolves it. */
     static FormatException told(UntoldException e) {
         String flag = switch (e.choice()) {
             case KEY -> "--key ";

@@ -39,26 +39,26 @@ import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.NpyFile;
 import wanvae.tensorfile.TensorFile;
 
-/** {@code wanvae info}: what files are, and what decoding them costs. */
+/** {@code wanvae info}: describes files, and what decoding and encoding cost. */
 @Command(
         name = "info",
         sortOptions = false,
         customSynopsis = "wanvae info FILE... [--for FxHxW] [--json] [OPTIONS]",
-        description = "Tell what weights and latents files are, and what a decode will cost.",
+        description = "Describe files of weights and latents, and what a decode or encode will cost.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  wanvae info vae/                          family, configuration, parameters",
-            "  wanvae info vae/ latents.safetensors      and what decoding these latents takes",
-            "  wanvae info vae.wanvae --for 21x60x104    or latents of this size: 81 frames of 832x480",
-            "  wanvae info vae/ latents.npy --json       the same for a script: sizes in bytes, an object for each"
+            "  wanvae info vae/ latents.safetensors      also what decoding these latents takes",
+            "  wanvae info vae.wanvae --for 21x60x104    what 81 frames of 832x480 take",
+            "  wanvae info vae/ latents.npy --json       the same for a script, sizes in bytes"
         })
 final class InfoCommand implements Callable<Integer> {
-    /** A file of more tensors is a model's. */
+    /** A file with more tensors than this is taken for a model's weights. */
     private static final int MANY_TENSORS = 8;
 
     private final Console console;
     private Facts facts;
-    /** Weights that have an encoder. */
+    /** The weights that have an encoder. */
     private final Set<Path> encoders = new HashSet<>();
 
     @Parameters(
@@ -73,10 +73,10 @@ final class InfoCommand implements Callable<Integer> {
             paramLabel = "FxHxW",
             converter = LatentSize.Converter.class,
             description =
-                    "Tell the cost of decoding latents of this many frames, height and width, and of encoding them.")
+                    "Also print what it costs to decode latents of this many frames, height and width, and to encode such a video.")
     private LatentSize size;
 
-    @Option(names = "--json", description = "Print a JSON array, an object for each file and each decode.")
+    @Option(names = "--json", description = "Print a JSON array with an object for each file and each cost.")
     private boolean json;
 
     @Mixin
@@ -276,7 +276,7 @@ final class InfoCommand implements Callable<Integer> {
         cost(plan.operations(), plan.memory(), plan.limit(), plan.weights(), plan.disk(), plan.threads(), plan.steps());
     }
 
-    /** What encoding a video that becomes latents of the size asked for costs. */
+    /** Prints the cost of encoding a video that becomes latents of the size of {@code --for}. */
     private void tellEncode(Path weights, VaeConfig config) throws IOException {
         VideoShape video = new VideoShape(
                 1,

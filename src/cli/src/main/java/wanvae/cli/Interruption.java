@@ -6,8 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Ctrl-C and SIGTERM: asks the command to stop and holds the JVM's shutdown until it has put its temporary files away,
- * then exits with 130. Decodes ask {@link #getAsBoolean} between blocks of work; what blocks is woken by an interrupt.
+ * Handles Ctrl-C and SIGTERM: asks the command to stop, holds the JVM's shutdown until the command has removed its
+ * temporary files, then exits with 130. Decodes ask {@link #getAsBoolean} between blocks of work; a thread that waits
+ * is interrupted.
  */
 public final class Interruption implements BooleanSupplier {
     private static final int MOMENTS = 20;
@@ -25,8 +26,8 @@ public final class Interruption implements BooleanSupplier {
     }
 
     /**
-     * Whether the user has asked to stop, or does within a moment: one Ctrl-C ends both sides of a pipe, and the other
-     * side's end may be seen first.
+     * Whether the user has asked to stop, or does so within a moment. One Ctrl-C ends both programs of a pipe, and the
+     * end of the other program may be noticed first.
      */
     boolean isComing() {
         try {
@@ -38,9 +39,9 @@ public final class Interruption implements BooleanSupplier {
     }
 
     /**
-     * Tells that the command ends well when it is asked to stop.
+     * Declares that being asked to stop is the normal end of this command.
      *
-     * @param patience how long it may take to put everything away
+     * @param patience how long the command may take to clean up
      * @param code     the process's exit code then
      */
     public void grant(Duration patience, int code) {
@@ -53,11 +54,12 @@ public final class Interruption implements BooleanSupplier {
         try {
             while (!requested) Thread.sleep(Duration.ofDays(1));
         } catch (InterruptedException e) {
-            // It is the way of asking; the flag is down again, so that the command can put everything away.
+            // The interrupt is the request to stop. Catching it has cleared the thread's flag, so the command can clean
+            // up.
         }
     }
 
-    /** Watches over the calling thread, which must call {@link #exit} when its command has ended. */
+    /** Registers the calling thread as the one to interrupt. It must call {@link #exit} when its command has ended. */
     void watch() {
         Thread command = Thread.currentThread();
         Runtime.getRuntime()

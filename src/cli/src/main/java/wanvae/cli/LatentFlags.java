@@ -16,7 +16,7 @@ import wanvae.latent.LatentRequest;
 import wanvae.latent.LatentSpace;
 import wanvae.latent.Latents;
 
-/** How the axes and values of latents are meant: shared by {@code decode} and {@code info}. */
+/** The options that say how to interpret the axes and values of latents, shared by all commands that read latents. */
 public final class LatentFlags {
     enum Meaning {
         NORMALIZED,
@@ -28,7 +28,7 @@ public final class LatentFlags {
             paramLabel = "normalized|raw",
             description =
                     "normalized: as a pipeline's output_type=\"latent\" gives them, z = latents * std + mean is applied; "
-                            + "raw: what vae.decode() receives (default: normalized, but ComfyUI's are told by their values).")
+                            + "raw: what vae.decode() receives (default: normalized; for ComfyUI's files the values decide).")
     private Meaning meaning;
 
     @Option(
@@ -41,21 +41,22 @@ public final class LatentFlags {
             names = "--axes",
             paramLabel = "ORDER",
             converter = AxesArgument.class,
-            description = "Order of the file's axes, of the letters b, c, f, h and w: bcfhw, fchw, bhwc (default: "
-                    + "told by the VAE's channels and, where that leaves a choice, by the values).")
+            description =
+                    "Order of the file's axes in the letters b, c, f, h and w, like bcfhw, fchw or bhwc (default: "
+                            + "from the VAE's number of channels and, where that leaves a choice, from the values).")
     private LatentAxes axes;
 
     @Option(
             names = "--size",
             paramLabel = "HxW",
             converter = SizeArgument.class,
-            description = "Size of the picture, in pixels, that packed latents of Qwen-Image do not tell.")
+            description = "Size of the picture in pixels, for packed latents of Qwen-Image, which do not contain it.")
     private LatentRequest.Size size;
 
     @Option(
             names = "--drop",
             paramLabel = "N",
-            description = "Leave out the first N latent frames: VACE and its kin put reference pictures there.")
+            description = "Leave out the first N latent frames, where VACE and similar models put reference pictures.")
     private int drop;
 
     @Option(
@@ -63,13 +64,13 @@ public final class LatentFlags {
             paramLabel = "A:B",
             converter = RangeArgument.class,
             description =
-                    "Only latent frames A to B-1, counted from 0 behind those that --drop leaves out; A or B may be left out.")
+                    "Take only latent frames A to B-1, counted from 0 after those that --drop leaves out; A or B may be omitted.")
     private Range frames;
 
-    /** @param to {@link Integer#MAX_VALUE} where all that follow are meant */
+    /** @param to exclusive; {@link Integer#MAX_VALUE} for all that follow */
     private record Range(int from, int to) {}
 
-    /** The frames of latents that these flags choose. */
+    /** The latent frames that these options choose. */
     public Latents select(Latents latents) {
         if (drop < 0) throw new UsageException("--drop is 0 or more latent frames, not " + drop + ".");
         int all = latents.shape().frames();
@@ -85,12 +86,12 @@ public final class LatentFlags {
         return from == 0 && to == all ? latents : latents.frames(from, to);
     }
 
-    /** What these flags say of latents for these VAEs, or for any where there are none. */
+    /** The request to read latents for these VAEs or else for any published one. */
     public LatentRequest request(List<VaeConfig> vaes) {
         var spaces = new ArrayList<LatentSpace>();
         for (VaeConfig vae : vaes) spaces.add(vae.latentSpace());
         Arrays.stream(PublishedVae.values())
-                .filter(published -> !published.isTiny()) // their latents are another one's
+                .filter(published -> !published.isTiny()) // these share the latents of the VAE they stand in for
                 .map(published -> published.config().latentSpace())
                 .forEach(spaces::add);
         LatentRequest request = LatentRequest.DEFAULT.withSpaces(spaces);
@@ -100,7 +101,7 @@ public final class LatentFlags {
         return meaning == null ? request : request.withMeaning(LatentRequest.Meaning.valueOf(meaning.name()));
     }
 
-    /** A note with the flag that asks for another reading. */
+    /** The text of a note, with the option that selects another reading. */
     static String text(LatentReading.Note note) {
         return note.text()
                 + switch (note.choice()) {

@@ -12,7 +12,7 @@ import wanvae.latent.LatentReading;
 import wanvae.latent.LatentRequest;
 import wanvae.latent.Latents;
 
-/** Which latents to read. */
+/** The latents to read: a file or standard input, and how to interpret them. */
 final class LatentInput {
     @Parameters(
             index = "0",
@@ -27,9 +27,9 @@ final class LatentInput {
     /**
      * Reads the latents.
      *
-     * @param temporary where standard input waits
-     * @param vae       what is to decode them
-     * @param note      is told each reading that was taken where another was possible
+     * @param temporary folder for a copy of standard input
+     * @param vae       the VAE that will decode them
+     * @param note      receives a sentence for each choice between possible readings
      */
     Latents read(InputStream standardInput, Path temporary, VaeConfig vae, Consumer<String> note) throws IOException {
         LatentRequest request = flags.request(List.of(vae));

@@ -17,7 +17,7 @@ import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 import wanvae.WarmUp;
 
-/** The command {@code wanvae}: one subcommand for each job. */
+/** The command {@code wanvae} with its subcommands. */
 @Command(
         name = "wanvae",
         mixinStandardHelpOptions = true,
@@ -46,7 +46,7 @@ public final class Main {
     public static void main(String[] args) {
         Interruption interruption = new Interruption();
         interruption.watch();
-        // While the command line is read, the arithmetic is compiled.
+        // The arithmetic is compiled while the command line is parsed.
         if (args.length > 1 && List.of("decode", "encode").contains(args[0])) WarmUp.begin();
         interruption.exit(run(args, Console.ofProcess(), interruption));
     }
@@ -76,7 +76,7 @@ public final class Main {
         commands.put("export", () -> new ExportCommand(console, interruption));
         commands.put("convert", () -> new ConvertCommand(console));
         commands.put("info", () -> new InfoCommand(console));
-        // Reading the options of a command takes time: where one is named, the others are left out.
+        // Building the model of a command's options takes time, so the other commands are left out if one is named.
         Supplier<Object> named = args.length == 0 ? null : commands.get(args[0]);
         if (named != null) line.addSubcommand(named.get());
         else {
@@ -113,7 +113,7 @@ public final class Main {
         return line;
     }
 
-    /** A value that is not the empty text of a variable that was never set. */
+    /** Refuses an empty value, which usually comes from a shell variable that was never set. */
     private static String nonEmpty(String text) {
         if (text.isEmpty()) throw new TypeConversionException("the name is empty");
         return text;

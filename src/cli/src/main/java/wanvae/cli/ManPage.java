@@ -15,8 +15,8 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Spec;
 
 /**
- * The whole command line as a page for {@code man}, in the macros of man(7): out of the descriptions that {@code
- * --help} shows, so that the two cannot differ. Packages contain it.
+ * Prints the whole command line as a page for {@code man}, in the macros of man(7). It is made from the descriptions
+ * that {@code --help} shows, so the two cannot differ. Packages contain the page.
  */
 @Command(
         name = "generate-man-page",
@@ -85,14 +85,14 @@ final class ManPage implements Callable<Integer> {
         page.append(".fi\n");
     }
 
-    /** Descriptions may be formats still, in which a per cent sign is doubled. */
+    /** Joins lines of a description. They may still be format strings, in which a per cent sign is doubled. */
     private static String text(String... lines) {
         return Arrays.stream(lines)
                 .map(line -> escaped(line.replace("%%", "%")))
                 .collect(Collectors.joining(" "));
     }
 
-    /** What roff would take for a macro, an escape or a typographic hyphen. */
+    /** Escapes what roff would take for a macro, an escape or a typographic hyphen. */
     private static String escaped(String line) {
         String plain = line.replace("\\", "\\e").replace("-", "\\-").replace("\"", "\\(dq");
         return plain.startsWith(".") || plain.startsWith("'") ? "\\&" + plain : plain;

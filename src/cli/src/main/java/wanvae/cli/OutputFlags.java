@@ -14,7 +14,7 @@ import wanvae.video.picture.Background;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.PictureSink;
 
-/** Where frames go: shared by {@code decode} and {@code export}. */
+/** The options that say where frames go, shared by all commands that write them. */
 final class OutputFlags {
     @Option(
             names = {"-o", "--output"},
@@ -31,11 +31,10 @@ final class OutputFlags {
 
     @Option(
             names = "--overwrite",
-            description =
-                    "Replace what is replaced on request only: frames that a folder already holds, a read-only file.")
+            description = "Also replace frames that a folder already holds, and read-only files.")
     private boolean overwrite;
 
-    /** The same rules for a second output. */
+    /** The same options for another output. */
     OutputFlags withName(String name) {
         OutputFlags other = new OutputFlags();
         other.out = name;
@@ -44,7 +43,7 @@ final class OutputFlags {
         return other;
     }
 
-    /** The output as it was named. */
+    /** The name of the output as the user gave it. */
     String name() {
         return out;
     }
@@ -54,11 +53,11 @@ final class OutputFlags {
             paramLabel = "COLOUR",
             converter = BackgroundArgument.class,
             description =
-                    "Colour behind what is transparent: black, white, grey, green or #rrggbb (default: PNGs, MOVs and raw "
-                            + "samples keep an alpha channel, other outputs show it on black).")
+                    "Colour behind transparent parts: black, white, grey, green or #rrggbb (default: PNGs, MOVs and raw "
+                            + "samples keep an alpha channel, other outputs show transparent parts on black).")
     private Background background;
 
-    /** Whether the output is the float samples themselves. */
+    /** Whether the output holds raw float samples. */
     boolean isRaw() {
         String name = out.toLowerCase(Locale.ROOT);
         return name.endsWith(".npy") || name.endsWith(".safetensors");
@@ -69,14 +68,14 @@ final class OutputFlags {
         return out.toLowerCase(Locale.ROOT).endsWith(".png") && !out.contains("%");
     }
 
-    /** Where the output goes, with the frame rate where it has one: "out.mp4 at 16 frames a second". */
+    /** The output's name, with the frame rate if it has one: "out.mp4 at 16 frames a second". */
     String at(Fps fps) {
         boolean timed = Stream.of("-", ".mp4", ".mov", ".y4m", ".gif", ".apng")
                 .anyMatch(out.toLowerCase(Locale.ROOT)::endsWith);
         return (out.equals("-") ? "standard output" : out) + (timed ? " at " + fps + " frames a second" : "");
     }
 
-    /** Whether the output keeps pixels that are not square. */
+    /** Whether the output can record that pixels are not square. */
     boolean tellsPixelAspect() {
         return VideoOutput.tellsPixelAspect(out);
     }

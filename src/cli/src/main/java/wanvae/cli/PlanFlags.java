@@ -21,7 +21,9 @@ import wanvae.decode.FrameTiling;
 import wanvae.decode.Tiling;
 import wanvae.encode.EncodeOptions;
 
-/** How a decode or an encode is divided: shared by {@code decode}, {@code encode} and {@code info}. */
+/**
+ * The options that say how a decode or encode is divided, shared by {@code decode}, {@code encode} and {@code info}.
+ */
 final class PlanFlags {
     @Option(
             names = "--tile",
@@ -31,8 +33,8 @@ final class PlanFlags {
             converter = TilingArgument.class,
             preprocessor = TilingArgument.class,
             description =
-                    "Work in blended tiles as diffusers' enable_tiling() does: tile size and stride in pixels (alone: ${FALLBACK-VALUE}); where Wan 2.2 encodes, in patches of 2x2. "
-                            + "Small ones go several at a time, as far as 4 GB or --memory allow.")
+                    "Work in blended tiles as diffusers' enable_tiling() does: tile size and stride in pixels (without a value: ${FALLBACK-VALUE}), but in patches of 2x2 pixels when Wan 2.2 encodes. "
+                            + "Small tiles are computed several at a time, as far as 4 GB or --memory allow.")
     private Tiling tile;
 
     @Option(
@@ -45,7 +47,7 @@ final class PlanFlags {
 
     @Option(
             names = "--slice",
-            description = "Take the members of a batch one by one: they always are, the result is the same.")
+            description = "Has no effect: the members of a batch are always taken one by one, with the same result.")
     private boolean slice;
 
     @Option(
@@ -53,16 +55,16 @@ final class PlanFlags {
             paramLabel = "SIZE",
             converter = ByteSize.Converter.class,
             description =
-                    "Upper bound on resident memory, like 3g or 512m (default: what the machine has). The result is the same, it takes longer. "
-                            + "With --tile it never changes the tiles: what is not possible in them is refused, with the least that would do.")
+                    "Upper bound on resident memory, like 3g or 512m (default: what the machine has). The result stays the same, but takes longer. "
+                            + "It never changes the tiles of --tile: if they do not fit, the command is refused and names the least SIZE that suffices.")
     private ByteSize memory;
 
     @Option(
             names = "--temp-dir",
             paramLabel = "DIR",
             description =
-                    "Where temporary files go (default: the system's). In a directory that is memory itself (tmpfs) "
-                            + "there are none.")
+                    "Where temporary files go (default: the system's temporary directory). None are made in a directory "
+                            + "that lies in memory (tmpfs).")
     private Path tempDir;
 
     /**
@@ -97,7 +99,9 @@ final class PlanFlags {
         return tempDir;
     }
 
-    /** Refuses tiles that are not whole latent pixels of this VAE, and those in time where it has none. */
+    /**
+     * Refuses tiles that do not consist of whole latent pixels of this VAE, and tiles in time for a VAE without them.
+     */
     void requireFits(VaeConfig vae) {
         String flag = "--tile: ";
         try {
@@ -130,8 +134,8 @@ final class PlanFlags {
         private static final Pattern SYNTAX = Pattern.compile("(\\d{1,6})x(\\d{1,6}):(\\d{1,6})x(\\d{1,6})");
 
         /**
-         * What follows {@code --tile} without an equals sign is its value only if it looks like one: it may be the
-         * latents' name.
+         * Takes the word after {@code --tile} for its value only if it looks like one: it may be the name of the
+         * latents instead.
          */
         @Override
         public boolean preprocess(Stack<String> words, CommandSpec command, ArgSpec option, Map<String, Object> info) {

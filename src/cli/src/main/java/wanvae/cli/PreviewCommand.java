@@ -21,7 +21,7 @@ import wanvae.video.Mp4Options;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.PictureSink;
 
-/** {@code wanvae preview}: a look at latents without weights. */
+/** {@code wanvae preview}: shows latents without weights. */
 @Command(
         name = "preview",
         sortOptions = false,
@@ -33,10 +33,10 @@ import wanvae.video.picture.PictureSink;
         footer = {
             "  wanvae preview latents.safetensors -o preview.png      the frame in the middle",
             "  wanvae preview latents.safetensors -o preview.gif      all of them",
-            "  wanvae preview z.pt --family hunyuanvideo -o out.mp4   16 channels are Wan 2.1's unless said otherwise"
+            "  wanvae preview z.pt --family hunyuanvideo -o out.mp4   else 16 channels mean Wan 2.1"
         })
 final class PreviewCommand implements Callable<Integer> {
-    /** Pixels that a latent pixel becomes. */
+    /** Height and width, in pixels, of the square that shows a latent pixel. */
     static final int SCALE = 4;
 
     private final Console console;
@@ -58,15 +58,15 @@ final class PreviewCommand implements Callable<Integer> {
             paramLabel = "FAMILY",
             converter = FamilyArgument.class,
             description =
-                    "Whose latents these are: wan2.1 (also Qwen-Image), wan2.2 or hunyuanvideo (default: told by the "
-                            + "number of channels; 16 are Wan 2.1's).")
+                    "Whose latents these are: wan2.1 (also Qwen-Image), wan2.2 or hunyuanvideo (default: from the "
+                            + "number of channels; 16 means Wan 2.1).")
     private PublishedVae family;
 
     @Option(
             names = "--scale",
             paramLabel = "N",
             defaultValue = "" + SCALE,
-            description = "Pixels that a latent pixel becomes, 1 to 16 (default: 4).")
+            description = "Height and width of each latent pixel in the picture, 1 to 16 (default: 4).")
     private int scale;
 
     @ArgGroup(validate = false, heading = "%nVideo:%n")
@@ -81,7 +81,7 @@ final class PreviewCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        output.open(console, video.options(Fps.of(1))).close(); // a wrong name is refused before anything is read
+        output.open(console, video.options(Fps.of(1))).close(); // refuses a wrong name before anything is read
         if (scale < 1 || scale > LatentPreview.LARGEST_SCALE)
             throw new UsageException("--scale is 1 to " + LatentPreview.LARGEST_SCALE + ", not " + scale + ".");
         Optional<PublishedVae> chosen = Optional.ofNullable(family);
@@ -122,7 +122,7 @@ final class PreviewCommand implements Callable<Integer> {
         if (!common.quiet) console.err().println("Note: " + text + ".");
     }
 
-    /** Writes a preview and reports it: shared with {@code decode --preview}. */
+    /** Writes a preview and reports it. {@code decode --preview} uses it, too. */
     record Previewing(Console console, boolean quiet) {
         void run(LatentPreview preview, OutputFlags output, Mp4Options encoding) throws IOException {
             long start = System.nanoTime();

@@ -9,8 +9,8 @@ import java.util.function.LongSupplier;
 import wanvae.decode.DecodeListener;
 
 /**
- * One line on a terminal, drawn over itself: share done, frames, speed, time left, as far as they fit. Not for several
- * threads at once.
+ * One line on a terminal that is redrawn in place: share done, frames, speed and time left, as far as they fit. Not
+ * safe for use by several threads at once.
  */
 final class ProgressBar implements DecodeListener, AutoCloseable {
     private static final int CELLS = 24, FEWEST_CELLS = 8;
@@ -21,10 +21,10 @@ final class ProgressBar implements DecodeListener, AutoCloseable {
     private final LongSupplier clock;
     private final long start;
     private long drawn;
-    /** Characters that stand in the line. */
+    /** Number of characters in the line on the terminal. */
     private int length;
 
-    /** A bar on the console's terminal; draws nothing where there is none, or {@code quiet} asks for that. */
+    /** A bar on the console's terminal. It draws nothing if there is no terminal or {@code quiet} is set. */
     ProgressBar(Console console, boolean quiet) {
         this(
                 console.width().isPresent() && !quiet ? Optional.of(console.err()) : Optional.empty(),
@@ -57,15 +57,18 @@ final class ProgressBar implements DecodeListener, AutoCloseable {
     }
 
     /**
-     * To the beginning of what was drawn last. A window that became narrower has wrapped it: then the rows below are
-     * cleared, too.
+     * Moves to the beginning of the line that was drawn last. If the window has become narrower and wrapped the line,
+     * the rows below are cleared, too.
      */
     private String back(int width) {
         int rows = width > 0 && length > width ? (length - 1) / width : 0;
         return rows == 0 ? "\r" : "\033[" + rows + "A\r\033[J";
     }
 
-    /** The line in at most {@code width} characters: the bar becomes shorter, then the last parts are left out. */
+    /**
+     * The line in at most {@code width} characters. If necessary the bar is shortened first, then the last parts are
+     * left out.
+     */
     private static String line(int framesDone, int framesTotal, double workDone, double seconds, int width) {
         double share = Math.clamp(workDone, 0, 1);
         String percent = String.format(Locale.ROOT, "%3.0f%%", share * 100);
@@ -84,7 +87,7 @@ final class ProgressBar implements DecodeListener, AutoCloseable {
         return "[" + "=".repeat(full) + " ".repeat(cells - full) + "]";
     }
 
-    /** "2.3 frames/s", or "4.1 s/frame" where that is the larger number. */
+    /** The speed as "2.3 frames/s", or as "4.1 s/frame" if that number is larger. */
     static String speed(int frames, double seconds) {
         double perSecond = frames / Math.max(seconds, 1e-9);
         return perSecond >= 1

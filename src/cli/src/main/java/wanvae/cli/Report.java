@@ -3,7 +3,7 @@ package wanvae.cli;
 import java.util.Locale;
 import wanvae.frame.VideoShape;
 
-/** Sentences about what was decoded or will be. */
+/** Parts of sentences about a video and the time it took. */
 final class Report {
     private Report() {}
 

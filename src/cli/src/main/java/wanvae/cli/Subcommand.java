@@ -1,12 +1,12 @@
 package wanvae.cli;
 
-/** A command that a module beside this one brings: what it needs is not loaded for the others. */
+/** A command that another module provides as a service, so that the other commands do not load what it needs. */
 public interface Subcommand {
-    /** The option that every command has: show where a failure happened. */
+    /** The option, common to all commands, that shows where a failure happened. */
     String VERBOSE = "--verbose";
 
     /**
-     * The command as picocli takes it.
+     * Creates the command as an object that picocli accepts.
      *
      * @param interruption tells when the user wants to stop
      */

@@ -9,10 +9,10 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.function.IntSupplier;
 
-/** Asks the system how many columns a terminal has at the moment, each time anew: the user may change the window. */
+/** Asks the system for the columns of a terminal, every time, because the user may resize the window. */
 final class TerminalWidth implements IntSupplier {
     private static final int USUAL = 80;
-    /** TIOCGWINSZ of Linux and of BSD's family. */
+    /** The request TIOCGWINSZ, on Linux and on the BSDs. */
     private static final long WINDOW_SIZE = System.getProperty("os.name").equals("Linux") ? 0x5413 : 0x40087468;
 
     private final int descriptor;
@@ -36,7 +36,7 @@ final class TerminalWidth implements IntSupplier {
                     linker.downcallHandle(
                             linker.defaultLookup().findOrThrow("ioctl"), signature, Linker.Option.firstVariadicArg(2)));
         } catch (RuntimeException | Error e) {
-            return () -> USUAL; // a system without it, or a JVM that does not allow it
+            return () -> USUAL; // the system has no such call, or the JVM forbids native access
         }
     }
 

@@ -5,11 +5,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * Standard output for text, which a program like {@code head} may stop reading before the end. Closing flushes it and
- * leaves it open.
+ * Standard output for text, which a program like {@code head} may stop reading before the end. Closing this stream
+ * flushes it and leaves standard output open.
  */
 final class TextOutput extends FilterOutputStream {
-    /** Thrown where nobody reads what is written: the command has nothing more to do, and nothing has failed. */
+    /** Nobody reads the output any more. The command has nothing more to do, and nothing has failed. */
     static final class UnreadException extends IOException {
         private static final long serialVersionUID = 1;
 

@@ -4,7 +4,7 @@ import picocli.CommandLine.Option;
 import wanvae.decode.DecodeOptions;
 import wanvae.encode.EncodeOptions;
 
-/** How many threads work: shared by everything that decodes or encodes. */
+/** The option for the number of threads, shared by all commands that decode or encode. */
 final class ThreadFlags {
     /** More would take the system minutes to start, if it starts them at all. */
     private static final int MOST = 10_000;
@@ -13,7 +13,7 @@ final class ThreadFlags {
             names = "--threads",
             paramLabel = "N",
             description =
-                    "Threads of the arithmetic (default: the processors this process may use). An encoder works beside them.")
+                    "Threads of the arithmetic (default: the processors this process may use). An H.264 encoder has threads of its own.")
     private Integer threads;
 
     DecodeOptions decodeOptions() {

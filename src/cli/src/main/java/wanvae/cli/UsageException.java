@@ -1,6 +1,6 @@
 package wanvae.cli;
 
-/** The command line alone is wrong: exit code 2. The message is one sentence. */
+/** The command line is wrong, whatever files hold. It leads to exit code 2, and its message is one sentence. */
 public final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

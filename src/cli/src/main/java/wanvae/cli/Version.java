@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.IVersionProvider;
 
-/** What {@code --version} prints: ours, the Java it runs on, and a warning where that Java has a grave defect. */
+/**
+ * What {@code --version} prints: wanvae's version, the version of Java, and a warning if that Java has a grave defect.
+ */
 final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
@@ -12,7 +14,7 @@ final class Version implements IVersionProvider {
     }
 
     static List<String> lines(Runtime.Version java) {
-        String version = Main.class.getPackage().getImplementationVersion(); // of the jar's manifest
+        String version = Main.class.getPackage().getImplementationVersion(); // from the jar's manifest
         List<String> lines = new ArrayList<>();
         lines.add("wanvae" + (version == null ? "" : " " + version) + " (Java " + java + ", "
                 + System.getProperty("os.arch") + ")");

@@ -15,7 +15,7 @@ import wanvae.video.Preset;
 import wanvae.video.picture.Color;
 import wanvae.video.picture.Fps;
 
-/** How a video is encoded: shared by {@code decode} and {@code export}. */
+/** The options that say how a video is encoded, shared by all commands that write one. */
 final class VideoFlags {
     private static final Pattern BITRATE =
             Pattern.compile("(\\d{1,9}(?:\\.\\d{1,6})?)([km]?)", Pattern.CASE_INSENSITIVE);
@@ -25,47 +25,50 @@ final class VideoFlags {
             paramLabel = "RATE",
             converter = FpsConverter.class,
             description =
-                    "Frames a second, like 16, 23.976 or 24000/1001 (default: decode takes the model's, 16 for Wan 2.1, 24 for Wan 2.2; "
-                            + "export a Y4M's own, else 10).")
+                    "Frames a second, like 16, 23.976 or 24000/1001 (default for decode: the model's, 16 for Wan 2.1, 24 for Wan 2.2; "
+                            + "for export: the source's own, else 10).")
     private Fps fps;
 
     @Option(
             names = "--quality",
             paramLabel = "0..10",
-            description = "Picture quality, decimals allowed (default: 5); 10 is QP 0, not lossless.")
+            description = "Picture quality, decimals allowed (default: 5); even 10 is not lossless: it is QP 0.")
     private Double quality;
 
     @Option(
             names = "--bitrate",
             paramLabel = "BITS",
             converter = BitrateConverter.class,
-            description = "Average bits a second, like 800000, 800k or 2m, instead of a quality.")
+            description = "Average bits a second, like 800000, 800k or 2m, instead of a constant quality.")
     private Long bitrate;
 
-    @Option(names = "--qp", paramLabel = "0..51", description = "Constant quantiser instead of a quality.")
+    @Option(
+            names = "--qp",
+            paramLabel = "0..51",
+            description = "The same quantiser for every block, instead of a quality.")
     private Integer qp;
 
     @Option(
             names = "--two-pass",
-            description = "Keep the --bitrate more closely, and spend it where it is needed: encode twice.")
+            description = "Encode twice, to keep to the --bitrate more closely and spend it where it is needed.")
     private boolean twoPass;
 
     @Option(
             names = "--preset",
             paramLabel = "fast|medium|slow",
-            description = "How much work goes into a small file (default: medium).")
+            description = "How much work to spend on a smaller file (default: medium).")
     private Preset preset;
 
     @Option(
             names = "--keyint",
             paramLabel = "N",
-            description = "Frames from one key frame to the next at most (default: 250).")
+            description = "At most this many frames from one key frame to the next (default: 250).")
     private Integer keyint;
 
     @Option(
             names = "--macro-block-size",
             paramLabel = "N",
-            description = "Enlarge frames to a multiple of N (default: 16); 1 turns it off.")
+            description = "Enlarge height and width to multiples of N (default: 16); 1 leaves frames as they are.")
     private Integer macroBlockSize;
 
     @Option(
@@ -77,18 +80,19 @@ final class VideoFlags {
     @Option(
             names = "--audio",
             paramLabel = "FILE",
-            description = "Sound beside the pictures, as it is stored, cut or continued in silence to their length: "
-                    + ".m4a, .mp4 or .mov with AAC into .mp4 or .mov, .wav into .mov.")
+            description =
+                    "Add the sound of a file without recoding it, cut or continued with silence to the video's length: "
+                            + ".m4a, .mp4 or .mov with AAC into .mp4 or .mov, .wav into .mov.")
     private Path audio;
 
     @Option(
             names = "--meta",
             paramLabel = "KEY=VALUE",
-            description = "What the .mp4 or .mov says about itself, as often as needed: title=…, comment=…, "
-                    + "creation_time=2026-01-31T12:00:00Z, or any key of yours, like prompt=….")
+            description = "Store metadata in the .mp4 or .mov; may be given several times: title=…, comment=…, "
+                    + "creation_time=2026-01-31T12:00:00Z, or any other key, like prompt=….")
     private Map<String, String> metadata = Map.of();
 
-    /** @param defaultFps where the user gave none */
+    /** @param defaultFps the frame rate unless the user gave one */
     Mp4Options options(Fps defaultFps) {
         if (Stream.of(quality, bitrate, qp).filter(rate -> rate != null).count() > 1)
             throw new UsageException("--quality, --bitrate and --qp exclude each other.");

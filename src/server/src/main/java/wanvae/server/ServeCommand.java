@@ -21,7 +21,7 @@ import wanvae.cli.Subcommand;
 import wanvae.cli.UsageException;
 import wanvae.config.PublishedVae;
 
-/** {@code wanvae serve}: decodes for others, over HTTP. */
+/** {@code wanvae serve}: decodes and encodes over HTTP. */
 @Command(
         name = "serve",
         sortOptions = false,
@@ -40,10 +40,13 @@ import wanvae.config.PublishedVae;
             "In a browser: http://127.0.0.1:8000/"
         })
 public final class ServeCommand implements Subcommand, Callable<Integer> {
-    /** Time beyond the grace to free everything. */
+    /** Time that closing may take after the grace period, to free everything. */
     private static final Duration CLOSING = Duration.ofSeconds(10);
 
-    /** It reports its own start and each connection that breaks; what matters of that comes as an exception, too. */
+    /**
+     * Helidon's log, which is silenced: it reports its own start and every broken connection. What matters also arrives
+     * as an exception.
+     */
     private static final Logger HELIDON = Logger.getLogger("io.helidon");
 
     private enum LogFormat {
@@ -59,7 +62,7 @@ public final class ServeCommand implements Subcommand, Callable<Integer> {
             required = true,
             paramLabel = "WEIGHTS",
             description =
-                    "A VAE, as decode takes it; several may be served, and a request chooses one by ?model= or by its channels.")
+                    "A VAE, as decode takes it; give it several times to serve several. A request chooses one by ?model=, or by the number of its latents' channels.")
     private List<Path> weights;
 
     @Option(
@@ -67,13 +70,14 @@ public final class ServeCommand implements Subcommand, Callable<Integer> {
             paramLabel = "FAMILY",
             converter = FamilyArgument.class,
             description =
-                    "What the weights are, where their tensors do not tell: taew2_1, taehv and lighttaew2_1 look alike "
-                            + "(default: told by a file's name). Of several weights it is said of those that do not tell.")
+                    "Which model the weights are, where their tensors leave it open: taew2_1, taehv and lighttaew2_1 look alike "
+                            + "(default: from a file's name). Of several weights, it applies only to such ones.")
     private PublishedVae family;
 
     @Option(
             names = "--decoder-only",
-            description = "Leave encoders closed, which saves their memory (default: open those that are there).")
+            description =
+                    "Do not open encoders, which saves their memory (default: open those that the weights contain).")
     private boolean decoderOnly;
 
     @Option(
@@ -81,7 +85,7 @@ public final class ServeCommand implements Subcommand, Callable<Integer> {
             defaultValue = "127.0.0.1",
             paramLabel = "HOST",
             description =
-                    "Address to listen at (default: ${DEFAULT-VALUE}, this machine only; 0.0.0.0: all of its addresses).")
+                    "Address to listen at (default: ${DEFAULT-VALUE}, this machine only; 0.0.0.0 listens at all of its addresses).")
     private String host;
 
     @Option(
@@ -103,8 +107,8 @@ public final class ServeCommand implements Subcommand, Callable<Integer> {
             paramLabel = "SIZE",
             converter = ByteSize.Converter.class,
             description =
-                    "Resident memory to stay within, like 6g (default: what the machine has). Requests wait until there is "
-                            + "enough for theirs; what never fits is refused.")
+                    "Resident memory to stay within, like 6g (default: what the machine has). Requests wait until theirs is "
+                            + "free; one that could never fit is refused.")
     private ByteSize memory;
 
     @Option(
@@ -127,7 +131,7 @@ public final class ServeCommand implements Subcommand, Callable<Integer> {
             defaultValue = "60",
             paramLabel = "SECONDS",
             description =
-                    "After how long a client that neither sends nor takes anything is given up (default: ${DEFAULT-VALUE}).")
+                    "Disconnect a client that has neither sent nor received anything for this long (default: ${DEFAULT-VALUE}).")
     private int timeout;
 
     @Option(
@@ -135,17 +139,17 @@ public final class ServeCommand implements Subcommand, Callable<Integer> {
             defaultValue = "30",
             paramLabel = "SECONDS",
             description =
-                    "How long what runs may go on after SIGTERM or Ctrl-C; the rest is cancelled (default: ${DEFAULT-VALUE}).")
+                    "How long running requests may go on after SIGTERM or Ctrl-C before they are cancelled (default: ${DEFAULT-VALUE}).")
     private int grace;
 
     @Option(
             names = "--token",
             paramLabel = "TOKEN",
             description =
-                    "What clients must bring as 'Authorization: Bearer TOKEN'. Others on this machine can see it.")
+                    "The token that clients must send as 'Authorization: Bearer TOKEN'. Other users of this machine can see it in the command line.")
     private String token;
 
-    @Option(names = "--token-file", paramLabel = "FILE", description = "The same, from a file's first line.")
+    @Option(names = "--token-file", paramLabel = "FILE", description = "Read the token from the first line of a file.")
     private Path tokenFile;
 
     @Option(

@@ -26,7 +26,7 @@ import wanvae.video.picture.PictureSink;
 @Command(
         name = "decode",
         sortOptions = false,
-        description = "Decode files of latents into a video each.",
+        description = "Decode each file of latents into a video.",
         footerHeading = "%nExample:%n",
         footer = "  spark-submit wanvae-spark.jar decode -w hdfs://host/vae -i 'hdfs://host/latents/*.safetensors' "
                 + "-o hdfs://host/videos/")

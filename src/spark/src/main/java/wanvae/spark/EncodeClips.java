@@ -21,7 +21,7 @@ import wanvae.video.source.PictureSource;
 @Command(
         name = "encode",
         sortOptions = false,
-        description = "Encode videos into a file of latents each.",
+        description = "Encode each video into a file of latents.",
         footerHeading = "%nExample:%n",
         footer = "  spark-submit wanvae-spark.jar encode -w hdfs://host/vae -i 'hdfs://host/videos/*.mp4' "
                 + "-o hdfs://host/latents/ --size 832x480 --frames 81")

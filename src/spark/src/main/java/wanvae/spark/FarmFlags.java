@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 
-/** Where files come from and go to: any file system that Hadoop opens. */
+/** The options that say where files come from and go to, in any file system that Hadoop opens. */
 final class FarmFlags {
     @Option(
             names = {"-w", "--weights"},
@@ -26,30 +26,31 @@ final class FarmFlags {
             names = {"-o", "--output"},
             required = true,
             paramLabel = "URI",
-            description = "The folder of the results, which are named as their inputs, with folders below a pattern's.")
+            description =
+                    "The folder of the results. Each is named after its input, in the same subfolder below the plain part of its pattern.")
     String output;
 
     @Option(
             names = "--format",
             paramLabel = "ENDING",
-            description = "What to write, by its ending: one of those of the command line that are one file.")
+            description =
+                    "The ending of the results, which chooses their format: any output of the command line that is one file.")
     private String format;
 
-    @Option(
-            names = "--overwrite",
-            description = "Make results that are there already anew (default: they are skipped).")
+    @Option(names = "--overwrite", description = "Make existing results again (default: skip them).")
     boolean overwrite;
 
     @Option(
             names = "--fail-fast",
-            description = "End the job at the first file that fails (default: it is a row of the summary).")
+            description =
+                    "End the job at the first file that fails (default: record the failure in the summary and go on).")
     boolean failFast;
 
     @Option(
             names = "--summary",
             paramLabel = "URI",
             description =
-                    "Where the summary goes, as Parquet; what is there stays (default: _summary in the output folder).")
+                    "Where to write the summary, as Parquet; existing rows stay (default: _summary in the output folder).")
     private String summary;
 
     @Option(
@@ -58,7 +59,7 @@ final class FarmFlags {
             description = "Show this help and exit.")
     private boolean help;
 
-    /** The ending of outputs with its dot. */
+    /** The ending of outputs with its dot; {@code otherwise} if the user chose none. */
     String ending(String otherwise) {
         if (format == null) return otherwise;
         String ending = format.toLowerCase(Locale.ROOT);

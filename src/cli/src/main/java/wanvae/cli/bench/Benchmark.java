@@ -19,18 +19,18 @@ import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 
 /**
- * What this machine does: a full-size decoder or encoder with generated weights, which runs twice, the second time
+ * The speed of this machine: a full-size decoder or encoder with generated weights runs twice, and the second run is
  * measured.
  *
  * @param threads           threads of the arithmetic
- * @param peakGflops        10^9 operations a second of plain FMAs on as many threads, the better of a measurement
- *                          before and one after
+ * @param peakGflops        10^9 operations a second of plain FMAs on as many threads: the better of two measurements,
+ *                          before and after
  * @param effectiveGflops   10^9 operations a second of the run, counted as direct convolution with all taps
- * @param secondsPerFrame   of the video
- * @param firstFrameSeconds from the begin of the decode to the first frame
- * @param peakMemory        largest resident memory of this process so far, bytes; where the system does not tell, the
- *                          plan's
- * @param vectorBits        width of the vectors
+ * @param secondsPerFrame   seconds for each frame of the video
+ * @param firstFrameSeconds seconds from the start of the decode to the first frame
+ * @param peakMemory        largest resident memory of this process so far, in bytes; the plan's memory where the system
+ *                          does not report it
+ * @param vectorBits        width of the vectors in bits
  */
 public record Benchmark(
         int threads,
@@ -47,14 +47,14 @@ public record Benchmark(
     }
 
     /**
-     * Measures Wan 2.1's decoder with latents of this shape (16 channels); takes a few gigabytes and about three times
-     * the decode's time.
+     * Measures Wan 2.1's decoder with latents of this shape, which has 16 channels. It takes a few gigabytes and about
+     * three times as long as a decode.
      */
     public static Benchmark run(LatentShape shape, DecodeOptions options) throws IOException {
         return run(WanConfig.WAN_2_1, shape, options);
     }
 
-    /** As the other one, for any model. */
+    /** As {@link #run(LatentShape, DecodeOptions)}, for any model. */
     public static Benchmark run(VaeConfig model, LatentShape shape, DecodeOptions options) throws IOException {
         Latents latents = GeneratedWeights.latents(shape, 1);
         double peak = FmaPeak.gflops(options.threads());
@@ -84,7 +84,7 @@ public record Benchmark(
     }
 
     /**
-     * Measures the encoder on a video that becomes latents of this shape; {@code firstFrameSeconds} are those to the first
+     * Measures the encoder on a video that becomes latents of this shape; {@code firstFrameSeconds} ends at the first
      * latent frame.
      */
     public static Benchmark encode(VaeConfig model, LatentShape latents, EncodeOptions options) throws IOException {

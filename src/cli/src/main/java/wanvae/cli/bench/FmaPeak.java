@@ -14,14 +14,15 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The most this machine does by fused multiply-adds on float32 vectors: what a direct convolution could at best reach,
- * and so the unit our speeds are given in. The loops touch no memory; they differ in how many sums are in flight, since
- * what fills the pipes without running out of registers differs from machine to machine.
+ * The highest rate of fused multiply-adds on float32 vectors that this machine reaches. No direct convolution can be
+ * faster, so speeds are given as multiples of this peak. The loops touch no memory. They differ in the number of
+ * independent sums, because the number that keeps the FMA units busy without running out of registers depends on the
+ * machine.
  */
 public final class FmaPeak {
     /**
-     * Those that the kernels use: the widest vectors of this machine up to 512 bits, or narrower ones by the system
-     * property {@code wanvae.vectorBits}.
+     * The vectors that the kernels use: the widest of this machine up to 512 bits, or narrower ones if the system
+     * property {@code wanvae.vectorBits} says so.
      */
     static final VectorSpecies<Float> SPECIES = VectorSpecies.of(
             float.class,
@@ -30,7 +31,10 @@ public final class FmaPeak {
 
     private static final int ITERATIONS = 1 << 12;
 
-    /** Vector code that is not yet compiled takes 50 ns and more for each operation; this is the speed of 10 ns. */
+    /**
+     * The rate at 10 ns for each vector operation: faster code is compiled, since code that is not takes 50 ns and
+     * more.
+     */
     private static final double COMPILED = 2 * SPECIES.length() / 10.0;
 
     private static final long SECOND = 1_000_000_000;
@@ -47,10 +51,10 @@ public final class FmaPeak {
             List.of(new Shape(8, FmaPeak::eight), new Shape(12, FmaPeak::twelve), new Shape(24, FmaPeak::twentyFour));
 
     /**
-     * Measures until the loops are compiled (a minute at most) and a second has brought nothing better by a hundredth:
-     * two or three seconds on a machine that does nothing else.
+     * Measures until the loops are compiled, which it awaits for at most a minute, and the result has not improved by a
+     * hundredth for a second. On an idle machine this takes two or three seconds.
      *
-     * @param threads how many threads compute at once; their rates are summed
+     * @param threads the number of threads that compute at once; their rates are summed
      * @return 10^9 floating-point operations a second, a multiply-add counted as two, of the best loop's best round
      */
     public static double gflops(int threads) {

@@ -14,7 +14,7 @@ import wanvae.generated.GeneratedVae;
 import wanvae.latent.LatentShape;
 import wanvae.tensorfile.DType;
 
-/** What {@code scripts/generated-vae} runs. */
+/** The program behind {@code scripts/generated-vae}. */
 public final class GenerateVae {
     private static final String SEED = "\\d{1,18}";
 
