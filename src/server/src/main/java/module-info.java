@@ -1,4 +1,4 @@
-/** The VAE of a pipeline over HTTP. */
+/** {@code wanvae serve}: VAEs over HTTP. */
 module wanvae.server {
     requires wanvae.video;
     requires wanvae.cli;
@@ -11,7 +11,7 @@ module wanvae.server {
     requires io.prometheus.metrics.core;
     requires io.prometheus.metrics.model;
     requires io.prometheus.writer.text;
-    requires java.logging; // what Helidon has to say
+    requires java.logging; // Helidon logs by it
 
     opens wanvae.server to
             info.picocli;

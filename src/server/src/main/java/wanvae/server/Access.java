@@ -5,11 +5,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 
-/** Who may use a server: everybody, or those who know a token; in no case the pages of other sites. */
+/** Decides who may use a server: everybody, or clients that know a token, but never the pages of other sites. */
 final class Access {
     private static final String SCHEME = "Bearer ";
 
-    /** Null: everybody. */
+    /** SHA-256 of the token; null if everybody may use the server. */
     private final byte[] hash;
 
     Access(Optional<String> token) {
@@ -17,12 +17,13 @@ final class Access {
     }
 
     /**
-     * Refuses a request without the token. The time it takes tells nothing about the token, not even its length.
+     * Refuses a request without the token. The time this takes reveals nothing about the token, not even its length.
      *
-     * @throws Problem if it has none or another, or comes from another site's page
+     * @throws Problem if the request has no token or a wrong one, or comes from another site's page
      */
     void require(Exchange exchange) {
-        // Browsers say so, and nobody else does. A page elsewhere could not read the reply, but make us work.
+        // Only browsers send this header. A page of another site could not read the reply, but it could keep the server
+        // busy.
         if (exchange.header("Sec-Fetch-Site").orElse("").equals("cross-site"))
             throw new Problem(Problem.FORBIDDEN, "Pages of other sites may not use this server.");
         if (hash == null) return;
@@ -39,7 +40,7 @@ final class Access {
         try {
             return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every JDK has it
+            throw new IllegalStateException(e); // every JDK has SHA-256
         }
     }
 }

@@ -11,19 +11,19 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * Who may work, and with how much memory. Requests that are complete start in the order in which they became so, a few
- * at a time; those that have started get memory in the order in which they started. Beyond a number of requests that
- * wait, further ones are refused. Safe from several threads.
+ * Decides which requests may work, and with how much memory. Requests start in the order in which their bodies were
+ * complete, a few at a time. Those that have started get memory in the order in which they started. When too many
+ * requests wait, further ones are refused. Safe for use by several threads.
  */
 final class Admission {
     private static final long ASK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int LONGEST_RETRY = 600;
 
-    /** Kinds of work, which do not wait for each other. */
+    /** Kinds of work. Requests of one kind do not wait for those of another. */
     enum Lane {
-        /** Minutes on all threads. */
+        /** Work that may take minutes on all threads. */
         LONG,
-        /** Milliseconds. */
+        /** Work that takes milliseconds. */
         QUICK
     }
 
@@ -34,18 +34,18 @@ final class Admission {
     private final Condition changed = lock.newCondition();
     private final Map<Lane, List<Ticket>> complete = new EnumMap<>(Lane.class);
     private final Map<Lane, List<Ticket>> started = new EnumMap<>(Lane.class);
-    /** Tickets that wait for memory, or have it, in the order in which they started. */
+    /** Tickets that have memory or wait for it, in the order in which they started. */
     private final List<Ticket> inLine = new ArrayList<>();
 
     private int joined;
     private long reserved;
-    /** How long a long one worked, on average lately. */
+    /** Recent average of the seconds that a request of the lane LONG worked. */
     private double seconds = 1;
 
     /**
-     * @param slots  long ones that work at a time
+     * @param slots  requests of the lane LONG that work at a time
      * @param queue  requests that may wait
-     * @param budget bytes of memory that all together may reserve
+     * @param budget bytes of memory that all requests together may reserve
      */
     Admission(int slots, int queue, long budget) {
         this.slots = slots;
@@ -57,7 +57,7 @@ final class Admission {
         }
     }
 
-    /** Bytes of memory that all together may reserve. */
+    /** Bytes of memory that all requests together may reserve. */
     long budget() {
         return budget;
     }
@@ -72,7 +72,7 @@ final class Admission {
         }
     }
 
-    /** Requests that work. */
+    /** The number of requests that work. */
     int working() {
         lock.lock();
         try {
@@ -82,7 +82,7 @@ final class Admission {
         }
     }
 
-    /** Requests that wait, or whose body is being read. */
+    /** The number of requests that wait, or whose body is being read. */
     int waiting() {
         lock.lock();
         try {
@@ -120,7 +120,10 @@ final class Admission {
         return (int) Math.clamp(Math.ceil(seconds * joined / slots), 1, LONGEST_RETRY);
     }
 
-    /** A place in the queue, then among those that work; closed when the work is done. Of one thread at a time. */
+    /**
+     * A request's place in the queue, then among those that work. It is closed when the work is done, and used by one
+     * thread at a time.
+     */
     final class Ticket implements AutoCloseable {
         private final Lane lane;
         private long startedNanos, waitedNanos;
@@ -158,8 +161,8 @@ final class Admission {
         }
 
         /**
-         * Gives back the memory it has and waits until there is that much. The first in line also gets it when there is
-         * less, but nobody else has any.
+         * Gives back the memory that this ticket has, then waits until {@code wanted} bytes are free. The first in line
+         * also proceeds with less if no other ticket has any memory.
          *
          * @param wanted at most the budget
          * @throws CancellationException if cancelled or interrupted while it waits
@@ -177,7 +180,7 @@ final class Admission {
             }
         }
 
-        /** Nobody who started earlier is without memory. */
+        /** Whether every ticket that started earlier has its memory. */
         private boolean isNext() {
             for (Ticket other : inLine) {
                 if (other == this) return true;
@@ -207,12 +210,12 @@ final class Admission {
             }
         }
 
-        /** Seconds it has waited for its turn and for memory. */
+        /** Seconds that this request has waited for its turn and for memory. */
         double waitedSeconds() {
             return waitedNanos / 1e9;
         }
 
-        /** Leaves, and gives back what it has. */
+        /** Leaves the queue and gives back the memory. */
         @Override
         public void close() {
             lock.lock();

@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The body of old clients: JSON with the latents as base64, and the query's keys in it or beside it. */
+/** The body that old clients send: JSON with the latents as base64. The parameters are in this JSON or in the query. */
 record Base64Body(Body body, Query query) implements AutoCloseable {
     static Base64Body of(Body json, Query query) throws IOException {
         var values = new LinkedHashMap<>(query.values());

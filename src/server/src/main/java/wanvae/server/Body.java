@@ -9,11 +9,11 @@ import wanvae.tensorfile.DType;
 import wanvae.tensorfile.TensorFile;
 
 /**
- * A request's body in a temporary file, which is gone when this is closed. Bodies wait on the disk, so that memory is
- * taken by those requests only that are worked on. Of one thread at a time.
+ * A request's body in a temporary file, which {@link #close} deletes. Bodies wait on disk, so that only requests at
+ * work take memory. For use by one thread at a time.
  */
 final class Body implements AutoCloseable {
-    /** What messages call it. */
+    /** The name of the body in messages. */
     static final String NAME = "the request's body";
 
     private static final int PART = 1 << 16;
@@ -22,9 +22,9 @@ final class Body implements AutoCloseable {
     private Path file;
 
     /**
-     * A file that is the body's own from now on.
+     * Takes over a file, which is deleted with the body.
      *
-     * @param size bytes
+     * @param size of the file in bytes
      */
     Body(Path file, long size) {
         this.file = file;
@@ -34,10 +34,10 @@ final class Body implements AutoCloseable {
     /**
      * Reads a stream to its end.
      *
-     * @param most   bytes
-     * @param folder where the file is
-     * @param moved  told of each piece that has come
-     * @throws Problem if there are more bytes
+     * @param most   the largest number of bytes to accept
+     * @param folder where the temporary file is made
+     * @param moved  called after each piece that has arrived
+     * @throws Problem if the stream has more than {@code most} bytes
      */
     static Body read(InputStream in, long most, Path folder, Runnable moved) throws IOException {
         Path file = Files.createTempFile(folder, "body-", ".tmp");
@@ -56,7 +56,7 @@ final class Body implements AutoCloseable {
         }
     }
 
-    /** Reads a piece. Helidon has several exceptions of its own for a client that ends early or breaks HTTP's rules. */
+    /** Reads a piece. For a client that stops early or violates HTTP, Helidon throws several exceptions of its own. */
     private static int next(InputStream in, byte[] part) {
         try {
             return in.read(part);
@@ -70,27 +70,27 @@ final class Body implements AutoCloseable {
                 Problem.TOO_LARGE, "The request's body has more than " + most + " bytes, the most this server takes.");
     }
 
-    /** As a file of tensors, of whatever kind it is. */
+    /** Opens the body as a tensor file of any kind. */
     TensorFile tensors() throws IOException {
         return TensorFile.open(file, NAME);
     }
 
-    /** As the elements of one tensor. */
+    /** Opens the body as the plain elements of one tensor. */
     TensorFile raw(DType dtype, long... shape) throws IOException {
         return TensorFile.raw(file, NAME, dtype, shape);
     }
 
-    /** Where it is, under a name that says nothing. */
+    /** The file, whose name says nothing about its content. */
     Path file() {
         return file;
     }
 
-    /** Bytes. */
+    /** The body's size in bytes. */
     long size() {
         return size;
     }
 
-    /** The file, renamed to have this ending, for readers that go by it. */
+    /** The file, renamed to have this ending, for readers that depend on it. */
     Path named(String ending) throws IOException {
         file = Files.move(file, file.resolveSibling(file.getFileName() + ending));
         return file;

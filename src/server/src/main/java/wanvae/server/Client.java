@@ -14,12 +14,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The client at the other end of a connection: whether it is still there, and how long it has neither sent nor taken
- * anything. A thread of the connection's own runs its handlers.
+ * The client at the other end of a connection. It knows whether the client is still connected, and for how long the
+ * client has neither sent nor received anything. Each connection has a thread that runs its handlers.
  */
 final class Client implements ServerConnection, InterruptableTask<Void> {
     private static final ScopedValue<Client> CURRENT = ScopedValue.newInstance();
-    /** How long a client that was refused may go on sending, so that it reads why. */
+    /** How long a refused client may go on sending, so that it gets to read the reason. */
     private static final int LINGER_MILLIS = 1000;
 
     private final ConnectionContext context;
@@ -36,7 +36,7 @@ final class Client implements ServerConnection, InterruptableTask<Void> {
         this.timeout = timeout;
     }
 
-    /** Speaks HTTP/1.1 with clients and knows each of them. */
+    /** A selector for HTTP/1.1 connections that makes a {@code Client} for each. */
     static ServerConnectionSelector selector(Http1Config config, Duration timeout) {
         Http1ConnectionSelector http =
                 Http1ConnectionSelector.builder().config(config).build();
@@ -80,25 +80,25 @@ final class Client implements ServerConnection, InterruptableTask<Void> {
         }
     }
 
-    /** Address for the log. */
+    /** The client's address, for the log. */
     String address() {
         return context.remotePeer().host();
     }
 
-    /** The client has sent or taken something. */
+    /** Notes that the client has sent or received something. */
     void move() {
         moved = System.nanoTime();
         waiting = false;
     }
 
-    /** From now on the client waits for us, and not we for it. */
+    /** From this call on, the client waits for the server, and not the server for the client. */
     void await() {
         waiting = true;
     }
 
     /**
-     * The request has been read. From now on a client that goes away is noticed at once. What it sends from now on is
-     * not read: the connection ends with this request's reply, which must say so.
+     * Called when the request has been read. From this call on, a disconnect is noticed at once. Anything else that the
+     * client sends is discarded, so the connection ends with this reply, which must say so.
      */
     void watch() {
         await();
@@ -113,24 +113,27 @@ final class Client implements ServerConnection, InterruptableTask<Void> {
             while (context.serverSocket().get() != null)
                 ;
         } catch (RuntimeException e) {
-            // It is closed, by either side.
+            // The connection is closed, by either side.
         }
         gone = true;
         silent.countDown();
     }
 
-    /** Whether the client went away. */
+    /** Whether the client has disconnected. */
     boolean isGone() {
         return gone;
     }
 
-    /** The request was answered without having been read: the connection ends, but not before the client has heard why. */
+    /**
+     * Called when a request was answered unread. The connection ends, but only after the client had time to read the
+     * reply.
+     */
     void refuse() {
         lingering = true;
         http.close(false);
     }
 
-    /** A connection that is closed with bytes unread takes the reply with it. */
+    /** Waits before closing: a connection that is closed with unread bytes would lose the reply. */
     private void linger() throws InterruptedException {
         if (!watched) Thread.ofVirtual().name("wanvae-linger").start(this::listen);
         silent.await(LINGER_MILLIS, TimeUnit.MILLISECONDS);
@@ -141,7 +144,7 @@ final class Client implements ServerConnection, InterruptableTask<Void> {
         return waiting ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - moved);
     }
 
-    /** Also called for a client whose {@link #idleTime} is more than the timeout. */
+    /** Helidon also calls this for a client whose {@link #idleTime} exceeds the timeout. */
     @Override
     public void close(boolean interrupt) {
         http.close(interrupt || idleTime().compareTo(timeout) > 0);

@@ -6,22 +6,22 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * Runs what computes on a thread of the system's. The threads that speak HTTP are virtual: they take turns on a few
- * processors, and none may hold one for long.
+ * Runs long computations on platform threads. The threads that speak HTTP are virtual: they share a few carrier
+ * threads, and none may occupy one for long.
  */
 final class Computing {
     private Computing() {}
 
-    /** Something that takes milliseconds or more. */
+    /** A computation that takes milliseconds or more. */
     interface Work<T> {
         T run() throws IOException;
     }
 
     /**
-     * Runs it and waits for it. An interrupt is passed on.
+     * Runs the work on a platform thread and waits for it. An interrupt of the caller is passed on.
      *
      * @throws CancellationException if this thread is interrupted
-     * @throws IOException what it throws
+     * @throws IOException what the work throws
      */
     static <T> T call(Work<T> work) throws IOException {
         var task = new FutureTask<T>(work::run);
@@ -48,7 +48,7 @@ final class Computing {
             try {
                 thread.join();
             } catch (InterruptedException again) {
-                // It ends soon.
+                // The work has been interrupted and ends soon.
             }
     }
 }

@@ -26,17 +26,20 @@ import wanvae.video.Mp4Options;
 import wanvae.workers.Workers;
 
 /**
- * Plans and runs decodes: all on one pool of workers, all together in one amount of memory. The calling thread only
- * waits. Safe from several threads.
+ * Plans and runs decodes. They share one pool of workers and one budget of memory. The calling thread only waits. Safe
+ * for use by several threads.
  */
 final class Decodes {
-    /** Latents of the decode that warms a model up: small, and of more than one frame where there is time. */
+    /** Size of the latents that warm a model up: small, but more than one frame for models of video. */
     private static final int WARM_FRAMES = 2, WARM_SIZE = 16;
 
-    /** Bytes that a decode holds of each pixel of a frame at least: those that wait for the sink. */
+    /**
+     * The least number of bytes that a decode holds for each pixel of a frame: those of the frames that wait for the
+     * sink.
+     */
     private static final long FRAME_BYTES = 48;
 
-    /** Plans that are remembered. */
+    /** The number of plans that are kept. */
     private static final int MOST_PLANS = 256;
 
     private final Workers workers;
@@ -47,12 +50,12 @@ final class Decodes {
     private final Map<Asked, DecodePlan> plans = new ConcurrentHashMap<>();
     private final Admission admission;
     private final Metrics metrics;
-    /** What decodes took lately. Guarded by this. */
+    /** Weighted sums of the seconds and operations of recent decodes. Guarded by this. */
     private double learntSeconds, learntOperations;
 
     /**
-     * @param memory bytes the process should stay within; empty: what the machine has
-     * @param slots  decodes that run at a time
+     * @param memory bytes that the process should stay within; empty: what the machine has
+     * @param slots  requests of the lane LONG that work at a time
      * @param queue  requests that may wait
      */
     Decodes(Models models, Workers workers, Path temporary, OptionalLong memory, int slots, int queue)
@@ -78,12 +81,12 @@ final class Decodes {
         metrics = new Metrics(admission);
     }
 
-    /** Threads that all share. */
+    /** The threads that all requests share. */
     Workers workers() {
         return workers;
     }
 
-    /** Where temporary files go. */
+    /** The folder of temporary files. */
     Path temporary() {
         return temporary;
     }
@@ -100,7 +103,7 @@ final class Decodes {
         return metrics;
     }
 
-    /** Makes a short video with each model, so that the first request finds everything compiled. */
+    /** Decodes a short video with each model, so that the first request finds everything compiled. */
     void warmUp(Models models, BooleanSupplier cancelled) throws IOException {
         for (Model model : models.all()) {
             LatentShape shape = new LatentShape(1, model.config().latentChannels(), WARM_FRAMES, WARM_SIZE, WARM_SIZE);
@@ -116,14 +119,14 @@ final class Decodes {
         }
     }
 
-    /** Bytes that the process may take while this model works alone: those of other models' weights are not its. */
+    /** The bytes that the process may take if this model works alone, without those of the other models' weights. */
     OptionalLong limit(Model model) {
         return memory.isEmpty()
                 ? memory
                 : OptionalLong.of(Math.max(0, memory.getAsLong() - allWeights + weights.get(model)));
     }
 
-    /** What a decode would cost, other decodes aside. What it was the last time is good enough to tell. */
+    /** What a decode would cost if it ran alone. An earlier plan for the same request is good enough. */
     DecodePlan plan(Model model, LatentShape shape, Tiling tiling) throws IOException {
         Asked asked = new Asked(model, shape, tiling);
         DecodePlan plan = plans.get(asked);
@@ -146,14 +149,14 @@ final class Decodes {
     }
 
     /**
-     * What a decode will cost, if it is possible.
+     * What a decode will cost; refuses a decode that is impossible.
      *
-     * @param extra bytes that the reply holds meanwhile
-     * @throws Problem if it could not be done even if there were no other
+     * @param extra bytes that the reply holds in the meantime
+     * @throws Problem if the decode could not run even alone
      */
     DecodePlan require(Model model, LatentShape shape, Tiling tiling, long extra) throws IOException {
         WanVae.requireFits(model.config(), shape, Body.NAME);
-        // What is far too large is refused without a plan, which would take seconds.
+        // A request that is far too large is refused without a plan, which would take seconds to make.
         int scale = model.config().spatialScale();
         long height = (long) shape.height() * scale, width = (long) shape.width() * scale;
         if (FRAME_BYTES * height * width > admission.budget())
@@ -175,17 +178,17 @@ final class Decodes {
                         + (tiling == Tiling.OFF ? "; tiles take less." : "."));
     }
 
-    /** Seconds that a decode takes, other decodes aside; 0 where that is not known yet. */
+    /** The seconds that a decode takes if it runs alone; 0 until a first decode has been measured. */
     synchronized double seconds(DecodePlan plan) {
         return learntOperations == 0 ? 0 : plan.operations() * learntSeconds / learntOperations;
     }
 
     /**
-     * Decodes, as soon as there is memory for it.
+     * Decodes as soon as memory is free.
      *
-     * @param extra  bytes that the sink holds meanwhile
-     * @param ticket that has started; keeps the memory until it is closed
-     * @throws Problem if it is impossible
+     * @param extra  bytes that the sink holds in the meantime
+     * @param ticket one that has started; it holds the memory until it is closed
+     * @throws Problem if the decode is impossible
      */
     void run(
             Model model,
@@ -214,7 +217,10 @@ final class Decodes {
         }
     }
 
-    /** Large ones count for more than small ones, and late ones for more than early ones. */
+    /**
+     * Adds a decode to the statistics, in which large decodes count for more than small ones and recent ones for more
+     * than old ones.
+     */
     private synchronized void learn(double seconds, double operations) {
         learntSeconds = learntSeconds / 2 + seconds;
         learntOperations = learntOperations / 2 + operations;

@@ -27,15 +27,15 @@ import wanvae.video.FragmentedMp4Writer;
 import wanvae.video.Mp4Options;
 
 /**
- * The protocol of diffusers' {@code remote_decode} and {@code remote_encode}: the latents or pixels are the body,
- * everything else is in the query. Source: {@code src/diffusers/utils/remote_utils.py}.
+ * The protocol of diffusers' {@code remote_decode} and {@code remote_encode}. The body holds the latents or pixels, the
+ * query everything else. Source: {@code src/diffusers/utils/remote_utils.py}.
  */
 final class DiffusersProtocol {
     private static final Pattern MEDIA_TYPE = Pattern.compile("[\\w.+-]+/[\\w.+-]+");
     private static final String TENSOR = "tensor/binary", BASE64 = "tensor/base64";
     /** Frames a second of diffusers' {@code export_to_video}. */
     private static final int FPS = 10;
-    /** Bytes of a reply as base64, which is made as a whole. */
+    /** The largest reply in base64, in bytes: such a reply is made as a whole in memory. */
     private static final long MOST_BASE64 = 256 << 20;
 
     private final Models models;
@@ -73,8 +73,8 @@ final class DiffusersProtocol {
     }
 
     /**
-     * POST / and /predict: a decode, or from {@code remote_encode} an encode. That says neither what the body is nor what
-     * output it wants.
+     * POST / and /predict: a decode, or an encode for {@code remote_encode}, whose requests describe neither the body
+     * nor the output they want.
      */
     void answer(Exchange exchange) throws IOException {
         boolean encode = exchange.header("Content-Type").isEmpty()
@@ -83,7 +83,7 @@ final class DiffusersProtocol {
         else decode(exchange);
     }
 
-    /** POST /encode: a picture's file or a tensor in, latents out, the means. */
+    /** POST /encode: takes an image file or a tensor and answers with latents, the means of the posterior. */
     void encode(Exchange exchange) throws IOException {
         Query query = exchange.query();
         Optional<Type> type = query.choice("dtype", Type.class);
@@ -116,7 +116,7 @@ final class DiffusersProtocol {
         }
     }
 
-    /** @param video whether the latents keep their axis of frames in any case */
+    /** @param video whether the latents keep the axis of frames even if it has one element */
     private static void reply(Exchange exchange, Latents latents, DType dtype, boolean video) {
         LatentShape s = latents.shape();
         long[] sizes = video || s.frames() > 1
@@ -135,7 +135,7 @@ final class DiffusersProtocol {
         return encodes.run(model, frames, exchange.query().tiling("tile"), normalized, ticket, exchange::isGone);
     }
 
-    /** A decode. */
+    /** Answers a decode. */
     private void decode(Exchange exchange) throws IOException {
         boolean base64 = exchange.header("Content-Type").orElse("").startsWith(BASE64);
         try (Admission.Ticket ticket = decodes.admission().join(Admission.Lane.LONG)) {
@@ -159,7 +159,7 @@ final class DiffusersProtocol {
         return exchange.header("Accept").orElse("").equals(BASE64);
     }
 
-    /** Refuses what cannot be done before the body is read. */
+    /** Refuses an impossible request before its body is read. */
     private void requirePossible(Asked asked) throws IOException {
         Model model = models.choose(asked.query().text("model"), asked.channels());
         if (asked.shape().length > 3) decodes.require(model, asked.latentShape(), asked.tiling(), 0);
@@ -248,7 +248,7 @@ final class DiffusersProtocol {
         }
     }
 
-    /** The media type that the client wants to find in the reply. */
+    /** The media type that the client accepts for the reply. */
     private static String accepted(Exchange exchange, String otherwise) {
         return exchange.header("Accept")
                 .filter(type -> MEDIA_TYPE.matcher(type).matches())
@@ -256,9 +256,9 @@ final class DiffusersProtocol {
     }
 
     /**
-     * A request's query.
+     * The query of a decode request.
      *
-     * @param shape  of the latents: {@code [B][C][F][H][W]}, {@code [B][C][H][W]}, or packed ones
+     * @param shape  sizes of the latents: {@code [B][C][F][H][W]}, {@code [B][C][H][W]}, or packed
      * @param output what to make
      */
     private record Asked(Query query, long[] shape, Type type, OutputType output) {
@@ -327,7 +327,7 @@ final class DiffusersProtocol {
                         + query.text("dtype").orElseThrow() + ".");
         }
 
-        /** Reads the latents; denormalised already, unless the query says that they are to be scaled. */
+        /** Reads the latents. They count as already denormalised unless the query asks for scaling. */
         Latents latents(Body body, Model model) throws IOException {
             OptionalDouble factor = query.number("scaling_factor"), shift = query.number("shift_factor");
             if (factor.isPresent() && factor.getAsDouble() == 0)
@@ -347,7 +347,7 @@ final class DiffusersProtocol {
             }
             if (factor.isEmpty()) return latents;
             float scale = (float) factor.getAsDouble(), zero = (float) shift.orElse(0);
-            return mapped(latents, value -> value / scale + zero); // as pipelines of pictures do
+            return mapped(latents, value -> value / scale + zero); // as image pipelines do
         }
 
         private static Problem packed() {

@@ -14,7 +14,7 @@ import wanvae.latent.Latents;
 import wanvae.server.Metrics.Phase;
 import wanvae.server.Models.Model;
 
-/** Plans and runs encodes, on the workers and in the memory of the decodes. Safe from several threads. */
+/** Plans and runs encodes, which share workers and memory with the decodes. Safe for use by several threads. */
 final class Encodes {
     private final Models models;
     private final Decodes decodes;
@@ -29,7 +29,7 @@ final class Encodes {
     }
 
     /**
-     * The model of this name; without one, the only one that encodes.
+     * The model of this name; without a name, the only model that encodes.
      *
      * @throws Problem if there is none, or more than one
      */
@@ -48,11 +48,11 @@ final class Encodes {
     }
 
     /**
-     * Encodes, as soon as there is memory for it.
+     * Encodes as soon as memory is free.
      *
-     * @param ticket     that has started; keeps the memory until it is closed
-     * @param normalized whether the latents are normalised
-     * @throws Problem if it is impossible
+     * @param ticket     one that has started; it holds the memory until it is closed
+     * @param normalized whether to normalise the latents
+     * @throws Problem if the encode is impossible
      */
     Latents run(
             Model model,

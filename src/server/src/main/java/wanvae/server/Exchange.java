@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import wanvae.server.Metrics.Phase;
 
-/** One request and its reply. Of one thread at a time. */
+/** One request and its reply. For use by one thread at a time. */
 final class Exchange {
     private final ServerRequest request;
     private final ServerResponse response;
@@ -30,8 +30,8 @@ final class Exchange {
     private long received, sent;
 
     /**
-     * @param maxBody bytes of a body at most
-     * @param folder  where bodies are put
+     * @param maxBody the largest body, in bytes
+     * @param folder  where bodies are stored
      */
     Exchange(ServerRequest request, ServerResponse response, Metrics metrics, long maxBody, Path folder) {
         this.request = request;
@@ -52,7 +52,7 @@ final class Exchange {
         return request.path().rawPath();
     }
 
-    /** The part of the path that a route names. */
+    /** The part of the path that matches a route's parameter. */
     String part(String name) {
         return request.path().pathParameters().get(name);
     }
@@ -69,21 +69,21 @@ final class Exchange {
         return client.address();
     }
 
-    /** Whether the client went away, once the body has been read. */
+    /** Whether the client has disconnected; reliable once the body has been read. */
     boolean isGone() {
         return client.isGone();
     }
 
-    /** Bytes of the body, if the client tells. */
+    /** The size of the body in bytes, if the client has announced it. */
     OptionalLong length() {
         return request.headers().contentLength();
     }
 
     /**
-     * Reads the body. From then on the client waits for us: it may wait as long as it likes, and when it goes away that
-     * is noticed.
+     * Reads the body. Afterwards the client waits for the reply: it may wait without a limit, and a disconnect is
+     * noticed.
      *
-     * @throws Problem if it is too large; if the client tells so, it is not read
+     * @throws Problem if the body is too large; if the client has announced its size, it is not read
      */
     Body body() throws IOException {
         long start = System.nanoTime();
@@ -96,7 +96,7 @@ final class Exchange {
         return body;
     }
 
-    /** The client waits for us from now on, and sends nothing more. */
+    /** From this call on, the client waits for the reply and sends nothing more. */
     void watch() {
         client.watch();
         response.header(HeaderValues.CONNECTION_CLOSE);
@@ -120,7 +120,7 @@ final class Exchange {
     /**
      * Begins the reply, whose bytes follow.
      *
-     * @param length bytes that will follow, or -1: then they are sent in chunks
+     * @param length the number of bytes that will follow, or -1 if they are to be sent in chunks
      */
     OutputStream stream(int status, String type, long length) {
         begin(status, type);
@@ -147,7 +147,7 @@ final class Exchange {
         reply(status, Json.TYPE, Json.object(fields));
     }
 
-    /** Replies with what is wrong. A body that was not read stays unread. */
+    /** Replies with an error. A body that was not read stays unread. */
     void problem(Problem problem) {
         problem.retrySeconds().ifPresent(seconds -> header("Retry-After", Integer.toString(seconds)));
         if (request.content().hasEntity() && !request.content().consumed()) {
@@ -169,7 +169,7 @@ final class Exchange {
 
     // The log.
 
-    /** Something the log should tell. */
+    /** Adds a fact to this request's line in the log. */
     void fact(String name, Object value) {
         facts.put(name, value);
     }
@@ -190,7 +190,10 @@ final class Exchange {
         return (System.nanoTime() - begun) / 1e9;
     }
 
-    /** Between two pieces the client waits for us; while one is written, we wait for the client. */
+    /**
+     * Counts bytes and tells the {@link Client} who waits for whom: the server for the client while a piece is written,
+     * the client for the server between two pieces.
+     */
     private final class Counting extends OutputStream {
         private final OutputStream out;
         private volatile long bytes;

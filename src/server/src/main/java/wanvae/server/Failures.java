@@ -5,13 +5,13 @@ import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import wanvae.tensorfile.FormatException;
 
-/** What went wrong, as those are told who asked for it. */
+/** Turns exceptions into the errors that clients get. */
 final class Failures {
     private static final String ENDED = "This server is being shut down.";
 
     private Failures() {}
 
-    /** The status and the sentence for an exception. */
+    /** The status and sentence for an exception. */
     static Problem problem(Throwable thrown) {
         return switch (thrown) {
             case Problem problem -> problem;

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 /**
  * A reply that is a file, complete before its first byte is sent.
  *
- * @param folder    where it is written
- * @param ending    of its name, without the dot
+ * @param folder    where the file is written
+ * @param ending    of the file's name, without the dot
  * @param mediaType of the reply
  */
 record FileReply(Path folder, String ending, String mediaType) {

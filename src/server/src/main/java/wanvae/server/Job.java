@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Locale;
 import wanvae.decode.DecodeListener;
 
-/** A decode that goes on while nobody waits, and what is known of it. Safe from several threads. */
+/** A decode in the background, and what is known about it. Safe for use by several threads. */
 final class Job implements DecodeListener {
-    /** How far it is. */
+    /** The stages of a job. */
     enum State {
         WAITING,
         RUNNING,
@@ -47,7 +47,7 @@ final class Job implements DecodeListener {
         workDone = 1;
     }
 
-    /** One that an earlier server finished. */
+    /** A job that an earlier run of the server finished. */
     static Job of(ResultStore.Result result) {
         return new Job(result);
     }
@@ -73,7 +73,7 @@ final class Job implements DecodeListener {
         changed();
     }
 
-    /** @param framesTotal frames that it will have */
+    /** @param framesTotal the number of frames of the result */
     synchronized void run(String model, int framesTotal, List<String> notes) {
         state = State.RUNNING;
         this.model = model;
@@ -112,7 +112,7 @@ final class Job implements DecodeListener {
     }
 
     /**
-     * Waits until it is another than at {@code seen} changes, at most for so long.
+     * Waits until the job has changed since it had {@code seen} changes, but at most {@code millis} milliseconds.
      *
      * @return the changes so far
      */
@@ -121,7 +121,7 @@ final class Job implements DecodeListener {
         return changes;
     }
 
-    /** What requests are told. */
+    /** The fields that describe this job in replies. */
     synchronized Json.Fields fields() {
         State state = this.state;
         String model = this.model, error = this.error;

@@ -16,10 +16,10 @@ import wanvae.decode.DecodePlan;
 import wanvae.frame.VideoShape;
 import wanvae.video.picture.PictureSink;
 
-/** The jobs of a server: those that wait and run, and those whose results are kept. Safe from several threads. */
+/** The jobs of a server: those that wait or run, and those whose results are kept. Safe for use by several threads. */
 final class Jobs implements AutoCloseable {
     private static final long EXPIRE_MILLIS = 60_000;
-    /** Jobs that failed or were cancelled, of which only the sentence is kept: so many at most. */
+    /** How many failed or cancelled jobs, of which only the error is left, are remembered. */
     private static final int MOST_ENDED = 100;
 
     private final Models models;
@@ -44,7 +44,7 @@ final class Jobs implements AutoCloseable {
                 try {
                     results.expire().forEach(this::forget);
                 } catch (IOException e) {
-                    // The folder may come back; until then nothing can be deleted in it.
+                    // The folder is not available and may come back; until then nothing in it can be deleted.
                 }
                 Thread.sleep(EXPIRE_MILLIS);
             }
@@ -62,7 +62,7 @@ final class Jobs implements AutoCloseable {
         return new ArrayList<>(jobs.values());
     }
 
-    /** @throws Problem if there is none of this id */
+    /** @throws Problem if no job has this id */
     synchronized Job find(String id) {
         Job job = jobs.get(id);
         if (job == null)
@@ -78,8 +78,8 @@ final class Jobs implements AutoCloseable {
     /**
      * Begins a job.
      *
-     * @param ticket a place in the queue, the job's from now on
-     * @param body   the latents, the job's from now on
+     * @param ticket a place in the queue, which the job takes over
+     * @param body   the latents, which the job takes over
      */
     Job begin(Order order, Admission.Ticket ticket, Body body) {
         Job job = new Job(UUID.randomUUID().toString().replace("-", ""), order.format());
@@ -119,7 +119,7 @@ final class Jobs implements AutoCloseable {
         }
     }
 
-    /** Cancels a job that is not done, deletes the result of one that is, and forgets it. */
+    /** Cancels an unfinished job or deletes the result of a finished one, then forgets the job. */
     void delete(Job job) throws IOException {
         job.cancel();
         Thread thread = threads.get(job.id());
@@ -133,7 +133,7 @@ final class Jobs implements AutoCloseable {
         forget(job.id());
     }
 
-    /** Waits for the jobs that wait and run, at most for so long, and then cancels them. */
+    /** Waits for all unfinished jobs, at most for {@code grace}, and then cancels them. */
     void end(Duration grace) throws InterruptedException {
         long end = System.nanoTime() + grace.toNanos();
         for (Thread thread : List.copyOf(threads.values())) {

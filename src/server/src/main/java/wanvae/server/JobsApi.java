@@ -29,7 +29,7 @@ final class JobsApi {
         this.ending = ending;
     }
 
-    /** POST /v1/jobs: latents in, a job out. */
+    /** POST /v1/jobs: takes latents and begins a job. */
     void begin(Exchange exchange) throws IOException {
         Order order = Order.of(exchange.query(), models);
         Admission.Ticket ticket = decodes.admission().join(Admission.Lane.LONG);
@@ -75,7 +75,7 @@ final class JobsApi {
         exchange.reply(204, "", new byte[0]);
     }
 
-    /** GET /v1/jobs/{id}/events: what {@link #status} tells, whenever it changes, as server-sent events. */
+    /** GET /v1/jobs/{id}/events: sends what {@link #status} replies, whenever it changes, as server-sent events. */
     void events(Exchange exchange) throws IOException {
         Job job = job(exchange);
         exchange.watch();
@@ -92,7 +92,7 @@ final class JobsApi {
                 }
                 if (last) return;
                 long changes = job.await(seen, EVENT_MILLIS);
-                // More than a few a second tell nobody more.
+                // More than a few events a second are of no use.
                 if (changes != seen) Thread.sleep(EVENT_MILLIS);
                 seen = changes;
             }

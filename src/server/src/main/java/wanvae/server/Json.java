@@ -19,7 +19,7 @@ final class Json {
         void write(JsonGenerator json) throws IOException;
     }
 
-    /** An object of these fields, UTF-8. */
+    /** An object with these fields, in UTF-8. */
     static byte[] object(Fields fields) {
         var bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
@@ -27,7 +27,7 @@ final class Json {
             fields.write(json);
             json.writeEndObject();
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // memory takes everything
+            throw new UncheckedIOException(e); // writing to memory does not fail
         }
         return bytes.toByteArray();
     }
@@ -37,7 +37,7 @@ final class Json {
         return new String(object(fields), StandardCharsets.UTF_8);
     }
 
-    /** Of a number of seconds: milliseconds are enough. */
+    /** Rounds a number of seconds to milliseconds. */
     static double seconds(double seconds) {
         return Math.round(seconds * 1000) / 1000.0;
     }

@@ -3,7 +3,9 @@ package wanvae.server;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** A stream that is opened by the first byte, so that what fails before it can still be answered with a status. */
+/**
+ * A stream that is opened by its first byte, so that a failure before it can still be answered with an error status.
+ */
 final class LazyStream extends OutputStream {
     private final TensorReply.Beginning beginning;
     private OutputStream out;

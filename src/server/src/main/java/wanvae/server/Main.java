@@ -1,6 +1,9 @@
 package wanvae.server;
 
-/** The command line with {@code serve}, which it finds beside itself. A jar's main class has to be in the jar. */
+/**
+ * Starts the command line, which finds {@code serve} as a service. This class exists because a jar's main class must be
+ * in that jar.
+ */
 public final class Main {
     private Main() {}
 

@@ -12,19 +12,19 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.DoubleSupplier;
 
-/** What the server has done, for Prometheus. Safe from several threads. */
+/** Counts what the server does, for Prometheus. Safe for use by several threads. */
 final class Metrics {
     static final String TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
-    /** Where a request's time goes. */
+    /** The phases of a request, whose times are measured. */
     enum Phase {
-        /** Its body comes. */
+        /** The body arrives. */
         BODY,
-        /** It waits for others. */
+        /** The request waits for others. */
         QUEUE,
-        /** It is decoded; frames are encoded and sent meanwhile. */
+        /** Latents are decoded, while frames are encoded and sent. */
         DECODE,
-        /** It is encoded. */
+        /** Frames are encoded to latents. */
         ENCODE
     }
 
@@ -58,9 +58,9 @@ final class Metrics {
             .help("Bytes of replies' bodies")
             .register(registry);
 
-    /** @param admission tells of the queue and of planned memory */
+    /** @param admission supplies the length of the queue and the planned memory */
     Metrics(Admission admission) {
-        // The two lines that clients of Hugging Face's endpoints look for have these names.
+        // Clients of Hugging Face's endpoints look for these two names.
         gauge("inf_batch_current_size", "Requests that are worked on", admission::working);
         gauge("inf_queue_size", "Requests that wait", admission::waiting);
         gauge("wanvae_memory_planned_bytes", "Memory that running decodes have reserved", admission::reserved);
@@ -97,20 +97,20 @@ final class Metrics {
         sent.inc(bytes);
     }
 
-    /** All of them in Prometheus' text format. */
+    /** All metrics in Prometheus' text format. */
     byte[] text() throws IOException {
         var text = new ByteArrayOutputStream();
         PrometheusTextFormatWriter.create().write(text, registry.scrape());
         return text.toByteArray();
     }
 
-    /** 0 where the system does not tell. */
+    /** The resident memory of this process; 0 where the system does not report it. */
     private static double residentBytes() {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/self/status")))
                 if (line.startsWith("VmRSS:")) return 1024 * Double.parseDouble(line.replaceAll("\\D", ""));
         } catch (IOException e) {
-            // Only Linux tells so.
+            // Only Linux reports it this way.
         }
         return 0;
     }

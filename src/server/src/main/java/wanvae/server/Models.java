@@ -18,7 +18,7 @@ import wanvae.config.VaeConfig;
 import wanvae.latent.LatentSpace;
 import wanvae.tensorfile.FormatException;
 
-/** The VAEs of a server. Immutable, and safe from several threads. */
+/** The VAEs of a server. Immutable, and safe for use by several threads. */
 final class Models implements AutoCloseable {
     private final List<Model> all;
 
@@ -26,7 +26,7 @@ final class Models implements AutoCloseable {
      * A VAE.
      *
      * @param name    what requests call it
-     * @param encodes whether it has its encoder, too
+     * @param encodes whether it is open with its encoder
      */
     record Model(String name, WanVae vae, boolean encodes) {
         VaeConfig config() {
@@ -39,11 +39,11 @@ final class Models implements AutoCloseable {
     }
 
     /**
-     * Opens them all, or none.
+     * Opens all of the weights, or none.
      *
-     * @param family      what those are whose tensors do not tell it
+     * @param family      the model of weights whose tensors leave it open
      * @param decoderOnly whether encoders stay closed, which takes less memory
-     * @throws IOException if one cannot be opened, in one sentence
+     * @throws IOException in one sentence, if one cannot be opened
      */
     static Models open(List<Path> weights, Optional<PublishedVae> family, boolean decoderOnly, OpenOptions options)
             throws IOException {
@@ -63,7 +63,10 @@ final class Models implements AutoCloseable {
         }
     }
 
-    /** One of several whose tensors tell what it is need not be what is said of the others. */
+    /**
+     * Opens a checkpoint. If it is one of several and its tensors say what it is, {@code family} is meant for the
+     * others.
+     */
     private static Checkpoint checkpoint(Path path, Optional<PublishedVae> family, boolean isOneOfSeveral)
             throws IOException {
         if (family.isEmpty()) return Checkpoint.open(path);
@@ -74,7 +77,7 @@ final class Models implements AutoCloseable {
         return Checkpoint.open(path, family.get());
     }
 
-    /** Those that are complete. */
+    /** The halves that are complete. */
     private static Set<Half> halves(Checkpoint checkpoint) {
         try {
             checkpoint.tensors(Half.ENCODER);
@@ -84,7 +87,9 @@ final class Models implements AutoCloseable {
         }
     }
 
-    /** A file's name without its ending; of a folder "vae" that of the one around it. */
+    /**
+     * A name for a model: that of the file without its ending, or, for a folder "vae", that of the folder around it.
+     */
     private static String name(Path path, List<Model> taken) {
         Path whole = path.toAbsolutePath().normalize();
         String name = String.valueOf(whole.getFileName());
@@ -104,7 +109,7 @@ final class Models implements AutoCloseable {
         return all;
     }
 
-    /** What latents of this model look like; without a name, of all models. */
+    /** Describes the latents of this model; without a name, those of all models. */
     List<LatentSpace> spaces(Optional<String> name) {
         return all.stream()
                 .filter(model -> name.isEmpty() || name.get().equals(model.name()))
@@ -113,7 +118,7 @@ final class Models implements AutoCloseable {
     }
 
     /**
-     * The model of this name; without one, the only model that has latents of so many channels.
+     * The model of this name; without a name, the only model whose latents have this number of channels.
      *
      * @throws Problem if there is none, or more than one
      */
@@ -139,12 +144,12 @@ final class Models implements AutoCloseable {
         return fitting.getFirst();
     }
 
-    /** Their names, for a sentence. */
+    /** The names of models, for a message. */
     static String names(List<Model> models) {
         return models.stream().map(Model::name).collect(Collectors.joining(", "));
     }
 
-    /** Cancels what runs and frees everything. */
+    /** Cancels what runs, and frees everything. */
     @Override
     public void close() {
         all.forEach(model -> model.vae().closeNow());

@@ -16,14 +16,14 @@ import wanvae.video.Mp4Options;
 import wanvae.video.picture.Fps;
 
 /**
- * What a request of the plain API asks for, apart from the latents.
+ * A request of the plain API, without its body.
  *
- * @param model   by name, if it names one
- * @param format  of the result
- * @param latents what is known of the file
- * @param tiling  whether in tiles
- * @param fps     frames a second; empty: the model's
- * @param video   how a video is encoded, frames a second aside
+ * @param model   the model's name, if the request names one
+ * @param format  format of the result
+ * @param latents how to read the latents in the body
+ * @param tiling  whether to decode in tiles
+ * @param fps     frames a second; empty: the model's own rate
+ * @param video   how to encode the video, apart from the frame rate
  */
 record Order(
         Optional<String> model,
@@ -32,7 +32,7 @@ record Order(
         Tiling tiling,
         Optional<Fps> fps,
         Mp4Options video) {
-    /** @throws Problem if a parameter makes no sense */
+    /** @throws Problem if a parameter is invalid */
     static Order of(Query query, Models models) {
         Optional<String> model = query.text("model");
         LatentRequest latents = LatentRequest.DEFAULT.withSpaces(models.spaces(model));
@@ -59,31 +59,31 @@ record Order(
                 video);
     }
 
-    /** How the model's video is encoded. */
+    /** How to encode a video of this model. */
     Mp4Options video(Model model) {
         return video.withFps(fps.orElse(Fps.of(model.config().defaultFps())));
     }
 
     /**
-     * What was in the body.
+     * The content of the body.
      *
-     * @param notes what was taken where another reading was possible
+     * @param notes a sentence for each choice between possible readings
      */
     record Read(Model model, Latents latents, List<String> notes) {}
 
     /**
      * Reads the latents.
      *
-     * @param ticket that has started, and reserves the memory for it
+     * @param ticket one that has started; it reserves the memory for the latents
      * @throws wanvae.tensorfile.FormatException if the body is damaged or has no latents
-     * @throws Problem if they are too large, or for no model
+     * @throws Problem if they are too large, or fit no model
      */
     Read read(Body body, Models models, Decodes decodes, Admission.Ticket ticket, BooleanSupplier cancelled)
             throws IOException {
         try (TensorFile file = body.tensors()) {
             long bytes = 0;
             for (TensorInfo tensor : file.tensors().values()) bytes = Math.max(bytes, tensor.elements() * Float.BYTES);
-            // In the file's order and in ours.
+            // The latents are held twice for a while, in the file's order of axes and in wanvae's.
             if (bytes > decodes.admission().budget() / 2)
                 throw new Problem(
                         Problem.TOO_LARGE,

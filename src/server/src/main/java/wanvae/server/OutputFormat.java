@@ -13,7 +13,7 @@ import wanvae.video.VideoOutput;
 import wanvae.video.Y4mWriter;
 import wanvae.video.picture.PictureSink;
 
-/** Kinds of files that a decode can become; their names are the endings. */
+/** The formats of a decode's result. Their names are the endings of files. */
 enum OutputFormat {
     MP4("video/mp4", true),
     GIF("image/gif", false),
@@ -42,12 +42,12 @@ enum OutputFormat {
         return mediaType;
     }
 
-    /** The ending of files without its dot. */
+    /** The ending of files, without its dot. */
     String ending() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether frames can leave as they come. */
+    /** Whether frames can be sent as soon as they are decoded. */
     boolean streams() {
         return streams;
     }
@@ -57,14 +57,14 @@ enum OutputFormat {
         return this == NPY || this == SAFETENSORS;
     }
 
-    /** A writer to a stream, of formats that stream. */
+    /** A writer to a stream, for formats that stream. */
     PictureSink to(OutputStream out, Mp4Options options) {
         return this == MP4
                 ? FragmentedMp4Writer.to(out, options)
                 : Y4mWriter.to(out, options.fps(), options.color(), options.pixelAspect());
     }
 
-    /** A writer of a file, which appears under its name when it is complete. */
+    /** A writer to a file, which appears under its name when it is complete. */
     PictureSink create(Path file, Mp4Options options) throws IOException {
         return VideoOutput.open(file, OutputOptions.DEFAULT.withVideo(options));
     }

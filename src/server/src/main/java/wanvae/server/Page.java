@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
-/** What the server says about itself: a page for people, a description for programs. */
+/** How the server describes itself: with a page for people and an OpenAPI description for programs. */
 final class Page {
-    /** The page loads nothing from elsewhere, and nothing may frame it. */
+    /** The page may load nothing from other servers, and nothing may frame it. */
     private static final String POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline';"
             + " img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; base-uri 'none';"
             + " form-action 'none'; frame-ancestors 'none'";
@@ -17,7 +17,7 @@ final class Page {
         try (InputStream in = Page.class.getResourceAsStream(name)) {
             return in.readAllBytes();
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // it is in the jar
+            throw new UncheckedIOException(e); // the jar contains it
         }
     }
 

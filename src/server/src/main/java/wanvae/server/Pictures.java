@@ -12,9 +12,9 @@ import wanvae.video.PngWriter;
 import wanvae.video.picture.Rgb;
 import wanvae.video.picture.SignedPicture;
 
-/** Frames as files of one picture. */
+/** Writes frames as image files. */
 final class Pictures {
-    /** What PIL saves with. */
+    /** PIL's default quality for JPEG. */
     private static final float JPEG_QUALITY = 0.75f;
 
     private Pictures() {}

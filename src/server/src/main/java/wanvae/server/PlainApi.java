@@ -17,7 +17,7 @@ import wanvae.video.Mp4Options;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.PictureSink;
 
-/** The API for people without diffusers: a file of latents in, a file of video out, and back. */
+/** The API for clients without diffusers: files of latents become files of video, and the reverse. */
 final class PlainApi {
     private static final int PREVIEW_SCALE = 4;
 
@@ -26,7 +26,7 @@ final class PlainApi {
     private final Encodes encodes;
     private final Path folder;
 
-    /** Files that latents are written to. */
+    /** The formats of files of latents. */
     private enum LatentFormat {
         SAFETENSORS,
         NPY,
@@ -41,7 +41,7 @@ final class PlainApi {
         this.folder = folder;
     }
 
-    /** POST /v1/decode: latents in, a video out. */
+    /** POST /v1/decode: takes latents, answers with a video. */
     void decode(Exchange exchange) throws IOException {
         Order order = Order.of(exchange.query(), models);
         try (Admission.Ticket ticket = decodes.admission().join(Admission.Lane.LONG);
@@ -82,7 +82,7 @@ final class PlainApi {
                 exchange::isGone);
     }
 
-    /** Refuses what does not go into one file. */
+    /** Refuses a batch or a clip that does not fit into one file of this format. */
     static void requireOne(OutputFormat format, VideoShape video) {
         if (video.members() > 1 && !format.holdsBatches())
             throw Problem.bad("The latents are a batch of " + video.members() + ", and a ." + format.ending()
@@ -91,7 +91,7 @@ final class PlainApi {
             throw Problem.bad("A .png holds one frame and there are " + video.frames() + ": ask for apng or gif.");
     }
 
-    /** POST /v1/encode: a video, a picture or a tensor of frames in, latents out. */
+    /** POST /v1/encode: takes a video, a picture or a tensor of frames, answers with latents. */
     void encode(Exchange exchange) throws IOException {
         Query query = exchange.query();
         LatentFormat format = query.choice("format", LatentFormat.class).orElse(LatentFormat.SAFETENSORS);
@@ -115,7 +115,7 @@ final class PlainApi {
         }
     }
 
-    /** POST /v1/preview: latents in, a look at them out, at once. */
+    /** POST /v1/preview: takes latents, answers at once with a rough picture of them. */
     void preview(Exchange exchange) throws IOException {
         Order order = Order.of(exchange.query(), models);
         OutputFormat format =
@@ -149,7 +149,7 @@ final class PlainApi {
         }
     }
 
-    /** POST /v1/plan: latents in, what their decode would cost out. */
+    /** POST /v1/plan: takes latents, answers with what their decode would cost. */
     void plan(Exchange exchange) throws IOException {
         Order order = Order.of(exchange.query(), models);
         try (Admission.Ticket ticket = decodes.admission().join(Admission.Lane.QUICK);

@@ -2,7 +2,7 @@ package wanvae.server;
 
 import java.util.OptionalInt;
 
-/** A request that gets no result: an HTTP status and one sentence for the one who asked. */
+/** The reason why a request gets no result: an HTTP status and one sentence for the client. */
 final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1;
     static final int BAD_REQUEST = 400, UNAUTHORIZED = 401, FORBIDDEN = 403, NOT_FOUND = 404;
@@ -21,12 +21,12 @@ final class Problem extends RuntimeException {
         this.retrySeconds = retrySeconds;
     }
 
-    /** What is wrong with a request that its sender can put right. */
+    /** An error in the request, which the client can correct. */
     static Problem bad(String sentence) {
         return new Problem(BAD_REQUEST, sentence);
     }
 
-    /** There is too much to do, and there may be less in so many seconds. */
+    /** The server has too much to do, and may have less in {@code retrySeconds} seconds. */
     static Problem busy(String sentence, int retrySeconds) {
         return new Problem(BUSY, sentence, retrySeconds);
     }
@@ -35,7 +35,7 @@ final class Problem extends RuntimeException {
         return status;
     }
 
-    /** Seconds after which another try makes sense. */
+    /** The seconds after which the client may try again. */
     OptionalInt retrySeconds() {
         return retrySeconds > 0 ? OptionalInt.of(retrySeconds) : OptionalInt.empty();
     }

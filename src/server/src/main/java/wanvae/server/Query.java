@@ -16,19 +16,19 @@ import wanvae.latent.LatentAxes;
 import wanvae.latent.LatentRequest;
 import wanvae.video.picture.Fps;
 
-/** What stands behind a path's question mark. A value that makes no sense is a {@link Problem} that names its key. */
+/** The query of a URL. An invalid value leads to a {@link Problem} that names its key. */
 record Query(Map<String, List<String>> values) {
     private static final Pattern SIZE = Pattern.compile("([1-9]\\d{0,5})x([1-9]\\d{0,5})");
     private static final Pattern TILES = Pattern.compile("(\\d{1,6})x(\\d{1,6}):(\\d{1,6})x(\\d{1,6})");
     private static final int SHOWN = 60;
 
-    /** The last of a key's values; empty where there is none or an empty one. */
+    /** The last value of a key; empty if there is none or it is an empty text. */
     Optional<String> text(String key) {
         List<String> all = values.getOrDefault(key, List.of());
         return all.isEmpty() || all.getLast().isEmpty() ? Optional.empty() : Optional.of(all.getLast());
     }
 
-    /** True or false in any case. */
+    /** True or false, in upper or lower case. */
     boolean flag(String key, boolean otherwise) {
         return parse(key, "true or false", text -> switch (text.toLowerCase(Locale.ROOT)) {
                     case "true", "1" -> true;
@@ -56,7 +56,7 @@ record Query(Map<String, List<String>> values) {
         });
     }
 
-    /** A key that stands there once for each axis. */
+    /** The values of a key that occurs once for each axis. */
     long[] sizes(String key) {
         List<String> all = values.getOrDefault(key, List.of());
         try {
@@ -69,12 +69,12 @@ record Query(Map<String, List<String>> values) {
         }
     }
 
-    /** One of these. */
+    /** A constant of this enum, by its name. */
     <E extends Enum<E>> Optional<E> choice(String key, Class<E> choices) {
         return choice(key, choices, E::toString);
     }
 
-    /** One of these, by names of their own. */
+    /** A constant of this enum, by the name that {@code name} gives it. */
     <E extends Enum<E>> Optional<E> choice(String key, Class<E> choices, Function<E, String> name) {
         List<E> all = Arrays.asList(choices.getEnumConstants());
         return parse(

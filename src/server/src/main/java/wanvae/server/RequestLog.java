@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * A line for each request. Safe from several threads.
+ * Writes a line for each request. Safe for use by several threads.
  *
- * @param out  where it goes
+ * @param out  where lines are written
  * @param json whether a line is a JSON object
  */
 record RequestLog(PrintStream out, boolean json) {
-    /** Status of a request whose client went away before the reply, as nginx has it. */
+    /** The status that nginx uses for a request whose client disconnected before the reply. */
     static final int GONE = 499;
 
     /**
@@ -47,7 +47,7 @@ record RequestLog(PrintStream out, boolean json) {
                     + (failure.isEmpty() ? "" : " \"" + failure.replaceAll("\\p{Cntrl}", "?") + "\""));
     }
 
-    /** Writes what is no request. */
+    /** Writes a line that belongs to no request. */
     void say(String sentence) {
         if (json)
             out.println(Json.text(line -> {

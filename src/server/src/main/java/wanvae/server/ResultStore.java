@@ -18,9 +18,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Finished results in a folder: a file for each job, named after it. Files appear under these names when they are
- * complete, so that whatever has such a name is a result, also after a server was killed. One server uses a folder at a
- * time. Safe from several threads.
+ * Finished results in a folder: one file for each job, named after the job. A file gets its name only when it is
+ * complete, so every file with such a name is a result, even after a server was killed. Only one server may use a
+ * folder at a time. Safe for use by several threads.
  */
 final class ResultStore implements AutoCloseable {
     private static final Pattern NAME = Pattern.compile("([0-9a-f]{32})\\.([a-z0-9]+)");
@@ -50,12 +50,12 @@ final class ResultStore implements AutoCloseable {
     }
 
     /**
-     * Opens a folder, which is made if it does not exist, and removes what a killed server left unfinished.
+     * Opens a folder, creates it if it does not exist, and removes what a killed server left unfinished.
      *
-     * @param folder    of results that survive; empty: a temporary one
-     * @param temporary where the temporary one is
+     * @param folder    folder of results that survive a restart; empty: a temporary one
+     * @param temporary where a temporary folder is made
      * @param keep      how long results are kept
-     * @throws IOException if it cannot be used, in one sentence
+     * @throws IOException in one sentence, if the folder cannot be used
      */
     static ResultStore open(Optional<Path> folder, Path temporary, Duration keep) throws IOException {
         Path results = folder.isPresent()
@@ -84,7 +84,7 @@ final class ResultStore implements AutoCloseable {
         }
     }
 
-    /** Where the result of a new job goes. */
+    /** The file for the result of a new job. */
     Path file(String id, OutputFormat format) {
         return folder.resolve(id + "." + format.ending());
     }
@@ -105,13 +105,16 @@ final class ResultStore implements AutoCloseable {
                         Files.size(file),
                         Files.getLastModifiedTime(file).toInstant()));
             } catch (NoSuchFileException e) {
-                // Somebody deleted it meanwhile.
+                // Somebody has deleted the file in the meantime.
             }
         }
         return all;
     }
 
-    /** The result of a job, if it is there. The id comes from a request and is compared, never made part of a path. */
+    /**
+     * The result of a job, if it exists. The id comes from a request, so it is only compared and never made part of a
+     * path.
+     */
     Optional<Result> find(String id) throws IOException {
         return all().stream().filter(result -> result.id().equals(id)).findFirst();
     }
@@ -120,7 +123,7 @@ final class ResultStore implements AutoCloseable {
         Files.deleteIfExists(result.file());
     }
 
-    /** Deletes what is older than it need be, and returns the ids. */
+    /** Deletes results whose time is up, and returns their ids. */
     List<String> expire() throws IOException {
         var expired = new ArrayList<String>();
         for (Result result : all())

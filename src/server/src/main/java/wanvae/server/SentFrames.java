@@ -29,17 +29,17 @@ final class SentFrames {
     private SentFrames() {}
 
     /**
-     * Which frames of a file are taken, and how large.
+     * Which frames of a file to encode, and at which size.
      *
-     * @param clip which
-     * @param size what they are resampled to; empty: they stay as they are
-     * @param way  what is done with pixels and frames that make no latents
+     * @param clip which frames
+     * @param size the size to resample them to; empty: they keep theirs
+     * @param way  what to do with pixels and frames that do not fill a latent
      */
     record Selection(ClipSelection clip, Optional<Fitting.Size> size, Fitting.Way way) {
         /** All frames, as they are. */
         static final Selection ALL = new Selection(ClipSelection.ALL, Optional.empty(), Fitting.Way.REFERENCE);
 
-        /** @throws Problem if a parameter makes no sense */
+        /** @throws Problem if a parameter is invalid */
         static Selection of(Query query) {
             Optional<Integer> frames = query.integer("frames", 1, Integer.MAX_VALUE);
             try {
@@ -57,10 +57,10 @@ final class SentFrames {
     }
 
     /**
-     * The frames of a file, whose kind its first bytes tell.
+     * The frames of a file, whose kind is recognised by its first bytes.
      *
-     * @param vae what encodes them
-     * @throws FormatException if it holds no frames, or is damaged
+     * @param vae the VAE that will encode them
+     * @throws FormatException if the file is damaged or holds no frames
      */
     static FrameSource of(Body body, Selection selection, VaeConfig vae) throws IOException {
         byte[] start = new byte[START];
@@ -100,7 +100,7 @@ final class SentFrames {
         };
     }
 
-    /** The sender knows no file of ours. */
+    /** Replaces the name of the temporary file in a message, which means nothing to the client. */
     private static FormatException renamed(FormatException e, Path file) {
         return new FormatException(e.getMessage().replace(file.toString(), Body.NAME));
     }
@@ -122,7 +122,7 @@ final class SentFrames {
      * floats in [-1, 1], or bytes.
      *
      * @param tensor stays the caller's
-     * @throws Problem if its sizes are others
+     * @throws Problem if the tensor has another shape
      */
     static FrameSource of(TensorFile tensor) throws IOException {
         var info = tensor.require(NpyFile.TENSOR);
@@ -139,7 +139,7 @@ final class SentFrames {
         return new Planes(tensor, shape, info.dtype() == DType.U8);
     }
 
-    /** Puts a frame's planes together. */
+    /** Interleaves the planes of each frame. */
     private static final class Planes implements FrameSource {
         private final TensorFile tensor;
         private final VideoShape shape;

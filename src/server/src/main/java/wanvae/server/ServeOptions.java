@@ -10,18 +10,18 @@ import wanvae.config.PublishedVae;
 /**
  * What a server serves, and how.
  *
- * @param weights   VAEs, each a path that {@code WanVae.open} takes, at least one
- * @param family    what weights are whose tensors do not tell it
- * @param decoderOnly whether encoders stay closed, which takes less memory
+ * @param weights   the VAEs, at least one, each a path that {@code WanVae.open} takes
+ * @param family    the model of weights whose tensors leave it open
+ * @param decoderOnly whether to leave encoders closed, which takes less memory
  * @param host      name or address to listen at
- * @param port      to listen at; 0 takes any that is free
- * @param threads   of the arithmetic, which all decodes share
+ * @param port      port to listen at; 0 takes any free one
+ * @param threads   threads of the arithmetic, which all requests share
  * @param memory    bytes of resident memory that the process should stay within (empty: what the machine has)
  * @param queue     requests that may wait
- * @param maxBody   bytes of a request's body at most
- * @param timeout   after which a client that neither sends nor takes anything is given up
- * @param grace     time that requests have to end when the server is closed
- * @param token     what clients must bring as bearer token (empty: nothing)
+ * @param maxBody   the largest body of a request, in bytes
+ * @param timeout   how long a client may neither send nor receive anything
+ * @param grace     how long requests may go on when the server is closed
+ * @param token     the bearer token that clients must send (empty: none)
  * @param tls       PEM files of a certificate's chain and its key (empty: plain HTTP)
  * @param results   folder of finished jobs (empty: a temporary one)
  * @param keep      how long results of jobs are kept

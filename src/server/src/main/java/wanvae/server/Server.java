@@ -27,10 +27,13 @@ import wanvae.workers.Workers;
 
 /** A running server: its models, its threads and its socket, from {@link #start} to {@link #close}. */
 final class Server implements AutoCloseable {
-    /** Connections at a time: more than any queue of requests, fewer than a process may have files. */
+    /** Connections at a time: more than any queue has requests, and fewer than the files that a process may open. */
     private static final int MOST_CONNECTIONS = 512;
 
-    /** Decodes at a time: a second one works while the first waits for its encoder or its client. */
+    /**
+     * The least number of requests at work: a second one computes while the first waits for its video encoder or its
+     * client.
+     */
     private static final int LEAST_SLOTS = 2;
 
     private static final int WRITE_BUFFER = 1 << 16;
@@ -97,9 +100,10 @@ final class Server implements AutoCloseable {
     }
 
     /**
-     * Opens the models and begins to listen. The server answers from then on, and is ready a little later.
+     * Opens the models and begins to listen. The server answers from then on, and is ready when its models have warmed
+     * up.
      *
-     * @param log takes a line for each request
+     * @param log receives a line for each request
      * @throws IOException if weights cannot be opened, memory does not suffice, or the address is taken
      */
     static Server start(ServeOptions options, RequestLog log) throws IOException {
@@ -118,12 +122,12 @@ final class Server implements AutoCloseable {
         }
     }
 
-    /** The port it listens at. */
+    /** The port that the server listens at. */
     int port() {
         return http.port();
     }
 
-    /** What it serves, for people. */
+    /** What the server serves, as text for people. */
     String description() {
         return models.all().stream()
                 .map(model -> model.name() + " (" + model.config().family() + ", "
@@ -135,7 +139,7 @@ final class Server implements AutoCloseable {
         return ready && !ending;
     }
 
-    /** Whether any request is worked on or waits. */
+    /** Whether any request works or waits. */
     boolean isBusy() {
         return decodes.admission().working() + decodes.admission().waiting() > 0;
     }
@@ -168,8 +172,8 @@ final class Server implements AutoCloseable {
     }
 
     /**
-     * What is no HTTP gets a sentence, too. What Helidon calls its own error there is a head that ends early: an endpoint
-     * answers everything itself.
+     * Answers malformed HTTP with a sentence, too. An internal error of Helidon can here only mean a request that ends
+     * within its head, because endpoints answer all their failures themselves.
      */
     private static DirectHandlers refusals() {
         DirectHandlers.Builder handlers = DirectHandlers.builder();
@@ -268,17 +272,17 @@ final class Server implements AutoCloseable {
         };
     }
 
-    /** Tells a client that still can hear what went wrong; otherwise its connection ends in the middle of the reply. */
+    /** Answers with the error if no reply has begun; otherwise the connection ends in the middle of the reply. */
     private static void answer(Exchange exchange, Throwable thrown) {
         if (exchange.isStarted() || exchange.isGone())
             throw new CloseConnectionException("the reply ends here", thrown);
-        Thread.interrupted(); // or else nothing could be written
+        Thread.interrupted(); // with the flag set nothing could be written
         exchange.problem(Failures.problem(thrown));
     }
 
     /**
-     * Stops listening, waits for what runs as long as the grace is, cancels the rest, and frees everything. A client
-     * whose request is cancelled sees its connection end.
+     * Stops listening, waits for running requests at most for the grace period, cancels the rest, and frees everything.
+     * The connection of a cancelled request ends.
      */
     @Override
     public void close() {

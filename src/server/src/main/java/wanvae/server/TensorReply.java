@@ -18,18 +18,18 @@ import wanvae.video.picture.Rgb;
 import wanvae.video.picture.SignedPicture;
 
 /**
- * The tensor that a reply to diffusers is, of C channels, 3 or with alpha 4: its shape, known before the first frame,
- * and its bytes, little-endian, sent as far as frames have come.
+ * A reply to diffusers that is a tensor of C channels: 3, or 4 with alpha. Its shape is known before the first frame.
+ * Its bytes are little-endian and sent as far as the frames decoded so far allow.
  *
- * @param layout what the tensor is
- * @param dtype  F32, F16 or BF16; U8 of bytes
- * @param video  what is decoded
- * @param still  whether the latents had no axis of frames
+ * @param layout the order and range of the tensor
+ * @param dtype  F32, F16 or BF16; U8 for {@link Layout#BYTES}
+ * @param video  the shape of the decoded video
+ * @param still  whether the latents have no axis of frames
  */
 record TensorReply(Layout layout, DType dtype, VideoShape video, boolean still) {
-    /** What {@code output_type} and {@code partial_postprocess} ask for. */
+    /** The layouts that {@code output_type} and {@code partial_postprocess} choose. */
     enum Layout {
-        /** What the VAE gives: {@code [B][C][F][H][W]}, or {@code [B][C][H][W]} of stills, in [-1, 1]. */
+        /** The VAE's own output: {@code [B][C][F][H][W]}, or {@code [B][C][H][W]} for stills, in [-1, 1]. */
         SAMPLE,
         /** All frames as 8-bit pictures: {@code [B*F][H][W][C]}. */
         BYTES,
@@ -37,7 +37,7 @@ record TensorReply(Layout layout, DType dtype, VideoShape video, boolean still) 
         UNIT
     }
 
-    /** Sizes of the tensor. */
+    /** The sizes of the tensor's axes. */
     long[] shape() {
         long b = video.members(), c = video.channels(), f = video.frames(), h = video.height(), w = video.width();
         return switch (layout) {
@@ -47,12 +47,12 @@ record TensorReply(Layout layout, DType dtype, VideoShape video, boolean still) 
         };
     }
 
-    /** Sizes as a JSON list, as Python prints them. */
+    /** Sizes as a JSON list in the form that Python prints. */
     static String text(long[] sizes) {
         return Arrays.stream(sizes).mapToObj(Long::toString).collect(Collectors.joining(", ", "[", "]"));
     }
 
-    /** A type as torch calls it. */
+    /** torch's name for a type. */
     static String text(DType dtype) {
         return switch (dtype) {
             case F32 -> "float32";
@@ -63,12 +63,15 @@ record TensorReply(Layout layout, DType dtype, VideoShape video, boolean still) 
         };
     }
 
-    /** Bytes of the whole tensor. */
+    /** The size of the whole tensor in bytes. */
     long bytes() {
         return Arrays.stream(shape()).reduce(dtype.bytes(), Math::multiplyExact);
     }
 
-    /** Bytes that {@link #sink} holds: of a clip's channels, only the first can be sent as it comes. */
+    /**
+     * The bytes that {@link #sink} holds. If channels come before frames, only the first channel can be sent as soon as
+     * it is decoded.
+     */
     long heldBytes() {
         return layout == Layout.SAMPLE && video.frames() > 1
                 ? (video.channels() - 1) * planeBytes() * video.frames()
@@ -79,13 +82,13 @@ record TensorReply(Layout layout, DType dtype, VideoShape video, boolean still) 
         return (long) dtype.bytes() * video.height() * video.width();
     }
 
-    /** Begins the reply. */
+    /** Opens the stream of the reply. */
     interface Beginning {
         OutputStream begin() throws IOException;
     }
 
     /**
-     * Writes the tensor.
+     * A sink that writes the tensor.
      *
      * @param beginning called before the first byte
      */

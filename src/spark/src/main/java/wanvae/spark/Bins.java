@@ -6,18 +6,21 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 
-/** Clips divided into partitions by what they cost, the dearest partition first: Spark starts them in this order. */
+/**
+ * Divides clips into partitions by cost, the most expensive partition first, because Spark starts them in this order.
+ */
 final class Bins {
     private Bins() {}
 
     private record Bin(List<Clip> clips, double[] cost) {}
 
     /**
-     * Divides clips: the dearest goes first, each to the bin that has cost least so far. Where there are as many bins as
-     * clips, each clip is a bin of its own, and executors take the next dearest whenever they are free.
+     * Divides clips. They are taken from the most expensive to the cheapest, and each goes to the bin with the least
+     * cost so far. If there are as many bins as clips, each clip has a bin of its own, and a free executor takes the
+     * most expensive one that is left.
      *
      * @param costs operations of each clip
-     * @param most  bins at most
+     * @param most  the largest number of bins
      */
     static List<List<Clip>> of(List<Clip> clips, List<Double> costs, int most) {
         var bins = new ArrayList<Bin>();
@@ -30,7 +33,8 @@ final class Bins {
                 .forEach(clip -> {
                     Bin bin = cheapest.poll();
                     bin.clips().add(clips.get(clip));
-                    bin.cost()[0] += Math.max(costs.get(clip), Double.MIN_NORMAL); // no bin stays empty
+                    // A cost above zero, so that no bin stays empty.
+                    bin.cost()[0] += Math.max(costs.get(clip), Double.MIN_NORMAL);
                     cheapest.add(bin);
                 });
         bins.sort(Comparator.comparing(bin -> bin.cost()[0], Comparator.reverseOrder()));

@@ -10,10 +10,10 @@ import org.apache.spark.sql.types.StructType;
  * A file to convert.
  *
  * @param input  its URI
- * @param output the URI of the result; of a batch, these are numbered
+ * @param output the URI of the result; the results of a batch add a number to it
  */
 record Clip(String input, String output) implements Serializable {
-    /** Rows of the summary. */
+    /** The schema of the summary. */
     static final StructType SCHEMA = new StructType()
             .add("path", DataTypes.StringType, false)
             .add("output", DataTypes.StringType, false)
@@ -24,13 +24,13 @@ record Clip(String input, String output) implements Serializable {
 
     private static final String FIRST = "-0";
 
-    /** The clip of an input that lies {@code below} the folder of all inputs. */
+    /** The clip of an input that lies in the subfolder {@code below} of the folder of all inputs. */
     static Clip of(String input, String below, String folder, String ending) {
         String name = input.substring(input.lastIndexOf('/') + 1).replaceFirst("(?<=.)\\.[^.]*$", "") + ending;
         return new Clip(input, Storage.child(below.isEmpty() ? folder : Storage.child(folder, below), name));
     }
 
-    /** The result of the first member of a batch, which appears last. */
+    /** The URI of a batch's first result, which appears last. */
     String firstOfBatch() {
         int dot = output.lastIndexOf('.');
         return output.substring(0, dot) + FIRST + output.substring(dot);

@@ -8,29 +8,29 @@ import wanvae.checkpoint.Checkpoint;
 import wanvae.checkpoint.ConvertOptions;
 
 /**
- * What is done with each file, and the options that say how: a command of the application. Driver and executors each
- * make their own out of the words of the command line. Files are local ones here.
+ * A command of the application: what is done with each file, and the options that say how. The driver and each executor
+ * make their own conversion from the words of the command line. All paths here are local.
  */
 interface Conversion {
     /** Where files come from and go to. */
     FarmFlags farm();
 
-    /** The ending of outputs where the user chose none, as {@code .mp4}. */
+    /** The ending of outputs, such as {@code .mp4}: the user's choice, or else this command's default. */
     String ending();
 
-    /** The description of the weights; refuses options that do not fit them. */
+    /** Opens the description of the weights, and refuses options that do not fit them. */
     Checkpoint open(Path weights) throws IOException;
 
-    /** What executors get of the weights. */
+    /** Which part of the weights executors get. */
     ConvertOptions stored();
 
-    /** How to open the weights themselves. */
+    /** The options for opening the weights themselves. */
     OpenOptions opening();
 
     /**
-     * Floating-point operations of converting a file, by its header alone.
+     * The floating-point operations of converting a file, computed from its header alone.
      *
-     * @param head as long as the file, with its beginning and its end
+     * @param head a sparse file as long as the original, with its beginning and end
      */
     double operations(WanVae vae, Path head) throws IOException;
 
@@ -38,8 +38,8 @@ interface Conversion {
      * Converts a file.
      *
      * @param name what messages call it
-     * @param output has the ending; the result is this file, or several beside it, numbered
-     * @return frames of the result
+     * @param output the result, whose name has the ending; a batch makes several files beside it, numbered
+     * @return the number of frames of the result
      */
     int convert(WanVae vae, Path input, String name, Path output, Share share) throws IOException;
 }

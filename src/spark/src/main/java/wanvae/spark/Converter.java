@@ -19,19 +19,19 @@ import wanvae.cli.Failure;
 import wanvae.tensorfile.DType;
 
 /**
- * Converts clips on executors: what the driver hands to them. A clip's results appear under their names when they are
- * complete, whichever attempt made them.
+ * Converts clips on executors; the driver sends this object to them. A clip's results appear under their names when
+ * they are complete, whichever attempt made them.
  *
- * @param words   of the command line, out of which each executor makes its {@link Conversion}
- * @param weights name of the file of weights that Spark brings to the executors
- * @param part    begins the names of unfinished results
+ * @param words   words of the command line, from which each executor makes its {@link Conversion}
+ * @param weights name of the file of weights that Spark distributes to the executors
+ * @param part    prefix of the names of unfinished results
  */
 record Converter(List<String> words, String weights, String part, SerializableConfiguration conf)
         implements Serializable {
-    /** What {@link #cost} gives a clip whose result is there already. */
+    /** The {@link #cost} of a clip whose result exists already. */
     static final double DONE = -1;
 
-    /** Ends a job: a clip that failed. */
+    /** Thrown for a clip that failed, if this ends the job. */
     static final class ClipException extends IOException {
         ClipException(String sentence, Throwable cause) {
             super(sentence, cause);
@@ -41,7 +41,7 @@ record Converter(List<String> words, String weights, String part, SerializableCo
     /**
      * Reads the weights and hands them to Spark as one file that executors map.
      *
-     * @throws IOException in one sentence if they are no VAE's, or cannot be read
+     * @throws IOException in one sentence if they cannot be read or belong to no VAE
      */
     static Converter of(SparkSession spark, List<String> words, Conversion conversion) throws IOException {
         var storage = new Storage(spark.sparkContext().hadoopConfiguration());
@@ -54,7 +54,7 @@ record Converter(List<String> words, String weights, String part, SerializableCo
         } finally {
             delete(scratch);
         }
-        // Executors that start later ask for it, so it stays as long as the driver.
+        // Executors that start later also fetch the file, so it stays as long as the driver.
         Stream.of(folder, file).map(Path::toFile).forEach(File::deleteOnExit);
         spark.sparkContext().addFile(file.toString());
         return new Converter(
@@ -65,13 +65,18 @@ record Converter(List<String> words, String weights, String part, SerializableCo
         return new Storage(conf.value());
     }
 
-    /** Converts a clip unless its result is there already: then its row has neither frames nor bytes nor an error. */
+    /**
+     * Converts a clip unless its result exists already, in which case its row has neither frames nor bytes nor an
+     * error.
+     */
     Row convertMissing(Clip clip) throws IOException {
         OpenVae open = OpenVae.of(words, weights);
         return !open.conversion().farm().overwrite && isDone(clip) ? clip.row(null, 0, null, null) : convert(clip);
     }
 
-    /** Operations of a clip, or {@link #DONE}; of one whose header cannot be read, none: its conversion says why. */
+    /**
+     * The operations of a clip, or {@link #DONE}; 0 if its header cannot be read, since its conversion will say why.
+     */
     double cost(Clip clip) throws IOException {
         OpenVae open = OpenVae.of(words, weights);
         if (!open.conversion().farm().overwrite && isDone(clip)) return DONE;
@@ -92,8 +97,8 @@ record Converter(List<String> words, String weights, String part, SerializableCo
     /**
      * Converts a clip.
      *
-     * @return its row of the summary, which says what went wrong with it
-     * @throws ClipException what went wrong, if the first failure is to end the job
+     * @return its row of the summary, with the error if it failed
+     * @throws ClipException if it failed and the first failure is to end the job
      */
     Row convert(Clip clip) throws IOException {
         OpenVae open = OpenVae.of(words, weights);
@@ -127,7 +132,7 @@ record Converter(List<String> words, String weights, String part, SerializableCo
         }
     }
 
-    /** Of a batch, the first member comes last: where it is, all are. */
+    /** The results with the first member of a batch at the end, so that if it is published, all are. */
     private static List<Path> lastFirst(Path results) throws IOException {
         try (Stream<Path> files = Files.list(results)) {
             return files.sorted(Comparator.comparingInt(

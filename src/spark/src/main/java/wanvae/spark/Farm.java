@@ -14,21 +14,25 @@ import org.apache.spark.sql.SparkSession;
 import wanvae.cli.UsageException;
 
 /**
- * A job: finds the clips, asks the executors what each costs, has them converted, writes the summary.
+ * A job. It finds the clips, has executors compute what each costs and convert them, and writes the summary.
  *
- * @param words the command line, of which {@code conversion} was made
+ * @param words the command line, from which {@code conversion} was made
  */
 record Farm(SparkSession spark, List<String> words, Conversion conversion) {
-    /** Partitions at most: the driver keeps an eye on each. */
+    /** The largest number of partitions, because the driver keeps track of each. */
     private static final int PARTITIONS = 10_000;
 
-    /** Clips whose headers one task reads. */
+    /** The number of clips whose headers one task reads. */
     private static final int HEADERS = 64;
 
-    /** Failures that are told on standard error, too. */
+    /** The number of failures that are also printed on standard error. */
     private static final int TOLD = 20;
 
-    /** Prints what failed. @return the end of the job in a sentence */
+    /**
+     * Prints what failed.
+     *
+     * @return the end of the job in a sentence
+     */
     String run() throws IOException {
         FarmFlags farm = conversion.farm();
         List<Clip> clips = clips(new Storage(spark.sparkContext().hadoopConfiguration()));

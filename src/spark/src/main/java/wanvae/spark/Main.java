@@ -10,8 +10,8 @@ import picocli.CommandLine.ParseResult;
 import wanvae.cli.Failure;
 
 /**
- * The application: {@code spark-submit wanvae-spark.jar COMMAND OPTIONS}. Exit codes are those of the command line; a
- * file that fails is a row of the summary, and not a failed job.
+ * The application: {@code spark-submit wanvae-spark.jar COMMAND OPTIONS}. Exit codes are those of the command line. A
+ * file that fails is recorded in the summary and does not make the job fail.
  */
 @Command(
         name = "wanvae-spark.jar",
@@ -49,7 +49,7 @@ public final class Main {
         try {
             System.err.println("wanvae: " + new Farm(spark, words, conversion).run());
             return 0;
-        } catch (Exception e) { // Spark throws its own, checked, from code that does not say so
+        } catch (Exception e) { // Spark throws checked exceptions from methods that do not declare them
             Failure failure = e instanceof SparkException ? new Failure(FAILED, e.getMessage()) : Failure.of(e);
             System.err.println("wanvae: " + failure.sentence());
             return failure.code();
@@ -65,7 +65,7 @@ public final class Main {
         return line;
     }
 
-    /** The command of a command line that the driver has found right. */
+    /** The command of a command line that the driver has already checked. */
     static Conversion conversion(List<String> words) {
         return conversion(commandLine().parseArgs(words.toArray(String[]::new)));
     }

@@ -8,18 +8,18 @@ import org.apache.spark.TaskContext;
 import wanvae.cli.ByteSize;
 
 /**
- * What a task may take of its executor: of its processors, and of the memory outside its heap.
+ * The share of an executor that a task may take: processors, and memory outside the heap.
  *
  * @param threads   {@code spark.task.cpus}
- * @param tasks     tasks that the executor runs at once
- * @param allowance bytes outside the heap for all of them, or {@link Long#MAX_VALUE} where nobody counts
+ * @param tasks     the number of tasks that the executor runs at once
+ * @param allowance bytes outside the heap for all of these tasks, or {@link Long#MAX_VALUE} if there is no limit
  * @param cancelled whether Spark wants the task to end
  */
 record Share(int threads, int tasks, long allowance, BooleanSupplier cancelled) {
     private static final String OVERHEAD = "spark.executor.memoryOverhead";
     private static final long MIB = 1 << 20;
 
-    /** The share of the task that calls. */
+    /** The share of the calling task. */
     static Share ofTask() {
         TaskContext task = TaskContext.get();
         SparkConf conf = SparkEnv.get().conf();
@@ -32,7 +32,7 @@ record Share(int threads, int tasks, long allowance, BooleanSupplier cancelled) 
                 task::isInterrupted);
     }
 
-    /** As Spark reckons it where it is not set. */
+    /** The memory outside the heap; where it is not set, Spark's default. */
     private static long allowance(SparkConf conf) {
         long heap = conf.getSizeAsMb("spark.executor.memory", "1g");
         long least = conf.getSizeAsMb("spark.executor.minMemoryOverhead", "384m");
@@ -41,11 +41,11 @@ record Share(int threads, int tasks, long allowance, BooleanSupplier cancelled) 
     }
 
     /**
-     * Refuses what would not fit into the executor.
+     * Refuses work that would not fit into the executor.
      *
      * @param name   the file, for the message
-     * @param memory bytes that a process takes with this work alone
-     * @param own    bytes of these that the work takes for itself
+     * @param memory bytes that a process with only this work takes
+     * @param own    the part of these bytes that the work takes for itself, which other tasks cannot share
      */
     void requireRoom(String name, long memory, long own) throws IOException {
         long all = memory + (tasks - 1) * own;

@@ -13,14 +13,18 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** The file systems that Hadoop opens. */
+/** Access to the file systems that Hadoop opens. */
 record Storage(Configuration conf) {
-    /** What is read of a file's beginning and end to know its header. */
+    /** The number of bytes that are read at the beginning and at the end of a file, to know its header. */
     private static final int HEAD = 1 << 18;
 
     private static final String GLOB = "*?[{";
 
-    /** A file that was found, with its folder below the part of the pattern that is plain. */
+    /**
+     * A file that was found.
+     *
+     * @param below its folder, relative to the part of the pattern without wildcards
+     */
     record Found(String uri, String below) {}
 
     static String child(String folder, String name) {
@@ -29,19 +33,19 @@ record Storage(Configuration conf) {
 
     private FileSystem of(Path path) throws IOException {
         FileSystem files = path.getFileSystem(conf);
-        // Without the hidden files of checksums that Hadoop puts beside local ones.
+        // The raw file system does not put Hadoop's hidden checksum files beside local files.
         return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
     }
 
-    /** The same place for every process: what is relative is so to the driver's folder. */
+    /** A URI that means the same in every process. A relative one is resolved against the driver's working folder. */
     String absolute(String uri) throws IOException {
         Path path = new Path(uri);
         return of(path).makeQualified(path).toString();
     }
 
     /**
-     * Finds the files that a pattern names; those whose names begin with a dot or an underscore are left out, as Spark
-     * does.
+     * Finds the files that match a pattern. As in Spark, those whose names begin with a dot or an underscore are left
+     * out.
      *
      * @throws FileNotFoundException if there are none
      */
@@ -73,7 +77,7 @@ record Storage(Configuration conf) {
         return of(new Path(uri)).getFileStatus(new Path(uri)).getLen();
     }
 
-    /** A local file or folder with these contents: itself where it is local, else a copy in {@code folder}. */
+    /** A local file or folder with these contents: the original if it is local, else a copy in {@code folder}. */
     java.nio.file.Path local(String uri, java.nio.file.Path folder) throws IOException {
         Path path = new Path(uri);
         FileSystem files = of(path);
@@ -84,7 +88,7 @@ record Storage(Configuration conf) {
         return copy;
     }
 
-    /** A sparse local file that is as long as the other, with what is needed to know its header. */
+    /** A sparse local file as long as the original, with the parts that are needed to read its header. */
     java.nio.file.Path head(String uri, java.nio.file.Path folder) throws IOException {
         Path path = new Path(uri);
         java.nio.file.Path head = folder.resolve(path.getName());
@@ -105,11 +109,11 @@ record Storage(Configuration conf) {
     }
 
     /**
-     * Puts a local file under a name, at once: it is copied beside it first. Whoever else makes the same file makes the
-     * same bytes, so that of several attempts any may win.
+     * Publishes a local file under a name in one step: a copy beside the target is renamed. All attempts at the same
+     * file make the same bytes, so any of them may win.
      *
-     * @param part begins the name of the copy
-     * @return bytes
+     * @param part prefix of the copy's name
+     * @return the size of the file in bytes
      */
     long publish(java.nio.file.Path file, String uri, String part, boolean overwrite) throws IOException {
         Path target = new Path(uri);
@@ -127,7 +131,7 @@ record Storage(Configuration conf) {
         }
     }
 
-    /** Deletes what attempts that were killed have left in the folders of these files. */
+    /** Deletes copies that killed attempts have left in the folders of these files. */
     void clean(List<String> uris, String part) throws IOException {
         for (Path folder :
                 uris.stream().map(uri -> new Path(uri).getParent()).distinct().toList()) {

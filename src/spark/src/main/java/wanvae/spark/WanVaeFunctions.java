@@ -11,7 +11,7 @@ import picocli.CommandLine.ParameterException;
 import wanvae.cli.UsageException;
 
 /**
- * wanvae in a job of one's own: functions to map a dataset of paths with.
+ * wanvae for your own Spark jobs: functions that map a dataset of paths.
  *
  * <pre>{@code
  * MapFunction<String, Row> decode = WanVaeFunctions.decode(
@@ -19,24 +19,24 @@ import wanvae.cli.UsageException;
  * Dataset<Row> results = paths.map(decode, Encoders.row(WanVaeFunctions.SCHEMA));
  * }</pre>
  *
- * Each row is a task's work of seconds to minutes, so few paths belong into a partition.
+ * Each row takes seconds to minutes, so a partition should have few paths.
  */
 public final class WanVaeFunctions {
     /**
-     * The rows: {@code path}, {@code output}, {@code frames} of the result, {@code seconds}, {@code bytes}, {@code error}.
-     * Of a file that failed, {@code error} is a sentence and {@code frames} and {@code bytes} are null; of one whose
-     * result was there already, all three are null.
+     * The rows: {@code path}, {@code output}, {@code frames} of the result, {@code seconds}, {@code bytes}, {@code
+     * error}. If a file failed, {@code error} is a sentence, and {@code frames} and {@code bytes} are null. If a result
+     * existed already, all three are null.
      */
     public static final StructType SCHEMA = Clip.SCHEMA;
 
     private WanVaeFunctions() {}
 
     /**
-     * A function that decodes the file of latents at a URI into the folder of outputs, under the input's name. What is
-     * there already is left as it is. The weights are read by this call, and reach the executors by Spark's own means.
+     * A function that decodes the file of latents at a URI into the folder of outputs, under the input's name. Existing
+     * results are left as they are. This call reads the weights, and Spark distributes them to the executors.
      *
-     * @param options of the application's {@code decode}, but for {@code --input} and {@code --summary}
-     * @throws IOException in one sentence if the weights are no VAE's, or cannot be read
+     * @param options options of the application's {@code decode}, except {@code --input} and {@code --summary}
+     * @throws IOException in one sentence if the weights cannot be read or belong to no VAE
      * @throws IllegalArgumentException if the options are wrong
      */
     public static MapFunction<String, Row> decode(SparkSession spark, String... options) throws IOException {
@@ -44,10 +44,9 @@ public final class WanVaeFunctions {
     }
 
     /**
-     * A function that encodes the video at a URI into latents in the folder of outputs, as {@link #decode} does the
-     * contrary.
+     * A function that encodes the video at a URI into latents in the folder of outputs: the reverse of {@link #decode}.
      *
-     * @param options of the application's {@code encode}, but for {@code --input} and {@code --summary}
+     * @param options options of the application's {@code encode}, except {@code --input} and {@code --summary}
      * @throws IOException in one sentence if the weights have no encoder, or cannot be read
      * @throws IllegalArgumentException if the options are wrong
      */

@@ -1,2 +1,2 @@
-/** wanvae on Apache Spark: an application for {@code spark-submit}, and a function for programs of one's own. */
+/** wanvae on Apache Spark: an application for {@code spark-submit}, and functions for your own jobs. */
 package wanvae.spark;
