@@ -1,4 +1,4 @@
-/** Frames to files that people keep, and back: 8-bit pictures, colour, H.264, containers and frame sources. */
+/** Writes frames to media files and reads them back: pictures, colour, H.264, containers and frame sources. */
 module wanvae.video {
     requires transitive wanvae.core;
     requires transitive java.desktop; // BufferedImage and ImageIO

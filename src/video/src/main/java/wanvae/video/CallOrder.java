@@ -1,6 +1,6 @@
 package wanvae.video;
 
-/** The calls that a sink allows: begin once, then pictures, then finish once; close at any time. */
+/** Checks the order of calls to a sink: begin once, then pictures, then finish once; close at any time. */
 final class CallOrder {
     private enum State {
         OPEN,

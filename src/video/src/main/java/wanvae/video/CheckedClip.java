@@ -4,7 +4,7 @@ import java.io.IOException;
 import wanvae.frame.VideoShape;
 import wanvae.video.picture.Picture;
 
-/** A clip that refuses every picture but the next one of its shape, and an end that comes too early. */
+/** A clip that refuses any picture other than the next one of its shape, and refuses to finish before all have come. */
 final class CheckedClip implements AutoCloseable {
     private final Clip clip;
     private final VideoShape shape;

@@ -4,11 +4,11 @@ import java.io.IOException;
 import wanvae.video.picture.Picture;
 
 /**
- * One video being written to one place: every picture in order, then {@link #finish}. Closing frees what it holds
- * besides that place.
+ * One video being written to one output: every picture in order, then {@link #finish}. Closing frees all other
+ * resources; the output stays open.
  */
 interface Clip extends AutoCloseable {
-    /** The next picture. */
+    /** Writes the next picture. */
     void picture(Picture picture) throws IOException;
 
     /** Completes the output's content. */

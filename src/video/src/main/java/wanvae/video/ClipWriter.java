@@ -11,8 +11,8 @@ import wanvae.video.picture.PictureSink;
 
 /**
  * Writes each member of a batch as a video file of its own: {@code out.mp4}, or {@code out-0.mp4}, {@code out-1.mp4} …
- * where there are several. Files are written beside their final names and moved there by {@link #finish}, all of them
- * or, after a failure, none.
+ * where there are several. Files are written beside their final names. {@link #finish} moves all of them there or,
+ * after a failure, none.
  */
 public abstract sealed class ClipWriter implements PictureSink
         permits Mp4Writer, Y4mWriter, PngWriter, GifWriter, ProResWriter {
@@ -32,7 +32,7 @@ public abstract sealed class ClipWriter implements PictureSink
     }
 
     /**
-     * Starts a video in {@code file}; {@code warnings} takes what the user should know.
+     * Starts a video in {@code file} and adds to {@code warnings} what the user should know.
      *
      * @throws IOException with the reason alone
      */
@@ -60,7 +60,7 @@ public abstract sealed class ClipWriter implements PictureSink
     private void openMember(int member) throws IOException {
         PendingFile file = PendingFile.create(Target.member(target, shape, member), Target.existing(ifExists));
         files.add(file);
-        // Every member is the same kind of video: the first one has told all there is to tell.
+        // All members are the same kind of video, so the warnings of the first one suffice.
         clip = new CheckedClip(open(file, shape, member == 0 ? warnings : new ArrayList<>()), shape, member);
     }
 

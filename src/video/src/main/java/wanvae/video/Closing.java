@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Closes everything given to it, last one first, each whatever the others throw. */
+/** Closes everything given to it, in reverse order, even if some of it throws. */
 final class Closing implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 

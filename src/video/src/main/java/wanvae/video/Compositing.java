@@ -8,7 +8,7 @@ import wanvae.video.picture.Background;
 import wanvae.video.picture.Picture;
 import wanvae.video.picture.PictureSink;
 
-/** Puts pictures with alpha before a background, and says so if anything was transparent. */
+/** Puts pictures with alpha on a background, and adds a warning if anything was transparent. */
 final class Compositing implements PictureSink {
     private final PictureSink inner;
     private final Background background;

@@ -12,9 +12,9 @@ import wanvae.video.picture.Rgb;
 import wanvae.video.picture.UnitPicture;
 
 /**
- * diffusers' {@code export_to_video}: frames that exist already into a video. A frame is a {@link BufferedImage}, a
- * {@code float[H][W][3]} in [0, 1], which is truncated to 8 bits as the original does and has to be finite, a {@code
- * byte[H][W][3]}, or a {@link Picture}.
+ * Makes a video from existing frames, as diffusers' {@code export_to_video} does. A frame is a {@link BufferedImage}, a
+ * {@code byte[H][W][3]}, a {@link Picture}, or a {@code float[H][W][3]} in [0, 1], which must be finite and is
+ * truncated to 8 bits as in the original.
  */
 public final class ExportToVideo {
     /** The original's defaults: 10 frames a second, quality 5. */
@@ -26,7 +26,7 @@ public final class ExportToVideo {
     /**
      * Exports to a new temporary {@code .mp4} with {@link #DEFAULT}.
      *
-     * @return its name
+     * @return the path of the file, which is the caller's to delete
      * @throws IllegalArgumentException if there are no frames, or they are of another kind or of different sizes
      * @throws IOException in one sentence if it cannot be written
      */

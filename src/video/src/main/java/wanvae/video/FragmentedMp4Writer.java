@@ -9,13 +9,13 @@ import wanvae.video.picture.Picture;
 import wanvae.video.picture.PictureSink;
 
 /**
- * Fragmented MP4 with H.264 to a stream, such as a socket, that players show while it is written: one video, its
- * header at {@link #begin} and then its frames in order, each flushed to the stream when it is coded. The encoder's
- * {@linkplain Mp4Options#lookahead lookahead} decides how many frames later that is; with {@link
+ * Writes one video as fragmented MP4 with H.264 to a stream, such as a socket, so that players show it while it is
+ * written. The header is written at {@link #begin}, then the frames in order, each flushed to the stream when it is
+ * coded. The encoder's {@linkplain Mp4Options#lookahead lookahead} decides how many frames later that is; with {@link
  * Mp4Options#LOW_LATENCY}, {@link #picture} returns when the frame has been written.
  *
- * <p>Pictures, sizes and colours are those of {@link Mp4Writer}. The stream is never closed. Not safe for use by several
- * threads at once; all writing is done on the calling thread.
+ * <p>Pictures, sizes and colours are treated as by {@link Mp4Writer}. The stream is never closed. Not safe for use by
+ * several threads at once; all writing is done on the calling thread.
  */
 public final class FragmentedMp4Writer implements PictureSink {
     private final StreamSink sink;
@@ -37,10 +37,10 @@ public final class FragmentedMp4Writer implements PictureSink {
     }
 
     /**
-     * A writer with a choice of fragments.
+     * A writer that ends fragments as {@code fragments} says.
      *
      * @param out written and flushed from the calling thread, not closed
-     * @throws IllegalArgumentException if the options name sound: such a stream has none
+     * @throws IllegalArgumentException if the options ask for sound, which such a stream cannot have
      */
     public static FragmentedMp4Writer to(OutputStream out, Mp4Options options, Fragments fragments) {
         if (options.audio().isPresent()) throw new IllegalArgumentException("a fragmented MP4 here has no sound");
@@ -48,8 +48,8 @@ public final class FragmentedMp4Writer implements PictureSink {
     }
 
     /**
-     * The media type with the codec of such a video, such as {@code video/mp4; codecs="avc1.64001E"}: for the header of
-     * a response, and what Media Source Extensions ask for.
+     * The media type with the codec of such a video, such as {@code video/mp4; codecs="avc1.64001E"}: the value for a
+     * response's header and for Media Source Extensions.
      *
      * @throws IllegalArgumentException if H.264 cannot have pictures of this shape
      */
@@ -65,14 +65,14 @@ public final class FragmentedMp4Writer implements PictureSink {
     /**
      * Writes the header.
      *
-     * @throws IOException if the shape has no frames or more than one member, or what the stream threw
+     * @throws IOException if the shape has no frames or more than one member, or if the stream threw it
      */
     @Override
     public void begin(VideoShape shape) throws IOException {
         sink.begin(shape);
     }
 
-    /** @throws IOException what the stream threw */
+    /** @throws IOException if the stream threw it */
     @Override
     public void picture(int member, int index, Picture picture) throws IOException {
         sink.picture(member, index, picture);

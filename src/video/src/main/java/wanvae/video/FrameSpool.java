@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import wanvae.video.h264.YuvFrame;
 
-/** Frames of one size on disk, to be read once more in their order. The file goes with {@link #close}. */
+/** A file of frames of one size, which are read once more in their order. {@link #close} deletes the file. */
 final class FrameSpool implements Closeable {
     private final Path file;
     private final FileChannel channel;

@@ -26,14 +26,14 @@ import wanvae.video.picture.Quantization;
 import wanvae.video.picture.Rgb;
 
 /**
- * Animated GIF in an endless loop: one palette of 255 colours for the whole clip, dithered; a pixel that stays the same
- * is left out. Frames wait in a nameless temporary file beside the target until all colours are known. Times are
- * hundredths of a second, rounded so that the clip as a whole keeps its length. Players take a time under two of them
- * for ten, so of more than 50 frames a second some are left out, evenly.
+ * Writes an animated GIF that loops endlessly, with one palette of 255 colours for the whole clip and dithering. A
+ * pixel that stays the same is left out. Frames wait in a nameless temporary file beside the target until all colours
+ * are known. Delays are hundredths of a second, rounded so that the clip as a whole keeps its length. Players replace a
+ * delay of less than two hundredths by ten, so above 50 frames a second some frames are left out, evenly.
  */
 public final class GifWriter extends ClipWriter {
     private static final String METADATA = "javax_imageio_gif_image_1.0";
-    /** Frames a second that players show. */
+    /** The most frames a second that players show at the right speed. */
     private static final int MOST_A_SECOND = 50;
 
     private final Fps fps;
@@ -66,7 +66,7 @@ public final class GifWriter extends ClipWriter {
         private final List<String> warnings;
         private final FileChannel waiting;
         private final Palette.Histogram histogram = new Palette.Histogram();
-        /** Frames that came, and those of them that are shown. */
+        /** The number of frames that came, and of those that are shown. */
         private int come, frames;
 
         Gif(PendingFile file, VideoShape shape, Fps fps, List<String> warnings) throws IOException {
@@ -91,7 +91,7 @@ public final class GifWriter extends ClipWriter {
             return fps.numerator() > (long) MOST_A_SECOND * fps.denominator();
         }
 
-        /** Which of the frames that come is the next one to show. */
+        /** The index, among the frames that come, of the next one to show. */
         private long nextShown() {
             return isTooFast() ? (long) frames * fps.numerator() / ((long) MOST_A_SECOND * fps.denominator()) : frames;
         }
@@ -119,7 +119,8 @@ public final class GifWriter extends ClipWriter {
                             image(palette.colorModel(), shown == null ? indices : changes(shown, indices));
                     shown = indices;
                     writer.writeToSequence(new IIOImage(image, null, metadata(writer, image, i)), null);
-                    // The stream keeps what it may have to seek back to: nothing before here.
+                    // The stream buffers everything that it may have to seek back to; nothing before here will be
+                    // needed.
                     out.flushBefore(out.getStreamPosition());
                 }
                 writer.endWriteSequence();

@@ -19,15 +19,15 @@ import wanvae.video.picture.ColorMatrix;
 import wanvae.video.picture.Picture;
 import wanvae.video.picture.Yuv;
 
-/** Pictures on their way through the H.264 encoder into an MP4 of either kind. */
+/** Passes pictures through the H.264 encoder into an MP4, plain or fragmented. */
 final class H264Clip implements Clip {
     private final Mp4Options options;
     private final Muxer muxer;
     private final VideoTrack track;
     private final H264Config config;
-    /** Of the pass that is going on. */
+    /** The encoder of the current pass. */
     private H264Encoder encoder;
-    /** Null where there is one pass. */
+    /** Null if there is only one pass. */
     private final FrameSpool spool;
 
     private final FirstPass first = new FirstPass();
@@ -40,7 +40,7 @@ final class H264Clip implements Clip {
     /**
      * Starts a video.
      *
-     * @param warnings takes what the user should know
+     * @param warnings receives what the user should know
      * @throws IOException with the reason alone
      */
     H264Clip(VideoShape shape, Mp4Options options, List<String> warnings, Muxing muxing) throws IOException {
@@ -81,12 +81,12 @@ final class H264Clip implements Clip {
         }
     }
 
-    /** A size in whole macroblocks. */
+    /** A size rounded up to whole blocks. */
     private static int enlarged(int size, int block) {
         return Math.ceilDiv(size, block) * block;
     }
 
-    /** What players show: H.264 crops by pairs of rows and columns. */
+    /** The size that players show. H.264 crops pairs of rows and columns only. */
     private static int shown(int size, int block) {
         return enlarged(enlarged(size, block), 2);
     }

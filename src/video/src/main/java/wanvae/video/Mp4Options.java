@@ -19,25 +19,27 @@ import wanvae.video.picture.PixelAspect;
  * Mp4Options.DEFAULT.withFps(24).withQuality(7)}.
  *
  * @param fps            frames a second, stored exactly (default 16)
- * @param quality        0 to 10, decimals allowed: x264's constant rate factor 51 to 0, as imageio maps it (default 5)
+ * @param quality        0 to 10, decimals allowed, for x264's constant rate factors 51 to 0, as imageio maps them
+ *                       (default 5)
  * @param bitrate        average bits a second, instead of a constant quality
- * @param qp             the same quantiser for every block, 0 to 51, instead of either
- * @param keyint         most frames from one key frame to the next (default 250)
+ * @param qp             the same quantiser for every block, 0 to 51, instead of a quality or a bit rate
+ * @param keyint         the most frames from one key frame to the next (default 250)
  * @param macroBlockSize pictures are enlarged to the next multiple of this many pixels in each direction, as imageio does
  *                       (default 16; 1: never)
  * @param color          which matrix makes Y'CbCr of RGB; tagged in the file (default {@link Color#AUTO})
  * @param pixelAspect    the shape of a pixel, tagged in the file (default: square)
- * @param lookahead      frames that the encoder knows beyond the one it codes (default 40): with fewer it compresses
- *                       worse and delivers sooner; with 0 a frame is coded before the call that brings it returns
- * @param preset         how much work goes into small files (default {@link Preset#MEDIUM})
- * @param twoPass        a folder for the frames, 1.5 bytes a pixel, while a bit rate is kept in two passes:
- *                       they spend it where it is needed, and keep it more closely (default: one pass)
+ * @param lookahead      frames that the encoder sees beyond the one it codes (default 40). With fewer it delivers
+ *                       sooner and compresses worse; with 0 a frame is coded before the call that passes it returns
+ * @param preset         how much work to spend on smaller files (default {@link Preset#MEDIUM})
+ * @param twoPass        a folder for the frames, 1.5 bytes a pixel, if a bit rate is to be kept in two passes. Two
+ *                       passes spend the bits where they are needed, and keep to the rate more closely (default: one
+ *                       pass)
  * @param threads        threads of the encoder's own, at least 1; the bytes do not depend on it (default 1)
- * @param audio          a file whose sound goes beside the pictures as it is, cut or continued in silence to their
+ * @param audio          a file whose sound is added without recoding, cut or continued with silence to the video's
  *                       length: AAC of an .m4a, .mp4 or .mov; in QuickTime also a .wav (default: none)
- * @param metadata       what is said about the video. {@code creation_time} is an instant of ISO 8601; ffmpeg's other
- *                       keys, like {@code title} and {@code comment}, go where players look for them, and any other
- *                       key is kept by its name (default: nothing)
+ * @param metadata       metadata of the video. {@code creation_time} is an instant of ISO 8601; ffmpeg's other keys,
+ *                       like {@code title} and {@code comment}, go where players look for them, and any other key is
+ *                       stored under its own name (default: nothing)
  */
 public record Mp4Options(
         Fps fps,
@@ -55,7 +57,7 @@ public record Mp4Options(
         Optional<Path> audio,
         Map<String, String> metadata) {
     private static final int LONGEST_KEY = 255;
-    /** What QuickTime's user data can count. */
+    /** The longest value in bytes, since QuickTime's user data stores lengths in 16 bits. */
     private static final int LONGEST_VALUE = 0xffff;
 
     /** 16 frames a second, quality 5. */
@@ -75,7 +77,7 @@ public record Mp4Options(
             Optional.empty(),
             Map.of());
 
-    /** {@link #DEFAULT} without lookahead: for streams that are watched while they are written. */
+    /** {@link #DEFAULT} without lookahead, for streams that are watched while they are written. */
     public static final Mp4Options LOW_LATENCY = DEFAULT.withLookahead(0);
 
     /**
@@ -128,14 +130,14 @@ public record Mp4Options(
     }
 
     /**
-     * With a constant quality, 0 to 10, where neither a bit rate nor a quantiser is set. (diffusers' {@code
+     * With a constant quality, 0 to 10. It has no effect if a bit rate or a quantiser is set. (diffusers' {@code
      * quality=None}, x264's constant rate factor 23, is 5.49.)
      */
     public Mp4Options withQuality(double quality) {
         return changed(draft -> draft.quality = quality);
     }
 
-    /** With an average bit rate, in bits a second, where no quantiser is set. */
+    /** With an average bit rate, in bits a second. It has no effect if a quantiser is set. */
     public Mp4Options withBitrate(long bitrate) {
         return changed(draft -> draft.bitrate = OptionalLong.of(bitrate));
     }
@@ -176,8 +178,7 @@ public record Mp4Options(
     }
 
     /**
-     * With two passes where a bit rate is set; the second one is made by {@link
-     * wanvae.video.picture.PictureSink#finish}.
+     * With two passes if a bit rate is set. {@link wanvae.video.picture.PictureSink#finish} runs the second one.
      *
      * @param folder for the frames of the clip, 1.5 bytes a pixel
      */
@@ -190,12 +191,12 @@ public record Mp4Options(
         return changed(draft -> draft.threads = threads);
     }
 
-    /** With the sound of a file beside the pictures. */
+    /** With the sound of a file. */
     public Mp4Options withAudio(Path audio) {
         return changed(draft -> draft.audio = Optional.of(audio));
     }
 
-    /** With what is said about the video. */
+    /** With metadata of the video. */
     public Mp4Options withMetadata(Map<String, String> metadata) {
         return changed(draft -> draft.metadata = metadata);
     }
@@ -206,7 +207,7 @@ public record Mp4Options(
         return draft.options();
     }
 
-    /** The options while one of them is changed. */
+    /** A mutable copy of the options, in which one of them is changed. */
     private static final class Draft {
         Fps fps;
         double quality;

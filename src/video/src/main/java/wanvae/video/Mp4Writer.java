@@ -12,9 +12,9 @@ import wanvae.video.container.VideoTrack.Container;
 import wanvae.video.picture.PictureSink;
 
 /**
- * MP4 with H.264: 8-bit 4:2:0 in limited range with its colours tagged, the index before the pictures. Floats become
- * bytes as in diffusers' {@code export_to_video}. The encoder works on threads of its own, stopped when a clip is
- * complete or the writer closed.
+ * Writes MP4 with H.264: 8-bit 4:2:0 in limited range with its colours tagged, and the index before the pictures.
+ * Floats become bytes as in diffusers' {@code export_to_video}. The encoder has threads of its own, which end when a
+ * clip is complete or the writer is closed.
  *
  * @see FragmentedMp4Writer for streams that cannot seek
  */
@@ -37,7 +37,7 @@ public final class Mp4Writer extends ClipWriter {
     }
 
     /**
-     * As {@link #create(Path, Mp4Options)}, with a choice for files that exist.
+     * As {@link #create(Path, Mp4Options)}; {@code ifExists} says what to do with a file that exists.
      *
      * @throws IOException in one sentence if that cannot be
      */
@@ -46,9 +46,8 @@ public final class Mp4Writer extends ClipWriter {
     }
 
     /**
-     * A writer of one video to a channel, the same bytes as in a file. It begins where the channel stands, offsets
-     * count from there, and the channel stands behind it after {@link PictureSink#finish}. Before that the channel
-     * holds no complete video.
+     * A writer of one video to a channel, with the same bytes as in a file. The video begins at the channel's position,
+     * from which its offsets count. {@link PictureSink#finish} completes the video and leaves the position behind it.
      *
      * @param channel open for writing and reading; not closed
      */

@@ -6,9 +6,9 @@ import wanvae.video.picture.Background;
 /**
  * How to write an output of any kind. Immutable; start with {@link #DEFAULT} and change what matters.
  *
- * @param video   frame rate, colours and what concerns H.264
- * @param files   what to do where the file exists (default: replace it when the new one is complete)
- * @param folders what to do where a folder already holds such frames (default: refuse)
+ * @param video   frame rate, colours, sound, metadata and the options of H.264
+ * @param files   what to do if the file exists (default: replace it when the new one is complete)
+ * @param folders what to do if a folder already holds such frames (default: refuse)
  * @param background the colour behind pictures with alpha; empty keeps alpha where the output can, and takes black where
  *                it cannot (default)
  */
@@ -17,7 +17,7 @@ public record OutputOptions(Mp4Options video, IfExists files, IfExists folders, 
     public static final OutputOptions DEFAULT =
             new OutputOptions(Mp4Options.DEFAULT, IfExists.REPLACE, IfExists.REFUSE, Optional.empty());
 
-    /** With a frame rate, colours and what concerns H.264. */
+    /** With a frame rate, colours, sound, metadata and the options of H.264. */
     public OutputOptions withVideo(Mp4Options video) {
         return new OutputOptions(video, files, folders, background);
     }

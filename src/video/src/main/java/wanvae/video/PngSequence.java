@@ -14,9 +14,9 @@ import wanvae.video.picture.Picture;
 import wanvae.video.picture.PictureSink;
 
 /**
- * A PNG for each frame, with its alpha, numbered from 0, rounded as diffusers rounds for PIL (16-bit pictures are kept): a folder of {@code frames-00000.png} …,
- * or files named by a pattern with one {@code %d} or {@code %05d}. Frames are written to a hidden folder first and take
- * their names together at {@link #finish}.
+ * Writes a PNG for each frame, numbered from 0: a folder of {@code frames-00000.png} …, or files named by a pattern
+ * with one {@code %d} or {@code %05d}. PNGs keep alpha and 16-bit samples; floats are rounded as diffusers rounds for
+ * PIL. Frames are first written to a hidden folder, and all get their names at {@link #finish}.
  *
  * <p>Several members become folders {@code out-0/}, {@code out-1/} …, or {@code frames-0-%05d.png} … in the same
  * folder.
@@ -30,7 +30,9 @@ public final class PngSequence implements PictureSink {
     private final CallOrder order = new CallOrder();
     private VideoShape shape;
 
-    /** One member's files: named {@code names} in {@code folder}, until the end in {@code part}. */
+    /**
+     * One member's files: they are written in {@code part} and get their {@code names} in {@code folder} at the end.
+     */
     private static final class Sequence {
         final Path folder;
         final NumberedNames names;
@@ -53,8 +55,8 @@ public final class PngSequence implements PictureSink {
     /**
      * A writer of a folder, or of the files of a pattern.
      *
-     * @param ifExists what to do where such frames exist already: refuse, or replace them all, those with higher
-     *                 numbers than the new ones included
+     * @param ifExists what to do if such frames exist already: refuse, or replace them all, even those with higher
+     *                 numbers than the new ones
      * @throws IOException in one sentence if that cannot be
      */
     public static PngSequence create(Path target, IfExists ifExists) throws IOException {
@@ -87,7 +89,7 @@ public final class PngSequence implements PictureSink {
         return pattern ? target.toAbsolutePath().getParent() : Target.member(target, shape, member);
     }
 
-    /** A folder that a link points to is made where the link points. */
+    /** The folder that a symbolic link stands for, which need not exist yet. */
     private static Path throughLinks(Path folder) throws IOException {
         return Files.exists(folder) ? folder : PendingFile.throughLinks(folder);
     }
@@ -138,7 +140,10 @@ public final class PngSequence implements PictureSink {
         }
     }
 
-    /** Where a frame is refused, those that already got their new names lose them again. */
+    /**
+     * Gives all frames of a member their names. If one of them fails, those that already have new names lose them
+     * again.
+     */
     private void place(Sequence sequence) throws IOException {
         int done = 0;
         try {
@@ -154,7 +159,7 @@ public final class PngSequence implements PictureSink {
         }
     }
 
-    /** Removes what has not got its final name. */
+    /** Removes everything that has not got its final name. */
     @Override
     public void close() throws IOException {
         order.close();

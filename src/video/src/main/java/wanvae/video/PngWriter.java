@@ -14,14 +14,14 @@ import wanvae.video.picture.Fps;
 import wanvae.video.picture.Picture;
 
 /**
- * PNG, one frame still or many animated: RGB, or RGBA where frames have alpha, of 8 bits rounded as diffusers rounds for
- * PIL, or of 16 where frames have them.
+ * Writes PNG, still or animated: RGB, or RGBA if frames have alpha, with 16 bits if frames have them, else 8. Floats
+ * are rounded as diffusers rounds for PIL.
  */
 public final class PngWriter extends ClipWriter {
-    /** Browsers take a frame of less than 11 ms for one of 100 ms. */
+    /** Browsers show a frame of less than 11 ms for 100 ms. */
     private static final int MOST_A_SECOND = 90;
 
-    /** Of an animation; empty for a still image. */
+    /** The frame rate of an animation; empty for a still image. */
     private final Optional<Fps> fps;
 
     private PngWriter(Path target, Optional<Fps> fps, IfExists ifExists) throws IOException {
@@ -47,7 +47,7 @@ public final class PngWriter extends ClipWriter {
         return new PngWriter(target, Optional.of(fps), ifExists);
     }
 
-    /** A picture as a whole PNG, for a response or an attachment. */
+    /** The bytes of a PNG that holds one picture, for a response or an attachment. */
     public static byte[] encode(Picture picture) {
         return PngStream.image(picture);
     }
@@ -99,7 +99,7 @@ public final class PngWriter extends ClipWriter {
         Animation(PendingFile file, VideoShape shape, Fps fps) {
             this.file = file;
             this.shape = shape;
-            // The format's fractions have 16 bits: a rate that needs more is rounded to the nearest one of 1/1000 s.
+            // The format's fractions have 16 bits. A delay that needs more is rounded to the nearest millisecond.
             boolean exact = Math.max(fps.numerator(), fps.denominator()) < 1 << 16;
             delayNumerator = exact ? fps.denominator() : Math.clamp(Math.round(1000 / fps.value()), 1, 65535);
             delayDenominator = exact ? fps.numerator() : 1000;
@@ -118,7 +118,7 @@ public final class PngWriter extends ClipWriter {
             png.write(PngStream.animationControl(0));
         }
 
-        /** The number of frames stands before them: now it is known. */
+        /** Completes the file. The number of frames precedes them, and is only known at the end. */
         @Override
         public void finish() throws IOException {
             png.end();

@@ -1,8 +1,8 @@
 package wanvae.video;
 
-/** How much work the H.264 encoder puts into small files: at the same quality, the faster the larger. */
+/** How much work the H.264 encoder spends on smaller files. At the same quality, a faster preset makes larger files. */
 public enum Preset {
-    /** For previews, and where nothing is to wait for the encoder. */
+    /** For previews, and if nothing should wait for the encoder. */
     FAST,
     /** The default. */
     MEDIUM,

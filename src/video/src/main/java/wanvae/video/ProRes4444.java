@@ -10,8 +10,9 @@ import wanvae.frame.Frame;
 import wanvae.video.picture.ColorMatrix;
 
 /**
- * Apple ProRes 4444: 4:4:4 with an alpha channel, every frame by itself. Colours are quantised alike at every frequency,
- * about as finely as 10 bits; alpha has 16 and is kept without loss. SMPTE RDD 36. For one thread at a time.
+ * An encoder for Apple ProRes 4444 (SMPTE RDD 36): 4:4:4 with an alpha channel, every frame independent. Colours are
+ * quantised alike at every frequency, about as finely as 10 bits; alpha has 16 bits and is lossless. Not safe for use
+ * by several threads at once.
  */
 final class ProRes4444 {
     /** Pixels along each side of a macroblock. */
@@ -19,14 +20,14 @@ final class ProRes4444 {
 
     private static final int MOST_MBS_IN_A_SLICE = 8;
     private static final int LOG2_MOST_MBS = 3;
-    /** Of every coefficient: without matrices in the header they are 4 throughout. */
+    /** The quantisation weight of every coefficient. Without matrices in the header all are 4. */
     private static final int MATRIX = 4;
 
     private static final int QUANTISER = 2;
     private static final int FRAME_HEADER = 20, PICTURE_HEADER = 8, SLICE_HEADER = 8;
     private static final int ALPHA_OF_16_BITS = 2;
     private static final int OPAQUE = 65535;
-    /** Alpha that differs by this or less from the pixel before takes 8 bits, else 17. */
+    /** An alpha value that differs from the one before by at most this takes 8 bits, any other 17. */
     private static final int SMALL_DIFFERENCE = 64;
 
     /** {@code cos((2x + 1) u pi / 16)} scaled to an orthonormal transform, {@code [u][x]}. */
@@ -58,7 +59,7 @@ final class ProRes4444 {
         int pixels = rows * columns * MB * MB;
         planes = new float[3][pixels];
         alpha = new short[pixels];
-        // Noise at this quantiser takes less than 2 bytes a sample.
+        // Even noise takes less than 2 bytes a sample at this quantiser.
         buffer = ByteBuffer.allocate(8 * pixels + 64 * rows * columns + 1024);
     }
 
@@ -107,7 +108,7 @@ final class ProRes4444 {
         return unit > 0 ? Math.min(unit, 1) : 0;
     }
 
-    /** Slices of at most 8 macroblocks; what is left of a row goes in powers of two. */
+    /** Writes a picture in slices of at most 8 macroblocks. The rest of a row is divided into powers of two. */
     private void picture() {
         int start = buffer.position(), inRow = columns / MOST_MBS_IN_A_SLICE;
         inRow += Integer.bitCount(columns % MOST_MBS_IN_A_SLICE);
@@ -172,7 +173,10 @@ final class ProRes4444 {
             }
     }
 
-    /** Differences from block to block; one that goes on in the same direction has an even code. */
+    /**
+     * Writes the DC levels as differences from block to block. A difference of the same sign as the one before has an
+     * even code.
+     */
     private void writeDc(BitWriter bits, int blocks) {
         int before = levels[0], sign = 0, last = 5;
         ProresEncoder.writeCodeword(bits, ProresConsts.firstDCCodebook, folded(before));
@@ -191,7 +195,7 @@ final class ProRes4444 {
         return value << 1 ^ value >> 31;
     }
 
-    /** Runs of zeros and the levels behind them, through all blocks at one frequency after another. */
+    /** Writes runs of zeros and the levels that follow them, one frequency after another through all blocks. */
     private void writeAc(BitWriter bits, int blocks) {
         int run = 0, lastRun = 4, lastLevel = 2;
         for (int i = 1; i < 64; i++)
@@ -215,7 +219,7 @@ final class ProRes4444 {
         return codebooks[Math.min(value, codebooks.length - 1)];
     }
 
-    /** Differences from pixel to pixel, row by row, each followed by how often it repeats. */
+    /** Writes alpha as differences from pixel to pixel, row by row, each followed by the number of its repetitions. */
     private void writeAlpha(int x, int y, int mbs) {
         BitWriter bits = new BitWriter(buffer);
         int before = OPAQUE, run = -1;

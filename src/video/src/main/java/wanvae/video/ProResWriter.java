@@ -20,8 +20,8 @@ import wanvae.video.picture.Picture;
 import wanvae.video.picture.Quantization;
 
 /**
- * QuickTime with Apple ProRes 422 HQ, for editing: 10 bits, 4:2:2, every frame a key frame, through jcodec's encoder.
- * Float frames keep their precision: they are rounded once, to 10 bits. Frames with alpha become ProRes 4444.
+ * Writes QuickTime with Apple ProRes 422 HQ, for editing: 10 bits, 4:2:2, every frame a key frame, by jcodec's encoder.
+ * Float frames are rounded only once, to 10 bits. Frames with alpha become ProRes 4444.
  */
 public final class ProResWriter extends ClipWriter {
     private final Mp4Options options;
@@ -35,7 +35,7 @@ public final class ProResWriter extends ClipWriter {
     /**
      * A writer of {@code target}, or of numbered files where there are several members.
      *
-     * @param options of which frame rate, colour, pixel aspect, sound and metadata count
+     * @param options options, of which only frame rate, colour, pixel aspect, sound and metadata matter
      * @throws IOException in one sentence if that cannot be
      */
     public static ProResWriter create(Path target, Mp4Options options, IfExists ifExists) throws IOException {
@@ -65,7 +65,7 @@ public final class ProResWriter extends ClipWriter {
                 Soundtrack.open(options, Container.MOV));
     }
 
-    /** Frames with alpha. */
+    /** Writes frames with alpha, as ProRes 4444. */
     private static final class AlphaTrack implements Clip {
         private static final SampleDescription DESCRIPTION = new SampleDescription("ap4h", 32, List.of());
         private final MovieMuxer muxer;
@@ -115,7 +115,7 @@ public final class ProResWriter extends ClipWriter {
             int height = Math.ceilDiv(shape.height(), 16) * 16;
             int width = Math.ceilDiv(shape.width(), 16) * 16;
             coded = org.jcodec.common.model.Picture.createCroppedHiBD(width, height, 2, ColorSpace.YUV422, null);
-            // Twice the 10-bit samples' own size, and the headers: noise at the finest quantiser stays below.
+            // Twice the size of the 10-bit samples, plus headers: even noise at the finest quantiser takes less.
             buffer = ByteBuffer.allocate(8 * width * height + (1 << 16));
             muxer = muxer(file, shape, options);
             muxer.begin(DESCRIPTION);
@@ -127,8 +127,8 @@ public final class ProResWriter extends ClipWriter {
             ByteBuffer data = encoder.encodeFrame(coded, buffer.clear()).getData();
             byte[] sample = new byte[data.remaining()];
             data.get(sample);
-            // The frame header as jcodec writes it knows even widths only and always says BT.601 (SMPTE RDD 36, section
-            // 5.1).
+            // jcodec's frame header supports even widths only and always says BT.601, so its fields are corrected here
+            // (SMPTE RDD 36, section 5.1).
             ByteBuffer.wrap(sample)
                     .putShort(WIDTH_AT, (short) shape.width())
                     .putShort(HEIGHT_AT, (short) shape.height())
@@ -166,7 +166,7 @@ public final class ProResWriter extends ClipWriter {
             return unit > 0 ? Math.min(unit, 1) : 0;
         }
 
-        /** jcodec keeps the upper 8 bits, less 128, apart from the lower 2. */
+        /** Stores a sample as jcodec wants it: the upper 8 bits, less 128, apart from the lower 2. */
         private void put(int plane, int at, float value) {
             int level = Math.round(value);
             coded.getPlaneData(plane)[at] = (byte) ((level >> 2) - 128);

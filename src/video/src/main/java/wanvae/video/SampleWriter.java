@@ -16,9 +16,9 @@ import wanvae.video.picture.PictureSink;
 import wanvae.video.picture.Quantization;
 
 /**
- * The raw sample of a whole batch as one tensor, float32 {@code [B][3][F][H][W]}, or {@code [B][4][F][H][W]} with alpha, nominally in [-1, 1], in a {@code
- * .npy} or {@code .safetensors} file. Every frame is written to its place as it comes, so that nothing is held in
- * memory.
+ * Writes the raw sample of a whole batch as one float32 tensor, {@code [B][3][F][H][W]}, or {@code [B][4][F][H][W]}
+ * with alpha, nominally in [-1, 1], to a {@code .npy} or {@code .safetensors} file. Every frame is written to its place
+ * as it comes, so memory holds one frame at most.
  */
 public final class SampleWriter implements PictureSink {
     private final Path target;

@@ -7,7 +7,7 @@ import wanvae.video.audio.PcmSound;
 import wanvae.video.audio.Sound;
 import wanvae.video.container.VideoTrack.Container;
 
-/** The sound that goes beside the pictures. */
+/** Opens the sound of a movie. */
 final class Soundtrack {
     private Soundtrack() {}
 
@@ -27,7 +27,7 @@ final class Soundtrack {
                         + file.getFileName() + " sound.m4a");
     }
 
-    /** As {@link #open}, without keeping it open. */
+    /** Checks what {@link #open} checks, without leaving the file open. */
     static void check(Mp4Options options, Container container) throws IOException {
         try (Sound _ = open(options, container).orElse(null)) {
             // Opening has checked it.

@@ -17,7 +17,7 @@ final class StreamSink implements PictureSink {
 
     /** Starts a video. */
     interface Opening {
-        /** @param warnings takes what the user should know */
+        /** @param warnings receives what the user should know */
         Clip open(VideoShape shape, List<String> warnings) throws IOException;
     }
 

@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import wanvae.frame.VideoShape;
 import wanvae.runtime.PendingFile;
 
-/** Names of outputs and what stands in the way of writing them. */
+/** The names of outputs, and the checks before writing them. */
 final class Target {
     private Target() {}
 
     /**
-     * {@code out.mp4} for a single member; {@code out-0.mp4}, {@code out-1.mp4} … for several; a folder {@code out}
-     * likewise.
+     * The name for a member: {@code out.mp4} if it is the only one, else {@code out-0.mp4}, {@code out-1.mp4} …;
+     * likewise for a folder {@code out}.
      */
     static Path member(Path target, VideoShape shape, int member) {
         if (shape.members() == 1) return target;
@@ -26,7 +26,7 @@ final class Target {
     /**
      * Checks that a file of this name can be made.
      *
-     * @throws IOException in one sentence if not
+     * @throws IOException in one sentence if it cannot
      */
     static void checkFile(Path file, IfExists ifExists) throws IOException {
         if (file.getFileName() == null || Files.isDirectory(file))
@@ -38,7 +38,7 @@ final class Target {
             throw new IOException("cannot write " + file + ": it exists and is no regular file");
     }
 
-    /** What to do with a file that has the name when the new one is complete. */
+    /** What to do if a file has this name when the new one is complete. */
     static PendingFile.Existing existing(IfExists ifExists) {
         return switch (ifExists) {
             case REFUSE -> PendingFile.Existing.REFUSE;

@@ -11,7 +11,7 @@ import wanvae.video.image.NumberedNames;
 import wanvae.video.picture.Background;
 import wanvae.video.picture.PictureSink;
 
-/** Opens the sink that the ending of a name asks for. */
+/** Opens a sink, which the ending of a name chooses. */
 public final class VideoOutput {
     /** The endings and forms {@link #open} knows, for messages. */
     public static final String SUPPORTED = ".mp4, .mov (ProRes), .y4m, .gif, .apng, .png (one frame), frames-%05d.png,"
@@ -24,8 +24,8 @@ public final class VideoOutput {
      * that exists, a name without an ending or with a slash behind it), or {@code -} for a Y4M stream to {@code
      * standardOutput}, which is flushed and not closed.
      *
-     * @throws UnsupportedEndingException if the ending is none of these, listing them, or one of a format without
-     *     the sound or metadata that the options name
+     * @throws UnsupportedEndingException if the ending is none of these, with a list of them, or if its format cannot
+     *     hold the sound or metadata that the options name
      * @throws IOException in one sentence if the output cannot be written
      */
     public static PictureSink open(String target, OutputOptions options, OutputStream standardOutput)
@@ -81,7 +81,7 @@ public final class VideoOutput {
         };
     }
 
-    /** Whether an output of this name can tell that its pixels are not square: {@link Mp4Options#pixelAspect}. */
+    /** Whether an output of this name can record {@link Mp4Options#pixelAspect}: that its pixels are not square. */
     public static boolean tellsPixelAspect(String target) {
         return target.equals("-") || Set.of(".mp4", ".mov", ".y4m").contains(ending(Path.of(target)));
     }
@@ -100,7 +100,7 @@ public final class VideoOutput {
         return dot > 0 ? name.substring(dot).toLowerCase(Locale.ROOT) : "";
     }
 
-    /** The name of an output does not tell a format we write, or one that cannot hold what is asked. */
+    /** The name of an output stands for no supported format, or for one that cannot hold what the options ask for. */
     public static final class UnsupportedEndingException extends IOException {
         private UnsupportedEndingException(Path target) {
             this("cannot tell a format from the name " + target + ": with a slash behind it, " + target

@@ -16,9 +16,9 @@ import wanvae.video.picture.PixelAspect;
 import wanvae.video.picture.Yuv;
 
 /**
- * YUV4MPEG2, uncompressed 8-bit 4:2:0: {@code C420jpeg} because a 2x2 box puts chroma midway between luma samples,
- * {@code XCOLORRANGE=LIMITED} because samples are limited range (the tag's name notwithstanding, it tells the siting
- * alone).
+ * Writes YUV4MPEG2, uncompressed 8-bit 4:2:0. The tag is {@code C420jpeg} because a 2x2 box puts chroma midway between
+ * luma samples; despite its name it concerns only this position. {@code XCOLORRANGE=LIMITED} says that samples have
+ * limited range.
  */
 public final class Y4mWriter extends ClipWriter {
     private final Fps fps;

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A silent packet of AAC-LC, ISO/IEC 14496-3: every channel has a long window without any scale factor band, so no
+ * Makes a silent packet of AAC-LC, ISO/IEC 14496-3. Every channel has a long window without scale factor bands, so no
  * spectrum follows.
  */
 final class AacSilence {
@@ -33,7 +33,7 @@ final class AacSilence {
      * The packet for a stream.
      *
      * @param config its AudioSpecificConfig
-     * @return empty if it is not AAC-LC, on whatever it builds, or has channels of its own arrangement
+     * @return empty if the stream is not plain AAC-LC, or has a custom arrangement of channels
      */
     static Optional<byte[]> packet(byte[] config) {
         if (config.length > 16) return Optional.empty();
@@ -54,7 +54,7 @@ final class AacSilence {
         for (int element : elements) {
             put(3, element);
             put(4, seen[element]++);
-            if (element == PAIR) put(1, 0); // no window in common
+            if (element == PAIR) put(1, 0); // the two channels do not share a window
             for (int channel = 0; channel < (element == PAIR ? 2 : 1); channel++) {
                 put(8, 0); // global_gain
                 put(11, 0); // ics_info: one long sine window, max_sfb = 0, no prediction
@@ -69,7 +69,7 @@ final class AacSilence {
         for (int i = count - 1; i >= 0; i--, bits++) bytes[bits / 8] |= (byte) ((value >> i & 1) << 7 - bits % 8);
     }
 
-    /** The bits of a configuration from the first one. */
+    /** Reads a configuration bit by bit. */
     private static final class BitReader {
         private final byte[] bytes;
         private int at;

@@ -75,7 +75,7 @@ public final class AacSound implements Sound {
     private int packetDuration(SampleTable samples) throws IOException {
         long duration = samples.count() == 0 ? 0 : samples.duration(0);
         boolean equal = duration > 0 && duration <= LONGEST_PACKET;
-        // The last packet may say that its end is not heard.
+        // The last packet may be shorter, which says that its end is not heard.
         for (int i = 1; i < samples.count() - 1; i++) equal &= samples.duration(i) == duration;
         if (!equal) throw new IOException(file + ": its packets of sound have no one duration");
         return (int) duration;

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The sound of a file, packet by packet as it is stored: nothing is decoded or coded anew. Times are counted in sample
- * frames. Not safe for use by several threads at once.
+ * The sound of a file, packet by packet as it is stored: nothing is decoded or recoded. The unit of time is the sample
+ * frame. Not safe for use by several threads at once.
  */
 public sealed interface Sound extends Closeable permits AacSound, PcmSound {
     /**
@@ -33,16 +33,16 @@ public sealed interface Sound extends Closeable permits AacSound, PcmSound {
     /** How many sample frames each packet holds. */
     int packetDuration();
 
-    /** How many sample frames at the beginning of the first packet are not heard: what AAC needs to get going. */
+    /** How many sample frames at the beginning of the first packet are not heard: AAC's priming. */
     long skipped();
 
     /** How many silent sample frames come before the first one that is heard. */
     long delay();
 
     /**
-     * The next packet; behind the end of the file a silent one.
+     * The next packet; after the end of the file, a silent one.
      *
-     * @return empty behind the end if silence cannot be had in this coding
+     * @return empty after the end of the file if there is no silent packet for this coding
      * @throws IOException in one sentence that names the file, if it ends early
      */
     Optional<byte[]> packet() throws IOException;

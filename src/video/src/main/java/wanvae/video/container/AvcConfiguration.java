@@ -6,8 +6,8 @@ import org.jcodec.containers.mp4.boxes.Box;
 import org.jcodec.containers.mp4.boxes.Header;
 
 /**
- * The description of H.264 samples with its {@code avcC} box, ISO/IEC 14496-15 section 5.3.3.1, with what High profiles append, which jcodec's {@code
- * AvcCBox} leaves out.
+ * Makes the description of H.264 samples with its {@code avcC} box, ISO/IEC 14496-15 section 5.3.3.1. The box has the
+ * fields that High profiles append, which jcodec's {@code AvcCBox} leaves out.
  */
 public final class AvcConfiguration {
     private AvcConfiguration() {}

@@ -43,9 +43,9 @@ public final class FragmentMuxer implements Muxer {
 
     /**
      * @param out         flushed, not closed
-     * @param everySample a fragment for each sample; else one for each group, from a key frame to the next one
-     * @param frames      how many samples will come, from which players learn the duration; negative if nobody knows
-     * @param metadata    what is said about the movie: title, comment and any other key
+     * @param everySample whether each sample is a fragment; else each group from a key frame to the next is one
+     * @param frames      how many samples will come, from which players learn the duration; negative if unknown
+     * @param metadata    metadata of the movie: title, comment and any other key
      */
     public FragmentMuxer(
             OutputStream out, VideoTrack track, boolean everySample, int frames, Map<String, String> metadata) {
@@ -91,7 +91,8 @@ public final class FragmentMuxer implements Muxer {
     }
 
     private void writeFragment() throws IOException {
-        // The data's offset counts from the beginning of moof, whose size does not depend on it.
+        // The offset of the data counts from the beginning of moof. So moof's size must be known first; it does not
+        // depend on the offset.
         sequence++;
         int offset = MovieBoxes.bytes(fragment(0)).remaining() + 8;
         write(fragment(offset));

@@ -13,9 +13,9 @@ import org.jcodec.containers.mp4.boxes.Header;
 import wanvae.video.container.VideoTrack.Container;
 
 /**
- * What is said about a movie, in the boxes where ffmpeg writes and reads it. Keys that players show have codes of four
- * characters: iTunes' list in MP4, user data in QuickTime. All other keys go by their names into a list of their own,
- * as ffmpeg's {@code -movflags use_metadata_tags} writes them.
+ * Writes metadata into the boxes where ffmpeg writes and reads it. Keys that players show have codes of four
+ * characters, and go into iTunes' list in MP4 and into user data in QuickTime. All other keys go by their names into a
+ * separate list, as ffmpeg's {@code -movflags use_metadata_tags} writes it.
  */
 final class MetadataBoxes {
     /** Codes of the keys that ffmpeg knows; {@code @} stands for the copyright sign. */
@@ -43,7 +43,7 @@ final class MetadataBoxes {
 
     private MetadataBoxes() {}
 
-    /** What belongs at the end of {@code moov}. */
+    /** The boxes for the end of {@code moov}. */
     static List<Box> of(Map<String, String> metadata, Container container) {
         Map<String, String> known = new TreeMap<>();
         Map<String, String> others = new TreeMap<>();
@@ -79,7 +79,10 @@ final class MetadataBoxes {
         return items;
     }
 
-    /** A list of keys and one of values that counts them from 1: QuickTime File Format, "Metadata". */
+    /**
+     * A list of keys, and a list of values that refers to the keys by numbers from 1: QuickTime File Format,
+     * "Metadata".
+     */
     private static byte[] named(Map<String, String> values) {
         List<byte[]> keys = new ArrayList<>();
         List<byte[]> items = new ArrayList<>();
@@ -112,7 +115,7 @@ final class MetadataBoxes {
         return ByteBuffer.allocate(4).putInt(value).array();
     }
 
-    /** By hand, since jcodec's headers know ASCII only. */
+    /** Writes a box by hand, since jcodec's headers support ASCII only. */
     private static byte[] box(byte[] type, byte[]... content) {
         byte[] inner = concatenated(List.of(content));
         return ByteBuffer.allocate(8 + inner.length)

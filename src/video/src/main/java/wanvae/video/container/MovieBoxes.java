@@ -32,8 +32,9 @@ import org.jcodec.containers.mp4.boxes.VideoSampleEntry;
 import wanvae.video.container.VideoTrack.Container;
 
 /**
- * The boxes that describe a movie of a video track and perhaps one of sound, ISO/IEC 14496-12. Boxes are jcodec's; its {@code MP4Muxer} is not
- * used because it writes {@code moov} last, no colours, and a QuickTime handler into MP4.
+ * Makes the boxes that describe a movie with a video track and perhaps a sound track, ISO/IEC 14496-12. The boxes are
+ * jcodec's, but its {@code MP4Muxer} is not used: it writes {@code moov} last, leaves out colours, and writes a
+ * QuickTime handler into MP4.
  */
 final class MovieBoxes {
     /** Units of movie time in a second. */
@@ -41,7 +42,7 @@ final class MovieBoxes {
 
     private static final int UNDETERMINED_LANGUAGE = 0x55c4;
     private static final int[] UNIT_MATRIX = {0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000};
-    /** The key of metadata that goes into the headers, as an instant of ISO 8601. */
+    /** The key of metadata whose value, an instant of ISO 8601, goes into the headers. */
     private static final String CREATION_TIME = "creation_time";
 
     private final VideoTrack track;
@@ -50,7 +51,10 @@ final class MovieBoxes {
     private final SoundTrack sound;
 
     private final int timescale;
-    /** When the movie was made; left out unless told, so that the same frames give the same file. */
+    /**
+     * When the movie was made. It is left out unless the metadata contain it, so that the same frames give the same
+     * file.
+     */
     private final long made;
 
     MovieBoxes(VideoTrack track, Map<String, String> metadata, SoundTrack sound) {
@@ -94,7 +98,7 @@ final class MovieBoxes {
         return Math.min(0xffff_ffffL, Math.ceilDiv(duration * timescale, track.timescale()));
     }
 
-    /** As long as these pictures, in sample frames, rounded. */
+    /** The duration of these pictures in sample frames, rounded. */
     long soundLength(SampleIndex pictures) {
         return Math.round((double) pictures.duration() * sound.timescale() / track.timescale());
     }
@@ -171,7 +175,7 @@ final class MovieBoxes {
         return media;
     }
 
-    /** The edit list that has the movie begin with the first picture, which is shown later than it is decoded. */
+    /** The edit list by which the movie begins with the first picture, which is shown later than it is decoded. */
     private Box beginning(long movieDuration) {
         return node(
                 "edts",
@@ -194,7 +198,7 @@ final class MovieBoxes {
     private Box handler(String componentType, String type, String name) {
         ByteBuffer data = ByteBuffer.allocate(25 + name.length());
         data.putInt(0).put(ascii(componentType)).put(ascii(type)).position(24);
-        // QuickTime counts the name's characters, MP4 ends it with a zero.
+        // QuickTime stores the name's length before it, MP4 a zero after it.
         if (track.container() == Container.MOV) data.put((byte) name.length()).put(ascii(name));
         else data.put(ascii(name)).put((byte) 0);
         return Box.createLeafBox(new Header("hdlr"), data.flip());

@@ -12,8 +12,8 @@ import wanvae.video.audio.Sound;
 
 /**
  * Writes a movie laid out like ffmpeg's {@code -movflags +faststart}: {@code moov} before {@code mdat}. Samples are
- * written as they come, a second of pictures and then its sound, and moved behind the index at the end, so that memory
- * holds four bytes for each.
+ * written as they come, each second of pictures followed by its sound, and moved behind the index at the end. So memory
+ * holds only four bytes for each sample.
  *
  * <p>The movie begins where the channel stands; its offsets count from there.
  */
@@ -28,9 +28,9 @@ public final class MovieMuxer implements Muxer {
     private final SoundTrack sound;
 
     private final long origin;
-    /** Of all samples so far. */
+    /** The total size of all samples so far. */
     private long bytes;
-    /** Where samples begin in the movie until they are moved. */
+    /** Where samples begin in the movie before they are moved. */
     private long dataStart;
 
     /**
@@ -68,7 +68,7 @@ public final class MovieMuxer implements Muxer {
         index.add(data.length, delay, key);
     }
 
-    /** The sound that is heard with the pictures so far. */
+    /** Writes the sound that is heard with the pictures so far. */
     private void writeSound() throws IOException {
         if (sound != null) write(sound.until(boxes.soundLength(index), bytes));
     }
@@ -85,8 +85,8 @@ public final class MovieMuxer implements Muxer {
         if (bytes + 8 <= 0xffff_ffffL) mediaHeader.putInt((int) (bytes + 8)).put(ascii("mdat"));
         else mediaHeader.putInt(1).put(ascii("mdat")).putLong(bytes + 16);
         mediaHeader.flip();
-        // The index tells where the samples begin, which depends on its own size. That grows where offsets need 64
-        // bits, and then stays.
+        // The index says where the samples begin, which depends on the index's own size. The size grows at most once,
+        // when offsets need 64 bits, so the loop ends.
         long start = dataStart;
         ByteBuffer movie = MovieBoxes.bytes(boxes.movie(codec, index, start, start + bytes));
         for (long wanted; (wanted = dataStart + movie.remaining() + mediaHeader.remaining()) != start; ) {
@@ -100,7 +100,7 @@ public final class MovieMuxer implements Muxer {
         channel.position(origin + start + bytes);
     }
 
-    /** Moves all samples up by this many bytes, the last ones first. */
+    /** Moves all samples towards the end by this many bytes, the last ones first. */
     private void moveSamples(long distance) throws IOException {
         ByteBuffer block = ByteBuffer.allocateDirect((int) Math.min(BLOCK, Math.max(1, bytes)));
         for (long left = bytes; left > 0; ) {

@@ -5,11 +5,13 @@ import java.io.IOException;
 
 /** Puts the coded pictures of one track into a container, in decoding order. */
 public interface Muxer extends Closeable {
-    /** Called once before the first sample; {@code codec} may still change in what {@link #finish} is told. */
+    /**
+     * Called once before the first sample. {@link #finish} may receive another {@code codec}, which is the final one.
+     */
     void begin(SampleDescription codec) throws IOException;
 
     /**
-     * The next coded picture.
+     * Writes the next coded picture.
      *
      * @param delay by how many pictures it is shown later than it is decoded, not negative; 0 wherever {@link
      *              VideoTrack#reordering} is 0

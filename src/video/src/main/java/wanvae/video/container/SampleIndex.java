@@ -25,7 +25,7 @@ final class SampleIndex {
     private int samples;
     /** The size of the first sample. */
     private int commonSize;
-    /** Null while all samples have the common size. */
+    /** Null as long as all samples have the common size. */
     private int[] sizes;
 
     private final List<Chunk> chunks = new ArrayList<>();
@@ -43,12 +43,20 @@ final class SampleIndex {
         this.sampleDuration = sampleDuration;
     }
 
-    /** The samples from here on lie elsewhere. @param offset from the first sample of the movie */
+    /**
+     * The samples from here on lie elsewhere.
+     *
+     * @param offset from the first sample of the movie
+     */
     void beginChunk(long offset) {
         chunks.add(new Chunk(offset, samples));
     }
 
-    /** The next sample of the current chunk. @param delay in samples */
+    /**
+     * The next sample of the current chunk.
+     *
+     * @param delay in samples
+     */
     void add(int size, int delay, boolean key) {
         int offset = delay * sampleDuration;
         if (delays.isEmpty() || delays.getLast().offset != offset)

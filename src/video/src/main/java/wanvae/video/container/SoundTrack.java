@@ -15,7 +15,7 @@ import wanvae.video.audio.AacSound;
 import wanvae.video.audio.PcmSound;
 import wanvae.video.audio.Sound;
 
-/** The sound beside the pictures, as long as they are: what is longer is left out, what is shorter ends in silence. */
+/** The sound track, exactly as long as the pictures: longer sound is cut, shorter sound ends in silence. */
 final class SoundTrack implements Closeable {
     private static final int FLOAT = 1, BIG_ENDIAN = 2, SIGNED = 4, PACKED = 8;
 
@@ -39,7 +39,7 @@ final class SoundTrack implements Closeable {
     }
 
     /**
-     * The packets up to a time that have not been taken yet; they become the next chunk.
+     * Takes the packets up to a time that have not been taken before. They become the next chunk.
      *
      * @param time   since the movie's beginning, in sample frames
      * @param offset where the chunk will lie, from the first sample of the movie

@@ -5,7 +5,7 @@ import wanvae.video.picture.Fps;
 import wanvae.video.picture.PixelAspect;
 
 /**
- * What a container says about its one video track, whose pictures are all shown equally long.
+ * What a container says about its one video track. All pictures are shown for the same time.
  *
  * @param container the flavour of the format
  * @param fps       pictures a second

@@ -1,2 +1,2 @@
-/** MP4 and QuickTime: coded pictures into files, and into streams as they come. */
+/** Writes MP4 and QuickTime: coded pictures into files, or into streams as they come. */
 package wanvae.video.container;

@@ -19,7 +19,7 @@ public final class Palette {
     private static final int COLORS = UNCHANGED;
     private final byte[][] channels;
     private final int size;
-    /** For each colour of 6 bits a channel the nearest entry, plus one; 0 where that has not been asked yet. */
+    /** For each colour of 6 bits a channel the nearest entry, plus one; 0 if it has not been computed yet. */
     private final short[] nearest = new short[1 << 18];
 
     private Palette(byte[][] channels, int size) {
@@ -123,13 +123,14 @@ public final class Palette {
         }
     }
 
-    /** The colours as an image has them. */
+    /** The palette as the colour model of an image. */
     public IndexColorModel colorModel() {
         return new IndexColorModel(8, COLORS + 1, channels[0], channels[1], channels[2], UNCHANGED);
     }
 
     /**
-     * The picture as indices, {@code [H][W]}; rows run alternately right and left, so that no direction of error shows.
+     * The picture as indices, {@code [H][W]}. Rows are dithered alternately to the right and to the left, so that the
+     * errors show no direction.
      */
     public byte[] dither(Rgb rgb) {
         int width = rgb.width();

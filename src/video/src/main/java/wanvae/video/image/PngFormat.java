@@ -11,7 +11,9 @@ import wanvae.video.picture.Quantization;
  * @param deep  whether samples have 16 bits, else 8
  */
 public record PngFormat(boolean alpha, boolean deep) {
-    /** The format that keeps all that a picture has, floats rounded to 8 bits as diffusers rounds them for PIL. */
+    /**
+     * The format that keeps everything a picture has. Floats are rounded to 8 bits as diffusers rounds them for PIL.
+     */
     public static PngFormat of(Picture picture) {
         return new PngFormat(picture.hasAlpha(), picture instanceof DeepPicture);
     }
@@ -36,7 +38,7 @@ public record PngFormat(boolean alpha, boolean deep) {
                     ? picture.toRgba(Quantization.ROUND).bytes()
                     : picture.toRgb(Quantization.ROUND).bytes();
         if (picture instanceof DeepPicture whole && whole.hasAlpha() == alpha) return bytes(whole.values());
-        // In an animation that began with another picture.
+        // A picture of 8 bits in an animation that began with one of 16.
         byte[] levels = new PngFormat(alpha, false).bytes(picture);
         short[] values = new short[levels.length];
         for (int i = 0; i < values.length; i++) values[i] = (short) (257 * (levels[i] & 255));

@@ -18,7 +18,7 @@ import wanvae.video.picture.Picture;
  * Writes PNG and its animated extension: RGB or RGBA of 8 or 16 bits, sRGB, one filter for each row. "Portable Network Graphics
  * Specification (Third Edition)", W3C.
  *
- * <p>What zlib reads and writes lies outside the heap: JDK 25.0.0 to 25.0.2 under G1 corrupt memory where native code
+ * <p>zlib reads and writes outside the heap, because JDK 25.0.0 to 25.0.2 under G1 corrupt memory while native code
  * holds an array (JDK-8377811).
  */
 public final class PngStream {
@@ -54,7 +54,7 @@ public final class PngStream {
             png.chunk("IDAT", png.compress(picture));
             png.end();
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // memory takes everything
+            throw new UncheckedIOException(e); // writing to memory does not fail
         }
         return bytes.toByteArray();
     }
@@ -144,7 +144,7 @@ public final class PngStream {
         }
     }
 
-    /** Each row under the filter whose residuals are smallest in sum: the specification's own advice. */
+    /** Filters each row with the filter whose residuals have the smallest sum, as the specification advises. */
     private byte[] filter(byte[] pixels) {
         int pixel = format.bytesPerPixel(), stride = pixel * width;
         byte[] rows = new byte[height * (1 + stride)];

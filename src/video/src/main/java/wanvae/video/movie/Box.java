@@ -15,12 +15,14 @@ record Box(String type, ByteBuffer content) {
     static String type(ByteBuffer bytes, int at) {
         byte[] type = new byte[4];
         bytes.get(at, type);
-        // Damaged types are told to the user: none may end a line.
+        // The type of a damaged box appears in messages, so it must not contain control characters.
         for (int i = 0; i < type.length; i++) if (type[i] < ' ' || type[i] > '~') type[i] = '?';
         return new String(type, StandardCharsets.ISO_8859_1);
     }
 
-    /** The boxes that lie one behind another in these bytes; fewer than eight left over are no box. */
+    /**
+     * The boxes that follow one another in these bytes. Fewer than eight remaining bytes are no box and are ignored.
+     */
     static List<Box> children(ByteBuffer bytes) throws DamagedMovieException {
         List<Box> boxes = new ArrayList<>();
         for (int at = 0; at + 8 <= bytes.limit(); ) {
@@ -71,16 +73,16 @@ record Box(String type, ByteBuffer content) {
         return require(at, 8).getLong(at);
     }
 
-    /** What follows a number of bytes. */
+    /** The content from this offset on. */
     ByteBuffer from(int at) throws DamagedMovieException {
         return require(at, 0).slice(at, content.limit() - at);
     }
 
     /**
-     * How many entries a table has.
+     * Reads how many entries a table has, and checks that the content holds them.
      *
-     * @param at    where the number stands; the entries follow it
-     * @param bytes of each entry
+     * @param at    offset of the number, which the entries follow
+     * @param bytes size of each entry
      */
     int entries(int at, int bytes) throws DamagedMovieException {
         long entries = Integer.toUnsignedLong(intAt(at));

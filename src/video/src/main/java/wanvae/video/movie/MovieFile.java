@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * An MP4 or QuickTime file: its tracks and their samples, ISO/IEC 14496-12. jcodec's demuxer is not used because
- * damaged files have it run forever. Not safe for use by several threads at once.
+ * damaged files can make it run forever. Not safe for use by several threads at once.
  */
 public final class MovieFile implements Closeable {
     private static final int LARGEST_INDEX = 1 << 28;
@@ -61,7 +61,8 @@ public final class MovieFile implements Closeable {
             if (length == 0) length = size - at;
             String type = Box.type(header, 4);
             if (length < content || length > size - at) {
-                if (type.equals("mdat")) break; // the samples are cut, and the index would have followed
+                if (type.equals("mdat"))
+                    break; // the file ends within the samples, and the index would have followed them
                 throw new DamagedMovieException(
                         "a box '" + type + "' claims " + length + " of the file's last " + (size - at) + " bytes");
             }

@@ -10,11 +10,11 @@ import java.util.TreeMap;
  * A track of a movie.
  *
  * @param handler   what it holds: {@code vide}, {@code soun} or another four characters
- * @param codec     what its samples are coded with, four characters such as {@code avc1}; empty where nothing is said
+ * @param codec     the coding of its samples, four characters such as {@code avc1}; empty if the file does not say
  * @param entry     the sample description behind its type, read only
  * @param boxes     the boxes in that description by type, such as {@code avcC}; also those of QuickTime's {@code wave}
  * @param timescale units of its time in a second, at least 1
- * @param edits     what of it is shown; empty: all
+ * @param edits     the parts of it that are shown; empty: all
  * @param samples   sizes, places and times
  */
 public record MovieTrack(
@@ -26,7 +26,7 @@ public record MovieTrack(
         List<Edit> edits,
         SampleTable samples) {
     private static final int PICTURE_ENTRY = 78, SOUND_ENTRY = 28;
-    /** What versions 1 and 2 of QuickTime's sound description add. */
+    /** Bytes that versions 0, 1 and 2 of QuickTime's sound description add. */
     private static final int[] SOUND_EXTRA = {0, 16, 36};
 
     /**

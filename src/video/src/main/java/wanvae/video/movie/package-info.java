@@ -1,2 +1,2 @@
-/** MP4 and QuickTime files that others made. */
+/** Reads MP4 and QuickTime files. */
 package wanvae.video.movie;

@@ -5,14 +5,14 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * The colour behind pictures with alpha, where an output has none. Each part is 0 to 255.
+ * The colour behind pictures with alpha, for outputs without alpha. Each part is 0 to 255.
  *
  * @param red   of sRGB
  * @param green of sRGB
  * @param blue  of sRGB
  */
 public record Background(int red, int green, int blue) {
-    /** What is taken where nobody says otherwise. */
+    /** Black, the default. */
     public static final Background BLACK = new Background(0, 0, 0);
 
     private static final Pattern HEXADECIMAL = Pattern.compile("#[0-9a-f]{6}");

@@ -2,8 +2,8 @@ package wanvae.video.picture;
 
 /**
  * Separable bicubic interpolation with R. Keys' kernel, a = -1/2 ("Cubic Convolution Interpolation for Digital Image
- * Processing", 1981). Beyond an edge the edge's sample repeats. Where a picture becomes smaller, the kernel is as much
- * wider, so that fine detail does not turn into coarse patterns.
+ * Processing", 1981). Beyond an edge its sample repeats. If a picture is reduced, the kernel is widened by the same
+ * factor, so that fine detail does not alias into coarse patterns.
  */
 final class Bicubic {
     private Bicubic() {}

@@ -2,7 +2,7 @@ package wanvae.video.picture;
 
 /** The choice of a {@link ColorMatrix}, the option {@code --color}. */
 public enum Color {
-    /** BT.601 under 720 lines, BT.709 from there on: what players assume where a file does not say. */
+    /** BT.601 under 720 lines, BT.709 from there on, as players assume if a file does not say. */
     AUTO,
     /** BT.601, whatever the size. */
     BT601,

@@ -11,10 +11,14 @@ import java.math.RoundingMode;
  * @param denominator positive
  */
 public record Fps(int numerator, int denominator) {
-    /** Rates that have a slower twin for colour television, 1000/1001 of theirs. */
+    /** Rates that have a variant for colour television, slower by the factor 1000/1001. */
     private static final int[] TELEVISION = {12, 15, 24, 30, 48, 60, 72, 90, 96, 120, 144, 240};
 
-    /** Reduces the fraction. @throws IllegalArgumentException if a part is less than 1 */
+    /**
+     * Reduces the fraction.
+     *
+     * @throws IllegalArgumentException if a part is less than 1
+     */
     public Fps {
         if (numerator < 1 || denominator < 1)
             throw new IllegalArgumentException(
@@ -32,8 +36,9 @@ public record Fps(int numerator, int denominator) {
     }
 
     /**
-     * Reads {@code 16}, {@code 12.5} or {@code 24000/1001}. Rounded rates of television are what they stand for: {@code
-     * 23.976}, {@code 29.97} and {@code 59.94} are 24000/1001 and its kin, which {@code 2997/125} is not.
+     * Reads {@code 16}, {@code 12.5} or {@code 24000/1001}. Rounded television rates mean the exact ones: {@code
+     * 23.976}, {@code 29.97} and {@code 59.94} are 24000/1001, 30000/1001 and 60000/1001. A fraction such as {@code
+     * 2997/125} is taken literally.
      *
      * @throws IllegalArgumentException if it is none of these, not positive, or too fine for two 32-bit numbers
      */
@@ -64,7 +69,7 @@ public record Fps(int numerator, int denominator) {
     }
 
     /**
-     * This rate where each frame lasts as long as {@code n} of it.
+     * The rate at which a frame lasts as long as {@code n} frames at this rate.
      *
      * @throws IllegalArgumentException if that is too fine for two 32-bit numbers
      */

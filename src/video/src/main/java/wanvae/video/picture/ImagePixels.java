@@ -32,8 +32,8 @@ final class ImagePixels {
     }
 
     /**
-     * Java takes grey samples for linear light and would brighten them; in PNGs and everywhere else they are encoded
-     * like sRGB.
+     * Copies grey samples directly. Java takes them for linear light and would brighten them, but in PNGs and other
+     * files they are encoded like sRGB.
      */
     private static Picture grey(BufferedImage image, boolean alpha, int bits) {
         int height = image.getHeight(), width = image.getWidth(), channels = alpha ? 4 : 3;

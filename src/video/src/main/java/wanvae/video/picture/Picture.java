@@ -5,8 +5,8 @@ import wanvae.frame.Frame;
 
 /**
  * A picture in one of the forms that frames come in, convertible to each form that an output needs. Conversions that
- * change nothing return the picture itself. The arrays or segments of a picture are its creator's, and valid as long as
- * the creator says.
+ * change nothing return the picture itself. The arrays or segments of a picture belong to its creator, and are valid as
+ * long as the creator says.
  */
 public sealed interface Picture permits SignedPicture, UnitPicture, Rgb, Rgba, DeepPicture, Yuv {
     /** Rows, at least 1. */
@@ -25,15 +25,15 @@ public sealed interface Picture permits SignedPicture, UnitPicture, Rgb, Rgba, D
         return true;
     }
 
-    /** This picture before a background, without alpha; itself where it has none. */
+    /** This picture on a background, without alpha; the picture itself if it has no alpha. */
     default Picture over(Background background) {
         return this;
     }
 
-    /** 8-bit RGB, over black where it has alpha; {@code quantization} matters where this picture is finer. */
+    /** 8-bit RGB, over black if it has alpha. {@code quantization} matters if this picture has more than 8 bits. */
     Rgb toRgb(Quantization quantization);
 
-    /** 8-bit RGBA, opaque where it has no alpha; {@code quantization} matters where this picture is finer. */
+    /** 8-bit RGBA, opaque if it has no alpha. {@code quantization} matters if this picture has more than 8 bits. */
     default Rgba toRgba(Quantization quantization) {
         Rgb rgb = toRgb(quantization);
         byte[] bytes = new byte[4 * rgb.height() * rgb.width()];
@@ -45,8 +45,8 @@ public sealed interface Picture permits SignedPicture, UnitPicture, Rgb, Rgba, D
     }
 
     /**
-     * 8-bit 4:2:0 of this matrix; floats are truncated to 8-bit RGB first, as {@code export_to_video} does. Over black,
-     * where it has alpha.
+     * 8-bit 4:2:0 with this matrix, over black if the picture has alpha. Floats are first truncated to 8-bit RGB, as
+     * {@code export_to_video} does.
      */
     default Yuv toYuv(ColorMatrix matrix) {
         return Yuv.of(toRgb(Quantization.TRUNCATE), matrix);

@@ -5,9 +5,12 @@ import java.util.List;
 import wanvae.frame.Frame;
 import wanvae.frame.FrameSink;
 
-/** A {@link FrameSink} that takes pictures in any form, so that 8-bit and 4:2:0 material is not converted twice. */
+/**
+ * A {@link FrameSink} that also takes pictures in any other form, so that 8-bit and 4:2:0 material is not converted
+ * twice.
+ */
 public interface PictureSink extends FrameSink {
-    /** As {@link #frame}, for a picture in any form, valid during the call only. */
+    /** As {@link #frame}, for a picture in any form. The picture is valid during the call only. */
     void picture(int member, int index, Picture picture) throws IOException;
 
     /**

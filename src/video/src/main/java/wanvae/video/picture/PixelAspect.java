@@ -13,7 +13,7 @@ public record PixelAspect(int width, int height) {
     /** As wide as high. */
     public static final PixelAspect SQUARE = new PixelAspect(1, 1);
 
-    /** What formats have room for. */
+    /** The largest number that the formats can store. */
     private static final int MOST = 65535;
 
     /**

@@ -1,6 +1,6 @@
 package wanvae.video.picture;
 
-/** How a float in [0, 1] becomes a byte. Values beyond are clamped, NaN becomes 0. */
+/** How a float in [0, 1] becomes a byte. Values outside the range are clamped, NaN becomes 0. */
 public enum Quantization {
     /** {@code (x * 255).astype(uint8)}: diffusers' {@code export_to_video}. */
     TRUNCATE {

@@ -35,8 +35,8 @@ public record Yuv(int height, int width, ColorMatrix matrix, byte[] y, byte[] u,
     }
 
     /**
-     * Converts with a 2x2 box for chroma; the last row and column of an odd size count twice. Formulas of BT.601 and
-     * BT.709, section 3.
+     * Converts RGB by the formulas of BT.601 and BT.709, section 3. A chroma sample is the mean of 2x2 pixels; the last
+     * row and column of an odd size count twice.
      */
     public static Yuv of(Rgb rgb, ColorMatrix matrix) {
         int height = rgb.height();
@@ -125,8 +125,8 @@ public record Yuv(int height, int width, ColorMatrix matrix, byte[] y, byte[] u,
     /** This picture at another size, each plane resampled by {@link Bicubic}. */
     public Yuv scaledTo(int newHeight, int newWidth) {
         if (newHeight == height && newWidth == width) return this;
-        // Chroma keeps its place between luma samples: its grid is scaled by the ratio of the luma sizes, not of its
-        // own rounded ones.
+        // The chroma grid is scaled by the ratio of the luma sizes, not of its own rounded sizes, so that chroma keeps
+        // its place between luma samples.
         double vertical = (double) height / newHeight;
         double horizontal = (double) width / newWidth;
         int newChromaHeight = (newHeight + 1) / 2;

@@ -1,4 +1,5 @@
 /**
- * Pictures in the forms that frames come in, what takes them, and what describes a clip of them: frame rate and colour.
+ * Pictures in the forms that frames come in, the sinks that take them, and the properties of a clip: frame rate, pixel
+ * shape and colour.
  */
 package wanvae.video.picture;

@@ -1,6 +1,9 @@
 package wanvae.video.source;
 
-/** Reads the bits of an H.264 unit behind its first byte. Every read beyond the end fails, so that no loop goes on. */
+/**
+ * Reads the bits of an H.264 unit after its first byte. Every read beyond the end throws, so that damaged data cannot
+ * keep a loop going.
+ */
 final class AvcBits {
     private final byte[] bytes;
     private final int length;

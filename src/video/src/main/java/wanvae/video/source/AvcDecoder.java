@@ -11,20 +11,20 @@ import org.jcodec.common.model.Picture;
 import wanvae.tensorfile.FormatException;
 
 /**
- * H.264 as MP4 files hold it, 8-bit 4:2:0 and progressive, through jcodec's decoder. Damaged streams end in a {@link
- * FormatException}. Not for several threads at once; it starts none.
+ * Decodes H.264 as MP4 files hold it, 8-bit 4:2:0 and progressive, by jcodec's decoder. Damaged streams end in a {@link
+ * FormatException}. It starts no threads, and is not safe for use by several threads at once.
  */
 final class AvcDecoder {
     static {
         try {
-            // jcodec writes warnings to standard output unless it has another place for them.
+            // jcodec writes warnings to standard output unless its log has a sink.
             Logger.addSink(message -> {});
         } catch (IllegalStateException e) {
-            // The application has used jcodec's log before, and keeps it as it is.
+            // The application has already used jcodec's log, which then accepts no other sink.
         }
     }
 
-    /** 8-bit planes of a picture: Y' of each pixel, Cb and Cr of two by two. */
+    /** The 8-bit planes of a picture: a Y' for each pixel, a Cb and a Cr for two by two pixels. */
     record Planes(byte[] y, byte[] u, byte[] v) {}
 
     private final String name;
@@ -40,7 +40,7 @@ final class AvcDecoder {
      * Reads a decoder configuration record (ISO/IEC 14496-15).
      *
      * @param name what messages call the file
-     * @throws FormatException if it is damaged, or the stream is of a kind that cannot be decoded, in one sentence
+     * @throws FormatException in one sentence, if it is damaged or the stream is of a kind that cannot be decoded
      */
     AvcDecoder(String name, byte[] avcC) throws FormatException {
         this.name = name;
@@ -72,7 +72,7 @@ final class AvcDecoder {
                 .getData();
     }
 
-    /** jcodec decodes slices on threads that nothing ever ends; without them it decodes on the caller's. */
+    /** Removes jcodec's threads, which nothing would ever end. jcodec then decodes slices on the calling thread. */
     private static void withoutThreads(H264Decoder decoder) {
         try {
             Field threaded = H264Decoder.class.getDeclaredField("threaded");
@@ -122,7 +122,7 @@ final class AvcDecoder {
     }
 
     /**
-     * Adds what jcodec needs.
+     * Adds a unit to those that jcodec gets, if jcodec needs it.
      *
      * @throws FormatException if jcodec would decode it to wrong pictures, as comparisons with ffmpeg have shown
      */
@@ -149,7 +149,7 @@ final class AvcDecoder {
                 && other.height() == sequence.height();
     }
 
-    /** The part of a picture that is shown. */
+    /** The visible part of a picture. */
     private Planes planes(Picture picture) {
         int left = sequence.left(), top = sequence.top(), stride = sequence.codedWidth();
         int width = sequence.width(), height = sequence.height();
@@ -159,7 +159,7 @@ final class AvcDecoder {
                 plane(picture.getPlaneData(2), stride / 2, left / 2, top / 2, (width + 1) / 2, (height + 1) / 2));
     }
 
-    /** jcodec's samples are 128 less. */
+    /** Copies a plane and adds the 128 that jcodec subtracts from samples. */
     private static byte[] plane(byte[] data, int stride, int x, int y, int width, int height) {
         byte[] plane = new byte[width * height];
         for (int row = 0, at = 0; row < height; row++)

@@ -4,11 +4,12 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The headers of an H.264 stream, ITU-T H.264 section 7.3, as far as they tell what kind of stream it is. jcodec reads
- * damaged ones forever, so they come through here first. Wrong values end in an {@link IllegalArgumentException}.
+ * Reads the headers of an H.264 stream, ITU-T H.264 section 7.3, as far as needed to know what kind of stream it is.
+ * They are checked here first because damaged ones can make jcodec run forever. Wrong values end in an {@link
+ * IllegalArgumentException}.
  */
 final class AvcHeaders {
-    /** Types of units. */
+    /** Types of NAL units. */
     static final int IDR = 5, SPS = 7, PPS = 8;
 
     private static final int P = 0, B = 1, MOST = Integer.MAX_VALUE;
@@ -16,9 +17,9 @@ final class AvcHeaders {
     /**
      * A sequence parameter set.
      *
-     * @param kind   what of it cannot be decoded here, or null
-     * @param matrix matrix_coefficients of H.273; 2 where it does not tell
-     * @param range  1: full range, 0: limited, -1: it does not tell
+     * @param kind   the feature that cannot be decoded here, or null
+     * @param matrix matrix_coefficients of H.273; 2 if unspecified
+     * @param range  1: full range, 0: limited, -1: unspecified
      */
     record Sequence(
             int id,
@@ -194,7 +195,7 @@ final class AvcHeaders {
                         redundant));
     }
 
-    /** Reads the header of a slice. Returns what of it jcodec decodes to wrong pictures, or null. */
+    /** Reads the header of a slice. Returns a feature that jcodec would decode to wrong pictures, or null. */
     String slice(byte[] unit) {
         int type = unit[0] & 31;
         boolean reference = (unit[0] & 0x60) != 0;

@@ -11,10 +11,10 @@ import wanvae.video.picture.Picture;
 import wanvae.video.picture.PixelAspect;
 
 /**
- * Which frames of a video are taken. Immutable.
+ * Which frames of a video to take. Immutable.
  *
- * @param start  seconds from the beginning to the first one
- * @param fps    frames taken of a second; empty: all of them. Frames are left out or repeated, never mixed
+ * @param start  seconds from the beginning of the video to the first frame taken
+ * @param fps    frames to take per second; empty: all of them. Frames are left out or repeated, never blended
  * @param frames at most this many; empty: all
  */
 public record ClipSelection(double start, Optional<Fps> fps, OptionalInt frames) {
@@ -30,10 +30,11 @@ public record ClipSelection(double start, Optional<Fps> fps, OptionalInt frames)
     }
 
     /**
-     * The selected frames of a source, which is closed with them.
+     * The selected frames of a source. Closing them closes the source.
      *
      * @param name what messages call the source
-     * @throws FormatException if it does not tell its frame rate, where that is needed, is a batch, or ends before
+     * @throws FormatException if the source is a batch, ends before the first frame to take, or lacks a frame rate that
+     *     is needed
      */
     public PictureSource of(PictureSource source, String name) throws FormatException {
         if (equals(ALL)) return source;
@@ -75,7 +76,7 @@ public record ClipSelection(double start, Optional<Fps> fps, OptionalInt frames)
             int count = all.frames();
             if (count != VideoShape.UNKNOWN) {
                 long few = 0, many = 1L + frames.orElse(Integer.MAX_VALUE - 1);
-                // The first i whose frame is not there any more.
+                // Searches for the first i whose frame the source does not have.
                 while (few < many - 1) {
                     long middle = (few + many) / 2;
                     if (index(middle - 1, rate) < count) few = middle;

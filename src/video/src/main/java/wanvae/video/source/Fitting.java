@@ -12,10 +12,10 @@ import wanvae.video.picture.Picture;
 import wanvae.video.picture.Resampling;
 
 /**
- * How pictures and clips become as large and long as an encoder takes them. Immutable.
+ * How pictures and clips get a size and length that an encoder takes. Immutable.
  *
- * @param size     what pictures are resampled to first; empty: they stay as they are
- * @param way      what is done with pixels and frames that make no latents
+ * @param size     the size to resample pictures to first; empty: they keep theirs
+ * @param way      what to do with pixels and frames that do not fill a latent
  * @param pixels   height and width become multiples of this
  * @param frames   clips get 1 + k·frames frames
  * @param channels 3: what is transparent is shown on black; 4: alpha stays
@@ -30,7 +30,7 @@ public record Fitting(Optional<Size> size, Way way, int pixels, int frames, int 
         }
     }
 
-    /** What is done with pixels and frames that make no latents. */
+    /** What to do with pixels and frames that do not fill a latent. */
     public enum Way {
         /** Nothing: the encoder leaves them out, as the reference does. */
         REFERENCE,
@@ -42,7 +42,7 @@ public record Fitting(Optional<Size> size, Way way, int pixels, int frames, int 
         SCALE
     }
 
-    /** The frames of a source in this size and number. Closing them closes the source. */
+    /** The frames of a source, fitted. Closing them closes the source. */
     public FrameSource of(PictureSource source) {
         return new Fitted(source);
     }
@@ -55,7 +55,7 @@ public record Fitting(Optional<Size> size, Way way, int pixels, int frames, int 
         return Math.ceilDiv(size, pixels) * pixels;
     }
 
-    /** Pictures after resampling. */
+    /** The size of pictures after resampling. */
     private Size scaled(VideoShape shape) {
         Size asked = size.orElseGet(() -> new Size(shape.height(), shape.width()));
         return way == Way.SCALE ? new Size(down(asked.height), down(asked.width)) : asked;

@@ -40,17 +40,17 @@ public record FrameAxes(String order) {
         return channels == 3 || channels == 4 || channels == 1 && !isSample();
     }
 
-    /** How much speaks for colours: that there are several, an axis for them at least. */
+    /** How strongly a shape suggests colour: several channels more than one, and one more than none. */
     private int colours(long[] shape) {
         return size(shape, 'c') >= 3 ? 2 : order.indexOf('c') >= 0 ? 1 : 0;
     }
 
-    /** A picture is rarely a few pixels wide. */
+    /** The shorter side of the picture, since a picture is rarely only a few pixels wide. */
     private long shortestSide(long[] shape) {
         return Math.min(size(shape, 'h'), size(shape, 'w'));
     }
 
-    /** The most plausible orders of a tensor of this shape: none, one, or several that nothing tells apart. */
+    /** The most plausible orders of a tensor of this shape: none, one, or several that are equally plausible. */
     static List<FrameAxes> of(long[] shape) {
         List<FrameAxes> all = ORDERS.stream()
                 .map(FrameAxes::new)

@@ -19,7 +19,10 @@ import wanvae.tensorfile.FormatException;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.Picture;
 
-/** Reads the frames of a GIF as a browser shows them, each painted over what the ones before left; behind all is black. */
+/**
+ * Reads the frames of a GIF as a browser shows them: each is painted over what the earlier ones left, on a black
+ * background.
+ */
 final class GifSource implements PictureSource {
     private static final String STREAM = "javax_imageio_gif_stream_1.0", IMAGE = "javax_imageio_gif_image_1.0";
 
@@ -79,7 +82,10 @@ final class GifSource implements PictureSource {
         return text.isEmpty() ? 0 : Integer.parseInt(text);
     }
 
-    /** From all delays together, in hundredths of a second; none where they are 0, which every player takes otherwise. */
+    /**
+     * The mean frame rate, from the sum of all delays in hundredths of a second. If all delays are 0 there is none,
+     * because every player replaces them by another value.
+     */
     private Optional<Fps> rate(int frames) throws IOException {
         int hundredths = 0;
         for (int i = 0; i < frames; i++)

@@ -22,8 +22,8 @@ import wanvae.video.picture.Picture;
 import wanvae.video.picture.Rgb;
 
 /**
- * Reads PNGs and JPEGs of one size, one a frame, in the order of their names, numbers in them by value. Their content
- * tells which they are, not their names. A JPEG is turned upright as its EXIF tells.
+ * Reads PNGs and JPEGs of one size, one for each frame, in the order of their names, in which numbers count by value.
+ * The format is recognised by content, not by name. A JPEG is turned upright according to its EXIF data.
  */
 final class ImageSource implements PictureSource {
     private final List<Path> files;
@@ -77,7 +77,7 @@ final class ImageSource implements PictureSource {
         return new ImageSource(files, pattern.toString());
     }
 
-    /** By characters, but runs of digits by their value: frame-2 before frame-10. */
+    /** Compares names by characters, but runs of digits by value: frame-2 comes before frame-10. */
     static int compareNames(String a, String b) {
         String[] left = a.split("(?<=\\d)(?=\\D)|(?<=\\D)(?=\\d)");
         String[] right = b.split("(?<=\\d)(?=\\D)|(?<=\\D)(?=\\d)");

@@ -23,12 +23,12 @@ import wanvae.video.picture.FullRange;
 import wanvae.video.picture.Picture;
 import wanvae.video.picture.Yuv;
 
-/** Reads the pictures of an MP4 or QuickTime file with H.264, in the order they are shown in. */
+/** Reads the pictures of an MP4 or QuickTime file with H.264, in display order. */
 final class MovieSource implements PictureSource {
     /** Pictures that may wait for one that is shown before them: more than H.264 allows. */
     private static final int MOST_WAITING = 34;
 
-    /** What other codecs are called. */
+    /** Names of other codecs, for messages. */
     private static final Map<String, String> CODECS = Map.ofEntries(
             Map.entry("hvc1", "HEVC (H.265)"),
             Map.entry("hev1", "HEVC (H.265)"),
@@ -51,7 +51,7 @@ final class MovieSource implements PictureSource {
     private final boolean full;
     private final Optional<Fps> fps;
     private final List<String> notes = new ArrayList<>();
-    /** The samples that are shown, in that order. */
+    /** The samples that are shown, in display order. */
     private final int[] shown;
 
     private final Map<Integer, Picture> waiting = new HashMap<>();
@@ -95,13 +95,13 @@ final class MovieSource implements PictureSource {
         }
     }
 
-    /** The command that decodes what is not decoded here. */
+    /** The pipe through ffmpeg that decodes a file that is not supported here. */
     static String pipe(String name) {
         return "ffmpeg decodes it: ffmpeg -i " + name
                 + " -pix_fmt yuv420p -f yuv4mpegpipe - | wanvae …, with - in place " + "of the file";
     }
 
-    /** Code points of ITU-T H.273. */
+    /** The matrix of a code point of ITU-T H.273; the one that {@code color} chooses if the code says nothing. */
     private ColorMatrix matrix(int code, Color color) {
         return switch (code) {
             case 1 -> ColorMatrix.BT709;
@@ -145,7 +145,7 @@ final class MovieSource implements PictureSource {
         long ticks = 0, least = Long.MAX_VALUE, most = 0;
         for (int i : shown) {
             ticks += samples.duration(i);
-            if (i == samples.count() - 1 && shown.length > 1) continue; // often told wrongly
+            if (i == samples.count() - 1 && shown.length > 1) continue; // the last duration is often wrong in files
             least = Math.min(least, samples.duration(i));
             most = Math.max(most, samples.duration(i));
         }
@@ -187,7 +187,7 @@ final class MovieSource implements PictureSource {
                 throw new FormatException(name + ": the order of its frames is damaged");
             AvcDecoder.Planes planes = decoder.decode(file.sample(track, decoded), decoded);
             waiting.put(decoded++, picture(planes));
-            // What lies before the first frame that is shown is needed for decoding only.
+            // Pictures before the first one that is shown are needed for decoding only.
             if (given == 0) waiting.keySet().removeIf(sample -> !isShown(sample));
         }
         given++;

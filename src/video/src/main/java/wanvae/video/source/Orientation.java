@@ -10,19 +10,20 @@ import java.nio.file.Path;
 import wanvae.video.picture.Rgb;
 
 /**
- * How a camera was held, as EXIF's Orientation in a JPEG tells: diffusers' {@code load_image} turns pictures by it.
+ * How a camera was held, according to EXIF's Orientation in a JPEG. diffusers' {@code load_image} also turns pictures
+ * by it.
  *
  * @param number 1 to 8; 1 is upright
  */
 record Orientation(int number) {
     private static final Orientation UPRIGHT = new Orientation(1);
-    /** EXIF is one of the first segments, and a segment is no larger. */
+    /** How many bytes are searched: EXIF is one of the first segments, and a segment is no larger than 64 KB. */
     private static final int LOOKED_AT = 1 << 17;
 
     private static final int START_OF_SCAN = 0xda, APP1 = 0xe1;
     private static final int TAG = 0x0112, SHORT = 3;
 
-    /** What a JPEG tells; upright where it tells nothing that makes sense. */
+    /** The orientation of a JPEG; upright if the file has no valid one. */
     static Orientation of(Path jpeg) throws IOException {
         try (InputStream in = Files.newInputStream(jpeg)) {
             return of(ByteBuffer.wrap(in.readNBytes(LOOKED_AT)));
@@ -67,7 +68,7 @@ record Orientation(int number) {
         return number == 1;
     }
 
-    /** The picture as it was seen. */
+    /** The picture turned upright. */
     Rgb upright(Rgb picture) {
         if (isUpright()) return picture;
         int height = picture.height(), width = picture.width();

@@ -17,23 +17,28 @@ import wanvae.video.picture.Picture;
 import wanvae.video.picture.PictureSink;
 import wanvae.video.picture.PixelAspect;
 
-/** Frames that did not come from a decoder of ours: read one by one, members one after another. */
+/**
+ * Frames from files, read one by one, members of a batch one after another. Not safe for use by several threads at
+ * once.
+ */
 public interface PictureSource extends AutoCloseable {
-    /** Pixels of the largest picture that is read, 8192x8192: what the header of a file may make us allocate. */
+    /**
+     * Pixels of the largest picture that is read, 8192x8192. This limits what a file's header can make wanvae allocate.
+     */
     long MOST_PIXELS = 1 << 26;
 
-    /** Endings of files of tensors, whose content tells which they are. */
+    /** Endings of tensor files. Their content, not the ending, decides which format they have. */
     List<String> TENSORS = List.of(".npy", ".npz", ".safetensors", ".pt", ".pth", ".bin");
 
-    /** What will come; {@code frames} may be {@link VideoShape#UNKNOWN}. */
+    /** The shape of the video that follows; {@code frames} may be {@link VideoShape#UNKNOWN}. */
     VideoShape shape();
 
-    /** The rate the source itself tells. */
+    /** The frame rate, if the source contains one. */
     default Optional<Fps> fps() {
         return Optional.empty();
     }
 
-    /** The shape of its pixels: square unless the source tells otherwise. */
+    /** The shape of the pixels: square unless the source says otherwise. */
     default PixelAspect pixelAspect() {
         return PixelAspect.SQUARE;
     }
@@ -46,7 +51,7 @@ public interface PictureSource extends AutoCloseable {
     /**
      * The next picture, valid until the next call; empty after the last one.
      *
-     * @throws FormatException if there is something else than the next picture
+     * @throws FormatException if what follows is not a valid picture
      * @throws IOException if it cannot be read
      */
     Optional<Picture> next() throws IOException;
@@ -57,8 +62,9 @@ public interface PictureSource extends AutoCloseable {
     /**
      * Sends everything through a sink: begin, pictures, finish. Closes neither.
      *
-     * @param listener told the number of pictures sent so far, after each; what it throws ends the copying
-     * @return pictures sent
+     * @param listener receives the number of pictures sent so far, after each; an exception that it throws ends the
+     *                 copying
+     * @return the number of pictures sent
      */
     default int copyTo(PictureSink sink, IntConsumer listener) throws IOException {
         VideoShape shape = shape();
@@ -74,11 +80,12 @@ public interface PictureSource extends AutoCloseable {
     }
 
     /**
-     * Opens what {@code name} names: a {@code .mp4} or {@code .mov} with H.264, a {@code .gif}, a {@code .y4m}, {@code -} for Y4M on {@code standardInput} (not closed), a
-     * folder of PNGs or JPEGs, a pattern such as {@code frames-%05d.png}, a {@code .png} or {@code .jpg}, or a tensor of
-     * grey, RGB or RGBA frames in a {@code .npy}, {@code .npz}, {@code .safetensors} or torch file.
+     * Opens a source by its name: a {@code .mp4} or {@code .mov} with H.264, a {@code .gif}, a {@code .y4m}, {@code -}
+     * for Y4M on {@code standardInput} (not closed), a folder of PNGs or JPEGs, a pattern such as {@code
+     * frames-%05d.png}, a {@code .png} or {@code .jpg}, or a tensor of grey, RGB or RGBA frames in a {@code .npy},
+     * {@code .npz}, {@code .safetensors} or torch file.
      *
-     * @throws UntoldException if frames in a tensor can be meant in several ways
+     * @throws UntoldException if a tensor can be interpreted in several ways
      * @throws FormatException in one sentence if it is something else
      * @throws IOException if it cannot be read
      */

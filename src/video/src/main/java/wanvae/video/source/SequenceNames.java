@@ -10,18 +10,18 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * The names of a folder's pictures, taken for a numbered sequence: most of them differ in one number only.
+ * The names of a folder's pictures as a numbered sequence: most of them differ only in one number.
  *
- * @param names   of the sequence, by number
- * @param numbers which each has
- * @param foreign names of another kind
+ * @param names   names of the sequence, ordered by number
+ * @param numbers the number in each of these names
+ * @param foreign names that do not belong to the sequence
  */
 record SequenceNames(List<String> names, List<BigInteger> numbers, List<String> foreign) {
     private static final Pattern DIGITS = Pattern.compile("\\d+");
-    /** Names and gaps that a note lists. */
+    /** The most names and gaps that a note lists. */
     private static final int LISTED = 3;
 
-    /** The sequence in these names; without numbers where they do not differ in just one. */
+    /** The sequence in these names. It has no numbers if the names do not differ in exactly one. */
     static SequenceNames of(List<String> all) {
         Map<String, List<String>> kinds = new LinkedHashMap<>();
         for (String name : all)
@@ -40,7 +40,7 @@ record SequenceNames(List<String> names, List<BigInteger> numbers, List<String> 
                 sorted, sorted.stream().map(name -> number(name, place)).toList(), foreign);
     }
 
-    /** Which of the numbers in every name is the only one that differs; -1 if there is none. */
+    /** The index of the only number that differs between the names; -1 if there is none. */
     private static int varying(List<String> names) {
         int found = -1;
         for (int i = 0; i < DIGITS.matcher(names.getFirst()).results().count(); i++) {
@@ -61,7 +61,7 @@ record SequenceNames(List<String> names, List<BigInteger> numbers, List<String> 
                 .orElseThrow());
     }
 
-    /** What a user should know of a clip of these pictures. */
+    /** What a user should know about a clip of these pictures. */
     List<String> notes(String where) {
         List<String> notes = new ArrayList<>();
         if (!foreign.isEmpty())

@@ -6,12 +6,12 @@ import wanvae.video.picture.Color;
 /**
  * How to read frames. Immutable; start with {@link #DEFAULT} and change what matters.
  *
- * @param color          how the Y'CbCr of a file that does not tell was made (default {@link Color#AUTO})
+ * @param color          how the Y'CbCr of a file that does not say was made (default {@link Color#AUTO})
  * @param allowNonfinite take frames with NaN or infinite values instead of refusing them (default false)
  * @param key            the tensor to read (default: {@code sample}, {@code frames} or the like, else the only one)
- * @param axes           the order of a tensor's axes (default: told by its shape)
- * @param range          which values of floats are black and white (default: 0 and 1, of a raw sample -1 and 1; others
- *                       are refused)
+ * @param axes           the order of a tensor's axes (default: derived from its shape)
+ * @param range          which float values are black and white (default: 0 and 1, in a raw sample -1 and 1; values far
+ *                       beyond are refused)
  */
 public record SourceOptions(
         Color color,
@@ -23,7 +23,7 @@ public record SourceOptions(
     public static final SourceOptions DEFAULT =
             new SourceOptions(Color.AUTO, false, Optional.empty(), Optional.empty(), Optional.empty());
 
-    /** With a choice of the matrix. */
+    /** With a choice of the matrix for files that do not name one. */
     public SourceOptions withColor(Color color) {
         return new SourceOptions(color, allowNonfinite, key, axes, range);
     }

@@ -24,22 +24,22 @@ import wanvae.video.picture.SignedPicture;
 import wanvae.video.picture.UnitPicture;
 
 /**
- * Reads frames out of a tensor, one at a time: grey, RGB or RGBA in any usual order of axes, of bytes, 16-bit integers
- * or floats. What values of floats mean is told by the order, and checked: a whole clip in the wrong range would be
- * black or white.
+ * Reads frames from a tensor, one at a time: grey, RGB or RGBA in any usual order of axes, of bytes, 16-bit integers or
+ * floats. The order of axes decides the expected range of floats. The values are checked against it, because a whole
+ * clip in the wrong range would be black or white.
  */
 final class TensorSource implements PictureSource {
-    /** Names that frames have in files of several tensors. */
+    /** Names of the tensor of frames in files with several tensors. */
     private static final List<String> NAMES = List.of("sample", "frames", "video", "videos", "images");
 
-    /** Values that are looked at in one go. */
+    /** The number of values that are examined at a time. */
     private static final int BLOCK = 1 << 18;
 
     private final TensorFile file;
-    /** The only one, or one for each frame. */
+    /** A single tensor, or one for each frame. */
     private final List<TensorInfo> tensors;
 
-    /** What they are together. */
+    /** The tensor that they form together. */
     private final TensorInfo tensor;
 
     private final FrameAxes axes;
@@ -89,7 +89,10 @@ final class TensorSource implements PictureSource {
                         + "; one has to be named: " + FormatException.quote(all.keySet()));
     }
 
-    /** Whether these are the members of a list, pictures of one kind: their names differ in a number at the end. */
+    /**
+     * Whether these tensors are the elements of a list of pictures: they have one shape and type, and their names
+     * differ in a number at the end.
+     */
     private static boolean isList(Map<String, TensorInfo> all) {
         TensorInfo first = all.values().iterator().next();
         return first.shape().length <= 3
@@ -110,7 +113,7 @@ final class TensorSource implements PictureSource {
         return new TensorInfo(first.name(), first.dtype(), shape);
     }
 
-    /** The least and the greatest value that is finite; the other way round where none is. */
+    /** The least and the greatest finite value. If there is none, the least is greater than the greatest. */
     private record Extremes(float min, float max) {}
 
     /** @param extremes of floats, or null */
@@ -129,7 +132,7 @@ final class TensorSource implements PictureSource {
             throw new FormatException(found + " holds no frames: these are [F, H, W, C] with 1, 3 or 4 channels, "
                     + "[F, C, H, W], [B, C, F, H, W] and the like, or grey [F, H, W]");
         if (orders.size() > 1) {
-            // A raw sample alone is named so, or has values below 0.
+            // Only a raw sample has this name or values below 0.
             boolean sample = tensor.name().equals(NAMES.getFirst())
                     || extremes != null && !ValueRange.UNIT.fits(extremes.min, Math.min(1, extremes.max));
             for (FrameAxes order : orders) if (sample && order.isSample()) return order;
@@ -177,7 +180,7 @@ final class TensorSource implements PictureSource {
         return new Extremes(min, max);
     }
 
-    /** Refuses values beyond the range that they would be taken for. */
+    /** Refuses values far beyond the range that they are expected to have. */
     private void requireRange(float min, float max) throws FormatException {
         if (min > max) return;
         String found = file.name() + ": values from " + min + " to " + max;
@@ -232,7 +235,7 @@ final class TensorSource implements PictureSource {
         return Optional.of(new UnitPicture(height, width, values));
     }
 
-    /** A frame as {@code [H][W][3]} or {@code [H][W][4]}, grey in all colours. */
+    /** A frame as {@code [H][W][3]} or {@code [H][W][4]}; grey is repeated in all three colours. */
     private float[] pixels(int index) throws IOException {
         int pixels = shape.height() * shape.width(), channels = channels(), colours = shape.channels();
         float[] values = new float[colours * pixels];

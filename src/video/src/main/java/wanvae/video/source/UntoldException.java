@@ -2,7 +2,10 @@ package wanvae.video.source;
 
 import wanvae.tensorfile.FormatException;
 
-/** Frames that could be meant in several ways, or in one that has to be asked for: which, the options tell. */
+/**
+ * Frames can be interpreted in several ways, or only in one that must be requested. An option of {@link SourceOptions}
+ * decides.
+ */
 public final class UntoldException extends FormatException {
     /** What has to be told. */
     public enum Choice {
@@ -17,10 +20,10 @@ public final class UntoldException extends FormatException {
     /** What has to be told. */
     private final Choice choice;
 
-    /** What it probably is. */
+    /** The probable choice. */
     private final String likely;
 
-    /** @param likely what it probably is, as {@link SourceOptions} would be told */
+    /** @param likely the probable choice, in the form that {@link SourceOptions} takes */
     UntoldException(Choice choice, String likely, String message) {
         super(message);
         this.choice = choice;
@@ -32,7 +35,7 @@ public final class UntoldException extends FormatException {
         return choice;
     }
 
-    /** What it probably is: a tensor's name, an order of axes, a range. */
+    /** The probable choice: a tensor's name, an order of axes, or a range. */
     public String likely() {
         return likely;
     }

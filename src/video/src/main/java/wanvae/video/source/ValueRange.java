@@ -1,6 +1,6 @@
 package wanvae.video.source;
 
-/** Which values of frames of floats are black and white. */
+/** Which float values of frames are black and white. */
 public enum ValueRange {
     /** 0 and 1: diffusers' {@code output_type="np"} and {@code "pt"}. */
     UNIT("0..1", 0, 1, 0.25f),
@@ -11,7 +11,7 @@ public enum ValueRange {
 
     private final String text;
     private final float black, white;
-    /** How far values may lie beyond: what resizing makes, or a decoder without a clamp. */
+    /** How far values may lie outside the range, as resizing or a decoder without a clamp makes them. */
     private final float overshoot;
 
     ValueRange(String text, float black, float white, float overshoot) {
@@ -31,12 +31,12 @@ public enum ValueRange {
         throw new IllegalArgumentException("a range of values is 0..1, 0..255 or -1..1, not " + text);
     }
 
-    /** Whether frames with values from {@code min} to {@code max} may be meant so. */
+    /** Whether frames with values from {@code min} to {@code max} may have this range. */
     boolean fits(float min, float max) {
         return min >= black - overshoot && max <= white + overshoot;
     }
 
-    /** A value as one in [0, 1]. */
+    /** Maps a value to [0, 1]. */
     float unit(float value) {
         return this == UNIT ? value : (value - black) / (white - black);
     }

@@ -18,8 +18,8 @@ import wanvae.video.picture.PixelAspect;
 import wanvae.video.picture.Yuv;
 
 /**
- * Reads YUV4MPEG2, 8 bits, as 4:2:0 pictures: 4:2:0 in limited range as it stands, 4:2:2 and 4:4:4 with their chroma
- * averaged, full range scaled to limited.
+ * Reads 8-bit YUV4MPEG2 as 4:2:0 pictures. 4:2:0 in limited range stays as it is, the chroma of 4:2:2 and 4:4:4 is
+ * averaged, and full range is scaled to limited.
  */
 final class Y4mSource implements PictureSource {
     private static final int LONGEST_LINE = 1024;
@@ -33,7 +33,7 @@ final class Y4mSource implements PictureSource {
         }
     }
 
-    /** Chroma planes as the file has them: columns and rows of pixels that share a sample; 0: no chroma. */
+    /** The chroma planes of a file: the columns and rows of pixels that share a sample; 0 without chroma. */
     private enum Sampling {
         C420(2, 2),
         C422(2, 1),
@@ -131,7 +131,7 @@ final class Y4mSource implements PictureSource {
         };
         long body = size - header.length() - 1;
         long frame = "FRAME\n".length() + (long) height * width + 2L * chromaHeight() * chromaWidth();
-        // Frames may have parameters of their own: then their number is known at the end only.
+        // Frames may have parameters of their own, and then their number is only known at the end.
         frames = body >= 0 && body % frame == 0 ? (int) Math.min(Integer.MAX_VALUE, body / frame) : VideoShape.UNKNOWN;
     }
 
@@ -186,7 +186,7 @@ final class Y4mSource implements PictureSource {
         return Optional.of(new Yuv(height, width, matrix, y, u, v));
     }
 
-    /** A line without its end; null at the end of the file. */
+    /** A line without its newline; null at the end of the file. */
     private String line() throws IOException {
         var line = new ByteArrayOutputStream();
         for (int b; (b = in.read()) != '\n'; ) {
@@ -205,7 +205,7 @@ final class Y4mSource implements PictureSource {
         return plane;
     }
 
-    /** The 4:2:0 plane of a chroma plane as the file has it. */
+    /** The 4:2:0 plane made from a chroma plane of the file. */
     private byte[] halve(byte[] plane) {
         int rows = (height + 1) / 2;
         int columns = (width + 1) / 2;

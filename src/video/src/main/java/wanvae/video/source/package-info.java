@@ -1,2 +1,2 @@
-/** Frames that were not decoded here: Y4M, PNG and tensor files, read one picture at a time. */
+/** Frames from files, read one picture at a time: MP4 and QuickTime, GIF, Y4M, PNG, JPEG and tensor files. */
 package wanvae.video.source;
