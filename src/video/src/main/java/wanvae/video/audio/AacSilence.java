@@ -33,7 +33,7 @@ final class AacSilence {
      * The packet for a stream.
      *
      * @param config its AudioSpecificConfig
-     * @return empty if the stream is not plain AAC-LC, or has a custom arrangement of channels
+     * @return empty if the stream is not AAC-LC, alone or as the core of SBR, or has a custom arrangement of channels
      */
     static Optional<byte[]> packet(byte[] config) {
         if (config.length > 16) return Optional.empty();
