@@ -13,7 +13,7 @@ final class ThreadFlags {
             names = "--threads",
             paramLabel = "N",
             description =
-                    "Threads of the arithmetic (default: the processors this process may use). An H.264 encoder has threads of its own.")
+                    "Threads of the arithmetic (default: the processors this process may use). Coding H.264 takes further threads.")
     private Integer threads;
 
     DecodeOptions decodeOptions() {
