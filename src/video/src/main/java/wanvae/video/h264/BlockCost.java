@@ -64,16 +64,10 @@ final class BlockCost {
         return Math.max(Math.abs(a), Math.abs(b)) + Math.max(Math.abs(c), Math.abs(d));
     }
 
-    /** Sum of squared differences of {@code n} x {@code n} samples, 8 or 16. */
-    static int ssd(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride, int n) {
-        return n == 8
-                ? ssd8(a, aAt, aStride, b, bAt, bStride, 8)
-                : ssd8(a, aAt, aStride, b, bAt, bStride, 16) + ssd8(a, aAt + 8, aStride, b, bAt + 8, bStride, 16);
-    }
-
-    private static int ssd8(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride, int h) {
+    /** Sum of squared differences. */
+    static int ssd8x8(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride) {
         IntVector sum = IntVector.zero(SampleVectors.INTS);
-        for (int y = 0; y < h; y++) {
+        for (int y = 0; y < 8; y++) {
             ShortVector d = (ShortVector) ByteVector.fromArray(SampleVectors.BYTES, a, aAt + y * aStride)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, SampleVectors.SHORTS, 0)
                     .sub(ByteVector.fromArray(SampleVectors.BYTES, b, bAt + y * bStride)
@@ -82,5 +76,20 @@ final class BlockCost {
             sum = sum.add(squares.and(0xFFFF)).add(squares.lanewise(VectorOperators.LSHR, 16));
         }
         return sum.reduceLanes(VectorOperators.ADD);
+    }
+
+    /** Sum of squared differences to the mean. */
+    static int energy8x8(byte[] samples, int at, int stride) {
+        ShortVector sums = ShortVector.zero(SampleVectors.SHORTS);
+        IntVector squares = IntVector.zero(SampleVectors.INTS);
+        for (int y = 0; y < 8; y++) {
+            ShortVector v = (ShortVector) ByteVector.fromArray(SampleVectors.BYTES, samples, at + y * stride)
+                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, SampleVectors.SHORTS, 0);
+            sums = sums.add(v);
+            IntVector pairs = v.mul(v).reinterpretAsInts();
+            squares = squares.add(pairs.and(0xFFFF)).add(pairs.lanewise(VectorOperators.LSHR, 16));
+        }
+        int sum = sums.reduceLanes(VectorOperators.ADD);
+        return squares.reduceLanes(VectorOperators.ADD) - (sum * sum >> 6);
     }
 }

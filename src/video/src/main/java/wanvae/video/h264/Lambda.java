@@ -10,18 +10,18 @@ final class Lambda {
     static {
         for (int qp = 0; qp < 52; qp++) {
             SATD[qp] = Math.max(1, (int) Math.rint(256 * StrictMath.pow(2, (qp - 12) / 6.0)));
-            double fine = 0.85 * StrictMath.pow(2, (qp - 12) / 3.0) / BinCounter.BIT;
-            double coarseness = Math.max(0, qp - 20) / 20.0;
-            SSD[qp] = fine * StrictMath.pow(0.85, coarseness);
-            SSD_I[qp] = fine * StrictMath.pow(0.55, coarseness);
+            double coarse = 0.85 * StrictMath.pow(2, (qp - 12) / 3.0) / BinCounter.BIT;
+            SSD[qp] = coarse * StrictMath.pow(0.8, Math.clamp((30 - qp) / 10.0, 0, 1));
+            SSD_I[qp] = SSD[qp] * StrictMath.pow(0.55, Math.max(0, qp - 20) / 20.0);
         }
     }
 
     private Lambda() {}
 
     /**
-     * By quantiser, for sums of squared differences, {@link BinCounter#BIT} being a bit. The coarser the quantiser, the less a
-     * bit is worth: little is coded later that would mend what is lost, least of all in I pictures, which others repeat.
+     * By quantiser, for sums of squared differences, {@link BinCounter#BIT} being a bit. At fine quantisers a bit is worth less
+     * than at coarse ones: a level makes the contexts cheaper for the many that follow. In I pictures, which others repeat, it
+     * is worth less the coarser the quantiser: little is coded later that would mend what is lost.
      */
     static double[] ssd(SliceType slice) {
         return slice == SliceType.I ? SSD_I : SSD;

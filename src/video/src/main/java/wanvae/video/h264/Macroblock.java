@@ -55,6 +55,8 @@ final class Macroblock {
 
     /** Distortion plus lambda times rate. */
     double cost;
+    /** What an error of luma weighs: {@link LumaDistortion#weight}. */
+    double lumaWeight;
 
     boolean hasResidual() {
         return type == MbType.INTRA_16X16 || cbp != 0;

@@ -24,6 +24,8 @@ final class MacroblockCoder {
     private final double[] lambda;
     /** Whether levels are chosen by the trellis rather than by rounding. */
     boolean thorough;
+    /** What the trellis takes a squared error of luma for. */
+    double lumaWeight = 1;
 
     /**
      * @param contexts as the writer stands before the macroblock that is coded
@@ -136,7 +138,7 @@ final class MacroblockCoder {
         int significant = significant(0, m.qp, DeadZone.INTER), count = 0;
         for (int i = 0; i < 2; i++)
             count += m.lumaCount[k + i] = quantize4x4(
-                    4 * i, significant, m.luma[k + i], 0, m.qp, m.qp, DeadZone.INTER, ResidualWriter.LUMA_4X4);
+                    4 * i, significant, m.luma[k + i], 0, m.qp, lumaLambda(m), DeadZone.INTER, ResidualWriter.LUMA_4X4);
         if (count == 0) {
             copy(m.predY, pred, 16, 8, 4, picture.y[0], to, picture.stride);
             return;
@@ -159,7 +161,7 @@ final class MacroblockCoder {
                 m.luma[k],
                 0,
                 m.qp,
-                m.qp,
+                lumaLambda(m),
                 DeadZone.INTRA,
                 ResidualWriter.LUMA_4X4);
         if (count == 0) {
@@ -177,7 +179,7 @@ final class MacroblockCoder {
         int x = 8 * (q & 1), y = 8 * (q >> 1), to = at + y * picture.stride + x;
         transform8x8.forward(source.y, from + y * sourceStride + x, sourceStride, m.predY, 16 * y + x, 16, block8x8);
         int count = thorough
-                ? trellis.quantize8x8(block8x8, m.luma8x8[q], m.qp, lambda[m.qp])
+                ? trellis.quantize8x8(block8x8, m.luma8x8[q], m.qp, lumaLambda(m))
                 : Quantizer.quantize8x8(block8x8, m.luma8x8[q], m.qp, deadZone);
         for (int i = 0; i < 4; i++) m.lumaCount[4 * q + i] = count;
         if (count > 0) {
@@ -198,7 +200,14 @@ final class MacroblockCoder {
             for (int i = 0; i < 2; i++) {
                 dc[y + x / 4 + i] = pairs[b + 4 * i];
                 int count = m.lumaCount[k + i] = quantize4x4(
-                        b + 4 * i, significant, m.luma[k + i], 1, m.qp, m.qp, DeadZone.INTRA, ResidualWriter.LUMA_AC);
+                        b + 4 * i,
+                        significant,
+                        m.luma[k + i],
+                        1,
+                        m.qp,
+                        lumaLambda(m),
+                        DeadZone.INTRA,
+                        ResidualWriter.LUMA_AC);
                 ac |= count > 0;
             }
         }
@@ -235,8 +244,8 @@ final class MacroblockCoder {
 
     private void measureChroma(Macroblock m) {
         int from = 8 * m.y * (sourceStride / 2) + 8 * m.x;
-        m.chromaDistortion = BlockCost.ssd(source.u, from, sourceStride / 2, m.reconU, 0, 8, 8)
-                + BlockCost.ssd(source.v, from, sourceStride / 2, m.reconV, 0, 8, 8);
+        m.chromaDistortion = BlockCost.ssd8x8(source.u, from, sourceStride / 2, m.reconU, 0, 8)
+                + BlockCost.ssd8x8(source.v, from, sourceStride / 2, m.reconV, 0, 8);
     }
 
     /** Codes a chroma plane; bit 0 of the result: it has DC levels, bit 1: it has AC levels. */
@@ -251,8 +260,8 @@ final class MacroblockCoder {
             for (int i = 0; i < 2; i++) {
                 chromaDc[k + i] = pairs[b + 4 * i];
                 int[] levels = m.chromaAc[4 * plane + k + i];
-                int count = m.chromaAcCount[4 * plane + k + i] =
-                        quantize4x4(b + 4 * i, significant, levels, 1, qp, m.qp, deadZone, ResidualWriter.CHROMA_AC);
+                int count = m.chromaAcCount[4 * plane + k + i] = quantize4x4(
+                        b + 4 * i, significant, levels, 1, qp, lambda[m.qp], deadZone, ResidualWriter.CHROMA_AC);
                 if (count > 0) coded |= 2;
             }
         }
@@ -276,16 +285,20 @@ final class MacroblockCoder {
         return coded;
     }
 
+    private double lumaLambda(Macroblock m) {
+        return lambda[m.qp] / lumaWeight;
+    }
+
     private int significant(int pair, int qp, DeadZone deadZone) {
         return Quantizer.significant4x4(pairs, pair, qp, thorough ? DeadZone.NEAREST : deadZone);
     }
 
     /** @param significant of the pair of blocks that the one at {@code at} is in */
     private int quantize4x4(
-            int at, int significant, int[] levels, int first, int qp, int lumaQp, DeadZone deadZone, int category) {
+            int at, int significant, int[] levels, int first, int qp, double lambda, DeadZone deadZone, int category) {
         int map = significant >>> (at & 4);
         return thorough
-                ? trellis.quantize4x4(pairs, at, map, levels, first, qp, lambda[lumaQp], category)
+                ? trellis.quantize4x4(pairs, at, map, levels, first, qp, lambda, category)
                 : Quantizer.quantize4x4(pairs, at, map, levels, first, qp, deadZone);
     }
 

@@ -27,6 +27,7 @@ final class ModeDecision {
     private final MotionSearch search;
     private final InterCandidates inter;
     private final IntraModes intraModes;
+    private final LumaDistortion lumaDistortion;
     /** {@code [column]}: the bits that the last macroblock decided on there is wrong by if it is skipped, or else 0. */
     private final double[] skippedBits;
 
@@ -64,6 +65,7 @@ final class ModeDecision {
             search.quarterSteps = 4;
         }
         inter = new InterCandidates(source, grid, references, search, effort);
+        lumaDistortion = new LumaDistortion(source.y, picture.width);
         intraModes = new IntraModes(source, picture, grid, coder, writer);
         skippedBits = new double[grid.width];
     }
@@ -89,6 +91,7 @@ final class ModeDecision {
         plan.x = x;
         plan.y = y;
         plan.qp = qp;
+        lumaDistortion.start(x, y);
         // Whether a macroblock is empty is asked of plain quantisation: the trellis empties more than the eye forgives.
         boolean done = slice != SliceType.I && trySkip() && effort != Effort.SLOW;
         coder.thorough = effort == Effort.SLOW;
@@ -99,7 +102,9 @@ final class ModeDecision {
         if (best.type != MbType.SKIP) {
             plan.copyPrediction(best);
             coder.thorough = true;
+            coder.lumaWeight = best.lumaWeight;
             code(plan);
+            coder.lumaWeight = 1;
             evaluate();
         }
         skippedBits[x] = best.type == MbType.SKIP ? inBits(best.cost) : 0;
@@ -234,14 +239,14 @@ final class ModeDecision {
 
     /** Compares the trial with the best so far; returns its cost. */
     private double evaluate() {
-        int luma = picture.at(16 * plan.x, 16 * plan.y), from = 16 * plan.y * picture.width + 16 * plan.x;
-        int distortion = trial.chromaDistortion
-                + BlockCost.ssd(source.y, from, picture.width, picture.y[0], luma, picture.stride, 16);
+        int luma = picture.at(16 * plan.x, 16 * plan.y);
+        double distortion = lumaDistortion.of(picture.y[0], luma, picture.stride) + trial.chromaDistortion;
         bins.clear();
         writer.write(bins, trial, previousQp, previousDelta);
         counter.copy(contexts);
         double cost = distortion + lambda[plan.qp] * counter.count(bins);
         trial.cost = cost;
+        trial.lumaWeight = lumaDistortion.weight;
         if (cost >= best.cost) return cost;
         copyRows(picture.y[0], luma, picture.stride, trial.reconY, 0, 16, 16);
         Macroblock swap = best;

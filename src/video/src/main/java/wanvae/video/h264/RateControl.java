@@ -7,7 +7,7 @@ final class RateControl {
     /** Above crf, at 25 frames a second: x264 scales its quantisers by the 0.4th power of complexity, 13.5 quantisers. */
     private static final double ABOVE_CRF = 0.4 * 13.5;
     /** For each crf above 25, as x264's rate-distortion optimisation keeps more detail at coarse quantisers. */
-    private static final double FINER = 0.1;
+    private static final double FINER = 0.07;
     /** What a picture that starts a group in the midst of others is quantised more finely by: a step by 1.4. */
     private static final double KEY_PICTURE = 6 * StrictMath.log(1.4) / StrictMath.log(2);
     /** Bits that a unit of complexity takes at quantiser step 1, before anything was coded. */

@@ -40,11 +40,24 @@ class BlockCostTest {
     void ssdIsTheSumOfSquaredDifferences() {
         for (int seed = 0; seed < 60; seed++) {
             fill(seed);
-            for (int n : new int[] {8, 16}) {
-                int sum = 0;
-                for (int y = 0; y < n; y++) for (int x = 0; x < n; x++) sum += difference(x, y) * difference(x, y);
-                assertEquals(sum, BlockCost.ssd(a, 3, 32, b, 5, 40, n));
-            }
+            int sum = 0;
+            for (int y = 0; y < 8; y++) for (int x = 0; x < 8; x++) sum += difference(x, y) * difference(x, y);
+            assertEquals(sum, BlockCost.ssd8x8(a, 3, 32, b, 5, 40));
+        }
+    }
+
+    @Test
+    void energyIsTheSumOfSquaredDifferencesToTheMean() {
+        for (int seed = 0; seed < 60; seed++) {
+            fill(seed);
+            int sum = 0, squares = 0;
+            for (int y = 0; y < 8; y++)
+                for (int x = 0; x < 8; x++) {
+                    int v = a[3 + 32 * y + x] & 0xFF;
+                    sum += v;
+                    squares += v * v;
+                }
+            assertEquals(squares - sum * sum / 64.0, BlockCost.energy8x8(a, 3, 32), 1);
         }
     }
 
@@ -55,7 +68,7 @@ class BlockCostTest {
         Arrays.fill(b, (byte) 0);
         assertEquals(256 * 255, BlockCost.sad(a, 3, 32, b, 5, 40, 16, 16));
         assertEquals(16 * 8 * 255, TransformedDifference.of(a, 3, 32, b, 5, 40, 16, 16));
-        assertEquals(256 * 255 * 255, BlockCost.ssd(a, 3, 32, b, 5, 40, 16));
+        assertEquals(64 * 255 * 255, BlockCost.ssd8x8(a, 3, 32, b, 5, 40));
         for (int i = 0; i < b.length; i++) b[i] = (byte) (i % 40 % 4 == 1 ? 255 : 0); // a column of each four
         assertEquals(16 * satd(0, 0), TransformedDifference.of(a, 3, 32, b, 5, 40, 16, 16));
     }
