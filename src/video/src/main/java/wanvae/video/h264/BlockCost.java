@@ -78,18 +78,26 @@ final class BlockCost {
         return sum.reduceLanes(VectorOperators.ADD);
     }
 
-    /** Sum of squared differences to the mean. */
-    static int energy8x8(byte[] samples, int at, int stride) {
+    /**
+     * The sum of squared differences between a and b in the upper half of the result, that between b and its mean, its
+     * energy, in the lower half.
+     */
+    static long ssdAndEnergy8x8(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride) {
+        IntVector errors = IntVector.zero(SampleVectors.INTS), squares = errors;
         ShortVector sums = ShortVector.zero(SampleVectors.SHORTS);
-        IntVector squares = IntVector.zero(SampleVectors.INTS);
         for (int y = 0; y < 8; y++) {
-            ShortVector v = (ShortVector) ByteVector.fromArray(SampleVectors.BYTES, samples, at + y * stride)
+            ShortVector v = (ShortVector) ByteVector.fromArray(SampleVectors.BYTES, b, bAt + y * bStride)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, SampleVectors.SHORTS, 0);
+            ShortVector d = (ShortVector) ByteVector.fromArray(SampleVectors.BYTES, a, aAt + y * aStride)
+                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, SampleVectors.SHORTS, 0)
+                    .sub(v);
+            IntVector e = d.mul(d).reinterpretAsInts(), s = v.mul(v).reinterpretAsInts();
+            errors = errors.add(e.and(0xFFFF)).add(e.lanewise(VectorOperators.LSHR, 16));
+            squares = squares.add(s.and(0xFFFF)).add(s.lanewise(VectorOperators.LSHR, 16));
             sums = sums.add(v);
-            IntVector pairs = v.mul(v).reinterpretAsInts();
-            squares = squares.add(pairs.and(0xFFFF)).add(pairs.lanewise(VectorOperators.LSHR, 16));
         }
         int sum = sums.reduceLanes(VectorOperators.ADD);
-        return squares.reduceLanes(VectorOperators.ADD) - (sum * sum >> 6);
+        int energy = squares.reduceLanes(VectorOperators.ADD) - (sum * sum >> 6);
+        return (long) errors.reduceLanes(VectorOperators.ADD) << 32 | energy;
     }
 }

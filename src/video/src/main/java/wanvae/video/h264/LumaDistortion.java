@@ -27,7 +27,10 @@ final class LumaDistortion {
     /** Turns to a macroblock. */
     void start(int x, int y) {
         from = 16 * (y * stride + x);
-        for (int q = 0; q < 4; q++) energy[q] = BlockCost.energy8x8(source, block(from, stride, q), stride);
+        for (int q = 0; q < 4; q++) {
+            int block = block(from, stride, q);
+            energy[q] = (int) BlockCost.ssdAndEnergy8x8(source, block, stride, source, block, stride);
+        }
     }
 
     /** Of a reconstruction, whose weighed errors are in units of squared ones. */
@@ -36,9 +39,9 @@ final class LumaDistortion {
         double weighed = 0;
         for (int q = 0; q < 4; q++) {
             int block = block(at, reconstructionStride, q);
-            int error = BlockCost.ssd8x8(
+            long both = BlockCost.ssdAndEnergy8x8(
                     source, block(from, stride, q), stride, reconstruction, block, reconstructionStride);
-            int kept = BlockCost.energy8x8(reconstruction, block, reconstructionStride);
+            int error = (int) (both >> 32), kept = (int) both;
             errors += error;
             weighed += error * (2.0 * energy[q] + CONSTANT) / ((double) energy[q] + kept + CONSTANT);
         }

@@ -16,6 +16,8 @@ final class RateControl {
     private static final double DECAY = 0.97;
     /** The same in a second pass, which knows what is ahead and only has to learn how much the first one was off. */
     private static final double SECOND_DECAY = 0.85;
+    /** How far a group's quantiser may be from that of the group before in a second pass, which aims at one quality. */
+    private static final double MOST_STEP = 6;
     /** How far a group's step may be from what would keep the bitrate, to make up for what came before. */
     private static final double MOST_CORRECTION = 2;
 
@@ -95,7 +97,10 @@ final class RateControl {
     private double ofSecondPass(FirstPass first, int number) {
         double left = Math.max(bitsPerPicture, bitsPerPicture * first.pictures() - codedBits);
         double expected = first.from(number) * (weightedBits + bitsPerPicture) / (weightedExpected + bitsPerPicture);
-        return Math.clamp(FirstPass.HALVING * StrictMath.log(expected / left) / StrictMath.log(2), 0, 51);
+        double wanted = FirstPass.HALVING * StrictMath.log(expected / left) / StrictMath.log(2);
+        // The last pictures are too few to make up for all before them.
+        if (codedBits > 0) wanted = Math.clamp(wanted, quantizer - MOST_STEP, quantizer + MOST_STEP);
+        return Math.clamp(wanted, 0, 51);
     }
 
     /** Takes note of what a picture of the last group took. */

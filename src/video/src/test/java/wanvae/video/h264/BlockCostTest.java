@@ -53,11 +53,13 @@ class BlockCostTest {
             int sum = 0, squares = 0;
             for (int y = 0; y < 8; y++)
                 for (int x = 0; x < 8; x++) {
-                    int v = a[3 + 32 * y + x] & 0xFF;
+                    int v = b[5 + 40 * y + x] & 0xFF;
                     sum += v;
                     squares += v * v;
                 }
-            assertEquals(squares - sum * sum / 64.0, BlockCost.energy8x8(a, 3, 32), 1);
+            long both = BlockCost.ssdAndEnergy8x8(a, 3, 32, b, 5, 40);
+            assertEquals(squares - sum * sum / 64.0, (int) both, 1);
+            assertEquals(BlockCost.ssd8x8(a, 3, 32, b, 5, 40), (int) (both >> 32));
         }
     }
 
