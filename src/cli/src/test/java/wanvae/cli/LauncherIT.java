@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -96,6 +97,23 @@ class LauncherIT {
         assertEquals(130, ended.code(), ended.err());
         assertTrue(ended.err().contains("wanvae: interrupted; no file was changed."), ended.err());
         assertEquals(0, temporary.toFile().list().length);
+    }
+
+    /** Ctrl-C during the first build is no failure of the build. */
+    @Test
+    void anInterruptionEndsTheBuild() throws Exception {
+        Path clone = Files.createDirectory(folder.resolve("clone"));
+        Path scripts = Files.createDirectory(clone.resolve("scripts"));
+        for (String script : List.of("wanvae", "find-jdk", "prepare-clone"))
+            Files.copy(LAUNCHER.resolveSibling(script), scripts.resolve(script), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.createFile(clone.resolve("pom.xml"));
+        Path maven = Files.writeString(folder.resolve("mvn"), "#!/bin/sh\nexit 130\n");
+        assertTrue(maven.toFile().setExecutable(true));
+        ProcessBuilder builder = builder(scripts.resolve("wanvae"), "--version");
+        builder.environment().compute("PATH", (name, path) -> folder + ":" + path);
+        Ended ended = end(builder.start());
+        assertEquals(130, ended.code(), ended.err());
+        assertEquals("building wanvae (once)…\n", ended.err());
     }
 
     /** Of what the JVM itself writes to standard error, one line is dropped and everything else kept. */
