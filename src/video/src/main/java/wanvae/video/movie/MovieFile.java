@@ -61,6 +61,7 @@ public final class MovieFile implements Closeable {
             if (length == 0) length = size - at;
             String type = Box.type(header, 4);
             if (length < content || length > size - at) {
+                if (at == 0) break; // a file of another kind has no boxes
                 if (type.equals("mdat"))
                     break; // the file ends within the samples, and the index would have followed them
                 throw new DamagedMovieException(

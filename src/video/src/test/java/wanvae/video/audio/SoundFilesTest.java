@@ -1,5 +1,6 @@
 package wanvae.video.audio;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -38,5 +39,13 @@ class SoundFilesTest {
             }
         }
         assertTrue(refused > 2000, refused + " were refused");
+    }
+
+    @Test
+    void aFileOfAnotherKindIsToldByWhatIsExpected() throws IOException {
+        Path file = Files.writeString(folder.resolve("frames.y4m"), "YUV4MPEG2 W16 H16 F30:1\n");
+        String message =
+                assertThrows(IOException.class, () -> Sound.open(file).close()).getMessage();
+        assertTrue(message.startsWith(file + ": ") && message.contains("not an MP4 or QuickTime file"), message);
     }
 }
