@@ -2,6 +2,7 @@ package wanvae.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,6 +75,8 @@ final class DecodeCommand implements Callable<Integer> {
         output.open(console, flags.encoding(Fps.of(1))).close(); // refuses a wrong name before anything is read
         if (preview != null)
             previewOutput().open(console, flags.encoding(Fps.of(1))).close();
+        for (String written : preview == null ? List.of(output.name()) : List.of(output.name(), preview))
+            OutputFlags.requireOther(written, latentInput.name(), weights.toString());
         DecodeOptions options = flags.options(threads.decodeOptions());
         flags.requireFits(output.isRaw());
         try (Checkpoint checkpoint = flags.open(weights)) { // reads the description only: weights may be gigabytes

@@ -77,6 +77,7 @@ final class EncodeCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         DType numbers = flags.numbers(out);
         LatentWriting.requirePlace(out, !noClobber);
+        OutputFlags.requireOther(out.toString(), video, weights.toString());
         EncodeOptions options = flags.options(threads.encodeOptions());
         String name = video.equals("-") ? "standard input" : video;
         try (Checkpoint checkpoint = flags.open(weights); // its description only: weights may be gigabytes

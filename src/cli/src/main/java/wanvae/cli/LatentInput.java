@@ -24,6 +24,11 @@ final class LatentInput {
     @Mixin
     private LatentFlags flags;
 
+    /** The name of the file, or "-". */
+    String name() {
+        return file;
+    }
+
     /**
      * Reads the latents.
      *

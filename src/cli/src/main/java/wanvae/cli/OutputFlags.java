@@ -1,6 +1,8 @@
 package wanvae.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
@@ -56,6 +58,22 @@ final class OutputFlags {
                     "Colour behind transparent parts: black, white, grey, green or #rrggbb (default: PNGs, MOVs and raw "
                             + "samples keep an alpha channel, other outputs show transparent parts on black).")
     private Background background;
+
+    /**
+     * Refuses an output that would replace what is read.
+     *
+     * @param out    name of the output
+     * @param inputs names of what is read; "-" is standard input
+     * @throws UsageException if the output is the same file as one of these
+     */
+    static void requireOther(String out, String... inputs) throws IOException {
+        for (String input : inputs)
+            if (!input.equals("-")
+                    && Files.isRegularFile(Path.of(out))
+                    && Files.exists(Path.of(input))
+                    && Files.isSameFile(Path.of(out), Path.of(input)))
+                throw new UsageException(out + " is read: give the output another name.");
+    }
 
     /** Whether the output holds raw float samples. */
     boolean isRaw() {

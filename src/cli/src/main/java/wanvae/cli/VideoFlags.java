@@ -119,10 +119,16 @@ final class VideoFlags {
     }
 
     static final class FpsConverter implements ITypeConverter<Fps> {
+        /** A movie's times are 32-bit numbers, which slower frames would exceed. */
+        private static final double LEAST_FPS = 0.001;
+
         @Override
         public Fps convert(String text) {
             try {
-                return Fps.parse(text);
+                Fps fps = Fps.parse(text);
+                if (fps.value() < LEAST_FPS)
+                    throw new TypeConversionException("a frame rate is at least " + LEAST_FPS + ", not " + text);
+                return fps;
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage());
             }

@@ -3,9 +3,13 @@ package wanvae.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +30,7 @@ class UsageTest {
                 Arguments.of("decode z.npy -w vae -o out.mp4 --background mauve", "--background"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --fps 0", "--fps"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --fps 24/0", "--fps"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --fps 0.0001", "at least 0.001"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --quality 11", "--quality: "),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --quality NaN", "quality"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --qp 52", "--qp: "),
@@ -60,6 +65,23 @@ class UsageTest {
         assertEquals(0, run.out().length);
         assertEquals(1, run.err().lines().count(), run.err());
         assertTrue(run.err().startsWith("wanvae: ") && run.err().contains(named), run.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "decode READ -w vae -o READ",
+                "decode z.npy -w READ -o READ",
+                "decode READ -w vae -o out.mp4 --preview READ",
+                "encode READ -w vae -o READ",
+                "encode in.mp4 -w READ -o READ"
+            })
+    void whatIsReadIsNotReplaced(String words, @TempDir Path folder) throws IOException {
+        Path read = Files.writeString(folder.resolve("read.npy"), "what is read");
+        Cli run = Cli.run((Object[]) words.replace("READ", read.toString()).split(" "));
+        assertEquals(2, run.code(), run.err());
+        assertEquals("wanvae: " + read + " is read: give the output another name.\n", run.err());
+        assertEquals("what is read", Files.readString(read));
     }
 
     static Stream<List<String>> empty() {
