@@ -185,7 +185,8 @@ final class ModeDecision {
                 code(inter.get(i));
                 evaluate();
             }
-        if (best.transform8x8 && effort.atLeast(Effort.MEDIUM)) {
+        boolean hasLuma = (best.cbp & 15) != 0;
+        if (best.transform8x8 && hasLuma && effort.atLeast(Effort.MEDIUM)) {
             plan.copyPrediction(best);
             plan.transform8x8 = false;
             codeLuma(plan, best);
