@@ -20,7 +20,9 @@ final class HalfCost {
     /** Sum over the picture, without its rim, where predictions are poor, unless it is small. */
     final long sum;
 
-    private final HalfMotion back, forth;
+    /** Motion to the pictures before and after; the second is null in P pictures. */
+    final HalfMotion back, forth;
+
     private final byte[] first = new byte[256], second = new byte[256];
 
     HalfCost(Analysis picture, Analysis before, Analysis after) {

@@ -19,7 +19,8 @@ final class HalfMotion {
         Reconstruction half = from.half;
         MotionSearch search = new MotionSearch(half.y[0], half.at(0, 0), half.stride, half.width, half.height);
         search.quarterSteps = 1;
-        int[] starts = new int[8];
+        int[] starts = new int[10];
+        int distance = Math.abs(to.number - from.number);
         for (int row = 0; row < height; row++)
             for (int x = 0; x < width; x++) {
                 int i = row * width + x, n = 0;
@@ -30,6 +31,8 @@ final class HalfMotion {
                 if (nearer != null) {
                     starts[2 * n] = nearer.mx[i];
                     starts[2 * n++ + 1] = nearer.my[i];
+                    starts[2 * n] = distance * nearer.mx[i];
+                    starts[2 * n++ + 1] = distance * nearer.my[i];
                 }
                 search.search(to.half, size * x, size * row, size, size, px, py, 256, starts, n, Integer.MAX_VALUE);
                 cost[i] = search.cost + ((search.mx | search.my) == 0 ? 0 : MOTION_BITS);

@@ -176,7 +176,10 @@ final class InterCandidates {
     /** Searches a partition in one picture, and keeps the motion if it is the best of its list. */
     private void searchPart(Macroblock m, int q, int list, int ref) {
         prediction.predict(m.type, m.x, m.y, q, list, ref);
-        if (m.type == MbType.INTER_16X16) addNeighbours(m, list);
+        if (m.type == MbType.INTER_16X16) {
+            addNeighbours(m, list);
+            addHalfMotion(m, list, ref);
+        }
         search.search(
                 references.get(list, ref),
                 16 * m.x + 8 * (q & 1),
@@ -239,6 +242,16 @@ final class InterCandidates {
         addNeighbour(at - 1, list);
         addNeighbour(at - grid.stride8, list);
         addNeighbour(at - grid.stride8 + 2, list);
+    }
+
+    /** Adds what the lookahead found, scaled to the size of the picture and the distance of the reference. */
+    private void addHalfMotion(Macroblock m, int list, int ref) {
+        HalfCost cost = source.cost;
+        HalfMotion motion = list == 0 ? cost.back : cost.forth;
+        if (motion == null) return;
+        int i = m.y * grid.width + m.x, distance = references.distance(list, ref);
+        int known = source.number - (list == 0 ? cost.before : cost.after).number;
+        addStart(2 * motion.mx[i] * distance / known, 2 * motion.my[i] * distance / known);
     }
 
     private void addNeighbour(int at, int list) {

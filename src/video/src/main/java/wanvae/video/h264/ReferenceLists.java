@@ -7,12 +7,14 @@ package wanvae.video.h264;
 final class ReferenceLists {
     static final ReferenceLists NONE = new ReferenceLists(0, new Reconstruction[0], new Reconstruction[0]);
 
+    private final int order;
     private final Reconstruction[][] lists;
     /** {@code [index in list 0][index in list 1]}: weight of the second, in 64ths, when two predictions are blended. */
     private final int[][] weights;
 
     /** @param order picture order count of the picture that refers to them */
     ReferenceLists(int order, Reconstruction[] list0, Reconstruction[] list1) {
+        this.order = order;
         lists = new Reconstruction[][] {list0, list1};
         weights = new int[list0.length][list1.length];
         for (int i = 0; i < list0.length; i++)
@@ -34,6 +36,11 @@ final class ReferenceLists {
 
     Reconstruction get(int list, int ref) {
         return lists[list][ref];
+    }
+
+    /** How many pictures earlier a reference is shown, negative in list 1. */
+    int distance(int list, int ref) {
+        return (order - lists[list][ref].order) / 2;
     }
 
     int weight(int ref0, int ref1) {
