@@ -61,7 +61,7 @@ final class MacroblockTree {
         Analysis a = picture.analysis;
         double[] own = worth.get(a);
         double[] before = worthOf(cost.before), after = cost.after == null ? null : worthOf(cost.after);
-        HalfMotion back = a.motionTo(cost.before), forth = cost.after == null ? null : a.motionTo(cost.after);
+        HalfMotion back = cost.back, forth = cost.forth;
         for (int y = 0; y < a.height; y++)
             for (int x = 0; x < a.width; x++) {
                 int i = y * a.width + x;
