@@ -64,7 +64,7 @@ record SpatialWinograd(int k, int n, int scale, int down) {
 
     /** The products of this number of tiles for one frequency down the columns. */
     PlaneGemm products(int tiles) {
-        return new PlaneGemm(taps(), tiles, k);
+        return PlaneGemm.ofFew(taps(), tiles, k);
     }
 
     /** Bytes of U, M and V of this number of tiles. */
@@ -147,7 +147,7 @@ record SpatialWinograd(int k, int n, int scale, int down) {
 
     /**
      * Multiplies V, and transforms the products along the rows back to one frequency of the columns. It takes a panel
-     * of output channels at a time, so that M stays in a near cache.
+     * of output channels and a few tiles at a time, so that M stays in the nearest cache.
      *
      * @param weights weights of all phases ({@link WinogradWeights})
      * @param room    of the products
@@ -155,19 +155,36 @@ record SpatialWinograd(int k, int n, int scale, int down) {
      */
     void outRows(
             int frequency, long weights, PlaneGemm products, long room, int tilesX, int tilesY, long target, long row) {
+        long panelBytes = taps() * 4L * k * Gemm.WIDTH;
         int panels = Math.ceilDiv(n, Gemm.WIDTH);
         for (int phase = 0; phase < scale; phase++) {
-            long u = weights + phase * phaseBytes() + frequency * weightBytes();
+            long taps = weights + phase * phaseBytes() + frequency * weightBytes();
             for (int panel = 0; panel < panels; panel++) {
                 int width = PlaneGemm.width(n, panel);
+                long u = taps + panel * panelBytes, to = target + 4L * (phase * n + panel * Gemm.WIDTH);
                 long ahead = panel < panels - 1 ? taps() * 4L * k * PlaneGemm.width(n, panel + 1) : 0;
-                products.multiply(u, width, room, phase * products.planes(), tilesX * tilesY, ahead);
-                u += taps() * 4L * k * width;
-                long m = room + products.m(), to = target + 4L * (phase * n + panel * Gemm.WIDTH);
-                for (int y = 0; y < tilesY; y++, m += 4L * tilesX * width)
-                    for (long lane = 0; lane < 4L * width; lane += VECTOR)
-                        pixels(m + lane, 4L * width, products.mPlane(), to + y * row + lane, tilesX);
+                products.multiply(
+                        u,
+                        width,
+                        room,
+                        phase * products.planes(),
+                        tilesX * tilesY,
+                        ahead,
+                        (first, end) -> pixels(products, room, width, first, end, tilesX, to, row));
             }
+        }
+    }
+
+    /** Transforms the products of tiles {@code first} to {@code end} - 1 by a panel back to pixels. */
+    private void pixels(
+            PlaneGemm products, long room, int width, int first, int end, int tilesX, long target, long row) {
+        long m = room + products.m();
+        for (int tile = first, run; tile < end; tile += run, m += run * 4L * width) {
+            int x = tile % tilesX;
+            run = Math.min(end - tile, tilesX - x);
+            long to = target + tile / tilesX * row + x * TILE * scale * 4L * n;
+            for (long lane = 0; lane < 4L * width; lane += VECTOR)
+                pixels(m + lane, 4L * width, products.mPlane(), to + lane, run);
         }
     }
 

@@ -237,27 +237,48 @@ public final class Stride2Conv implements Convolution {
         int panels = Math.ceilDiv(n, Gemm.WIDTH);
         for (int panel = 0; panel < panels; panel++) {
             int width = PlaneGemm.width(n, panel);
-            long tap = pixel * width, ahead = panel < panels - 1 ? TAPS * pixel * PlaneGemm.width(n, panel + 1) : 0;
-            products.multiply(weights, width, room, 0, tilesX * tilesY, ahead);
-            long to = target + 4L * panel * Gemm.WIDTH, m = room + products.m();
-            for (int y = 0; y < tilesY; y++, to += b.ycRow, m += 4L * tilesX * width) {
-                for (long lane = 0; lane < 4L * width; lane += VECTOR)
-                    WinogradTransform.out4of2(
-                            m + lane, 4L * width, products.mPlane(), to + lane, TILE * 4L * n, 4L * n, tilesX);
-                // Sums beyond the row mean nothing; those of the next row are overwritten when that row is computed.
-                StridedGemm.multiply(
-                        source + y * row + pixel,
-                        2 * pixel,
-                        4,
-                        TILE * tilesX,
-                        weights + 2 * tap,
-                        k,
-                        width / LANES,
-                        to,
-                        4L * n,
-                        scratch + b.tile);
-            }
-            weights += TAPS * tap;
+            long u = weights + panel * TAPS * pixel * Gemm.WIDTH, to = target + 4L * panel * Gemm.WIDTH;
+            long ahead = panel < panels - 1 ? TAPS * pixel * PlaneGemm.width(n, panel + 1) : 0;
+            products.multiply(
+                    u,
+                    width,
+                    room,
+                    0,
+                    tilesX * tilesY,
+                    ahead,
+                    (_, _) -> outputs(b, scratch, u, width, source, row, to, tilesX, tilesY));
+        }
+    }
+
+    /** Transforms the products of a panel back, and adds the products of the pixels between. */
+    private void outputs(
+            Block b,
+            long scratch,
+            long weights,
+            int width,
+            long source,
+            long row,
+            long target,
+            int tilesX,
+            int tilesY) {
+        PlaneGemm products = b.products;
+        long m = scratch + b.m + products.m(), pixel = 4L * k;
+        for (int y = 0; y < tilesY; y++, target += b.ycRow, m += 4L * tilesX * width) {
+            for (long lane = 0; lane < 4L * width; lane += VECTOR)
+                WinogradTransform.out4of2(
+                        m + lane, 4L * width, products.mPlane(), target + lane, TILE * 4L * n, 4L * n, tilesX);
+            // Sums beyond the row mean nothing; those of the next row are overwritten when that row is computed.
+            StridedGemm.multiply(
+                    source + y * row + pixel,
+                    2 * pixel,
+                    4,
+                    TILE * tilesX,
+                    weights + 2 * pixel * width,
+                    k,
+                    width / LANES,
+                    target,
+                    4L * n,
+                    scratch + b.tile);
         }
     }
 
@@ -273,7 +294,7 @@ public final class Stride2Conv implements Convolution {
         Block(TileBlock tiles) {
             // A register tile reads and writes this many pixels beyond a row.
             int beyond = StridedGemm.ROWS;
-            products = new PlaneGemm(TAPS - 1, tiles.tiles(), k);
+            products = PlaneGemm.ofAll(TAPS - 1, tiles.tiles(), k);
             xtRow = 4L * (2 * TILE * tiles.across() + 1) * k + ODD_ROW;
             xcRow = xtRow;
             xcPlane = xcRow * tiles.down() + ODD_PLANE;
