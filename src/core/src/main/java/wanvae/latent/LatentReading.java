@@ -6,7 +6,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +13,7 @@ import wanvae.latent.LatentRequest.Meaning;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorFile;
 import wanvae.tensorfile.TensorInfo;
+import wanvae.tensorfile.TensorStream;
 
 /**
  * Latents out of a file, and how it was read where it could be read in more than one way.
@@ -63,7 +63,8 @@ public record LatentReading(Latents latents, String tensor, List<Note> notes) {
     }
 
     /**
-     * Reads latents out of a .safetensors, .latent, .npy, .npz, .gguf, .pt, .pth or .bin file, or a pipe.
+     * Reads latents out of a .safetensors, .latent, .npy, .npz, .gguf, .pt, .pth or .bin file, or a pipe or device,
+     * which is read as a stream is.
      *
      * @throws FormatException if the file is damaged, lacks the tensor, or the tensor is not of a shape that latents
      *         have, in one sentence
@@ -81,7 +82,8 @@ public record LatentReading(Latents latents, String tensor, List<Note> notes) {
     }
 
     /**
-     * As {@link #of(Path, LatentRequest)}, from a stream, read to its end by way of a temporary file.
+     * As {@link #of(Path, LatentRequest)}, from a stream, read to its end by way of a temporary file: at most {@link
+     * TensorStream#MOST_BYTES}, and nothing if its first bytes begin no file of latents.
      *
      * @param name               what messages call the stream
      * @param temporaryDirectory where the file lies until this returns; it is as large as the stream is long
@@ -90,7 +92,7 @@ public record LatentReading(Latents latents, String tensor, List<Note> notes) {
             throws IOException {
         Path spool = Files.createTempFile(temporaryDirectory, "wanvae-latents-", ".tmp");
         try {
-            Files.copy(in, spool, StandardCopyOption.REPLACE_EXISTING);
+            TensorStream.copy(in, spool, name);
             try (TensorFile tensors = TensorFile.open(spool, name)) {
                 return of(tensors, request);
             }
