@@ -3,7 +3,9 @@ package wanvae.server;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import wanvae.decode.Tiling;
 import wanvae.latent.LatentReading;
 import wanvae.latent.LatentRequest;
@@ -44,24 +46,43 @@ record Order(
             latents = latents.withSize(query.size("size").get());
         latents = latents.withMeaning(query.choice("latents", Meaning.class).orElse(Meaning.UNKNOWN));
         Mp4Options video = Mp4Options.DEFAULT;
-        try {
-            if (query.number("quality").isPresent())
-                video = video.withQuality(query.number("quality").getAsDouble());
-        } catch (IllegalArgumentException e) {
-            throw Problem.bad("The parameter quality: " + e.getMessage() + ".");
-        }
+        Optional<Fps> fps = query.fps("fps");
+        video = fps.isEmpty() ? video : checked("fps", fps.get(), video::withFps);
+        OptionalDouble quality = query.number("quality");
+        video = quality.isEmpty() ? video : checked("quality", quality.getAsDouble(), video::withQuality);
         return new Order(
                 model,
                 query.choice("format", OutputFormat.class).orElse(OutputFormat.MP4),
                 latents,
                 query.tiling("tile"),
-                query.fps("fps"),
+                fps,
                 video);
+    }
+
+    private static <T> Mp4Options checked(String parameter, T value, Function<T, Mp4Options> change) {
+        try {
+            return change.apply(value);
+        } catch (IllegalArgumentException e) {
+            throw Problem.bad("The parameter " + parameter + ": " + e.getMessage() + ".");
+        }
     }
 
     /** How to encode a video of this model. */
     Mp4Options video(Model model) {
         return video.withFps(fps.orElse(Fps.of(model.config().defaultFps())));
+    }
+
+    /**
+     * How to encode a preview, each of whose frames stands for several of a video of this model.
+     *
+     * @throws Problem if they would be too slow
+     */
+    Mp4Options preview(Model model) {
+        Mp4Options whole = video(model);
+        return checked(
+                "fps",
+                model.config().temporalScale(),
+                n -> whole.withFps(whole.fps().dividedBy(n)));
     }
 
     /**

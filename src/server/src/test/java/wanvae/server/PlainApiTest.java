@@ -123,6 +123,7 @@ class PlainApiTest {
             value = {
                 "format=avi|mp4, gif, apng, png, y4m",
                 "fps=0|frame rate",
+                "fps=1/1001|parameter fps: a frame rate is at least 0.001",
                 "quality=11|0 to 10",
                 "quality=NaN|finite",
                 "tile=5|HEIGHTxWIDTH",
@@ -149,6 +150,9 @@ class PlainApiTest {
 
     @Test
     void aPreviewAndAPlan() throws Exception {
+        assertEquals(200, served.post("/v1/decode?format=y4m&fps=1/1000", clip).statusCode());
+        String slow = Served.assertProblem(400, served.post("/v1/preview?fps=1/1000", clip));
+        assertTrue(slow.contains("at least 0.001, not 1/4000"), slow);
         HttpResponse<byte[]> preview = served.post("/v1/preview?format=png&scale=4", picture);
         assertEquals(20, ImageIO.read(new ByteArrayInputStream(preview.body())).getWidth());
         assertEquals("image/apng", Served.header(served.post("/v1/preview", clip), "Content-Type"));
