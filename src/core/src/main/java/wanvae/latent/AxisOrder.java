@@ -25,16 +25,6 @@ record AxisOrder(LatentAxes axes, String note) {
 
     private static final List<String> NAMES = List.of("first", "second", "third", "fourth", "fifth");
 
-    /** The usual orders of each number of axes, the likeliest first. */
-    private static List<String> orders(int rank) {
-        return switch (rank) {
-            case 3 -> List.of("chw", "hwc");
-            case 4 -> List.of("cfhw", "bchw", "bhwc");
-            case 5 -> List.of("bcfhw", "bfchw", "bfhwc");
-            default -> List.of();
-        };
-    }
-
     /** The order that is taken where no VAE is known; null if there are too few or too many axes. */
     static LatentAxes standard(int rank) {
         return switch (rank) {
@@ -42,15 +32,6 @@ record AxisOrder(LatentAxes axes, String note) {
             case 5 -> new LatentAxes("bcfhw");
             default -> null;
         };
-    }
-
-    /** Orders that put this many channels where a tensor of these sizes has them. */
-    static List<LatentAxes> candidates(long[] sizes, int channels) {
-        var candidates = new ArrayList<LatentAxes>();
-        for (String order : orders(sizes.length)) {
-            if (sizes[order.indexOf('c')] == channels) candidates.add(new LatentAxes(order));
-        }
-        return candidates;
     }
 
     /**

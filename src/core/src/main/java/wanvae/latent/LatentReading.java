@@ -129,8 +129,7 @@ public record LatentReading(Latents latents, String tensor, List<Note> notes) {
                     .isPresent();
             boolean free = request.axes().isEmpty();
             boolean packed = free && PackedLatents.fits(sizes, space.channels());
-            boolean guessed =
-                    free && !AxisOrder.candidates(sizes, space.channels()).isEmpty();
+            boolean guessed = free && !LatentAxes.of(sizes, space.channels()).isEmpty();
             if (asked || packed || guessed) return space;
         }
         return null;
@@ -143,7 +142,7 @@ public record LatentReading(Latents latents, String tensor, List<Note> notes) {
         long[] sizes = info.shape();
         LatentAxes axes = request.axes().orElse(null);
         List<LatentAxes> candidates =
-                space == null || axes != null ? List.of() : AxisOrder.candidates(sizes, space.channels());
+                space == null || axes != null ? List.of() : LatentAxes.of(sizes, space.channels());
         boolean packed = space != null && axes == null && PackedLatents.fits(sizes, space.channels());
         if (packed && (candidates.isEmpty() || request.size().isPresent())) {
             PackedLatents pack =
