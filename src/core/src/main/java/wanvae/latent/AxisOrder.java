@@ -66,7 +66,7 @@ record AxisOrder(LatentAxes axes, String note) {
         boolean usual = taken.equals(standard(sizes.length)) && others.isEmpty();
         if (usual) return new AxisOrder(taken, null);
         String kind = "";
-        if (isSeries(taken) && sizes[0] > 1) {
+        if (isSeries(taken, sizes)) {
             LatentAxes frames = frames(taken);
             double correlation = LatentStatistics.correlation(values, sizes, 0);
             boolean clip = correlation >= FRAMES;
@@ -77,8 +77,7 @@ record AxisOrder(LatentAxes axes, String note) {
             taken = clip ? frames : taken;
         }
         for (LatentAxes other : List.copyOf(others))
-            if (isSeries(other)
-                    && sizes[0] > 1
+            if (isSeries(other, sizes)
                     && !frames(other).equals(taken)
                     && !other.equals(taken)
                     && !others.contains(frames(other))) others.add(frames(other));
@@ -87,12 +86,13 @@ record AxisOrder(LatentAxes axes, String note) {
                 taken, "read as " + taken + kind + reason + (possible.isEmpty() ? "" : "; it could be " + possible));
     }
 
-    /** Whether the first axis counts pictures, which may be the frames of a clip. */
-    private static boolean isSeries(LatentAxes axes) {
-        return axes.rank() == 4 && axes.axis('b') == 0;
+    /** Whether the first axis counts several pictures, which may be the frames of a clip. */
+    static boolean isSeries(LatentAxes axes, long[] sizes) {
+        return axes.rank() == 4 && axes.axis('b') == 0 && sizes[0] > 1;
     }
 
-    private static LatentAxes frames(LatentAxes series) {
+    /** The order of the same tensor if its pictures are the frames of a clip. */
+    static LatentAxes frames(LatentAxes series) {
         return new LatentAxes(series.letters().replace('b', 'f'));
     }
 

@@ -10,6 +10,7 @@ import wanvae.decode.Tiling;
 import wanvae.latent.LatentReading;
 import wanvae.latent.LatentRequest;
 import wanvae.latent.LatentRequest.Meaning;
+import wanvae.latent.LatentShape;
 import wanvae.latent.Latents;
 import wanvae.server.Models.Model;
 import wanvae.tensorfile.TensorFile;
@@ -86,6 +87,43 @@ record Order(
     }
 
     /**
+     * Refuses a body of which this order cannot be carried out, as far as its description tells: its values are not
+     * read.
+     *
+     * @throws wanvae.tensorfile.FormatException if the body is damaged or has no latents
+     * @throws Problem if they are too large, fit no model, or do not fit into one file
+     */
+    void requirePossible(Body body, Models models, Decodes decodes) throws IOException {
+        try (TensorFile file = body.tensors()) {
+            bytes(file, decodes);
+            Problem refusal = null;
+            for (LatentShape shape : LatentReading.shapes(file, latents)) {
+                Model chosen = models.choose(model, shape.channels());
+                try {
+                    PlainApi.requireOne(
+                            format, decodes.require(chosen, shape, tiling, 0).video());
+                    return;
+                } catch (Problem e) {
+                    if (refusal == null) refusal = e;
+                }
+            }
+            throw refusal;
+        }
+    }
+
+    /** The bytes of the largest tensor as float32, which there must be room for. */
+    private static long bytes(TensorFile file, Decodes decodes) {
+        long bytes = 0;
+        for (TensorInfo tensor : file.tensors().values()) bytes = Math.max(bytes, tensor.elements() * Float.BYTES);
+        // The latents are held twice for a while, in the file's order of axes and in wanvae's.
+        if (bytes > decodes.admission().budget() / 2)
+            throw new Problem(
+                    Problem.TOO_LARGE,
+                    "The body holds " + bytes + " bytes of float32, more than this server has memory for.");
+        return bytes;
+    }
+
+    /**
      * The content of the body.
      *
      * @param notes a sentence for each choice between possible readings
@@ -102,14 +140,7 @@ record Order(
     Read read(Body body, Models models, Decodes decodes, Admission.Ticket ticket, BooleanSupplier cancelled)
             throws IOException {
         try (TensorFile file = body.tensors()) {
-            long bytes = 0;
-            for (TensorInfo tensor : file.tensors().values()) bytes = Math.max(bytes, tensor.elements() * Float.BYTES);
-            // The latents are held twice for a while, in the file's order of axes and in wanvae's.
-            if (bytes > decodes.admission().budget() / 2)
-                throw new Problem(
-                        Problem.TOO_LARGE,
-                        "The body holds " + bytes + " bytes of float32, more than this server has memory for.");
-            ticket.reserve(2 * bytes + 1, cancelled);
+            ticket.reserve(2 * bytes(file, decodes) + 1, cancelled);
             LatentReading reading = Computing.call(() -> LatentReading.of(file, latents));
             Model chosen = models.choose(model, reading.latents().shape().channels());
             return new Read(
