@@ -107,10 +107,8 @@ final class DecodeCommand implements Callable<Integer> {
     }
 
     private void preview(Latents latents, VaeConfig config) throws IOException {
-        Mp4Options encoding = flags.encoding(config);
         LatentPreview frames = LatentPreview.of(latents, config, PreviewCommand.SCALE);
-        new PreviewCommand.Previewing(console, common.quiet)
-                .run(frames, previewOutput(), encoding.withFps(encoding.fps().dividedBy(config.temporalScale())));
+        new PreviewCommand.Previewing(console, common.quiet).run(frames, previewOutput(), flags.preview(config));
     }
 
     private WanVae open(Checkpoint checkpoint) throws IOException {

@@ -59,6 +59,16 @@ public final class DecodeFlags {
         return video.options(defaultFps);
     }
 
+    /** How a preview is encoded, each of whose frames stands for several of the video. */
+    Mp4Options preview(VaeConfig vae) {
+        Mp4Options whole = encoding(vae);
+        return VideoFlags.with(
+                "--fps of the preview",
+                vae.temporalScale(),
+                n -> whole.withFps(whole.fps().dividedBy(n)),
+                whole);
+    }
+
     /**
      * Refuses tiles that this VAE cannot have.
      *

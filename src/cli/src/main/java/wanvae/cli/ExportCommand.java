@@ -67,7 +67,7 @@ final class ExportCommand implements Callable<Integer> {
             if (!source.pixelAspect().isSquare() && !output.tellsPixelAspect())
                 note("this output has square pixels only, and those of the frames are " + source.pixelAspect());
             VideoShape shape = source.shape();
-            Mp4Options encoding = video.options(source.fps().orElse(DEFAULT_FPS))
+            Mp4Options encoding = encoding(source.fps().orElse(DEFAULT_FPS))
                     .withPixelAspect(source.pixelAspect())
                     .withThreads(Runtime.getRuntime().availableProcessors());
             int total = shape.frames() == VideoShape.UNKNOWN ? 0 : shape.members() * shape.frames();
@@ -87,6 +87,14 @@ final class ExportCommand implements Callable<Integer> {
                                 + Report.time(sent, (System.nanoTime() - start) / 1e9) + ".");
         }
         return 0;
+    }
+
+    private Mp4Options encoding(Fps own) {
+        try {
+            return video.options(own);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(frames + ": " + e.getMessage() + " (--fps sets it)", e);
+        }
     }
 
     private PictureSource open() throws IOException {

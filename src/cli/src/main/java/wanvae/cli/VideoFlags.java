@@ -92,12 +92,16 @@ final class VideoFlags {
                     + "creation_time=2026-01-31T12:00:00Z, or any other key, like prompt=….")
     private Map<String, String> metadata = Map.of();
 
-    /** @param defaultFps the frame rate unless the user gave one */
+    /**
+     * @param defaultFps the frame rate unless the user gave one
+     * @throws IllegalArgumentException if that is too slow for {@link Mp4Options}
+     */
     Mp4Options options(Fps defaultFps) {
         if (Stream.of(quality, bitrate, qp).filter(rate -> rate != null).count() > 1)
             throw new UsageException("--quality, --bitrate and --qp exclude each other.");
         if (twoPass && bitrate == null) throw new UsageException("--two-pass keeps a --bitrate, and none is given.");
-        Mp4Options options = Mp4Options.DEFAULT.withFps(fps == null ? defaultFps : fps);
+        Mp4Options options = fps == null ? Mp4Options.DEFAULT.withFps(defaultFps) : Mp4Options.DEFAULT;
+        options = with("--fps", fps, options::withFps, options);
         options = with("--quality", quality, options::withQuality, options);
         options = with("--bitrate", bitrate, options::withBitrate, options);
         options = with("--qp", qp, options::withQp, options);
@@ -110,7 +114,7 @@ final class VideoFlags {
         return with("--color", color, options::withColor, options);
     }
 
-    private static <T> Mp4Options with(String flag, T value, Function<T, Mp4Options> change, Mp4Options otherwise) {
+    static <T> Mp4Options with(String flag, T value, Function<T, Mp4Options> change, Mp4Options otherwise) {
         try {
             return value == null ? otherwise : change.apply(value);
         } catch (IllegalArgumentException e) {
@@ -119,16 +123,10 @@ final class VideoFlags {
     }
 
     static final class FpsConverter implements ITypeConverter<Fps> {
-        /** A movie's times are 32-bit numbers, which slower frames would exceed. */
-        private static final double LEAST_FPS = 0.001;
-
         @Override
         public Fps convert(String text) {
             try {
-                Fps fps = Fps.parse(text);
-                if (fps.value() < LEAST_FPS)
-                    throw new TypeConversionException("a frame rate is at least " + LEAST_FPS + ", not " + text);
-                return fps;
+                return Fps.parse(text);
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage());
             }

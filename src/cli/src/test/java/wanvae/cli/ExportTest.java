@@ -90,6 +90,13 @@ class ExportTest extends WithSmallVae {
     }
 
     @Test
+    void aSourceTooSlowForAVideoNeedsAnotherRate() throws IOException {
+        Path in = y4m("F1:3600");
+        fails(Cli.run("export", in, "-o", file("out.mp4")), 1, "not 1/3600 (--fps sets it)");
+        succeeds("export", in, "-o", file("out.mp4"), "--fps", "4");
+    }
+
+    @Test
     void tellsOfGapsAndOtherPictures() throws IOException {
         succeeds("export", npy("in.npy", 5, 0.5f), "-o", file("in"));
         assertFalse(

@@ -129,6 +129,30 @@ class LauncherIT {
         assertEquals(1, err.lines().count(), err);
     }
 
+    @Test
+    void aLimitOnAddressSpaceIsKeptOrTooLow() throws Exception {
+        assertStarts(limited(1_500_000, "--version"), this);
+        String latents = DemoCommand.copy("latents.safetensors", folder).toString();
+        String weights = DemoCommand.copy("demo.wanvae", folder).toString();
+        Ended decoded = end(limited(4 << 20, "decode", latents, "-w", weights, "-o", "out.y4m", "-q")
+                .start());
+        assertEquals(new Ended(0, "", ""), decoded);
+        Ended refused = end(limited(1_000_000, "--version").start());
+        assertEquals(1, refused.code());
+        assertTrue(
+                refused.err().startsWith("wanvae: this process may take only 1000000 KB of address space, "),
+                refused.err());
+        assertEquals(1, refused.err().lines().count());
+    }
+
+    /** @param most KB of address space */
+    private ProcessBuilder limited(int most, String... args) {
+        List<String> command = new ArrayList<>(List.of("-c", "ulimit -v " + most + " && exec \"$0\" \"$@\""));
+        command.add(LAUNCHER.toString());
+        command.addAll(List.of(args));
+        return builder(Path.of("bash"), command.toArray(String[]::new));
+    }
+
     private static void assertStarts(ProcessBuilder builder, LauncherIT test) throws Exception {
         Ended ended = test.end(builder.start());
         assertEquals(0, ended.code(), ended.err());

@@ -110,6 +110,9 @@ class TaeCommandTest {
                 "30000/1001");
         assertEquals(0, run.code(), run.err());
         assertTrue(run.err().contains("l.gif at 7500/1001 frames a second"), run.err());
+        run = Cli.run("decode", latents, "-w", weights, "-o", out, "--preview", look, "--fps", "1/1000", "--overwrite");
+        assertEquals(2, run.code());
+        assertTrue(run.err().contains("--fps of the preview: a frame rate is at least 0.001, not 1/4000."), run.err());
         // A decode that is refused leaves the preview, which was done.
         Path other = folder.resolve("other.png");
         run = Cli.run("decode", latents, "-w", weights, "-o", out, "--preview", other, "--memory", "1k");

@@ -31,6 +31,7 @@ class UsageTest {
                 Arguments.of("decode z.npy -w vae -o out.mp4 --fps 0", "--fps"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --fps 24/0", "--fps"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --fps 0.0001", "at least 0.001"),
+                Arguments.of("decode z.npy -w vae -o out.mp4 --fps 0.123456789", "denominator"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --quality 11", "--quality: "),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --quality NaN", "quality"),
                 Arguments.of("decode z.npy -w vae -o out.mp4 --qp 52", "--qp: "),

@@ -25,16 +25,6 @@ record AxisOrder(LatentAxes axes, String note) {
 
     private static final List<String> NAMES = List.of("first", "second", "third", "fourth", "fifth");
 
-    /** The usual orders of each number of axes, the likeliest first. */
-    private static List<String> orders(int rank) {
-        return switch (rank) {
-            case 3 -> List.of("chw", "hwc");
-            case 4 -> List.of("cfhw", "bchw", "bhwc");
-            case 5 -> List.of("bcfhw", "bfchw", "bfhwc");
-            default -> List.of();
-        };
-    }
-
     /** The order that is taken where no VAE is known; null if there are too few or too many axes. */
     static LatentAxes standard(int rank) {
         return switch (rank) {
@@ -42,15 +32,6 @@ record AxisOrder(LatentAxes axes, String note) {
             case 5 -> new LatentAxes("bcfhw");
             default -> null;
         };
-    }
-
-    /** Orders that put this many channels where a tensor of these sizes has them. */
-    static List<LatentAxes> candidates(long[] sizes, int channels) {
-        var candidates = new ArrayList<LatentAxes>();
-        for (String order : orders(sizes.length)) {
-            if (sizes[order.indexOf('c')] == channels) candidates.add(new LatentAxes(order));
-        }
-        return candidates;
     }
 
     /**
@@ -85,7 +66,7 @@ record AxisOrder(LatentAxes axes, String note) {
         boolean usual = taken.equals(standard(sizes.length)) && others.isEmpty();
         if (usual) return new AxisOrder(taken, null);
         String kind = "";
-        if (isSeries(taken) && sizes[0] > 1) {
+        if (isSeries(taken, sizes)) {
             LatentAxes frames = frames(taken);
             double correlation = LatentStatistics.correlation(values, sizes, 0);
             boolean clip = correlation >= FRAMES;
@@ -96,8 +77,7 @@ record AxisOrder(LatentAxes axes, String note) {
             taken = clip ? frames : taken;
         }
         for (LatentAxes other : List.copyOf(others))
-            if (isSeries(other)
-                    && sizes[0] > 1
+            if (isSeries(other, sizes)
                     && !frames(other).equals(taken)
                     && !other.equals(taken)
                     && !others.contains(frames(other))) others.add(frames(other));
@@ -106,12 +86,13 @@ record AxisOrder(LatentAxes axes, String note) {
                 taken, "read as " + taken + kind + reason + (possible.isEmpty() ? "" : "; it could be " + possible));
     }
 
-    /** Whether the first axis counts pictures, which may be the frames of a clip. */
-    private static boolean isSeries(LatentAxes axes) {
-        return axes.rank() == 4 && axes.axis('b') == 0;
+    /** Whether the first axis counts several pictures, which may be the frames of a clip. */
+    static boolean isSeries(LatentAxes axes, long[] sizes) {
+        return axes.rank() == 4 && axes.axis('b') == 0 && sizes[0] > 1;
     }
 
-    private static LatentAxes frames(LatentAxes series) {
+    /** The order of the same tensor if its pictures are the frames of a clip. */
+    static LatentAxes frames(LatentAxes series) {
         return new LatentAxes(series.letters().replace('b', 'f'));
     }
 

@@ -1,6 +1,7 @@
 package wanvae.latent;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /**
@@ -21,6 +22,29 @@ public record LatentAxes(String letters) {
         if (!known || !once || !complete)
             throw new IllegalArgumentException("'" + letters
                     + "' is no order of axes: it takes c, h and w, with b and f where there are such axes, like bfchw");
+    }
+
+    /** The usual orders of each number of axes, the likeliest first. */
+    private static List<String> usual(int rank) {
+        return switch (rank) {
+            case 3 -> List.of("chw", "hwc");
+            case 4 -> List.of("cfhw", "bchw", "bhwc");
+            case 5 -> List.of("bcfhw", "bfchw", "bfhwc");
+            default -> List.of();
+        };
+    }
+
+    /**
+     * The usual orders by which a tensor has this many channels, the likeliest first; none if its shape is not that of
+     * such latents.
+     *
+     * @param sizes sizes of the tensor's axes
+     */
+    public static List<LatentAxes> of(long[] sizes, int channels) {
+        return usual(sizes.length).stream()
+                .map(LatentAxes::new)
+                .filter(axes -> sizes[axes.axis('c')] == channels)
+                .toList();
     }
 
     /** {@code "[F][C][H][W]"}. */

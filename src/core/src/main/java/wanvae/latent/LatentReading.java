@@ -6,7 +6,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +13,7 @@ import wanvae.latent.LatentRequest.Meaning;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorFile;
 import wanvae.tensorfile.TensorInfo;
+import wanvae.tensorfile.TensorStream;
 
 /**
  * Latents out of a file, and how it was read where it could be read in more than one way.
@@ -63,7 +63,8 @@ public record LatentReading(Latents latents, String tensor, List<Note> notes) {
     }
 
     /**
-     * Reads latents out of a .safetensors, .latent, .npy, .npz, .gguf, .pt, .pth or .bin file, or a pipe.
+     * Reads latents out of a .safetensors, .latent, .npy, .npz, .gguf, .pt, .pth or .bin file, or a pipe or device,
+     * which is read as a stream is.
      *
      * @throws FormatException if the file is damaged, lacks the tensor, or the tensor is not of a shape that latents
      *         have, in one sentence
@@ -81,7 +82,8 @@ public record LatentReading(Latents latents, String tensor, List<Note> notes) {
     }
 
     /**
-     * As {@link #of(Path, LatentRequest)}, from a stream, read to its end by way of a temporary file.
+     * As {@link #of(Path, LatentRequest)}, from a stream, read to its end by way of a temporary file: at most {@link
+     * TensorStream#MOST_BYTES}, and nothing if its first bytes begin no file of latents.
      *
      * @param name               what messages call the stream
      * @param temporaryDirectory where the file lies until this returns; it is as large as the stream is long
@@ -90,7 +92,7 @@ public record LatentReading(Latents latents, String tensor, List<Note> notes) {
             throws IOException {
         Path spool = Files.createTempFile(temporaryDirectory, "wanvae-latents-", ".tmp");
         try {
-            Files.copy(in, spool, StandardCopyOption.REPLACE_EXISTING);
+            TensorStream.copy(in, spool, name);
             try (TensorFile tensors = TensorFile.open(spool, name)) {
                 return of(tensors, request);
             }
@@ -102,66 +104,39 @@ public record LatentReading(Latents latents, String tensor, List<Note> notes) {
     /** As {@link #of(Path, LatentRequest)}, from an open file, which stays the caller's. */
     public static LatentReading of(TensorFile file, LatentRequest request) throws IOException {
         var notes = new ArrayList<Note>();
-        TensorChoice choice = TensorChoice.of(file, request.key(), info -> space(info.shape(), request) != null);
+        LatentTensor tensor = LatentTensor.of(file, request);
+        TensorChoice choice = tensor.choice();
         if (choice.note() != null) notes.add(new Note(Choice.KEY, file.name() + ": " + choice.note()));
-        TensorInfo info = choice.info();
-        String tensor = file.name() + ": tensor " + FormatException.quote(info.name());
-        for (long size : info.shape()) {
-            if (size < 1 || size > Integer.MAX_VALUE) {
-                throw new FormatException(tensor + " has shape " + Arrays.toString(info.shape())
-                        + ", expected every size to be at least 1");
-            }
-        }
-        LatentSpace space = space(info.shape(), request);
-        Latents read = order(file, info, tensor, space, request, notes);
+        Latents read = order(file, tensor, notes);
+        LatentSpace space = tensor.space();
         if (request.meaning() == Meaning.RAW) read = read.raw();
         if (request.meaning() == Meaning.UNKNOWN && space != null) read = meaning(read, space, choice.isComfy(), notes);
-        return new LatentReading(read, info.name(), notes);
+        return new LatentReading(read, choice.info().name(), notes);
     }
 
-    /** The first of the request's spaces that a tensor of this shape can belong to, or null. */
-    private static LatentSpace space(long[] sizes, LatentRequest request) {
-        for (LatentSpace space : request.spaces()) {
-            boolean asked = request.axes()
-                    .filter(axes -> axes.rank() == sizes.length && axes.size('c', sizes) == space.channels())
-                    .isPresent();
-            boolean free = request.axes().isEmpty();
-            boolean packed = free && PackedLatents.fits(sizes, space.channels());
-            boolean guessed =
-                    free && !AxisOrder.candidates(sizes, space.channels()).isEmpty();
-            if (asked || packed || guessed) return space;
-        }
-        return null;
+    /**
+     * The shapes that the latents of a file may have, the likeliest first, by its description alone: one, unless its
+     * values have to decide the order of the axes.
+     *
+     * @throws FormatException as {@link #of(TensorFile, LatentRequest)} does, where no values are needed to refuse
+     */
+    public static List<LatentShape> shapes(TensorFile file, LatentRequest request) throws FormatException {
+        return LatentTensor.of(file, request).shapes();
     }
 
     /** Reads the tensor and brings its axes into the standard order. */
-    private static Latents order(
-            TensorFile file, TensorInfo info, String tensor, LatentSpace space, LatentRequest request, List<Note> notes)
-            throws IOException {
-        long[] sizes = info.shape();
-        LatentAxes axes = request.axes().orElse(null);
-        List<LatentAxes> candidates =
-                space == null || axes != null ? List.of() : AxisOrder.candidates(sizes, space.channels());
-        boolean packed = space != null && axes == null && PackedLatents.fits(sizes, space.channels());
-        if (packed && (candidates.isEmpty() || request.size().isPresent())) {
-            PackedLatents pack =
-                    PackedLatents.of(tensor, sizes, space.channels(), request.size(), space.spatialScale());
-            MemorySegment values = read(file, info);
-            notes.add(new Note(Choice.AXES, file.name() + ": " + pack.note()));
-            return latents(pack.shape(), Permutation.of(values, pack.sizes(), PackedLatents.ORDER), file);
+    private static Latents order(TensorFile file, LatentTensor tensor, List<Note> notes) throws IOException {
+        long[] sizes = tensor.info().shape();
+        MemorySegment values = read(file, tensor.info());
+        PackedLatents packed = tensor.packed();
+        if (packed != null) {
+            notes.add(new Note(Choice.AXES, file.name() + ": " + packed.note()));
+            return latents(packed.shape(), Permutation.of(values, packed.sizes(), PackedLatents.ORDER), file);
         }
-        if (axes != null && axes.rank() != sizes.length) {
-            throw new FormatException(tensor + " has " + sizes.length + " axes, " + Arrays.toString(sizes)
-                    + ", but the axes " + axes.letters() + " are " + axes.rank());
-        }
-        if (axes == null && candidates.isEmpty()) axes = AxisOrder.standard(sizes.length);
-        if (axes == null && candidates.isEmpty()) {
-            throw new FormatException(tensor + " has shape " + Arrays.toString(sizes)
-                    + ", expected [batch, channels, frames, height, width] or the last four of these");
-        }
-        MemorySegment values = read(file, info);
-        if (axes == null) {
-            AxisOrder order = AxisOrder.choose(candidates, values, sizes, space.channels());
+        LatentAxes axes = tensor.orders().getFirst();
+        if (tensor.guess()) {
+            AxisOrder order = AxisOrder.choose(
+                    tensor.orders(), values, sizes, tensor.space().channels());
             axes = order.axes();
             if (order.note() != null) notes.add(new Note(Choice.AXES, file.name() + ": " + order.note()));
         }

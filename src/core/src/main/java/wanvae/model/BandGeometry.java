@@ -2,14 +2,16 @@ package wanvae.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.IntUnaryOperator;
 import wanvae.kernel.Convolution;
 import wanvae.kernel.Frames;
 import wanvae.kernel.Window;
 import wanvae.latent.LatentShape;
 
 /**
- * Where the stages compute which pixels: the regions of pieces of the picture, and of the bands of rows in which a
- * piece or a whole picture goes through the last stages.
+ * Where the stages of a decoder compute which pixels: the regions of pieces of the picture, and of the bands of rows in
+ * which a piece or a whole picture goes through the last stages. An encoder goes through its first layers in bands.
  *
  * @param stages      of the decoder, each of which but the first doubles height and width
  * @param convOut     the last convolution
@@ -20,6 +22,9 @@ import wanvae.latent.LatentShape;
  */
 public record BandGeometry(
         List<? extends BandedStage> stages, Convolution convOut, int firstBanded, long bandBytes, int mostBands) {
+    /** Tiles of the output of an encoder's first layers end at multiples of this many rows, and so do their bands. */
+    public static final int EDGE = 4;
+
     /** The number of bands in which frames of the last stage have about {@link #bandBytes}. */
     public int bands(Window picture) {
         return bands(picture, stages.getLast().width(), bandBytes, mostBands);
@@ -65,25 +70,67 @@ public record BandGeometry(
     private BandPlan plan(boolean single, int from, Window window, int bands, FrameSizes sizes) {
         int banded = single ? Math.max(from, firstBanded) : stages.size() - 1;
         int alignment = alignment(banded), reach = reach(banded, alignment);
-        // The layers of the first band reach beyond its lower edge, so its output has that many rows fewer than the
-        // others'.
         int rows = window.height() + reach, count = Math.clamp(rows / (reach + alignment), 1, bands);
-        List<RegionPlan> plans = new ArrayList<>();
-        Window entry = null;
-        for (int i = 0, top = 0; i < count; i++) {
-            int bottom = i == count - 1
-                    ? window.height()
-                    : aligned(window.y() + rows * (i + 1) / count - reach, alignment) - window.y();
-            RegionPlan band = new RegionPlan(sizes, i == 0 ? null : plans.getLast());
-            Window needed = add(band, banded, window.from(window.y() + top).above(window.y() + bottom));
-            entry = entry == null ? needed : entry.union(needed);
-            plans.add(band);
-            top = bottom;
-        }
+        Bands all = Bands.of(
+                window, count, reach, row -> aligned(row, alignment), sizes, (band, part) -> add(band, banded, part));
+        Window entry = all.entry;
         RegionPlan earlier = new RegionPlan(sizes, null);
         for (int i = banded - 1; i >= from; i--) entry = stages.get(i).addTo(earlier, entry);
         sizes.include(entry);
-        return new BandPlan(entry, banded, earlier, plans);
+        return new BandPlan(entry, banded, earlier, all.plans);
+    }
+
+    /**
+     * Plans how the first layers of an encoder make a window of their output in bands.
+     *
+     * @param stages regions of the layers behind them
+     * @param count  how many bands, each of which is higher than {@code reach}
+     * @param reach  rows of the output that the layers reach beyond a band's lower edge
+     * @param layers adds the layers for a window of their output, and returns the pixels of the input that they need
+     */
+    public static BandPlan ofFirstLayers(
+            RegionPlan stages,
+            Window window,
+            int count,
+            int reach,
+            FrameSizes sizes,
+            BiFunction<RegionPlan, Window, Window> layers) {
+        Bands all = Bands.of(window, count, reach, row -> row / EDGE * EDGE, sizes, layers);
+        return new BandPlan(all.entry, 0, stages, all.plans);
+    }
+
+    /**
+     * The bands that make a window, from the top.
+     *
+     * @param entry the pixels of the input that they need together
+     */
+    private record Bands(Window entry, List<RegionPlan> plans) {
+        /**
+         * Divides a window. The layers of the first band reach beyond its lower edge, so its output has that many rows
+         * fewer than the others'.
+         *
+         * @param end    the row next to this one where a band may end
+         * @param layers as in {@link #ofFirstLayers}
+         */
+        static Bands of(
+                Window window,
+                int count,
+                int reach,
+                IntUnaryOperator end,
+                FrameSizes sizes,
+                BiFunction<RegionPlan, Window, Window> layers) {
+            List<RegionPlan> plans = new ArrayList<>();
+            Window entry = null;
+            int rows = window.height() + reach;
+            for (int i = 0, top = window.y(), bottom; i < count; i++, top = bottom) {
+                bottom = i == count - 1 ? window.bottom() : end.applyAsInt(window.y() + rows * (i + 1) / count - reach);
+                RegionPlan band = new RegionPlan(sizes, i == 0 ? null : plans.getLast());
+                Window needed = layers.apply(band, window.from(top).above(bottom));
+                entry = entry == null ? needed : entry.union(needed);
+                plans.add(band);
+            }
+            return new Bands(entry, plans);
+        }
     }
 
     /** The nearest row where a band may end. Such rows lie half the alignment above a multiple of it. */

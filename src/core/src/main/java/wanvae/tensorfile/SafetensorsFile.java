@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,6 +24,9 @@ import java.util.Map;
  * crate.
  */
 public final class SafetensorsFile extends ViewedFile {
+    /** Bytes of a file without tensors: the length of the header, and {}. */
+    private static final int SHORTEST = 10;
+
     private static final int LONGEST_HEADER = 16 << 20;
     private static final int MOST_TENSORS = 100_000;
     private static final int MOST_DIMENSIONS = 32;
@@ -69,21 +73,32 @@ public final class SafetensorsFile extends ViewedFile {
     /** Takes ownership of the file, but does not close it when it throws. */
     SafetensorsFile(Bytes file) throws IOException {
         super(file);
-        if (file.size() < 10)
-            throw new FormatException(name() + ": not a safetensors file, it has only " + file.size() + " bytes");
-        long length = file.read(0, 8).getLong();
-        if (file.read(8, 1).get() != '{') {
-            throw new FormatException(name() + ": not a safetensors file, no JSON header after its first 8 bytes");
-        }
-        if (length < 2 || length > file.size() - 8) {
-            throw new FormatException(name() + ": header length " + Long.toUnsignedString(length)
-                    + " does not fit the file's " + file.size() + " bytes");
-        }
-        if (length > LONGEST_HEADER) {
-            throw new FormatException(name() + ": header of " + length + " bytes, expected at most " + LONGEST_HEADER);
+        byte[] start = file.read(0, (int) Math.min(file.size(), SHORTEST)).array();
+        long length = requireBegins(start, name());
+        if (length > file.size() - 8) {
+            throw new FormatException(
+                    name() + ": header length " + length + " does not fit the file's " + file.size() + " bytes");
         }
         dataStart = 8 + length;
         checkNoGaps(readHeader(new InputStreamReader(file.stream(8, length), StandardCharsets.UTF_8)));
+    }
+
+    /**
+     * Refuses what cannot be a safetensors file, whatever follows.
+     *
+     * @param start the file's first bytes, 10 or more unless it has fewer
+     * @return the length of its header in bytes
+     */
+    static long requireBegins(byte[] start, String name) throws FormatException {
+        if (start.length < SHORTEST)
+            throw new FormatException(name + ": not a safetensors file, it has only " + start.length + " bytes");
+        if (start[8] != '{')
+            throw new FormatException(name + ": not a safetensors file, no JSON header after its first 8 bytes");
+        long length = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        if (length < 2 || length > LONGEST_HEADER)
+            throw new FormatException(name + ": header length " + Long.toUnsignedString(length) + ", expected 2 to "
+                    + LONGEST_HEADER + " bytes");
+        return length;
     }
 
     private List<Extent> readHeader(Reader header) throws IOException {

@@ -114,6 +114,19 @@ public sealed interface TensorFile extends AutoCloseable permits ViewedFile, Sca
     }
 
     /**
+     * Refuses what cannot be a file that {@link #open(Path)} reads, whatever follows.
+     *
+     * @param start the first {@link ForeignFile#LONGEST_START} bytes, or all there are
+     * @param name  what messages call the file
+     */
+    static void requireBegins(byte[] start, String name) throws FormatException {
+        if (NpyArray.begins(start) || GgufFile.begins(start) || LegacyTorch.begins(start) || ZipDirectory.begins(start))
+            return;
+        ForeignFile.refuse(start, name);
+        SafetensorsFile.requireBegins(start, name);
+    }
+
+    /**
      * The description of a tensor of floating-point numbers.
      *
      * @throws FormatException if the file lacks it or holds it in a type that is not read

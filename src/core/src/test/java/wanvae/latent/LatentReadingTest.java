@@ -27,6 +27,7 @@ import wanvae.latent.LatentReading.Choice;
 import wanvae.latent.LatentRequest.Meaning;
 import wanvae.latent.LatentRequest.Size;
 import wanvae.tensorfile.FormatException;
+import wanvae.tensorfile.TensorFile;
 import wanvae.tensorfile.TestFiles;
 
 class LatentReadingTest {
@@ -39,7 +40,25 @@ class LatentReadingTest {
 
     private LatentReading read(String tensor, float[] values, String shape, LatentRequest request) throws IOException {
         byte[] file = TestFiles.safetensors(Map.of(tensor, values), Map.of(tensor, shape));
-        return LatentReading.of(Files.write(folder.resolve("a.safetensors"), file), request);
+        try (TensorFile tensors = TensorFile.open(Files.write(folder.resolve("a.safetensors"), file))) {
+            LatentReading reading = LatentReading.of(tensors, request);
+            List<LatentShape> shapes = LatentReading.shapes(tensors, request);
+            assertTrue(shapes.contains(reading.latents().shape()), shapes.toString());
+            return reading;
+        }
+    }
+
+    @Test
+    void shapesByTheDescription() throws IOException {
+        byte[] file = TestFiles.safetensors(Map.of("latents", noise(2 * 16 * 64)), Map.of("latents", "2,16,8,8"));
+        try (TensorFile tensors = TensorFile.open(Files.write(folder.resolve("a.safetensors"), file))) {
+            assertEquals(
+                    List.of(new LatentShape(2, 16, 1, 8, 8), new LatentShape(1, 16, 2, 8, 8)),
+                    LatentReading.shapes(tensors, REQUEST));
+            LatentRequest asked = REQUEST.withAxes(new LatentAxes("bchw"));
+            assertEquals(List.of(new LatentShape(2, 16, 1, 8, 8)), LatentReading.shapes(tensors, asked));
+            assertThrows(FormatException.class, () -> LatentReading.shapes(tensors, REQUEST.withKey("z")));
+        }
     }
 
     private String refused(String tensor, String shape, LatentRequest request) {

@@ -29,13 +29,20 @@ final class JobsApi {
         this.ending = ending;
     }
 
-    /** POST /v1/jobs: takes latents and begins a job. */
+    /** POST /v1/jobs: takes latents and begins a job, unless their description tells that it would fail. */
     void begin(Exchange exchange) throws IOException {
         Order order = Order.of(exchange.query(), models);
         Admission.Ticket ticket = decodes.admission().join(Admission.Lane.LONG);
         Job job;
         try {
-            job = jobs.begin(order, ticket, exchange.body());
+            Body body = exchange.body();
+            try {
+                order.requirePossible(body, models, decodes);
+                job = jobs.begin(order, ticket, body);
+            } catch (IOException | RuntimeException e) {
+                body.close();
+                throw e;
+            }
         } catch (IOException | RuntimeException e) {
             ticket.close();
             throw e;

@@ -14,7 +14,6 @@ import wanvae.preview.LatentPreview;
 import wanvae.server.Models.Model;
 import wanvae.tensorfile.DType;
 import wanvae.video.Mp4Options;
-import wanvae.video.picture.Fps;
 import wanvae.video.picture.PictureSink;
 
 /** The API for clients without diffusers: files of latents become files of video, and the reverse. */
@@ -132,16 +131,12 @@ final class PlainApi {
             VideoShape shape = preview.shape();
             requireOne(format, shape);
             exchange.fact("model", model.name());
-            // A latent frame stands for several frames of the video.
-            Fps fps = new Fps(
-                    order.fps().map(Fps::numerator).orElse(model.config().defaultFps()),
-                    order.fps().map(Fps::denominator).orElse(1) * model.config().temporalScale());
+            Mp4Options options = order.preview(model);
             reply(format)
                     .send(
                             exchange,
                             file -> Computing.call(() -> {
-                                try (PictureSink sink =
-                                        format.create(file, order.video(model).withFps(fps))) {
+                                try (PictureSink sink = format.create(file, options)) {
                                     preview.render(sink);
                                 }
                                 return null;

@@ -123,6 +123,7 @@ class PlainApiTest {
             value = {
                 "format=avi|mp4, gif, apng, png, y4m",
                 "fps=0|frame rate",
+                "fps=1/1001|parameter fps: a frame rate is at least 0.001",
                 "quality=11|0 to 10",
                 "quality=NaN|finite",
                 "tile=5|HEIGHTxWIDTH",
@@ -143,12 +144,15 @@ class PlainApiTest {
         for (byte[] body : new byte[][] {
             {}, {1, 2, 3}, "hello".getBytes(StandardCharsets.UTF_8), Arrays.copyOf(clip, clip.length / 2)
         })
-            for (String path : List.of("/v1/decode", "/v1/preview", "/v1/plan"))
+            for (String path : List.of("/v1/decode", "/v1/preview", "/v1/plan", "/v1/jobs"))
                 Served.assertProblem(400, served.post(path, body));
     }
 
     @Test
     void aPreviewAndAPlan() throws Exception {
+        assertEquals(200, served.post("/v1/decode?format=y4m&fps=1/1000", clip).statusCode());
+        String slow = Served.assertProblem(400, served.post("/v1/preview?fps=1/1000", clip));
+        assertTrue(slow.contains("at least 0.001, not 1/4000"), slow);
         HttpResponse<byte[]> preview = served.post("/v1/preview?format=png&scale=4", picture);
         assertEquals(20, ImageIO.read(new ByteArrayInputStream(preview.body())).getWidth());
         assertEquals("image/apng", Served.header(served.post("/v1/preview", clip), "Content-Type"));
@@ -276,12 +280,29 @@ class PlainApiTest {
     }
 
     @Test
+    void aJobThatCannotBeIsRefusedAtOnce() throws Exception {
+        int before = Served.text(served.get("/v1/jobs")).split("\"id\"").length;
+        assertTrue(Served.assertProblem(400, served.post("/v1/jobs", batch)).contains("batch of 2"));
+        assertTrue(Served.assertProblem(400, served.post("/v1/jobs?format=png", clip))
+                .contains("one frame"));
+        byte[] foreign = latents(new LatentShape(1, 15, 1, 4, 4));
+        assertTrue(Served.assertProblem(400, served.post("/v1/jobs", foreign)).contains("15 channels"));
+        assertTrue(Served.assertProblem(400, served.post("/v1/jobs?model=tiny", foreign))
+                .contains("15"));
+        assertTrue(Served.assertProblem(400, served.post("/v1/jobs?key=other", clip))
+                .contains("has no tensor"));
+        assertEquals(before, Served.text(served.get("/v1/jobs")).split("\"id\"").length);
+    }
+
+    @Test
     void aJobThatFails() throws Exception {
-        String path = Served.header(served.post("/v1/jobs", batch), "Location");
+        byte[] notFinite = clip.clone();
+        Arrays.fill(notFinite, notFinite.length - 4, notFinite.length, (byte) 0xff);
+        String path = Served.header(served.post("/v1/jobs", notFinite), "Location");
         served.get(path + "/events");
         Map<String, String> failed = Served.json(served.get(path).body());
         assertEquals("failed", failed.get("state"));
-        assertTrue(failed.get("error").contains("batch of 2"));
+        assertTrue(failed.get("error").contains("not finite"));
         Served.assertProblem(409, served.get(path + "/result"));
     }
 

@@ -18,7 +18,8 @@ import wanvae.video.picture.PixelAspect;
  * How to write an MP4. Immutable; start with {@link #DEFAULT} and change what matters: {@code
  * Mp4Options.DEFAULT.withFps(24).withQuality(7)}.
  *
- * @param fps            frames a second, stored exactly (default 16)
+ * @param fps            frames a second, stored exactly: at least 0.001, as a fraction with a denominator of at most
+ *                       2^28 (default 16)
  * @param quality        0 to 10, decimals allowed, for x264's constant rate factors 51 to 0, as imageio maps them
  *                       (default 5)
  * @param bitrate        average bits a second, instead of a constant quality
@@ -56,6 +57,14 @@ public record Mp4Options(
         int threads,
         Optional<Path> audio,
         Map<String, String> metadata) {
+    /** Media times are 32-bit numbers, which slower frames would exceed. */
+    private static final double LEAST_FPS = 0.001;
+    /**
+     * The denominator is how long a picture lasts in units of the media's clock, and a picture may be shown five pictures
+     * after it is decoded.
+     */
+    private static final int LARGEST_DENOMINATOR = 1 << 28;
+
     private static final int LONGEST_KEY = 255;
     /** The longest value in bytes, since QuickTime's user data stores lengths in 16 bits. */
     private static final int LONGEST_VALUE = 0xffff;
@@ -86,6 +95,11 @@ public record Mp4Options(
      * @throws IllegalArgumentException if one is out of its range
      */
     public Mp4Options {
+        if (fps.value() < LEAST_FPS)
+            throw new IllegalArgumentException("a frame rate is at least " + LEAST_FPS + ", not " + fps);
+        if (fps.denominator() > LARGEST_DENOMINATOR)
+            throw new IllegalArgumentException(
+                    "a frame rate is a fraction with a denominator of at most " + LARGEST_DENOMINATOR + ", not " + fps);
         if (!(quality >= 0 && quality <= 10))
             throw new IllegalArgumentException("a quality is 0 to 10, not " + quality);
         if (bitrate.isPresent() && bitrate.getAsLong() < 1)
@@ -119,12 +133,16 @@ public record Mp4Options(
         }
     }
 
-    /** With a whole number of frames a second. */
+    /** With a whole number of frames a second, at least 1. */
     public Mp4Options withFps(int fps) {
         return withFps(Fps.of(fps));
     }
 
-    /** With a frame rate. */
+    /**
+     * With a frame rate.
+     *
+     * @throws IllegalArgumentException if it is slower than 0.001 frames a second or too fine
+     */
     public Mp4Options withFps(Fps fps) {
         return changed(draft -> draft.fps = fps);
     }

@@ -54,16 +54,18 @@ public final class Mp4Writer extends ClipWriter {
     public static PictureSink to(SeekableByteChannel channel, Mp4Options options) {
         return new StreamSink(
                 ".mp4",
-                (shape, warnings) -> new H264Clip(shape, options, warnings, track -> muxer(channel, track, options)));
+                (shape, warnings) ->
+                        new H264Clip(shape, options, warnings, track -> muxer(channel, track, options, warnings)));
     }
 
     @Override
     Clip open(PendingFile file, VideoShape shape, List<String> warnings) throws IOException {
-        return new H264Clip(shape, options, warnings, track -> muxer(file.channel(), track, options));
+        return new H264Clip(shape, options, warnings, track -> muxer(file.channel(), track, options, warnings));
     }
 
-    private static MovieMuxer muxer(SeekableByteChannel channel, VideoTrack track, Mp4Options options)
+    private static MovieMuxer muxer(
+            SeekableByteChannel channel, VideoTrack track, Mp4Options options, List<String> warnings)
             throws IOException {
-        return new MovieMuxer(channel, track, options.metadata(), Soundtrack.open(options, Container.MP4));
+        return new MovieMuxer(channel, track, options.metadata(), Soundtrack.open(options, Container.MP4, warnings));
     }
 }

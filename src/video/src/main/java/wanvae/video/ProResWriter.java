@@ -47,10 +47,13 @@ public final class ProResWriter extends ClipWriter {
         if (Math.max(shape.height(), shape.width()) > 8192)
             throw new IOException(
                     "ProRes here goes up to 8192x8192 pixels and this is " + shape.width() + "x" + shape.height());
-        return shape.channels() == 4 ? new AlphaTrack(file, shape, options) : new Track(file, shape, options);
+        return shape.channels() == 4
+                ? new AlphaTrack(file, shape, options, warnings)
+                : new Track(file, shape, options, warnings);
     }
 
-    private static MovieMuxer muxer(PendingFile file, VideoShape shape, Mp4Options options) throws IOException {
+    private static MovieMuxer muxer(PendingFile file, VideoShape shape, Mp4Options options, List<String> warnings)
+            throws IOException {
         return new MovieMuxer(
                 file.channel(),
                 new VideoTrack(
@@ -62,7 +65,7 @@ public final class ProResWriter extends ClipWriter {
                         options.pixelAspect(),
                         0),
                 options.metadata(),
-                Soundtrack.open(options, Container.MOV));
+                Soundtrack.open(options, Container.MOV, warnings));
     }
 
     /** Writes frames with alpha, as ProRes 4444. */
@@ -71,10 +74,10 @@ public final class ProResWriter extends ClipWriter {
         private final MovieMuxer muxer;
         private final ProRes4444 encoder;
 
-        AlphaTrack(PendingFile file, VideoShape shape, Mp4Options options) throws IOException {
+        AlphaTrack(PendingFile file, VideoShape shape, Mp4Options options, List<String> warnings) throws IOException {
             encoder = new ProRes4444(
                     shape.height(), shape.width(), options.color().matrix(shape.height()));
-            muxer = muxer(file, shape, options);
+            muxer = muxer(file, shape, options, warnings);
             muxer.begin(DESCRIPTION);
         }
 
@@ -109,7 +112,7 @@ public final class ProResWriter extends ClipWriter {
         private final ByteBuffer buffer;
         private final VideoShape shape;
 
-        Track(PendingFile file, VideoShape shape, Mp4Options options) throws IOException {
+        Track(PendingFile file, VideoShape shape, Mp4Options options, List<String> warnings) throws IOException {
             this.shape = shape;
             matrix = options.color().matrix(shape.height());
             int height = Math.ceilDiv(shape.height(), 16) * 16;
@@ -117,7 +120,7 @@ public final class ProResWriter extends ClipWriter {
             coded = org.jcodec.common.model.Picture.createCroppedHiBD(width, height, 2, ColorSpace.YUV422, null);
             // Twice the size of the 10-bit samples, plus headers: even noise at the finest quantiser takes less.
             buffer = ByteBuffer.allocate(8 * width * height + (1 << 16));
-            muxer = muxer(file, shape, options);
+            muxer = muxer(file, shape, options, warnings);
             muxer.begin(DESCRIPTION);
         }
 

@@ -3,9 +3,11 @@ package wanvae.video;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.jcodec.api.FrameGrab;
 import org.jcodec.api.JCodecException;
 import org.jcodec.common.io.NIOUtils;
@@ -33,6 +36,8 @@ import wanvae.video.picture.Fps;
 import wanvae.video.picture.Quantization;
 import wanvae.video.picture.SignedPicture;
 import wanvae.video.picture.Yuv;
+import wanvae.video.source.PictureSource;
+import wanvae.video.source.SourceOptions;
 
 /** MP4 and MOV files, read back by jcodec's demuxer and by ffmpeg. */
 class MovieTest {
@@ -52,6 +57,29 @@ class MovieTest {
         int colr = text.indexOf("colrnclx");
         assertArrayEquals(new byte[] {0, 1, 0, 1, 0, 6, 0}, Arrays.copyOfRange(bytes, colr + 8, colr + 15));
         assertFalse(text.contains("co64"));
+    }
+
+    /** The rates whose pictures last longest by the clock and in units of the file's time. */
+    @ParameterizedTest
+    @CsvSource({"1/1000", "268437/268435456", "2147483647/268435456"})
+    void theSlowestRatesKeepTheirTimes(String rate) throws IOException {
+        Path file = folder.resolve("out.mp4");
+        Fps fps = Fps.parse(rate);
+        Clips.write(Mp4Writer.create(file, Mp4Options.DEFAULT.withFps(fps)), 1, 9, 64, 96);
+        try (PictureSource source =
+                PictureSource.open(file.toString(), InputStream.nullInputStream(), SourceOptions.DEFAULT)) {
+            assertEquals(9, source.shape().frames());
+            assertEquals(Optional.of(fps), source.fps());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1/1001", "1/2147483647", "268437/268435457", "123456789/1000000000"})
+    void slowerOrFinerRatesAreRefused(String rate) {
+        Fps fps = Fps.parse(rate);
+        String message = assertThrows(IllegalArgumentException.class, () -> Mp4Options.DEFAULT.withFps(fps))
+                .getMessage();
+        assertTrue(message.startsWith("a frame rate is ") && message.contains("not " + fps), message);
     }
 
     @Test

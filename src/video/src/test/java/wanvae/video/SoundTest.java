@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import wanvae.video.container.Boxes;
 import wanvae.video.picture.Fps;
+import wanvae.video.picture.PictureSink;
 
 /** Sound beside pictures, and what a movie says about itself. */
 class SoundTest {
@@ -82,6 +83,42 @@ class SoundTest {
         if (bits == 8 && expected.length > samples.length)
             Arrays.fill(expected, samples.length, expected.length, (byte) 0x80);
         assertArrayEquals(expected, heard(movie, bits == 8 ? "u8" : "s" + bits + "le"));
+    }
+
+    /** As in ffmpeg: what there is of a WAV that was cut is taken, and a header may leave the length open. */
+    @Test
+    void aWavThatWasCutIsToldOf() throws IOException, InterruptedException {
+        byte[] samples = noise(16_000);
+        Path sound = wav(pcm(8000, 16, 1), samples);
+        byte[] whole = Files.readAllBytes(sound);
+        OutputOptions options =
+                OutputOptions.DEFAULT.withVideo(Mp4Options.DEFAULT.withFps(10).withAudio(sound));
+        byte[] open = whole.clone();
+        Arrays.fill(open, 40, 44, (byte) 0xff);
+        for (byte[] file : List.of(whole, open, Arrays.copyOf(whole, 44 + 4001))) {
+            Files.write(sound, file);
+            Path movie = folder.resolve("out.mov");
+            PictureSink sink = VideoOutput.open(movie, options);
+            Clips.write(sink, 1, 10, 16, 32);
+            boolean cut = file.length < whole.length;
+            assertEquals(
+                    cut
+                            ? List.of(sound + " holds 0.25 of the 1.00 seconds of sound that its header announces; "
+                                    + "what there is has been taken")
+                            : List.of(),
+                    sink.warnings());
+            byte[] expected = cut ? Arrays.copyOf(Arrays.copyOf(samples, 4000), 16_000) : samples;
+            assertArrayEquals(expected, heard(movie, "s16le"));
+        }
+    }
+
+    @Test
+    void aWavWithoutSoundIsToldOf() throws IOException {
+        Path sound = wav(pcm(8000, 16, 1), new byte[0]);
+        OutputOptions options = OutputOptions.DEFAULT.withVideo(Mp4Options.DEFAULT.withAudio(sound));
+        PictureSink sink = VideoOutput.open(folder.resolve("out.mov"), options);
+        Clips.write(sink, 1, 2, 16, 32);
+        assertEquals(List.of(sound + " announces no sound in its header, so there is silence"), sink.warnings());
     }
 
     @ParameterizedTest

@@ -41,10 +41,8 @@ public final class TaeEncoder implements VaeEncoder {
     private static final long BAND_BYTES = 8L << 20;
 
     private static final int MOST_BANDS = 64;
-    /** Bands of the first reduction's output end at multiples of this many rows, where its tiles end. */
-    private static final int EDGE = 4;
     /** The fewest rows of a band: more than the layers reach beyond it. */
-    private static final int LEAST_BAND = 4 * EDGE;
+    private static final int LEAST_BAND = 4 * BandGeometry.EDGE;
 
     private final TaeConfig config;
     private final ConvLayer convIn, convOut;
@@ -249,18 +247,10 @@ public final class TaeEncoder implements VaeEncoder {
         sizes.include(wanted);
         if (from > 0) return new BandPlan(wanted, Integer.MAX_VALUE, regions, List.of());
         Window made = levels.getFirst().addBlocksTo(regions, wanted);
-        List<RegionPlan> plans = new ArrayList<>();
-        Window entry = null;
         int count = Math.clamp(made.height() / LEAST_BAND, 1, bands);
-        for (int i = 0, top = made.y(), bottom; i < count; i++, top = bottom) {
-            bottom = i == count - 1 ? made.bottom() : (made.y() + made.height() * (i + 1) / count) / EDGE * EDGE;
-            RegionPlan band = new RegionPlan(sizes, i == 0 ? null : plans.getLast());
-            Window pixels =
-                    addFirst(band, made.from(top).above(bottom), shape(clip, 0).picture());
-            entry = entry == null ? pixels : entry.union(pixels);
-            plans.add(band);
-        }
-        return new BandPlan(entry, 0, regions, plans);
+        Window picture = shape(clip, 0).picture();
+        return BandGeometry.ofFirstLayers(
+                regions, made, count, 0, sizes, (band, part) -> addFirst(band, part, picture));
     }
 
     /**

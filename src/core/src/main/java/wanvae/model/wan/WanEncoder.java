@@ -35,9 +35,6 @@ import wanvae.model.Weights;
  * the latents.
  */
 public final class WanEncoder implements VaeEncoder {
-    /** Bands of the first level's output end at multiples of this many rows, where its tiles end. */
-    private static final int EDGE = 4;
-
     /** A row far from the edges of a picture, where tiles of every height end. */
     private static final int FAR = 24 << 16;
 
@@ -268,20 +265,11 @@ public final class WanEncoder implements VaeEncoder {
         if (from > 0 || last == 0) return new BandPlan(wanted, Integer.MAX_VALUE, regions, List.of());
         // The bands have plans of their own; this one holds where their output lies.
         Window made = levels.getFirst().addOutputTo(regions, wanted);
-        List<RegionPlan> plans = new ArrayList<>();
-        Window entry = null;
-        int reach = reach(), rows = made.height() + reach, count = Math.clamp(rows / (reach + 2 * EDGE), 1, bands);
-        for (int i = 0, top = made.y(), bottom; i < count; i++, top = bottom) {
-            // The layers of the first band reach beyond its lower edge, so its output has that many rows fewer than the
-            // others'.
-            bottom = i == count - 1 ? made.bottom() : (made.y() + rows * (i + 1) / count - reach) / EDGE * EDGE;
-            RegionPlan band = new RegionPlan(sizes, i == 0 ? null : plans.getLast());
-            Window pixels =
-                    addFirst(band, made.from(top).above(bottom), shape(clip, 0).picture());
-            entry = entry == null ? pixels : entry.union(pixels);
-            plans.add(band);
-        }
-        return new BandPlan(entry, 0, regions, plans);
+        int reach = reach(), rows = made.height() + reach;
+        int count = Math.clamp(rows / (reach + 2 * BandGeometry.EDGE), 1, bands);
+        Window picture = shape(clip, 0).picture();
+        return BandGeometry.ofFirstLayers(
+                regions, made, count, reach, sizes, (band, part) -> addFirst(band, part, picture));
     }
 
     /** Adds conv_in and the first level. Returns the pixels of the input that they need for this window. */
@@ -291,7 +279,7 @@ public final class WanEncoder implements VaeEncoder {
 
     /** How many rows of its output the first level's layers reach beyond a window of the output, with whole tiles. */
     private int reach() {
-        Window rows = new Window(FAR, 0, EDGE, 1, 2 * FAR, 1);
+        Window rows = new Window(FAR, 0, BandGeometry.EDGE, 1, 2 * FAR, 1);
         Window needed = addFirst(new RegionPlan(new FrameSizes(), null), rows, Window.whole(4 * FAR, 2));
         return Math.ceilDiv(needed.bottom() - 2 * rows.bottom(), 2);
     }

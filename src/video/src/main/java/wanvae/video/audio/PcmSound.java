@@ -2,8 +2,10 @@ package wanvae.video.audio;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import javax.sound.sampled.AudioFormat;
 import javax.sound.sampled.AudioFormat.Encoding;
@@ -13,14 +15,19 @@ import javax.sound.sampled.UnsupportedAudioFileException;
 
 /** Uncompressed sound of a WAV file; a packet is one sample of each channel. */
 public final class PcmSound implements Sound {
+    /** From here on an announced size is no size: programs that write to a pipe put it in place of one. */
+    private static final long UNKNOWN_SIZE = 0x7fff_0000;
+
     private final Path file;
     private final AudioInputStream data;
     private final BufferedInputStream buffered;
     private final byte[] silence;
+    private final Optional<String> warning;
 
-    private PcmSound(Path file, AudioInputStream data) {
+    private PcmSound(Path file, AudioInputStream data) throws IOException {
         this.file = file;
         this.data = data;
+        warning = warning(file, data);
         buffered = new BufferedInputStream(data, format().getFrameSize() << 13);
         silence = new byte[format().getFrameSize()];
         if (format().getEncoding().equals(Encoding.PCM_UNSIGNED)) Arrays.fill(silence, (byte) 0x80);
@@ -53,6 +60,21 @@ public final class PcmSound implements Sound {
         return rate >= 1 && rate <= 768_000 ? null : "its sample rate is " + rate + " Hz";
     }
 
+    /** Tells of a file that was cut or never completed. As in ffmpeg, what there is of it is taken. */
+    private static Optional<String> warning(Path file, AudioInputStream data) throws IOException {
+        long announced = data.getFrameLength() * data.getFormat().getFrameSize();
+        if (announced == 0) return Optional.of(file + " announces no sound in its header, so there is silence");
+        int found = Files.isRegularFile(file) ? data.available() : Integer.MAX_VALUE;
+        if (announced >= UNKNOWN_SIZE || found >= announced) return Optional.empty();
+        double second = data.getFormat().getFrameSize() * data.getFormat().getSampleRate();
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "%s holds %.2f of the %.2f seconds of sound that its header announces; what there is has been taken",
+                file,
+                found / second,
+                announced / second));
+    }
+
     /** Bits of a sample, byte order and number form. */
     public AudioFormat format() {
         return data.getFormat();
@@ -81,6 +103,11 @@ public final class PcmSound implements Sound {
     @Override
     public long delay() {
         return 0;
+    }
+
+    @Override
+    public Optional<String> warning() {
+        return warning;
     }
 
     @Override

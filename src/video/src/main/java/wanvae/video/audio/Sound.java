@@ -39,6 +39,11 @@ public sealed interface Sound extends Closeable permits AacSound, PcmSound {
     /** How many silent sample frames come before the first one that is heard. */
     long delay();
 
+    /** What the user should know, a sentence without its full stop that names the file. */
+    default Optional<String> warning() {
+        return Optional.empty();
+    }
+
     /**
      * The next packet; after the end of the file, a silent one.
      *

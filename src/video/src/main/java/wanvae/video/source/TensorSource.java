@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import wanvae.config.PublishedVae;
 import wanvae.frame.Frame;
 import wanvae.frame.VideoShape;
+import wanvae.latent.LatentAxes;
 import wanvae.tensorfile.DType;
 import wanvae.tensorfile.FormatException;
 import wanvae.tensorfile.TensorFile;
@@ -31,6 +33,8 @@ import wanvae.video.picture.UnitPicture;
 final class TensorSource implements PictureSource {
     /** Names of the tensor of frames in files with several tensors. */
     private static final List<String> NAMES = List.of("sample", "frames", "video", "videos", "images");
+
+    private static final String LATENTS = "these look like latents, which wanvae decode takes";
 
     /** The number of values that are examined at a time. */
     private static final int BLOCK = 1 << 18;
@@ -130,7 +134,8 @@ final class TensorSource implements PictureSource {
         List<FrameAxes> orders = FrameAxes.of(tensor.shape());
         if (orders.isEmpty())
             throw new FormatException(found + " holds no frames: these are [F, H, W, C] with 1, 3 or 4 channels, "
-                    + "[F, C, H, W], [B, C, F, H, W] and the like, or grey [F, H, W]");
+                    + "[F, C, H, W], [B, C, F, H, W] and the like, or grey [F, H, W]"
+                    + (isShapedLikeLatents() ? "; " + LATENTS : ""));
         if (orders.size() > 1) {
             // Only a raw sample has this name or values below 0.
             boolean sample = tensor.name().equals(NAMES.getFirst())
@@ -144,6 +149,15 @@ final class TensorSource implements PictureSource {
                             + ": the order of its axes has to be told");
         }
         return orders.getFirst();
+    }
+
+    /** Whether latents of a published VAE have this shape. */
+    private boolean isShapedLikeLatents() {
+        return tensor.dtype().isFloat()
+                && Arrays.stream(PublishedVae.values())
+                        .anyMatch(vae -> !LatentAxes.of(
+                                        tensor.shape(), vae.config().latentChannels())
+                                .isEmpty());
     }
 
     private VideoShape videoShape() throws FormatException {
@@ -187,6 +201,10 @@ final class TensorSource implements PictureSource {
         if (range == ValueRange.SIGNED && min >= 0 && max > 0 && ValueRange.UNIT.fits(min, max))
             notes.add(found + " are taken as -1..1, a raw sample's, and could be 0..1");
         if (range.fits(min, max)) return;
+        // Latents lie about as far below 0 as above it, which no frames do but a raw sample's.
+        if (!axes.isSample() && isShapedLikeLatents() && min < -1 && -min > max / 4)
+            throw new FormatException(
+                    found + " in a tensor of shape " + Arrays.toString(tensor.shape()) + "; " + LATENTS);
         ValueRange likely = min < 0 && ValueRange.SIGNED.fits(min, max) ? ValueRange.SIGNED : ValueRange.BYTE;
         throw new UntoldException(
                 UntoldException.Choice.RANGE,

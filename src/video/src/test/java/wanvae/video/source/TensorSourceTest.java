@@ -143,6 +143,33 @@ class TensorSourceTest {
         }
     }
 
+    /** Latents [B][C][F][H][W], [F][C][H][W] and [C][F][H][W], whose shapes could be those of grey frames or none. */
+    @ParameterizedTest
+    @CsvSource({
+        "bfchw, 1, 16, 1",
+        "bfchw, 1, 16, 3",
+        "bfchw, 1, 48, 4",
+        "bfchw, 1, 16, 5",
+        "bfhw, 16, 5, 1",
+        "fchw, 1, 48, 1",
+        "fchw, 1, 5, 16",
+        "fhw, 1, 16, 1"
+    })
+    void latentsAreNamed(String axes, int members, int frames, int channels) throws IOException {
+        Path file = npy("<f4", axes, members, frames, channels, (b, f, c, y, x) -> 4f * (x % 3 - 1));
+        String message = assertThrows(FormatException.class, () -> open(file)).getMessage();
+        assertTrue(message.endsWith("these look like latents, which wanvae decode takes"), message);
+    }
+
+    /** Grey bytes as floats that resizing has made overshoot. */
+    @Test
+    void sixteenGreyFramesAreNoLatents() throws IOException {
+        Path file = npy("<f4", "fhw", 1, 16, 1, (b, f, c, y, x) -> -20 + 40 * x);
+        assertTrue(assertThrows(UntoldException.class, () -> open(file))
+                .getMessage()
+                .contains("look like 0..255"));
+    }
+
     @Test
     void aSampleThatCouldBeUnitIsTaken() throws IOException {
         try (PictureSource source = open(npy("<f4", "bcfhw", 1, 5, 3, (b, f, c, y, x) -> x / 8f))) {
