@@ -20,19 +20,22 @@ final class BlockCost {
         for (int y = 0; y < h; y++)
             sum = sum.add(SampleVectors.difference(a, aAt + y * aStride, b, bAt + y * bStride)
                     .abs());
-        IntVector pairs = sum.reinterpretAsInts();
-        return pairs.and(0xFFFF).add(pairs.lanewise(VectorOperators.LSHR, 16)).reduceLanes(VectorOperators.ADD);
+        return SampleVectors.sum(sum.reinterpretAsLongs().reduceLanes(VectorOperators.ADD));
     }
 
     private static int sad16(byte[] a, int aAt, int aStride, byte[] b, int bAt, int bStride, int h) {
-        ShortVector sum = ShortVector.zero(SampleVectors.SHORTS);
+        ShortVector both = ShortVector.zero(SampleVectors.SHORTS), odd = both;
         for (int y = 0; y < h; y++) {
-            int p = aAt + y * aStride, q = bAt + y * bStride;
-            sum = sum.add(SampleVectors.difference(a, p, b, q).abs())
-                    .add(SampleVectors.difference(a, p + 8, b, q + 8).abs());
+            ByteVector x = ByteVector.fromArray(SampleVectors.SIXTEEN, a, aAt + y * aStride);
+            ByteVector z = ByteVector.fromArray(SampleVectors.SIXTEEN, b, bAt + y * bStride);
+            ShortVector pairs = x.lanewise(VectorOperators.UMAX, z)
+                    .sub(x.lanewise(VectorOperators.UMIN, z))
+                    .reinterpretAsShorts();
+            both = both.add(pairs);
+            odd = odd.add(pairs.lanewise(VectorOperators.LSHR, 8));
         }
-        IntVector pairs = sum.reinterpretAsInts();
-        return pairs.and(0xFFFF).add(pairs.lanewise(VectorOperators.LSHR, 16)).reduceLanes(VectorOperators.ADD);
+        return SampleVectors.sum(
+                both.sub(odd.mul((short) 255)).reinterpretAsLongs().reduceLanes(VectorOperators.ADD));
     }
 
     /** {@link TransformedDifference} of one 4x4 block. */

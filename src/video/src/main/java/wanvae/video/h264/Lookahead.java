@@ -15,6 +15,8 @@ final class Lookahead {
     private final int keyint, mostB;
     /** How many pictures behind a group its quantisers depend on. */
     private final int pictures;
+    /** Of {@link MacroblockTree}. */
+    private final double treeStrength;
     /** Pictures whose kind is not decided. */
     private final ArrayDeque<SourcePicture> undecided = new ArrayDeque<>();
 
@@ -32,6 +34,7 @@ final class Lookahead {
         keyint = config.keyint();
         mostB = config.mostB();
         pictures = config.lookahead();
+        treeStrength = MacroblockTree.strength(config.rate());
     }
 
     void add(SourcePicture picture) {
@@ -53,7 +56,7 @@ final class Lookahead {
     /** The next pictures to be coded, their offsets set; null if more pictures have to come first. */
     MiniGop next() {
         if (decided.isEmpty() || !ended && decidedPictures <= pictures) return null;
-        MacroblockTree.setOffsets(decided);
+        MacroblockTree.setOffsets(decided, treeStrength);
         MiniGop gop = decided.remove();
         decidedPictures -= gop.pictures().size();
         return gop;

@@ -12,17 +12,28 @@ import java.util.Map;
  * macroblock-tree algorithm for high-performance optimization of dependent video coding in H.264/AVC".
  */
 final class MacroblockTree {
-    /** Quantiser steps for each doubling of the worth. */
-    private static final double STRENGTH = 2;
+    /** Quantiser steps for each doubling of the worth, and more of them for each crf above 25. */
+    private static final double STRENGTH = 2, STRONGER = 0.025;
 
+    private final double strength;
     /** What the macroblocks of pictures are worth to others. */
     private final Map<Analysis, double[]> worth = new HashMap<>();
 
-    private MacroblockTree() {}
+    private MacroblockTree(double strength) {
+        this.strength = strength;
+    }
+
+    /**
+     * The strength at a rate. Coarse quantisers leave little of pictures that none refers to, so that what the others keep
+     * is all there is to see.
+     */
+    static double strength(Rate rate) {
+        return rate instanceof Rate.Quality quality ? STRENGTH + STRONGER * Math.max(0, quality.crf() - 25) : STRENGTH;
+    }
 
     /** Sets the offsets of the first group's pictures, adaptive quantisation included. */
-    static void setOffsets(Deque<MiniGop> window) {
-        MacroblockTree tree = new MacroblockTree();
+    static void setOffsets(Deque<MiniGop> window, double strength) {
+        MacroblockTree tree = new MacroblockTree(strength);
         for (Iterator<MiniGop> backwards = window.descendingIterator(); backwards.hasNext(); ) {
             MiniGop gop = backwards.next();
             boolean first = gop == window.peek();
@@ -50,7 +61,7 @@ final class MacroblockTree {
         for (int i = 0; i < offsets.length; i++) {
             double own = a.weight[i];
             offsets[i] =
-                    a.aqOffset[i] - (float) (STRENGTH * StrictMath.log((own + worth[i]) / own) / StrictMath.log(2));
+                    a.aqOffset[i] - (float) (strength * StrictMath.log((own + worth[i]) / own) / StrictMath.log(2));
         }
         return offsets;
     }

@@ -126,30 +126,30 @@ final class Quantizer {
 
     /** As {@link #quantize4x4}, of coefficients as {@link Transform8x8} has them. */
     static int quantize8x8(short[] block, int[] levels, int qp, DeadZone deadZone) {
-        int nonZero = count8x8(block, qp, deadZone);
-        if (nonZero == 0) return 0;
+        long map = significant8x8(block, qp, deadZone);
+        if (map == 0) return 0;
         int[] quant = QUANT8[qp % 6];
-        int shift = 16 + qp / 6, round = deadZone.round(shift), k = 0;
-        for (int left = nonZero; left > 0; k++) {
-            int position = Scan.COLUMNS_8X8[k], c = block[position];
+        int shift = 16 + qp / 6, round = deadZone.round(shift), nonZero = Long.bitCount(map);
+        Arrays.fill(levels, 0);
+        for (; map != 0; map &= map - 1) {
+            int position = Long.numberOfTrailingZeros(map), c = block[position];
             int level = Math.abs(c) * quant[position] + round >> shift;
-            levels[k] = c < 0 ? -level : level;
-            if (level != 0) left--;
+            levels[Scan.OF_COLUMNS_8X8[position]] = c < 0 ? -level : level;
         }
-        Arrays.fill(levels, k, 64, 0);
         return nonZero;
     }
 
-    /** How many levels of a block are not 0. */
-    static int count8x8(short[] block, int qp, DeadZone deadZone) {
+    /** As {@link #significant4x4}, of a block as {@link Transform8x8} has it. */
+    static long significant8x8(short[] block, int qp, DeadZone deadZone) {
         short[] least = deadZone.least8x8[qp];
-        ShortVector sum = ShortVector.zero(SampleVectors.SHORTS);
+        long map = 0;
         for (int i = 0; i < block.length; i += SampleVectors.SHORTS.length())
-            sum = sum.add(ShortVector.fromArray(SampleVectors.SHORTS, least, i)
-                    .sub((short) 1)
-                    .sub(ShortVector.fromArray(SampleVectors.SHORTS, block, i).abs())
-                    .lanewise(VectorOperators.LSHR, 15));
-        return sum.reduceLanes(VectorOperators.ADD);
+            map |= ShortVector.fromArray(SampleVectors.SHORTS, block, i)
+                            .abs()
+                            .compare(VectorOperators.GE, ShortVector.fromArray(SampleVectors.SHORTS, least, i))
+                            .toLong()
+                    << i;
+        return map;
     }
 
     /** Puts the scaled coefficients of {@code nonZero} levels into the block. */

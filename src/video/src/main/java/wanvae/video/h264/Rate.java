@@ -11,6 +11,11 @@ public sealed interface Rate {
             if (!(quality >= 0 && quality <= 10))
                 throw new IllegalArgumentException("quality is 0 to 10, not " + quality);
         }
+
+        /** x264's. */
+        int crf() {
+            return (int) (51 * (1 - quality / 10));
+        }
     }
 
     /** The same quantiser, 0 (finest) to 51, for every macroblock. */

@@ -4,10 +4,10 @@ import java.util.Arrays;
 
 /** Decides on the quantisers of pictures, and follows what pictures really took. */
 final class RateControl {
+    /** The finest quantiser for every macroblock, whatever the offsets. */
+    private static final double FINEST = -52;
     /** Above crf, at 25 frames a second: x264 scales its quantisers by the 0.4th power of complexity, 13.5 quantisers. */
     private static final double ABOVE_CRF = 0.4 * 13.5;
-    /** For each crf above 25, as x264's rate-distortion optimisation keeps more detail at coarse quantisers. */
-    private static final double FINER = 0.07;
     /** What a picture that starts a group in the midst of others is quantised more finely by: a step by 1.4. */
     private static final double KEY_PICTURE = 6 * StrictMath.log(1.4) / StrictMath.log(2);
     /** Bits that a unit of complexity takes at quantiser step 1, before anything was coded. */
@@ -47,7 +47,7 @@ final class RateControl {
     void start(MiniGop group, double ahead, int pictures) {
         quantizer = switch (config.rate()) {
             case Rate.ConstantQp constant -> constant.qp();
-            case Rate.Quality quality -> ofCrf(51 * (1 - quality.quality() / 10));
+            case Rate.Quality quality -> quality.quality() == 10 ? FINEST : ofCrf(quality.crf());
             case Rate.Bitrate _ -> ofBitrate(ahead, pictures);
             case Rate.SecondPass second ->
                 ofSecondPass(second.first(), group.pictures().getFirst().number);
@@ -71,14 +71,10 @@ final class RateControl {
         plan.qp = sum / qps.length;
     }
 
-    /** The quantiser that gives the SSIM of x264's crf, rounded down. As x264's, it follows the time a picture is seen. */
-    private double ofCrf(double crf) {
-        if (crf == 0) return -52; // the finest there is, whatever the offsets
+    /** The quantiser that gives the SSIM of x264's crf. As x264's, it follows the time a picture is seen. */
+    private double ofCrf(int crf) {
         double fps = Math.clamp((double) config.fpsNumerator() / config.fpsDenominator(), 1, 100);
-        return Math.floor(crf)
-                + ABOVE_CRF
-                - FINER * Math.max(0, Math.floor(crf) - 25)
-                + 2.4 * StrictMath.log(fps / 25) / StrictMath.log(2);
+        return crf + ABOVE_CRF + 2.4 * StrictMath.log(fps / 25) / StrictMath.log(2);
     }
 
     private double ofBitrate(double ahead, int pictures) {

@@ -21,7 +21,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class SampleVectors {
     static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_128;
     static final VectorSpecies<Integer> INTS = IntVector.SPECIES_128;
-    static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_64;
+    static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_64, SIXTEEN = ByteVector.SPECIES_128;
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -39,6 +39,15 @@ final class SampleVectors {
 
     static ShortVector difference(byte[] a, int aAt, byte[] b, int bAt) {
         return load(a, aAt).sub(load(b, bAt));
+    }
+
+    /**
+     * The sum of four numbers without sign, of 16 bits each: lanes that were added as {@code long}s. Not of a vector, so
+     * that it may be called at the end of a loop.
+     */
+    static int sum(long four) {
+        long two = (four & 0x0000FFFF0000FFFFL) + (four >>> 16 & 0x0000FFFF0000FFFFL);
+        return (int) (two + (two >>> 32));
     }
 
     /** The rounded means of 16 samples each, {@code (a | b) - (a ^ b) / 2}, several samples in a lane. */

@@ -20,6 +20,13 @@ final class Scan {
 
     /** Position of the k-th coefficient of an 8x8 block in columns. */
     static final int[] COLUMNS_8X8 = columns(zigzag(8));
+    /** The reverse of {@link #COLUMNS_8X8}. */
+    static final int[] OF_COLUMNS_8X8 = new int[64];
+
+    static {
+        for (int k = 0; k < 64; k++) OF_COLUMNS_8X8[COLUMNS_8X8[k]] = k;
+    }
+
     /** Column and row, in 4x4 blocks, of the k-th luma block of a macroblock in coding order. */
     static final int[] BLOCK_X = {0, 1, 0, 1, 2, 3, 2, 3, 0, 1, 0, 1, 2, 3, 2, 3};
 

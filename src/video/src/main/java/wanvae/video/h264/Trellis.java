@@ -65,7 +65,7 @@ final class Trellis {
 
     /** As {@link Quantizer#quantize8x8}. */
     int quantize8x8(short[] block, int[] levels, int qp, double lambda) {
-        if (Quantizer.count8x8(block, qp, DeadZone.NEAREST) == 0) return 0;
+        if (Quantizer.significant8x8(block, qp, DeadZone.NEAREST) == 0) return 0;
         int[] quant = Quantizer.QUANT8[qp % 6];
         double unit = UNIT[qp / 6] / 2;
         for (int k = 0; k < 64; k++) {

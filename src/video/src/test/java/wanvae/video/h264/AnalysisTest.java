@@ -35,7 +35,11 @@ class AnalysisTest {
     }
 
     private static List<MiniGop> groups(int pictures) {
-        Lookahead lookahead = new Lookahead(H264Config.of(WIDTH, HEIGHT, 25, 1));
+        return groups(pictures, 5);
+    }
+
+    private static List<MiniGop> groups(int pictures, double quality) {
+        Lookahead lookahead = new Lookahead(H264Config.of(WIDTH, HEIGHT, 25, 1).withRate(new Rate.Quality(quality)));
         List<MiniGop> groups = new ArrayList<>();
         for (int i = 0; i < pictures; i++) lookahead.add(moved(i, 0));
         lookahead.end();
@@ -58,15 +62,26 @@ class AnalysisTest {
     }
 
     @Test
+    void pictureThatOthersAreMadeFromCountsMoreAtCoarseQualities() {
+        double[] finer = new double[3];
+        for (int i = 0; i < 3; i++) {
+            SourcePicture key = groups(9, 7 - 2 * i).getFirst().last();
+            finer[i] = key.analysis.aqOffset[9] - key.offsets[9];
+        }
+        assertEquals(finer[0], finer[1], "qualities 7 and 5");
+        assertTrue(finer[2] > 1.1 * finer[1], () -> finer[2] + " at quality 3, " + finer[1] + " at 5");
+    }
+
+    @Test
     void qualityFixesTheQuantiser() {
-        for (int[] fpsAndQuantizer : new int[][] {{25, 3040}, {50, 3280}}) {
-            H264Config config = H264Config.of(WIDTH, HEIGHT, fpsAndQuantizer[0], 1);
+        for (int[] each : new int[][] {{25, 5, 3040}, {50, 5, 3280}, {25, 3, 4040}, {25, 10, -5200}}) {
+            H264Config config = H264Config.of(WIDTH, HEIGHT, each[0], 1).withRate(new Rate.Quality(each[1]));
             RateControl rate = new RateControl(config);
             MiniGop gop = groups(1).getFirst();
             rate.start(gop, 1, 1);
             PicturePlan plan = new PicturePlan(gop.last(), SliceType.I, true, 0, 0, 0);
             rate.quantize(plan);
-            assertEquals(fpsAndQuantizer[1], 100 * plan.quantizer, 0.01);
+            assertEquals(each[2], 100 * plan.quantizer, 0.01);
         }
     }
 
