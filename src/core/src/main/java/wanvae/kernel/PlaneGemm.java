@@ -10,7 +10,7 @@ package wanvae.kernel;
  * is 1.03 to 1.04 times as fast as with all frequencies in memory.
  *
  * <p>A few tiles are multiplied in all planes and their products handed on before the next few, so that M stays in the
- * first-level cache. On a Granite Rapids whole decodes take 0.98 of the time that they take when all tiles are
+ * first-level cache. On an Intel Xeon with AMX whole decodes take 0.98 of the time that they take when all tiles are
  * multiplied first. With 256-bit vectors, and in tiny decoders, there is no difference.
  *
  * <p>U is followed by {@code M[P][S][WIDTH]} and {@code V[P][T/ROWS][K/16][ROWS][16]}, the output and the input of
