@@ -47,7 +47,7 @@ record PlaneGemm(int taps, int tiles, int some, int k) {
 
     /** With room for the products of a few tiles. */
     static PlaneGemm ofFew(int taps, int tiles, int k) {
-        return new PlaneGemm(taps, tiles, Math.min(FEW, whole(tiles)), k);
+        return new PlaneGemm(taps, tiles, Math.min(FEW, tiles), k);
     }
 
     /** With room for the products of all tiles. */
@@ -124,7 +124,7 @@ record PlaneGemm(int taps, int tiles, int some, int k) {
         int aheadStep = (int) Math.ceilDiv(wanted, 4L * k * planes() * groups) * 4;
         long ahead = wanted == 0 ? weights : weights + taps * tap, aheadLast = ahead + wanted - (long) k * aheadStep;
         for (int from = 0; from < count; from += some) {
-            int to = Math.min(from + some, count), blocks = Math.ceilDiv(to - from, Gemm.ROWS);
+            int to = Math.min(from + some, count);
             for (int p = 0; p < planes(); p++) {
                 long u = p == 0 ? weights : p <= MADE ? room + (p - 1) * uPlane() : weights + 2 * tap;
                 ahead = multiply(
@@ -132,7 +132,7 @@ record PlaneGemm(int taps, int tiles, int some, int k) {
                         u,
                         width,
                         room + m() + p * mPlane(),
-                        blocks,
+                        Math.ceilDiv(to - from, Gemm.ROWS),
                         ahead,
                         aheadStep,
                         aheadLast);

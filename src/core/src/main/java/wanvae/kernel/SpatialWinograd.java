@@ -155,14 +155,14 @@ record SpatialWinograd(int k, int n, int scale, int down) {
      */
     void outRows(
             int frequency, long weights, PlaneGemm products, long room, int tilesX, int tilesY, long target, long row) {
-        long panelBytes = taps() * 4L * k * Gemm.WIDTH;
+        long channel = taps() * 4L * k;
         int panels = Math.ceilDiv(n, Gemm.WIDTH);
         for (int phase = 0; phase < scale; phase++) {
-            long taps = weights + phase * phaseBytes() + frequency * weightBytes();
+            long first = weights + phase * phaseBytes() + frequency * weightBytes();
             for (int panel = 0; panel < panels; panel++) {
                 int width = PlaneGemm.width(n, panel);
-                long u = taps + panel * panelBytes, to = target + 4L * (phase * n + panel * Gemm.WIDTH);
-                long ahead = panel < panels - 1 ? taps() * 4L * k * PlaneGemm.width(n, panel + 1) : 0;
+                long u = first + panel * Gemm.WIDTH * channel, to = target + 4L * (phase * n + panel * Gemm.WIDTH);
+                long ahead = panel < panels - 1 ? channel * PlaneGemm.width(n, panel + 1) : 0;
                 products.multiply(
                         u,
                         width,
@@ -170,7 +170,7 @@ record SpatialWinograd(int k, int n, int scale, int down) {
                         phase * products.planes(),
                         tilesX * tilesY,
                         ahead,
-                        (first, end) -> pixels(products, room, width, first, end, tilesX, to, row));
+                        (from, end) -> pixels(products, room, width, from, end, tilesX, to, row));
             }
         }
     }

@@ -12,7 +12,7 @@ public sealed interface Rate {
                 throw new IllegalArgumentException("quality is 0 to 10, not " + quality);
         }
 
-        /** x264's. */
+        /** The constant rate factor that x264 takes for this quality: 51 (coarsest) to 0. */
         int crf() {
             return (int) (51 * (1 - quality / 10));
         }
