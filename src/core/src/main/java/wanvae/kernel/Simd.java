@@ -42,9 +42,12 @@ public final class Simd {
      */
     public static final int CHANNEL_BLOCK = 16;
 
-    /** Whether there are 16 vector registers and not 32. */
+    /**
+     * Whether tiles are made for 16 vector registers and not for 32. On a Zen 4 narrower vectors than its own are faster
+     * this way too: 0.99 instead of 0.84 of the peak.
+     */
     static final boolean SIXTEEN_REGISTERS =
-            hasSixteenRegisters(System.getProperty("os.arch"), FloatVector.SPECIES_PREFERRED.vectorBitSize());
+            hasSixteenRegisters(System.getProperty("os.arch"), SPECIES.vectorBitSize());
 
     /**
      * Bytes of a float. The field is not final, so that C2 does not know its value: C2 unrolls a loop whose step it
@@ -60,11 +63,11 @@ public final class Simd {
     private Simd() {}
 
     /**
-     * Whether a processor has 16 vector registers: x86 without AVX-512. AVX-512 has 32, and so has every aarch64,
-     * however wide its vectors are.
+     * Whether vectors of a size are those of an instruction set with 16 registers: on x86 all below 512 bits. AVX-512
+     * has 32, and so has every aarch64, however wide its vectors are.
      *
      * @param arch the JDK's name: {@code amd64} on Linux and Windows, {@code x86_64} on macOS
-     * @param bits size of the widest vectors, bits
+     * @param bits size of the vectors in use, bits
      */
     static boolean hasSixteenRegisters(String arch, int bits) {
         return bits < 512 && List.of("amd64", "x86_64").contains(arch);
