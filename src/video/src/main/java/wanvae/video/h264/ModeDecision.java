@@ -11,6 +11,8 @@ final class ModeDecision {
      * bound holds everywhere, the second one where skipped neighbours are wrong by about as much.
      */
     private static final int SKIP_BITS = 20, SKIP_BITS_AMONG_SKIPPED = 60;
+    /** Where 16x16 intra prediction costs this many times the best candidate, smaller blocks seldom make up for it. */
+    private static final double HOPELESS = 1.25;
 
     private final SourcePicture source;
     private final Reconstruction picture;
@@ -176,7 +178,7 @@ final class ModeDecision {
         inter.find(plan.x, plan.y, plan.qp, slice == SliceType.B && skipped.type != null ? skipped : null);
         int margin = switch (effort) {
             case FAST -> 0;
-            case MEDIUM -> inter.least / 16;
+            case MEDIUM -> inter.least / 32;
             case SLOW -> inter.least / 4;
         };
         for (int i = 0; i < inter.count; i++)
@@ -201,7 +203,8 @@ final class ModeDecision {
         coder.codeChroma(plan); // for all of the types below
         plan.transform8x8 = false;
         codeLuma(plan, plan);
-        if (evaluate() > best.cost && effort == Effort.FAST) return;
+        double cost = evaluate();
+        if (effort != Effort.SLOW && cost > (effort == Effort.FAST ? 1 : HOPELESS) * best.cost) return;
         plan.type = MbType.INTRA_8X8;
         plan.transform8x8 = true;
         if (codeIntraBlocks() > best.cost * 1.1) return; // smaller blocks will not make up for that
@@ -238,10 +241,11 @@ final class ModeDecision {
         grid.putPrediction(trial);
     }
 
-    /** Compares the trial with the best so far; returns its cost. */
+    /** Compares the trial with the best so far; returns its cost, or if that is hopeless its distortion alone. */
     private double evaluate() {
         int luma = picture.at(16 * plan.x, 16 * plan.y);
         double distortion = lumaDistortion.of(picture.y[0], luma, picture.stride) + trial.chromaDistortion;
+        if (distortion > HOPELESS * best.cost) return distortion;
         bins.clear();
         writer.write(bins, trial, previousQp, previousDelta);
         counter.copy(contexts);

@@ -17,7 +17,7 @@ final class RateControl {
     /** The same in a second pass, which knows what is ahead and only has to learn how much the first one was off. */
     private static final double SECOND_DECAY = 0.85;
     /** How far a group's quantiser may be from that of the group before in a second pass, which aims at one quality. */
-    private static final double MOST_STEP = 6;
+    private static final double MOST_STEP = 3;
     /** How far a group's step may be from what would keep the bitrate, to make up for what came before. */
     private static final double MOST_CORRECTION = 2;
 
