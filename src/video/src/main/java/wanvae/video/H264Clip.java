@@ -134,7 +134,7 @@ final class H264Clip implements Clip {
     @Override
     public void picture(Picture picture) throws IOException {
         Yuv yuv = picture.toYuv(track.matrix()).scaledTo(config.height(), config.width());
-        YuvFrame frame = new YuvFrame(config.width(), config.height(), yuv.y(), yuv.u(), yuv.v());
+        YuvFrame frame = new YuvFrame(config.chroma(), config.width(), config.height(), yuv.y(), yuv.u(), yuv.v());
         if (spool != null) spool.add(frame);
         encoder.encode(frame);
     }
@@ -150,7 +150,7 @@ final class H264Clip implements Clip {
         encoder.close();
         Rate second = new Rate.SecondPass(options.bitrate().getAsLong(), first);
         encoder = new H264Encoder(config.withRate(second), this::mux);
-        YuvFrame frame = YuvFrame.black(config.width(), config.height());
+        YuvFrame frame = YuvFrame.black(config.chroma(), config.width(), config.height());
         spool.rewind();
         for (long i = 0; i < spool.frames(); i++) {
             spool.read(frame);

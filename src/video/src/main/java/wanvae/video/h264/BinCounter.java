@@ -5,8 +5,7 @@ import org.jcodec.codecs.h264.decode.CABACContst;
 
 /** The contexts of CABAC, and what bins cost with them. */
 final class BinCounter {
-    /** Contexts of frame pictures in 4:2:0. */
-    static final int CONTEXTS = 460;
+    static final int CONTEXTS = 1024;
     /** What one bit counts. */
     static final int BIT = 256;
 

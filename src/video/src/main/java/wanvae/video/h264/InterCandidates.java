@@ -51,7 +51,7 @@ final class InterCandidates {
         stride = 16 * grid.width;
         lists = references.count(1) > 0 ? 2 : 1;
         prediction = new MotionPrediction(grid);
-        for (int i = 0; i < MOST; i++) candidates[i] = new Macroblock();
+        for (int i = 0; i < MOST; i++) candidates[i] = new Macroblock(grid.format);
     }
 
     Macroblock get(int i) {
@@ -126,7 +126,7 @@ final class InterCandidates {
                             source.y,
                             from + 8 * (q >> 1) * stride + 8 * (q & 1),
                             stride,
-                            direct.predY,
+                            direct.planes[0].pred,
                             128 * (q >> 1) + 8 * (q & 1),
                             16,
                             8,
@@ -226,8 +226,9 @@ final class InterCandidates {
     private int blended(Macroblock m, int q) {
         int x = 16 * m.x + 8 * (q & 1), y = 16 * m.y + 8 * (q >> 1);
         int w = 8 * m.type.partitionWidth(), h = 8 * m.type.partitionHeight();
-        Interpolation.luma(references.get(0, partRef[0]), x, y, partX[0], partY[0], w, h, first, 0);
-        Interpolation.luma(references.get(1, partRef[1]), x, y, partX[1], partY[1], w, h, second, 0);
+        Reconstruction a = references.get(0, partRef[0]), b = references.get(1, partRef[1]);
+        Interpolation.luma(a, a.y, x, y, partX[0], partY[0], w, h, first, 0);
+        Interpolation.luma(b, b.y, x, y, partX[1], partY[1], w, h, second, 0);
         Interpolation.blend(first, second, 0, 16, w, h, references.weight(partRef[0], partRef[1]));
         return TransformedDifference.of(source.y, y * stride + x, stride, first, 0, 16, w, h);
     }

@@ -37,18 +37,19 @@ final class IntraModes {
         }
     }
 
+    /** Chooses the mode of 4:2:0 chroma. */
     void chooseChroma(Macroblock m) {
         int at = picture.chromaAt(8 * m.x, 8 * m.y),
-                stride = picture.stride / 2,
+                stride = picture.chromaStride,
                 from = 8 * m.y * (picture.width / 2) + 8 * m.x;
         boolean left = m.x > 0, top = m.y > 0;
         int least = Integer.MAX_VALUE;
         for (int mode = 0; mode < 4; mode++) {
             if (!IntraPrediction.allowsChroma(mode, left, top, left && top)) continue;
-            IntraPrediction.predictChroma(mode, picture.u, stride, at, left, top, pred);
-            int c = TransformedDifference.of(source.u, from, picture.width / 2, pred, 0, 8, 8, 8);
-            IntraPrediction.predictChroma(mode, picture.v, stride, at, left, top, pred);
-            c += TransformedDifference.of(source.v, from, picture.width / 2, pred, 0, 8, 8, 8)
+            IntraPrediction.predictChroma(mode, picture.planes[1][0], stride, at, left, top, pred);
+            int c = TransformedDifference.of(source.planes[1], from, picture.width / 2, pred, 0, 8, 8, 8);
+            IntraPrediction.predictChroma(mode, picture.planes[2][0], stride, at, left, top, pred);
+            c += TransformedDifference.of(source.planes[2], from, picture.width / 2, pred, 0, 8, 8, 8)
                     + (Lambda.SATD[m.qp] * (mode == 0 ? 1 : 3) >> 8);
             if (c < least) {
                 least = c;
@@ -57,7 +58,7 @@ final class IntraModes {
         }
     }
 
-    /** Chooses the modes of all 4x4 or 8x8 blocks and codes their luma: the next one is predicted from it. */
+    /** Chooses the modes of all 4x4 or 8x8 blocks and codes them: the next ones are predicted from them. */
     void chooseNxN(Macroblock m) {
         int n = m.type == MbType.INTRA_4X4 ? 4 : 8, step = n / 4;
         m.cbp = 0;
@@ -65,7 +66,7 @@ final class IntraModes {
             int column = Scan.BLOCK_X[k], row = Scan.BLOCK_Y[k], at4 = grid.at4(m.x, m.y) + row * grid.stride4 + column;
             int from = (16 * m.y + 4 * row) * picture.width + 16 * m.x + 4 * column;
             int predicted = writer.predictedMode(at4), least = Integer.MAX_VALUE, chosen = 0;
-            IntraPrediction intra = coder.neighbours(m.x, m.y, column, row, n);
+            IntraPrediction intra = coder.neighbours(m, column, row, n);
             for (int mode = 0; mode < 9; mode++) {
                 if (!intra.allows(mode)) continue;
                 intra.predict(mode, n, pred, 0);

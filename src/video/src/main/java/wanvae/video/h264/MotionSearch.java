@@ -178,7 +178,7 @@ final class MotionSearch {
                     tx,
                     ty);
         }
-        Interpolation.luma(reference, x, y, tx, ty, w, h, block, 0);
+        Interpolation.luma(reference, reference.y, x, y, tx, ty, w, h, block, 0);
         return take(c + TransformedDifference.of(source, from, sourceStride, block, 0, 16, w, h), tx, ty);
     }
 

@@ -213,7 +213,8 @@ class H264EncoderTest {
         assertThrows(IllegalArgumentException.class, () -> new Rate.ConstantQp(52));
         assertThrows(IllegalArgumentException.class, () -> H264Config.of(0, 16, 25, 1));
         try (H264Encoder encoder = new H264Encoder(config(32, 32, new Rate.Quality(5)), f -> {})) {
-            assertThrows(IllegalArgumentException.class, () -> encoder.encode(YuvFrame.black(32, 16)));
+            assertThrows(
+                    IllegalArgumentException.class, () -> encoder.encode(YuvFrame.black(ChromaFormat.YUV420, 32, 16)));
         }
     }
 
@@ -222,7 +223,7 @@ class H264EncoderTest {
         try (H264Encoder encoder = new H264Encoder(config(16, 16, new Rate.Quality(5)), f -> {
             throw new IOException("disk full");
         })) {
-            encoder.encode(YuvFrame.black(16, 16));
+            encoder.encode(YuvFrame.black(ChromaFormat.YUV420, 16, 16));
             assertEquals(
                     "disk full",
                     assertThrows(IOException.class, encoder::finish).getMessage());

@@ -16,7 +16,11 @@ enum TestClip {
     CUTS;
 
     YuvFrame frame(int number, int width, int height) {
-        YuvFrame frame = YuvFrame.black(width, height);
+        return frame(number, ChromaFormat.YUV420, width, height);
+    }
+
+    YuvFrame frame(int number, ChromaFormat format, int width, int height) {
+        YuvFrame frame = YuvFrame.black(format, width, height);
         Random random = new Random(1000L * ordinal() + number);
         switch (this) {
             case NOISE -> {
