@@ -5,7 +5,7 @@ public enum ChromaFormat {
     /** Half as many columns and rows as luma, coded in a way of their own: High profile. */
     YUV420(1, 100, 2, 1, 0, 1250),
     /** As many as of luma, and coded as luma is: High 4:4:4 Predictive profile. */
-    YUV444(3, 244, 1, 3, 0, 4000);
+    YUV444(3, 244, 1, 3, 4, 4000);
 
     /** chroma_format_idc. */
     public final int idc;

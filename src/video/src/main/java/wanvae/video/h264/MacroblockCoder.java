@@ -36,9 +36,9 @@ final class MacroblockCoder {
         inter.predict(m);
     }
 
-    /** Prepares the prediction of an n x n block of luma: {@link PlaneCoder#neighbours}. */
-    IntraPrediction neighbours(Macroblock m, int column, int row, int n) {
-        return planes[0].neighbours(m, column, row, n);
+    /** Prepares the prediction of an n x n block: {@link PlaneCoder#neighbours}. */
+    IntraPrediction neighbours(int plane, Macroblock m, int column, int row, int n) {
+        return planes[plane].neighbours(m, column, row, n);
     }
 
     /** Codes a block in all planes that are coded as luma is: {@link PlaneCoder#codeIntraBlock}. */

@@ -59,7 +59,7 @@ final class ModeDecision {
         this.coder = coder;
         this.writer = writer;
         prediction = new MotionPrediction(grid);
-        search = new MotionSearch(source.y, 0, picture.width, picture.width, picture.height);
+        search = new MotionSearch(source.likeLuma(), 0, picture.width, picture.width, picture.height);
         if (effort == Effort.SLOW) {
             search.halfSteps = 4;
             search.quarterSteps = 4;

@@ -8,6 +8,8 @@ final class SliceEncoder {
     private final MbGrid grid;
     private final ByteBuffer payload;
     private final Effort effort;
+    /** Where the last slice left them. */
+    final BinCounter contexts = new BinCounter();
     /** Of pictures that no others refer to, one after the other. */
     private Reconstruction unreferenced;
 
@@ -39,7 +41,6 @@ final class SliceEncoder {
         SliceHeader.write(plan, payload);
 
         grid.clear();
-        BinCounter contexts = new BinCounter();
         contexts.initialize(plan.type == SliceType.I, plan.qp);
         BinWriter binWriter = new BinWriter(payload, contexts);
         Bins bins = new Bins();

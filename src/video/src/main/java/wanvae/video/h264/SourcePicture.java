@@ -33,6 +33,11 @@ final class SourcePicture {
         analysis = new Analysis(this, mbWidth, mbHeight);
     }
 
+    /** The {@link #planes} that are coded as luma is. */
+    byte[][] likeLuma() {
+        return Arrays.copyOf(planes, format.likeLuma);
+    }
+
     /** What is left to be coded of it as the kind of picture it has become, in transformed differences at half size. */
     double complexity() {
         return cost != null ? cost.sum : HalfCost.sum(analysis.intraCost, analysis.width, analysis.height);
