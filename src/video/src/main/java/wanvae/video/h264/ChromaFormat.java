@@ -3,9 +3,9 @@ package wanvae.video.h264;
 /** How many samples of Cb and Cr a picture has (table 6-1), and what depends on it. */
 public enum ChromaFormat {
     /** Half as many columns and rows as luma, coded in a way of their own: High profile. */
-    YUV420(1, 100, 2, 1, 0, 1250),
+    YUV420(1, 100, 2, 1, 460, 0, 1250),
     /** As many as of luma, and coded as luma is: High 4:4:4 Predictive profile. */
-    YUV444(3, 244, 1, 3, 4, 4000);
+    YUV444(3, 244, 1, 3, 1024, 4, 4000);
 
     /** chroma_format_idc. */
     public final int idc;
@@ -16,16 +16,22 @@ public enum ChromaFormat {
     final int step;
     /** How many planes are coded as luma is, luma being the first. */
     final int likeLuma;
-    /** chroma_qp_index_offset. */
+    /** How many contexts of CABAC there are: those of 4:4:4 follow those of 4:2:0. */
+    final int contexts;
+    /**
+     * chroma_qp_index_offset. In 4:4:4 it is what x264 arrives at: at luma's own quantiser, Cb and Cr would take bits that
+     * luma makes better use of.
+     */
     final int qpOffset;
-    /** What the units of bit rates and buffers in table A-1 are in this profile: cpbBrNalFactor without its NAL units. */
+    /** cpbBrVclFactor (table A-2): the bits in a unit of table A-1's bit rates and buffers. */
     final int rateUnit;
 
-    ChromaFormat(int idc, int profile, int step, int likeLuma, int qpOffset, int rateUnit) {
+    ChromaFormat(int idc, int profile, int step, int likeLuma, int contexts, int qpOffset, int rateUnit) {
         this.idc = idc;
         this.profile = profile;
         this.step = step;
         this.likeLuma = likeLuma;
+        this.contexts = contexts;
         this.qpOffset = qpOffset;
         this.rateUnit = rateUnit;
     }

@@ -102,9 +102,9 @@ final class Macroblock {
         }
     }
 
-    /** Takes over all that is coded of 4:2:0 chroma, and its reconstruction. */
+    /** Takes over all that is coded of 4:2:0 chroma, and its reconstruction; nothing in 4:4:4. */
     void copyChroma(Macroblock other) {
         cbp = cbp & 15 | other.cbp & ~15;
-        chroma.copy(other.chroma);
+        if (chroma != null) chroma.copy(other.chroma);
     }
 }

@@ -14,7 +14,7 @@ final class MbGrid {
 
     final ChromaFormat format;
     final int width, height;
-    /** Distance of rows of macroblocks, of 8x8 quarters (and 4x4 chroma blocks), and of 4x4 blocks. */
+    /** Distance of rows of macroblocks, of 8x8 quarters (and 4x4 blocks of 4:2:0 chroma), and of 4x4 blocks. */
     final int mbStride, stride8, stride4;
 
     /**
@@ -24,7 +24,7 @@ final class MbGrid {
     final byte[] type, qp, cbp, chromaMode, transform8x8, dcCoded;
     /** Per 4x4 luma block. */
     final byte[] intraMode;
-    /** {@code [plane][4x4 block]}: how many levels are not 0. */
+    /** {@code [plane][4x4 block]}: how many levels are not 0; of an 8x8 block, at all four. */
     final byte[][] count = new byte[3][];
     /** {@code [list][8x8 quarter]}: reference index, {@link #INTRA} also where inter prediction leaves the list out. */
     final byte[][] ref = new byte[2][];

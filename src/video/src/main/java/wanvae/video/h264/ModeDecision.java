@@ -32,7 +32,7 @@ final class ModeDecision {
     private final double[] skippedBits;
 
     private final Bins bins = new Bins();
-    private final BinCounter counter = new BinCounter();
+    private final BinCounter counter;
 
     private BinCounter contexts;
     private int previousQp;
@@ -68,6 +68,7 @@ final class ModeDecision {
         lumaDistortion = new LumaDistortion(source.y, picture.width);
         intraModes = new IntraModes(source, picture, grid, coder, writer);
         skippedBits = new double[grid.width];
+        counter = new BinCounter(grid.format);
         trial = new Macroblock(grid.format);
         best = new Macroblock(grid.format);
         plan = new Macroblock(grid.format);
@@ -220,7 +221,7 @@ final class ModeDecision {
     private double codeIntraBlocks() {
         start(plan);
         intraModes.chooseNxN(trial);
-        if (trial.chroma != null) trial.copyChroma(plan);
+        trial.copyChroma(plan);
         grid.putResidual(trial);
         return evaluate();
     }
@@ -235,7 +236,7 @@ final class ModeDecision {
     private void codePlanes(Macroblock m, Macroblock chroma) {
         start(m);
         coder.codePlanes(trial);
-        if (trial.chroma != null) trial.copyChroma(chroma);
+        trial.copyChroma(chroma);
         grid.putResidual(trial);
     }
 

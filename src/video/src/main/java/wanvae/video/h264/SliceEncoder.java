@@ -9,12 +9,13 @@ final class SliceEncoder {
     private final ByteBuffer payload;
     private final Effort effort;
     /** Where the last slice left them. */
-    final BinCounter contexts = new BinCounter();
+    final BinCounter contexts;
     /** Of pictures that no others refer to, one after the other. */
     private Reconstruction unreferenced;
 
     SliceEncoder(H264Config config) {
         effort = config.effort();
+        contexts = new BinCounter(config.chroma());
         grid = new MbGrid(config.chroma(), config.widthInMbs(), config.heightInMbs());
         int samples = 256 + 2 * config.chroma().size(16) * config.chroma().size(16);
         // A macroblock of noise at QP 0 takes about 8 bits a sample; four times that leaves room for the worst of

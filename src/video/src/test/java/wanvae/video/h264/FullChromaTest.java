@@ -112,7 +112,7 @@ class FullChromaTest {
     @ParameterizedTest
     @CsvSource({"true, 0", "true, 26", "true, 51", "false, 0", "false, 26", "false, 51"})
     void contextsOfCbAndCrStartAsThoseOfLuma(boolean intra, int qp) {
-        BinCounter start = new BinCounter();
+        BinCounter start = new BinCounter(ChromaFormat.YUV444);
         start.initialize(intra, qp);
         for (int[] categories :
                 List.of(ResidualWriter.DC, ResidualWriter.AC, ResidualWriter.BLOCK_4X4, ResidualWriter.BLOCK_8X8)) {
@@ -160,7 +160,7 @@ class FullChromaTest {
         RateControl rateControl = new RateControl(config);
         PicturePlanner planner = new PicturePlanner(ParameterSets.DEFAULT_REFERENCES);
         SliceEncoder encoder = new SliceEncoder(config);
-        BinCounter start = new BinCounter();
+        BinCounter start = new BinCounter(ChromaFormat.YUV444);
         for (MiniGop gop = lookahead.next(); gop != null; gop = lookahead.next()) {
             rateControl.start(gop, lookahead.complexity(gop), lookahead.pictures(gop));
             for (PicturePlan plan : planner.plan(gop)) {

@@ -63,7 +63,7 @@ class StagesTest {
     @Test
     void countedBitsAreWhatWritingTakes() {
         Random random = new Random(2);
-        BinCounter contexts = new BinCounter(), counter = new BinCounter();
+        BinCounter contexts = new BinCounter(ChromaFormat.YUV420), counter = new BinCounter(ChromaFormat.YUV420);
         contexts.initialize(false, 30);
         counter.copy(contexts);
         ByteBuffer out = ByteBuffer.allocate(1 << 16);
@@ -201,7 +201,7 @@ class StagesTest {
     @Test
     void trellisSavesBitsForLittleDistortion() {
         Random random = new Random(4);
-        BinCounter contexts = new BinCounter();
+        BinCounter contexts = new BinCounter(ChromaFormat.YUV420);
         contexts.initialize(false, 28);
         Trellis trellis = new Trellis(contexts);
         int plain = 0, chosen = 0;
