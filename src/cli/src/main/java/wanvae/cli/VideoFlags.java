@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 import wanvae.video.Mp4Options;
 import wanvae.video.Preset;
+import wanvae.video.picture.Chroma;
 import wanvae.video.picture.Color;
 import wanvae.video.picture.Fps;
 
@@ -78,6 +79,15 @@ final class VideoFlags {
     private Color color;
 
     @Option(
+            names = "--chroma",
+            paramLabel = "420|444",
+            converter = ChromaConverter.class,
+            description =
+                    "Samples of colour in an .mp4: one for four pixels, which every player shows (default: 420), or one "
+                            + "for each, which keeps coloured edges sharp and which many browsers and hardware decoders refuse.")
+    private Chroma chroma;
+
+    @Option(
             names = "--audio",
             paramLabel = "FILE",
             description =
@@ -111,6 +121,7 @@ final class VideoFlags {
         if (twoPass) options = options.withTwoPass(Path.of(System.getProperty("java.io.tmpdir")));
         options = with("--meta", metadata, options::withMetadata, options);
         options = with("--audio", audio, options::withAudio, options);
+        options = with("--chroma", chroma, options::withChroma, options);
         return with("--color", color, options::withColor, options);
     }
 
@@ -130,6 +141,17 @@ final class VideoFlags {
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage());
             }
+        }
+    }
+
+    static final class ChromaConverter implements ITypeConverter<Chroma> {
+        @Override
+        public Chroma convert(String text) {
+            return switch (text) {
+                case "420" -> Chroma.YUV420;
+                case "444" -> Chroma.YUV444;
+                default -> throw new TypeConversionException("'" + text + "' is neither 420 nor 444");
+            };
         }
     }
 

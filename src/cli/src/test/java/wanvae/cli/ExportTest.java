@@ -172,6 +172,18 @@ class ExportTest extends WithSmallVae {
     }
 
     @Test
+    void chromaIsAChoiceOfMp4() throws IOException {
+        Path frames = npy("frames.npy", 2, 0.5f);
+        succeeds("export", frames, "-o", file("a.mp4"), "--chroma", "444");
+        assertTrue(new String(Files.readAllBytes(file("a.mp4")), StandardCharsets.ISO_8859_1)
+                .contains("avcC\1" + (char) 244));
+        succeeds("export", frames, "-o", file("a.gif"), "--chroma", "420");
+        for (String out : List.of("a.mov", "a.gif", "f-%03d.png", "-"))
+            fails(2, "4:4:4 is a choice for .mp4 only", "export", frames, "-o", out, "--chroma", "444");
+        fails(2, "'422' is neither 420 nor 444", "export", frames, "-o", file("b.mp4"), "--chroma", "422");
+    }
+
+    @Test
     void exportsFramesOfOthers() throws IOException {
         succeeds(decode("-o", file("in.y4m"), "--fps", "12"));
         Cli run = succeeds(Cli.run("export", file("in.y4m"), "-o", file("out.mp4"), "--macro-block-size", "2"));

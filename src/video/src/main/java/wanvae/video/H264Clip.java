@@ -7,6 +7,7 @@ import wanvae.video.container.AvcConfiguration;
 import wanvae.video.container.Muxer;
 import wanvae.video.container.SampleDescription;
 import wanvae.video.container.VideoTrack;
+import wanvae.video.h264.ChromaFormat;
 import wanvae.video.h264.ColorDescription;
 import wanvae.video.h264.Effort;
 import wanvae.video.h264.EncodedFrame;
@@ -52,7 +53,7 @@ final class H264Clip implements Clip {
                     + " pixels and this is " + track.width() + "x" + track.height());
         if (options.macroBlockSize() % 2 == 1 && (track.height() != config.height() || track.width() != config.width()))
             warnings.add("frames of " + shape.width() + "x" + shape.height() + " are shown as " + track.width() + "x"
-                    + track.height() + ", their last row or column twice: H.264 shows even sizes");
+                    + track.height() + ", their last row or column twice: H.264 shows even sizes in 4:2:0");
         else if (track.height() != shape.height() || track.width() != shape.width())
             warnings.add("frames of " + shape.width() + "x" + shape.height() + " are enlarged to " + track.width() + "x"
                     + track.height() + ", the next multiples of " + options.macroBlockSize()
@@ -86,18 +87,18 @@ final class H264Clip implements Clip {
         return Math.ceilDiv(size, block) * block;
     }
 
-    /** The size that players show. H.264 crops pairs of rows and columns only. */
-    private static int shown(int size, int block) {
-        return enlarged(enlarged(size, block), 2);
+    /** The size that players show. H.264 crops whole samples of chroma only. */
+    private static int shown(int size, Mp4Options options) {
+        return enlarged(
+                enlarged(size, options.macroBlockSize()), options.chroma().step());
     }
 
     private static VideoTrack track(VideoShape shape, Mp4Options options) {
-        int block = options.macroBlockSize();
         VideoTrack inOrder = new VideoTrack(
                 VideoTrack.Container.MP4,
                 options.fps(),
-                shown(shape.height(), block),
-                shown(shape.width(), block),
+                shown(shape.height(), options),
+                shown(shape.width(), options),
                 options.color().matrix(shape.height()),
                 options.pixelAspect(),
                 0);
@@ -124,17 +125,18 @@ final class H264Clip implements Clip {
                         track.pixelAspect().width(), track.pixelAspect().height())
                 .withLookahead(options.lookahead())
                 .withEffort(Effort.valueOf(options.preset().name()))
+                .withChroma(ChromaFormat.valueOf(options.chroma().name()))
                 .withThreads(options.threads());
     }
 
     private SampleDescription description() {
-        return AvcConfiguration.describe(encoder.sps(), encoder.pps());
+        return AvcConfiguration.describe(encoder.sps(), encoder.pps(), config.chroma().idc);
     }
 
     @Override
     public void picture(Picture picture) throws IOException {
-        Yuv yuv = picture.toYuv(track.matrix()).scaledTo(config.height(), config.width());
-        YuvFrame frame = new YuvFrame(config.width(), config.height(), yuv.y(), yuv.u(), yuv.v());
+        Yuv yuv = picture.toYuv(track.matrix(), options.chroma()).scaledTo(config.height(), config.width());
+        YuvFrame frame = new YuvFrame(config.chroma(), config.width(), config.height(), yuv.y(), yuv.u(), yuv.v());
         if (spool != null) spool.add(frame);
         encoder.encode(frame);
     }
@@ -150,7 +152,7 @@ final class H264Clip implements Clip {
         encoder.close();
         Rate second = new Rate.SecondPass(options.bitrate().getAsLong(), first);
         encoder = new H264Encoder(config.withRate(second), this::mux);
-        YuvFrame frame = YuvFrame.black(config.width(), config.height());
+        YuvFrame frame = YuvFrame.black(config.chroma(), config.width(), config.height());
         spool.rewind();
         for (long i = 0; i < spool.frames(); i++) {
             spool.read(frame);

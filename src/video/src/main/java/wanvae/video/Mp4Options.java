@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import wanvae.video.h264.H264Config;
+import wanvae.video.picture.Chroma;
 import wanvae.video.picture.Color;
 import wanvae.video.picture.Fps;
 import wanvae.video.picture.PixelAspect;
@@ -28,11 +29,14 @@ import wanvae.video.picture.PixelAspect;
  * @param macroBlockSize pictures are enlarged to the next multiple of this many pixels in each direction, as imageio does
  *                       (default 16; 1: never)
  * @param color          which matrix makes Y'CbCr of RGB; tagged in the file (default {@link Color#AUTO})
+ * @param chroma         how many samples of colour there are; tagged in the file. {@link Chroma#YUV444} keeps coloured
+ *                       edges sharp, and asks for players of High 4:4:4 Predictive profile, which browsers and hardware
+ *                       often are not (default {@link Chroma#YUV420})
  * @param pixelAspect    the shape of a pixel, tagged in the file (default: square)
  * @param lookahead      frames that the encoder sees beyond the one it codes (default 40). With fewer it delivers
  *                       sooner and compresses worse; with 0 a frame is coded before the call that passes it returns
  * @param preset         how much work to spend on smaller files (default {@link Preset#MEDIUM})
- * @param twoPass        a folder for the frames, 1.5 bytes a pixel, if a bit rate is to be kept in two passes. Two
+ * @param twoPass        a folder for the frames, 1.5 bytes a pixel or 3 in 4:4:4, if a bit rate is to be kept in two passes. Two
  *                       passes spend the bits where they are needed, and keep to the rate more closely (default: one
  *                       pass)
  * @param threads        threads of the encoder's own, at least 1; the bytes do not depend on it (default 1)
@@ -50,6 +54,7 @@ public record Mp4Options(
         int keyint,
         int macroBlockSize,
         Color color,
+        Chroma chroma,
         PixelAspect pixelAspect,
         int lookahead,
         Preset preset,
@@ -78,6 +83,7 @@ public record Mp4Options(
             250,
             16,
             Color.AUTO,
+            Chroma.YUV420,
             PixelAspect.SQUARE,
             H264Config.MAX_LOOKAHEAD,
             Preset.MEDIUM,
@@ -180,6 +186,11 @@ public record Mp4Options(
         return changed(draft -> draft.color = color);
     }
 
+    /** With so many samples of colour. Only MP4 has a choice. */
+    public Mp4Options withChroma(Chroma chroma) {
+        return changed(draft -> draft.chroma = chroma);
+    }
+
     /** With pixels of this shape. */
     public Mp4Options withPixelAspect(PixelAspect pixelAspect) {
         return changed(draft -> draft.pixelAspect = pixelAspect);
@@ -198,7 +209,7 @@ public record Mp4Options(
     /**
      * With two passes if a bit rate is set. {@link wanvae.video.picture.PictureSink#finish} runs the second one.
      *
-     * @param folder for the frames of the clip, 1.5 bytes a pixel
+     * @param folder for the frames of the clip, 1.5 bytes a pixel or 3 in 4:4:4
      */
     public Mp4Options withTwoPass(Path folder) {
         return changed(draft -> draft.twoPass = Optional.of(folder));
@@ -234,6 +245,7 @@ public record Mp4Options(
         int keyint;
         int macroBlockSize;
         Color color;
+        Chroma chroma;
         PixelAspect pixelAspect;
         int lookahead;
         Preset preset;
@@ -250,6 +262,7 @@ public record Mp4Options(
             keyint = options.keyint;
             macroBlockSize = options.macroBlockSize;
             color = options.color;
+            chroma = options.chroma;
             pixelAspect = options.pixelAspect;
             lookahead = options.lookahead;
             preset = options.preset;
@@ -268,6 +281,7 @@ public record Mp4Options(
                     keyint,
                     macroBlockSize,
                     color,
+                    chroma,
                     pixelAspect,
                     lookahead,
                     preset,

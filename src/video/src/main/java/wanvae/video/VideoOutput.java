@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Set;
 import wanvae.video.image.NumberedNames;
 import wanvae.video.picture.Background;
+import wanvae.video.picture.Chroma;
 import wanvae.video.picture.PictureSink;
 
 /** Opens a sink, which the ending of a name chooses. */
@@ -25,12 +26,13 @@ public final class VideoOutput {
      * standardOutput}, which is flushed and not closed.
      *
      * @throws UnsupportedEndingException if the ending is none of these, with a list of them, or if its format cannot
-     *     hold the sound or metadata that the options name
+     *     hold the sound or metadata that the options name, or has no choice of 4:4:4
      * @throws IOException in one sentence if the output cannot be written
      */
     public static PictureSink open(String target, OutputOptions options, OutputStream standardOutput)
             throws IOException {
         if (target.equals("-")) {
+            requireHalfChroma(options.video(), "standard output");
             requireRoomFor(options.video(), "standard output");
             return new Compositing(
                     Y4mWriter.to(
@@ -63,6 +65,7 @@ public final class VideoOutput {
     private static PictureSink writer(Path target, OutputOptions options) throws IOException {
         Mp4Options video = options.video();
         String ending = ending(target);
+        if (!ending.equals(".mp4")) requireHalfChroma(video, target.toString());
         if (!ending.equals(".mp4") && !ending.equals(".mov")) requireRoomFor(video, target.toString());
         return switch (ending) {
             case ".mp4" -> Mp4Writer.create(target, video, options.files());
@@ -84,6 +87,11 @@ public final class VideoOutput {
     /** Whether an output of this name can record {@link Mp4Options#pixelAspect}: that its pixels are not square. */
     public static boolean tellsPixelAspect(String target) {
         return target.equals("-") || Set.of(".mp4", ".mov", ".y4m").contains(ending(Path.of(target)));
+    }
+
+    private static void requireHalfChroma(Mp4Options video, String target) throws UnsupportedEndingException {
+        if (video.chroma() == Chroma.YUV444)
+            throw new UnsupportedEndingException("4:4:4 is a choice for .mp4 only, not for " + target);
     }
 
     private static void requireRoomFor(Mp4Options video, String target) throws UnsupportedEndingException {

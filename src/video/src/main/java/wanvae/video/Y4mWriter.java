@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import wanvae.frame.VideoShape;
 import wanvae.runtime.PendingFile;
+import wanvae.video.picture.Chroma;
 import wanvae.video.picture.Color;
 import wanvae.video.picture.ColorMatrix;
 import wanvae.video.picture.Fps;
@@ -71,7 +72,7 @@ public final class Y4mWriter extends ClipWriter {
 
         @Override
         public void picture(Picture picture) throws IOException {
-            Yuv yuv = picture.toYuv(matrix);
+            Yuv yuv = picture.toYuv(matrix, Chroma.YUV420);
             out.write(FRAME);
             out.write(yuv.y());
             out.write(yuv.u());

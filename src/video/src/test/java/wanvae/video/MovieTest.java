@@ -28,8 +28,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import wanvae.frame.Frame;
 import wanvae.frame.VideoShape;
+import wanvae.video.container.Boxes;
+import wanvae.video.picture.Chroma;
 import wanvae.video.picture.Color;
 import wanvae.video.picture.ColorMatrix;
 import wanvae.video.picture.Fps;
@@ -190,7 +193,7 @@ class MovieTest {
             FrameGrab grab = FrameGrab.createFrameGrab(channel);
             for (int i = 0; i < 2; i++) {
                 Picture shown = grab.getNativeFrame();
-                Yuv wanted = new SignedPicture(Clips.frame(64, 96, i)).toYuv(ColorMatrix.BT601);
+                Yuv wanted = new SignedPicture(Clips.frame(64, 96, i)).toYuv(ColorMatrix.BT601, Chroma.YUV420);
                 byte[][] planes = {wanted.y(), wanted.u(), wanted.v()};
                 for (int plane = 0; plane < 3; plane++) {
                     byte[] levels = shown.getPlaneData(plane).clone();
@@ -212,7 +215,7 @@ class MovieTest {
                 && writer.warnings().getFirst().contains("96x64"));
         assertTrue(Ffmpeg.probe(file).contains("width=96\nheight=64\n"));
         byte[] expected = new SignedPicture(Clips.frame(60, 90, 0))
-                .toYuv(ColorMatrix.BT601)
+                .toYuv(ColorMatrix.BT601, Chroma.YUV420)
                 .scaledTo(64, 96)
                 .y();
         assertTrue(Clips.rms(expected, Arrays.copyOf(Ffmpeg.decode(file, "yuv420p"), 64 * 96)) < 2);
@@ -261,7 +264,7 @@ class MovieTest {
         byte[] shown = Ffmpeg.decode(file, "yuv422p10le");
         assertEquals(3 * 2 * height * (width + 2 * ((width + 1) / 2)), shown.length);
         byte[] luma = new SignedPicture(Clips.frame(height, width, 0))
-                .toYuv(ColorMatrix.BT601)
+                .toYuv(ColorMatrix.BT601, Chroma.YUV420)
                 .y();
         double sum = 0;
         for (int i = 0; i < luma.length; i++) {
@@ -271,7 +274,7 @@ class MovieTest {
         double rms = Math.sqrt(sum / luma.length);
         assertTrue(rms < 1.2, "luma is off by " + rms);
         byte[] chroma = new SignedPicture(Clips.frame(height, width, 0))
-                .toYuv(ColorMatrix.BT601)
+                .toYuv(ColorMatrix.BT601, Chroma.YUV420)
                 .u();
         sum = 0;
         int chromaWidth = (width + 1) / 2;
@@ -287,6 +290,46 @@ class MovieTest {
             }
         double chromaRms = Math.sqrt(sum / (height / 2 * chromaWidth));
         assertTrue(chromaRms < 1.2, "chroma is off by " + chromaRms);
+    }
+
+    /** An odd size too, exactly, in one pass and in two. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void fullChromaIsShown(boolean twice) throws IOException, InterruptedException {
+        Path file = folder.resolve("out.mp4");
+        Mp4Options options = Mp4Options.DEFAULT
+                .withChroma(Chroma.YUV444)
+                .withMacroBlockSize(1)
+                .withQuality(8);
+        if (twice) options = options.withBitrate(4_000_000).withTwoPass(folder);
+        Clips.write(Mp4Writer.create(file, options), 1, 6, 51, 37);
+        String probe = Ffmpeg.probe(file);
+        for (String line : new String[] {
+            "profile=High 4:4:4 Predictive",
+            "pix_fmt=yuv444p",
+            "width=37",
+            "height=51",
+            "nb_read_frames=6",
+            "color_range=tv",
+            "color_space=smpte170m"
+        }) assertTrue(probe.contains(line + "\n"), () -> line + " in\n" + probe);
+        byte[] shown = Ffmpeg.decode(file, "yuv444p");
+        int plane = 37 * 51;
+        Yuv last = new SignedPicture(Clips.frame(51, 37, 5)).toYuv(ColorMatrix.BT601, Chroma.YUV444);
+        for (int p = 0; p < 3; p++) {
+            int at = (5 * 3 + p) * plane;
+            assertTrue(
+                    Clips.rms(List.of(last.y(), last.u(), last.v()).get(p), Arrays.copyOfRange(shown, at, at + plane))
+                            < 3);
+        }
+        // As ffmpeg's muxer describes the profile: chroma_format 3, 8 bits, 8 bits, no extensions.
+        byte[] bytes = Files.readAllBytes(file);
+        int end = Boxes.of(bytes)
+                .get(1)
+                .inside("trak", "mdia", "minf", "stbl", "stsd", "avc1", "avcC")
+                .end();
+        assertArrayEquals(
+                new byte[] {(byte) 0xff, (byte) 0xf8, (byte) 0xf8, 0}, Arrays.copyOfRange(bytes, end - 4, end));
     }
 
     @Test

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import wanvae.frame.VideoShape;
+import wanvae.video.picture.Chroma;
 import wanvae.video.picture.Color;
 import wanvae.video.picture.ColorMatrix;
 import wanvae.video.picture.Fps;
@@ -173,7 +174,7 @@ class SinkTest {
     void y4mIsReadByFfmpeg(int height, int width) throws IOException, InterruptedException {
         Clips.write(open("a.y4m"), 1, 3, height, width);
         byte[] shown = Ffmpeg.decode(folder.resolve("a.y4m"), "yuv420p");
-        Yuv last = new SignedPicture(Clips.frame(height, width, 2)).toYuv(ColorMatrix.BT601);
+        Yuv last = new SignedPicture(Clips.frame(height, width, 2)).toYuv(ColorMatrix.BT601, Chroma.YUV420);
         int size = last.y().length + 2 * last.u().length;
         assertEquals(3 * size, shown.length);
         assertArrayEquals(last.y(), Arrays.copyOfRange(shown, 2 * size, 2 * size + last.y().length));

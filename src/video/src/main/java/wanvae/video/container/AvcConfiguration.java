@@ -15,19 +15,20 @@ public final class AvcConfiguration {
     /**
      * The description of a stream with one parameter set of each kind.
      *
-     * @param sps a sequence parameter set of 8-bit 4:2:0, a NAL unit without start code
-     * @param pps a picture parameter set, likewise
+     * @param sps    a sequence parameter set of 8-bit video, a NAL unit without start code
+     * @param pps    a picture parameter set, likewise
+     * @param chroma chroma_format_idc: 1 for 4:2:0, 3 for 4:4:4
      */
-    public static SampleDescription describe(byte[] sps, byte[] pps) {
+    public static SampleDescription describe(byte[] sps, byte[] pps, int chroma) {
         ByteBuffer record = ByteBuffer.allocate(15 + sps.length + pps.length);
         record.put((byte) 1).put(sps, 1, 3); // version; profile, constraints, level
         record.put((byte) 0xff); // NAL unit lengths take 4 bytes
         record.put((byte) 0xe1).putShort((short) sps.length).put(sps);
         record.put((byte) 1).putShort((short) pps.length).put(pps);
         int profile = sps[1] & 255;
-        boolean high = profile == 100 || profile == 110 || profile == 122 || profile == 144;
-        if (high)
-            record.put(new byte[] {(byte) 0xfd, (byte) 0xf8, (byte) 0xf8, 0}); // 4:2:0, 8 bits, 8 bits, no extensions
+        boolean high = profile != 66 && profile != 77 && profile != 88;
+        if (high) // chroma, 8 bits, 8 bits, no extensions
+        record.put(new byte[] {(byte) (0xfc | chroma), (byte) 0xf8, (byte) 0xf8, 0});
         return new SampleDescription("avc1", 24, List.of(Box.createLeafBox(new Header("avcC"), record.flip())));
     }
 }

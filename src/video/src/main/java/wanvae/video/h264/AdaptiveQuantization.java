@@ -12,9 +12,11 @@ final class AdaptiveQuantization {
         float[] offsets = new float[width * height];
         for (int y = 0; y < height; y++)
             for (int x = 0; x < width; x++) {
-                long energy = energy(source.y, 16 * width, x, y, 16)
-                        + energy(source.u, 8 * width, x, y, 8)
-                        + energy(source.v, 8 * width, x, y, 8);
+                long energy = 0;
+                for (int plane = 0; plane < 3; plane++) {
+                    int n = plane == 0 ? 16 : 16 / source.format.step;
+                    energy += energy(source.planes[plane], n * width, x, y, n);
+                }
                 offsets[y * width + x] =
                         STRENGTH * ((float) (StrictMath.log(Math.max(energy, 1)) / StrictMath.log(2)) - NEUTRAL);
             }

@@ -37,7 +37,7 @@ final class Analysis {
         int n = width * height;
         intraCost = new int[n];
         aqOffset = AdaptiveQuantization.offsets(source, width, height);
-        half = new Reconstruction(SIZE * width, SIZE * height);
+        half = new Reconstruction(ChromaFormat.YUV420, SIZE * width, SIZE * height);
         for (int plane = 0; plane < 4; plane++) shrink(source.y, half.y[plane], plane & 1, plane >> 1);
         half.extendLuma();
         estimateIntra();

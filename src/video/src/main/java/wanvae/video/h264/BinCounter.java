@@ -5,8 +5,7 @@ import org.jcodec.codecs.h264.decode.CABACContst;
 
 /** The contexts of CABAC, and what bins cost with them. */
 final class BinCounter {
-    /** Contexts of frame pictures in 4:2:0. */
-    static final int CONTEXTS = 460;
+    static final int CONTEXTS = 1024;
     /** What one bit counts. */
     static final int BIT = 256;
 
@@ -39,17 +38,23 @@ final class BinCounter {
     }
 
     private final byte[] states = new byte[CONTEXTS + 2];
+    /** How many of the first contexts are used. */
+    private final int used;
+
+    BinCounter(ChromaFormat format) {
+        used = format.contexts;
+        states[Bins.BYPASS] = (byte) EVEN;
+        states[Bins.TERMINATE] = (byte) CERTAIN;
+    }
 
     /** The contexts at the start of a slice (9.3.1.1), {@code cabac_init_idc} 0. */
     void initialize(boolean intra, int qp) {
         int[] slope = intra ? CABACContst.cabac_context_init_I_A : CABACContst.cabac_context_init_PB_A[0];
         int[] offset = intra ? CABACContst.cabac_context_init_I_B : CABACContst.cabac_context_init_PB_B[0];
-        for (int i = 0; i < CONTEXTS; i++) {
+        for (int i = 0; i < used; i++) {
             int state = Math.clamp((slope[i] * qp >> 4) + offset[i], 1, 126);
             states[i] = (byte) (state <= 63 ? 2 * (63 - state) : 2 * (state - 64) + 1);
         }
-        states[Bins.BYPASS] = (byte) EVEN;
-        states[Bins.TERMINATE] = (byte) CERTAIN;
     }
 
     /** Of a context, {@code 2 * pStateIdx + valMPS}. */
@@ -57,9 +62,9 @@ final class BinCounter {
         return states[context];
     }
 
-    /** Takes over another's contexts. */
+    /** Takes over another's contexts, of the same chroma format. */
     void copy(BinCounter other) {
-        System.arraycopy(other.states, 0, states, 0, states.length);
+        System.arraycopy(other.states, 0, states, 0, used);
     }
 
     /** What a bin would cost now, {@link #BIT} for a bit. */

@@ -8,7 +8,7 @@ final class Bins {
     /** In place of a context: a bin of probability one half, and end_of_slice_flag or the flag of I_PCM. */
     static final int BYPASS = BinCounter.CONTEXTS, TERMINATE = BYPASS + 1;
     /** A level of the finest quantiser takes at most 40 bins. */
-    private static final int MOST = 384 * 40 + 1024;
+    private static final int MOST = 768 * 40 + 1024;
 
     /** {@code 2 * context + bin} of each. */
     final int[] list = new int[MOST];

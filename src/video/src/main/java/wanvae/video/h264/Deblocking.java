@@ -8,11 +8,13 @@ import org.jcodec.codecs.h264.decode.deblock.DeblockingFilter;
 final class Deblocking {
     private final MbGrid grid;
     private final Reconstruction picture;
+    private final ChromaFormat format;
     private final int[] strength = new int[4];
 
     private Deblocking(MbGrid grid, Reconstruction picture) {
         this.grid = grid;
         this.picture = picture;
+        format = grid.format;
     }
 
     static void filter(MbGrid grid, Reconstruction picture) {
@@ -27,27 +29,32 @@ final class Deblocking {
     /** Filters the vertical edges of a macroblock from left to right, or the horizontal ones from top to bottom. */
     private void edges(int mbX, int mbY, boolean vertical) {
         int mb = grid.mb(mbX, mbY), neighbour = vertical ? mb - 1 : mb - grid.mbStride;
-        int luma = picture.at(16 * mbX, 16 * mbY), chroma = picture.chromaAt(8 * mbX, 8 * mbY);
-        int stride = picture.stride, across = vertical ? 1 : stride, along = vertical ? stride : 1;
-        int chromaAcross = vertical ? 1 : stride / 2, chromaAlong = vertical ? stride / 2 : 1;
         for (int edge = grid.isAvailable(neighbour) ? 0 : 1; edge < 4; edge++) {
             if (grid.transform8x8[mb] == 1 && (edge & 1) == 1) continue;
             int other = edge == 0 ? neighbour : mb;
             if (!strengths(mbX, mbY, mb, other, edge, vertical)) continue;
             int qp = grid.qp[mb] + grid.qp[other] + 1 >> 1;
-            for (int i = 0; i < 4; i++)
-                if (strength[i] > 0)
-                    luma(picture.y[0], luma + 4 * edge * across + 4 * i * along, across, along, qp, strength[i]);
-            if ((edge & 1) == 0) {
-                int chromaQp = Quantizer.chromaQp(grid.qp[mb]) + Quantizer.chromaQp(grid.qp[other]) + 1 >> 1;
-                for (int i = 0; i < 4; i++)
-                    if (strength[i] > 0) {
-                        int at = chroma + 2 * edge * chromaAcross + 2 * i * chromaAlong;
-                        chroma(picture.u, at, chromaAcross, chromaAlong, chromaQp, strength[i]);
-                        chroma(picture.v, at, chromaAcross, chromaAlong, chromaQp, strength[i]);
-                    }
-            }
+            int chromaQp = format.chromaQp(grid.qp[mb]) + format.chromaQp(grid.qp[other]) + 1 >> 1;
+            for (int plane = 0; plane < format.likeLuma; plane++)
+                lumaEdge(picture.planes[plane][0], mbX, mbY, edge, vertical, plane == 0 ? qp : chromaQp);
+            if (format == ChromaFormat.YUV420 && (edge & 1) == 0)
+                for (int plane = 1; plane < 3; plane++)
+                    chromaEdge(picture.planes[plane][0], mbX, mbY, edge, vertical, chromaQp);
         }
+    }
+
+    private void lumaEdge(byte[] samples, int mbX, int mbY, int edge, boolean vertical, int qp) {
+        int stride = picture.stride, across = vertical ? 1 : stride, along = vertical ? stride : 1;
+        int at = picture.at(16 * mbX, 16 * mbY) + 4 * edge * across;
+        for (int i = 0; i < 4; i++)
+            if (strength[i] > 0) luma(samples, at + 4 * i * along, across, along, qp, strength[i]);
+    }
+
+    private void chromaEdge(byte[] samples, int mbX, int mbY, int edge, boolean vertical, int qp) {
+        int stride = picture.chromaStride, across = vertical ? 1 : stride, along = vertical ? stride : 1;
+        int at = picture.chromaAt(8 * mbX, 8 * mbY) + 2 * edge * across;
+        for (int i = 0; i < 4; i++)
+            if (strength[i] > 0) chroma(samples, at + 2 * i * along, across, along, qp, strength[i]);
     }
 
     /** Finds the filter strengths (8.7.2.1) of the 4 blocks along an edge; false if all are 0. */
@@ -60,7 +67,7 @@ final class Deblocking {
             int p8 = (edge & 1) == 1 ? q8 : q8 - (vertical ? 1 : grid.stride8);
             strength[i] = grid.isIntra(mb) || grid.isIntra(other)
                     ? edge == 0 ? 4 : 3
-                    : grid.lumaCount[q4] > 0 || grid.lumaCount[p4] > 0
+                    : grid.count[0][q4] > 0 || grid.count[0][p4] > 0
                             ? 2
                             : movesApart(0, q8, p8) || movesApart(1, q8, p8) ? 1 : 0;
             any |= strength[i] > 0;

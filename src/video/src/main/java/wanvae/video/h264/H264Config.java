@@ -18,6 +18,7 @@ import java.util.function.Consumer;
  * @param lookahead      pictures that decisions may depend on beyond the one being coded, 0 to {@link #MAX_LOOKAHEAD}; with
  *                       0 a picture is delivered before the call that brought it returns
  * @param effort         how much work goes into it
+ * @param chroma         how many samples of Cb and Cr pictures have
  * @param threads        of the encoder's own, at least 1; the bytes do not depend on it
  */
 public record H264Config(
@@ -32,6 +33,7 @@ public record H264Config(
         int sarHeight,
         int lookahead,
         Effort effort,
+        ChromaFormat chroma,
         int threads) {
     public static final int MAX_SIZE = 8192;
     public static final int MAX_LOOKAHEAD = 40;
@@ -51,7 +53,7 @@ public record H264Config(
     }
 
     /**
-     * Quality 5, key frames at most 250 frames apart, BT.601 matrix under 720 lines and BT.709 from there on, one
+     * 4:2:0, quality 5, key frames at most 250 frames apart, BT.601 matrix under 720 lines and BT.709 from there on, one
      * thread.
      */
     public static H264Config of(int width, int height, int fpsNumerator, int fpsDenominator) {
@@ -67,6 +69,7 @@ public record H264Config(
                 1,
                 MAX_LOOKAHEAD,
                 Effort.MEDIUM,
+                ChromaFormat.YUV420,
                 1);
     }
 
@@ -97,6 +100,10 @@ public record H264Config(
         return changed(draft -> draft.effort = effort);
     }
 
+    public H264Config withChroma(ChromaFormat chroma) {
+        return changed(draft -> draft.chroma = chroma);
+    }
+
     public H264Config withThreads(int threads) {
         return changed(draft -> draft.threads = threads);
     }
@@ -116,6 +123,7 @@ public record H264Config(
                 draft.sarHeight,
                 draft.lookahead,
                 draft.effort,
+                draft.chroma,
                 draft.threads);
     }
 
@@ -128,6 +136,7 @@ public record H264Config(
         int sarHeight;
         int lookahead;
         Effort effort;
+        ChromaFormat chroma;
         int threads;
 
         Draft(H264Config config) {
@@ -138,6 +147,7 @@ public record H264Config(
             sarHeight = config.sarHeight;
             lookahead = config.lookahead;
             effort = config.effort;
+            chroma = config.chroma;
             threads = config.threads;
         }
     }

@@ -89,14 +89,15 @@ public final class H264Encoder implements AutoCloseable {
     /**
      * Encodes the next frame; its arrays may be reused as soon as the call returns.
      *
-     * @throws IllegalArgumentException if the frame is not of the configured size
+     * @throws IllegalArgumentException if the frame is not of the configured size and chroma format
      * @throws IOException what the output threw, or that the thread was interrupted
      */
     public void encode(YuvFrame frame) throws IOException {
         if (finished) throw new IllegalStateException("the encoder is finished");
-        if (frame.width() != config.width() || frame.height() != config.height())
-            throw new IllegalArgumentException("the encoder was made for frames of " + config.width() + "x"
-                    + config.height() + ", not " + frame.width() + "x" + frame.height());
+        if (frame.width() != config.width() || frame.height() != config.height() || frame.format() != config.chroma())
+            throw new IllegalArgumentException("the encoder was made for " + config.chroma() + " frames of "
+                    + config.width() + "x" + config.height() + ", not " + frame.format() + " ones of " + frame.width()
+                    + "x" + frame.height());
         lookahead.add(new SourcePicture(frame, frames++));
         schedule();
         deliver(mostWaiting);

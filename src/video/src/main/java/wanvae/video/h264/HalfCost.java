@@ -73,8 +73,8 @@ final class HalfCost {
     private int both(int x, int y, int backX, int backY, int forthX, int forthY) {
         int size = Analysis.SIZE;
         Reconstruction half = picture.half;
-        Interpolation.luma(before.half, size * x, size * y, backX, backY, size, size, first, 0);
-        Interpolation.luma(after.half, size * x, size * y, forthX, forthY, size, size, second, 0);
+        Interpolation.luma(before.half, before.half.y, size * x, size * y, backX, backY, size, size, first, 0);
+        Interpolation.luma(after.half, after.half.y, size * x, size * y, forthX, forthY, size, size, second, 0);
         Interpolation.blend(first, second, 0, 16, size, size, weight);
         return TransformedDifference.of(half.y[0], half.at(size * x, size * y), half.stride, first, 0, 16, size, size);
     }

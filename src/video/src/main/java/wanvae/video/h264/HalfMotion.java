@@ -17,7 +17,8 @@ final class HalfMotion {
         mx = new short[cost.length];
         my = new short[cost.length];
         Reconstruction half = from.half;
-        MotionSearch search = new MotionSearch(half.y[0], half.at(0, 0), half.stride, half.width, half.height);
+        MotionSearch search =
+                new MotionSearch(new byte[][] {half.y[0]}, half.at(0, 0), half.stride, half.width, half.height);
         search.quarterSteps = 1;
         int[] starts = new int[10];
         int distance = Math.abs(to.number - from.number);

@@ -10,6 +10,9 @@ final class InterCandidates {
     private static final int ONE_LIST = 3, BOTH_LISTS = 5, DIRECT = 1, SEVERAL = 6;
 
     private final SourcePicture source;
+    /** Luma, and what is coded as luma is. */
+    private final byte[][] sources;
+
     private final int stride;
     private final ReferenceLists references;
     private final Effort effort;
@@ -45,13 +48,14 @@ final class InterCandidates {
     InterCandidates(SourcePicture source, MbGrid grid, ReferenceLists references, MotionSearch search, Effort effort) {
         this.effort = effort;
         this.source = source;
+        sources = source.likeLuma();
         this.grid = grid;
         this.references = references;
         this.search = search;
         stride = 16 * grid.width;
         lists = references.count(1) > 0 ? 2 : 1;
         prediction = new MotionPrediction(grid);
-        for (int i = 0; i < MOST; i++) candidates[i] = new Macroblock();
+        for (int i = 0; i < MOST; i++) candidates[i] = new Macroblock(grid.format);
     }
 
     Macroblock get(int i) {
@@ -121,17 +125,13 @@ final class InterCandidates {
     /** What direct mode leaves of each quarter. */
     private void costDirect(Macroblock direct) {
         int from = 16 * direct.y * stride + 16 * direct.x;
-        for (int q = 0; q < 4; q++)
-            directCost[q] = TransformedDifference.of(
-                            source.y,
-                            from + 8 * (q >> 1) * stride + 8 * (q & 1),
-                            stride,
-                            direct.predY,
-                            128 * (q >> 1) + 8 * (q & 1),
-                            16,
-                            8,
-                            8)
-                    + bits(DIRECT);
+        for (int q = 0; q < 4; q++) {
+            int x = 8 * (q & 1), y = 8 * (q >> 1);
+            directCost[q] = bits(DIRECT);
+            for (int plane = 0; plane < sources.length; plane++)
+                directCost[q] += TransformedDifference.of(
+                        sources[plane], from + y * stride + x, stride, direct.planes[plane].pred, 16 * y + x, 16, 8, 8);
+        }
     }
 
     private int searchWhole(Macroblock m) {
@@ -226,10 +226,15 @@ final class InterCandidates {
     private int blended(Macroblock m, int q) {
         int x = 16 * m.x + 8 * (q & 1), y = 16 * m.y + 8 * (q >> 1);
         int w = 8 * m.type.partitionWidth(), h = 8 * m.type.partitionHeight();
-        Interpolation.luma(references.get(0, partRef[0]), x, y, partX[0], partY[0], w, h, first, 0);
-        Interpolation.luma(references.get(1, partRef[1]), x, y, partX[1], partY[1], w, h, second, 0);
-        Interpolation.blend(first, second, 0, 16, w, h, references.weight(partRef[0], partRef[1]));
-        return TransformedDifference.of(source.y, y * stride + x, stride, first, 0, 16, w, h);
+        Reconstruction a = references.get(0, partRef[0]), b = references.get(1, partRef[1]);
+        int weight = references.weight(partRef[0], partRef[1]), sum = 0;
+        for (int plane = 0; plane < sources.length; plane++) {
+            Interpolation.luma(a, a.planes[plane], x, y, partX[0], partY[0], w, h, first, 0);
+            Interpolation.luma(b, b.planes[plane], x, y, partX[1], partY[1], w, h, second, 0);
+            Interpolation.blend(first, second, 0, 16, w, h, weight);
+            sum += TransformedDifference.of(sources[plane], y * stride + x, stride, first, 0, 16, w, h);
+        }
+        return sum;
     }
 
     private void addStart(int mx, int my) {

@@ -5,11 +5,11 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Motion-compensated samples (8.4.2.2). Half-sample luma planes are made once a picture with the 6-tap filter; a
+ * Motion-compensated samples (8.4.2.2). Half samples of planes that are coded as luma is are made once a picture with the 6-tap filter; a
  * quarter sample is the rounded mean of its two nearest whole or half ones.
  */
 final class Interpolation {
-    /** Which two planes of {@link Reconstruction#y} make the quarter position {@code 4 * (my & 3) + (mx & 3)}. */
+    /** Which two of a plane of {@link Reconstruction#planes} make the quarter position {@code 4 * (my & 3) + (mx & 3)}. */
     private static final int[] FIRST = {0, 1, 1, 1, 0, 1, 1, 1, 2, 3, 3, 3, 0, 1, 1, 1};
 
     private static final int[] SECOND = {0, 0, 1, 0, 2, 2, 3, 2, 2, 2, 3, 2, 2, 2, 3, 2};
@@ -18,18 +18,21 @@ final class Interpolation {
 
     private Interpolation() {}
 
-    /** Which of {@link Reconstruction#y} has the samples at whole or half positions. */
+    /** Which of a plane of {@link Reconstruction#planes} has the samples at whole or half positions. */
     static int plane(int mx, int my) {
         return FIRST[(my & 3) * 4 + (mx & 3)];
     }
 
     /**
-     * Fills planes 1 to 3 of a picture whose plane 0 is complete with its border; the outermost 3 samples are left as
-     * they are.
+     * Fills the half samples of a plane whose whole ones are complete with their border; the outermost 3 samples are left
+     * as they are.
+     *
+     * @param plane  one of {@link Reconstruction#planes}
+     * @param stride distance of rows
      */
-    static void halfSamples(Reconstruction picture) {
-        int stride = picture.stride, rows = picture.height + 2 * Reconstruction.BORDER;
-        byte[] whole = picture.y[0], right = picture.y[1], down = picture.y[2], both = picture.y[3];
+    static void halfSamples(byte[][] plane, int stride) {
+        byte[] whole = plane[0], right = plane[1], down = plane[2], both = plane[3];
+        int rows = whole.length / stride;
         short[] column = new short[stride], sums = new short[stride];
         for (int row = 3; row < rows - 3; row++) {
             int at = row * stride;
@@ -105,19 +108,29 @@ final class Interpolation {
     }
 
     /**
-     * Predicts {@code w} (8 or 16) x {@code h} luma samples at ({@code x}, {@code y}) moved by quarter samples, into
-     * rows of 16.
+     * Predicts {@code w} (8 or 16) x {@code h} samples of a plane with half samples, at ({@code x}, {@code y}) moved by
+     * quarter samples, into rows of 16.
      */
-    static void luma(Reconstruction reference, int x, int y, int mx, int my, int w, int h, byte[] out, int outAt) {
+    static void luma(
+            Reconstruction reference,
+            byte[][] plane,
+            int x,
+            int y,
+            int mx,
+            int my,
+            int w,
+            int h,
+            byte[] out,
+            int outAt) {
         int stride = reference.stride, quarter = (my & 3) * 4 + (mx & 3);
         int at = reference.at(x + (mx >> 2), y + (my >> 2));
-        byte[] a = reference.y[FIRST[quarter]];
+        byte[] a = plane[FIRST[quarter]];
         int aAt = at + ((my & 3) == 3 ? stride : 0);
         if ((quarter & 5) == 0) {
             for (int row = 0; row < h; row++) SampleVectors.copy(a, aAt + row * stride, out, outAt + 16 * row, w);
             return;
         }
-        byte[] b = reference.y[SECOND[quarter]];
+        byte[] b = plane[SECOND[quarter]];
         int bAt = at + ((mx & 3) == 3 ? 1 : 0);
         if (w == 16)
             for (int row = 0; row < h; row++)

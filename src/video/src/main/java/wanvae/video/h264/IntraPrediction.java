@@ -7,7 +7,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Intra prediction (8.3) from the not yet deblocked samples of the picture being coded. Predictions go into a buffer of
- * the macroblock, 16 samples a row for luma and 8 for chroma.
+ * the macroblock, 16 samples a row for luma and what is coded as luma is, 8 for 4:2:0 chroma.
  */
 final class IntraPrediction {
     /** Modes of 4x4 and 8x8 blocks. */

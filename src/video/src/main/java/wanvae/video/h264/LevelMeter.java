@@ -5,9 +5,6 @@ package wanvae.video.h264;
  * annex C, whose buffer fills at a level's bit rate and gives up each picture at its time.
  */
 final class LevelMeter {
-    /** What High profile allows beyond the table. */
-    private static final int HIGH_PROFILE = 1250;
-
     /** Of a table of levels: the last one is for whatever is beyond. */
     private record Level(int number, int perSecond, int perFrame, int decoded, int bitRate, int buffer) {}
 
@@ -38,6 +35,8 @@ final class LevelMeter {
     };
 
     private final double seconds;
+    /** Of the table's bit rates and buffers, by profile. */
+    private final int unit;
     /** Bits in the buffer of each level when the next picture is taken. */
     private final double[] full = new double[LEVELS.length];
 
@@ -47,6 +46,7 @@ final class LevelMeter {
     /** @param decodedPictures most pictures that a decoder holds */
     LevelMeter(H264Config config, int decodedPictures) {
         int width = config.widthInMbs(), height = config.heightInMbs(), mbs = width * height;
+        unit = config.chroma().rateUnit;
         seconds = (double) config.fpsDenominator() / config.fpsNumerator();
         long bitRate = config.rate() instanceof Rate.Bitrate rate ? rate.bitsPerSecond() : 0;
         for (Level level : LEVELS) {
@@ -56,20 +56,20 @@ final class LevelMeter {
                     && decodedPictures * mbs <= level.decoded
                     && width <= longest
                     && height <= longest
-                    && bitRate <= (long) level.bitRate * HIGH_PROFILE) break;
+                    && bitRate <= (long) level.bitRate * unit) break;
             least++;
         }
         least = Math.min(least, LEVELS.length - 1);
         for (int i = 0; i < full.length; i++) full[i] = bufferOf(i);
     }
 
-    private static double bufferOf(int level) {
-        return (double) LEVELS[level].buffer * HIGH_PROFILE;
+    private double bufferOf(int level) {
+        return (double) LEVELS[level].buffer * unit;
     }
 
     /** Takes the next picture, in decoding order. */
     void picture(int bytes) {
-        double filled = seconds * HIGH_PROFILE;
+        double filled = seconds * unit;
         for (int i = least; i < full.length; i++) {
             full[i] -= 8.0 * bytes;
             if (full[i] < 0 && i == least && least < LEVELS.length - 1) least++;

@@ -27,36 +27,26 @@ final class Macroblock {
     /** Which quarters take their motion from the neighbourhood: direct mode. */
     final boolean[] direct = new boolean[4];
 
-    /** Bits 0 to 3: 8x8 luma quarters with levels; bits 4 and 5: chroma has DC levels alone (1) or AC too (2). */
+    /**
+     * Bits 0 to 3: 8x8 quarters with levels, in any of {@link #planes}; bits 4 and 5: 4:2:0 chroma has DC levels alone (1)
+     * or AC too (2).
+     */
     int cbp;
-    /** Levels in scan order: of 4x4 luma blocks in coding order; with Intra 16x16 from the second on. */
-    final int[][] luma = new int[16][16];
-
-    final int[][] luma8x8 = new int[4][64];
-    final int[] lumaDc = new int[16];
-    /** {@code [plane][block]}. */
-    final int[][] chromaDc = new int[2][4];
-    /** {@code [4 * plane + block]}, from the second level on. */
-    final int[][] chromaAc = new int[8][16];
-    /** Non-zero levels of the luma blocks in coding order; of an 8x8 block, at all four. */
-    final int[] lumaCount = new int[16];
-
-    int lumaDcCount;
-    final int[] chromaDcCount = new int[2];
-    final int[] chromaAcCount = new int[8];
-
-    /** Predicted samples, and the reconstruction before deblocking. */
-    final byte[] predY = new byte[256], predU = new byte[64], predV = new byte[64];
-
-    final byte[] reconY = new byte[256], reconU = new byte[64], reconV = new byte[64];
-
-    /** Sum of squared differences of {@link #reconU} and {@link #reconV} to the source. */
-    int chromaDistortion;
+    /** Of the planes that are coded as luma is: luma, and in 4:4:4 Cb and Cr. */
+    final CodedPlane[] planes;
+    /** Of Cb and Cr in 4:2:0; null in 4:4:4. */
+    final CodedChroma chroma;
 
     /** Distortion plus lambda times rate. */
     double cost;
     /** What an error of luma weighs: {@link LumaDistortion#weight}. */
     double lumaWeight;
+
+    Macroblock(ChromaFormat format) {
+        planes = new CodedPlane[format.likeLuma];
+        for (int plane = 0; plane < planes.length; plane++) planes[plane] = new CodedPlane();
+        chroma = format == ChromaFormat.YUV420 ? new CodedChroma() : null;
+    }
 
     boolean hasResidual() {
         return type == MbType.INTRA_16X16 || cbp != 0;
@@ -104,21 +94,17 @@ final class Macroblock {
         if (type.isIntra()) System.arraycopy(other.intraModes, 0, intraModes, 0, 16);
         else {
             for (int q = 0; q < 4; q++) copyQuarter(other, q);
-            System.arraycopy(other.predY, 0, predY, 0, 256);
-            System.arraycopy(other.predU, 0, predU, 0, 64);
-            System.arraycopy(other.predV, 0, predV, 0, 64);
+            for (int plane = 0; plane < planes.length; plane++)
+                System.arraycopy(other.planes[plane].pred, 0, planes[plane].pred, 0, 256);
+            if (chroma != null)
+                for (int plane = 0; plane < 2; plane++)
+                    System.arraycopy(other.chroma.pred[plane], 0, chroma.pred[plane], 0, 64);
         }
     }
 
-    /** Takes over all that is coded of chroma, and its reconstruction. */
+    /** Takes over all that is coded of 4:2:0 chroma, and its reconstruction; nothing in 4:4:4. */
     void copyChroma(Macroblock other) {
         cbp = cbp & 15 | other.cbp & ~15;
-        for (int plane = 0; plane < 2; plane++) System.arraycopy(other.chromaDc[plane], 0, chromaDc[plane], 0, 4);
-        for (int k = 0; k < 8; k++) System.arraycopy(other.chromaAc[k], 0, chromaAc[k], 0, 16);
-        System.arraycopy(other.chromaDcCount, 0, chromaDcCount, 0, 2);
-        System.arraycopy(other.chromaAcCount, 0, chromaAcCount, 0, 8);
-        System.arraycopy(other.reconU, 0, reconU, 0, 64);
-        System.arraycopy(other.reconV, 0, reconV, 0, 64);
-        chromaDistortion = other.chromaDistortion;
+        if (chroma != null) chroma.copy(other.chroma);
     }
 }

@@ -73,6 +73,10 @@ final class MacroblockWriter {
             bins.bin(p + 2 + further, m.intra16x16Mode >> 1);
             bins.bin(p + 2 + 2 * further, m.intra16x16Mode & 1);
         }
+        if (grid.format == ChromaFormat.YUV420) writeChromaMode(bins, m, left, top);
+    }
+
+    private void writeChromaMode(Bins bins, Macroblock m, int left, int top) {
         bins.bin(
                 64 + (grid.chromaMode[left] != 0 ? 1 : 0) + (grid.chromaMode[top] != 0 ? 1 : 0),
                 m.chromaMode != 0 ? 1 : 0);
@@ -177,6 +181,7 @@ final class MacroblockWriter {
             int beside = (q & 1) == 0 ? a >> q + 1 : cbp >> q - 1, above = q < 2 ? b >> q + 2 : cbp >> q - 2;
             bins.bin(73 + (~beside & 1) + 2 * (~above & 1), cbp >> q & 1);
         }
+        if (grid.format == ChromaFormat.YUV444) return;
         a = grid.cbp[left] >> 4; // 0 where there is none
         b = grid.cbp[top] >> 4;
         int chroma = cbp >> 4;

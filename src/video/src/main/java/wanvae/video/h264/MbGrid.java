@@ -12,19 +12,20 @@ final class MbGrid {
     /** Reference index of what is not available, and of intra macroblocks. */
     static final byte NO_NEIGHBOUR = -2, INTRA = -1;
 
+    final ChromaFormat format;
     final int width, height;
-    /** Distance of rows of macroblocks, of 8x8 quarters (and 4x4 chroma blocks), and of 4x4 blocks. */
+    /** Distance of rows of macroblocks, of 8x8 quarters (and 4x4 blocks of 4:2:0 chroma), and of 4x4 blocks. */
     final int mbStride, stride8, stride4;
 
     /**
      * Per macroblock: ordinal of its {@link MbType}, quantiser, coded block pattern, chroma mode, 8x8 transform, coded
-     * DC blocks (bits Y, U, V).
+     * DC blocks (bits Y, Cb, Cr).
      */
     final byte[] type, qp, cbp, chromaMode, transform8x8, dcCoded;
     /** Per 4x4 luma block. */
-    final byte[] lumaCount, intraMode;
-    /** Per 4x4 chroma block. */
-    final byte[] uCount, vCount;
+    final byte[] intraMode;
+    /** {@code [plane][4x4 block]}: how many levels are not 0; of an 8x8 block, at all four. */
+    final byte[][] count = new byte[3][];
     /** {@code [list][8x8 quarter]}: reference index, {@link #INTRA} also where inter prediction leaves the list out. */
     final byte[][] ref = new byte[2][];
     /** {@code [list][8x8 quarter]}: motion, 0 where the list is not used. */
@@ -34,7 +35,8 @@ final class MbGrid {
     /** Per 8x8 quarter: 1 if its motion is that of direct mode or of a skipped macroblock. */
     final byte[] direct;
 
-    MbGrid(int width, int height) {
+    MbGrid(ChromaFormat format, int width, int height) {
+        this.format = format;
         this.width = width;
         this.height = height;
         mbStride = width + 2;
@@ -47,10 +49,8 @@ final class MbGrid {
         chromaMode = new byte[mbs];
         transform8x8 = new byte[mbs];
         dcCoded = new byte[mbs];
-        lumaCount = new byte[16 * mbs];
         intraMode = new byte[16 * mbs];
-        uCount = new byte[4 * mbs];
-        vCount = new byte[4 * mbs];
+        for (int plane = 0; plane < 3; plane++) count[plane] = new byte[(plane < format.likeLuma ? 16 : 4) * mbs];
         direct = new byte[4 * mbs];
         for (int list = 0; list < 2; list++) {
             ref[list] = new byte[4 * mbs];
@@ -65,10 +65,8 @@ final class MbGrid {
     /** Forgets the picture: nothing is available. */
     void clear() {
         Arrays.fill(type, UNAVAILABLE);
-        Arrays.fill(lumaCount, UNAVAILABLE);
         Arrays.fill(intraMode, UNAVAILABLE);
-        Arrays.fill(uCount, UNAVAILABLE);
-        Arrays.fill(vCount, UNAVAILABLE);
+        for (byte[] plane : count) Arrays.fill(plane, UNAVAILABLE);
         for (byte[] a : new byte[][] {cbp, chromaMode, transform8x8, dcCoded, direct}) Arrays.fill(a, (byte) 0);
         for (int list = 0; list < 2; list++) {
             Arrays.fill(ref[list], NO_NEIGHBOUR);
@@ -131,15 +129,23 @@ final class MbGrid {
         int mb = mb(m.x, m.y);
         cbp[mb] = (byte) m.cbp;
         transform8x8[mb] = (byte) (m.transform8x8 ? 1 : 0);
-        dcCoded[mb] = (byte) ((m.type == MbType.INTRA_16X16 && m.lumaDcCount > 0 ? 1 : 0)
-                | (m.cbp >> 4 != 0 ? (m.chromaDcCount[0] > 0 ? 2 : 0) | (m.chromaDcCount[1] > 0 ? 4 : 0) : 0));
-        for (int k = 0, at4 = at4(m.x, m.y); k < 16; k++)
-            lumaCount[at4 + Scan.BLOCK_Y[k] * stride4 + Scan.BLOCK_X[k]] =
-                    (byte) ((m.cbp >> (k >> 2) & 1) != 0 ? m.lumaCount[k] : 0);
-        for (int k = 0, at8 = at8(m.x, m.y); k < 4; k++) {
-            int i = at8 + (k >> 1) * stride8 + (k & 1);
-            uCount[i] = (byte) (m.cbp >> 4 == 2 ? m.chromaAcCount[k] : 0);
-            vCount[i] = (byte) (m.cbp >> 4 == 2 ? m.chromaAcCount[4 + k] : 0);
+        dcCoded[mb] = 0;
+        for (int plane = 0; plane < m.planes.length; plane++) {
+            CodedPlane coded = m.planes[plane];
+            if (m.type == MbType.INTRA_16X16 && coded.dcCount > 0) dcCoded[mb] |= (byte) (1 << plane);
+            for (int k = 0, at4 = at4(m.x, m.y); k < 16; k++)
+                count[plane][at4 + Scan.BLOCK_Y[k] * stride4 + Scan.BLOCK_X[k]] =
+                        (byte) ((m.cbp >> (k >> 2) & 1) != 0 ? coded.count[k] : 0);
+        }
+        if (m.chroma != null) putChroma(m, mb);
+    }
+
+    private void putChroma(Macroblock m, int mb) {
+        for (int plane = 0; plane < 2; plane++) {
+            if (m.cbp >> 4 != 0 && m.chroma.dcCount[plane] > 0) dcCoded[mb] |= (byte) (2 << plane);
+            for (int k = 0, at8 = at8(m.x, m.y); k < 4; k++)
+                count[1 + plane][at8 + (k >> 1) * stride8 + (k & 1)] =
+                        (byte) (m.cbp >> 4 == 2 ? m.chroma.acCount[4 * plane + k] : 0);
         }
     }
 }

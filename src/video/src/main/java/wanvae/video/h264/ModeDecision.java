@@ -34,13 +34,13 @@ final class ModeDecision {
     private final double[] skippedBits;
 
     private final Bins bins = new Bins();
-    private final BinCounter counter = new BinCounter();
+    private final BinCounter counter;
 
     private BinCounter contexts;
     private int previousQp;
     private boolean previousDelta;
-    private Macroblock trial = new Macroblock(), best = new Macroblock();
-    private final Macroblock plan = new Macroblock(), skipped = new Macroblock();
+    private Macroblock trial, best;
+    private final Macroblock plan, skipped;
 
     ModeDecision(
             SourcePicture source,
@@ -61,7 +61,7 @@ final class ModeDecision {
         this.coder = coder;
         this.writer = writer;
         prediction = new MotionPrediction(grid);
-        search = new MotionSearch(source.y, 0, picture.width, picture.width, picture.height);
+        search = new MotionSearch(source.likeLuma(), 0, picture.width, picture.width, picture.height);
         if (effort == Effort.SLOW) {
             search.halfSteps = 4;
             search.quarterSteps = 4;
@@ -70,6 +70,11 @@ final class ModeDecision {
         lumaDistortion = new LumaDistortion(source.y, picture.width);
         intraModes = new IntraModes(source, picture, grid, coder, writer);
         skippedBits = new double[grid.width];
+        counter = new BinCounter(grid.format);
+        trial = new Macroblock(grid.format);
+        best = new Macroblock(grid.format);
+        plan = new Macroblock(grid.format);
+        skipped = new Macroblock(grid.format);
     }
 
     Macroblock best() {
@@ -89,24 +94,24 @@ final class ModeDecision {
         this.previousQp = previousQp;
         this.previousDelta = previousDelta;
         best.cost = Double.MAX_VALUE;
-        coder.thorough = false;
+        coder.levels.thorough = false;
         plan.x = x;
         plan.y = y;
         plan.qp = qp;
         lumaDistortion.start(x, y);
         // Whether a macroblock is empty is asked of plain quantisation: the trellis empties more than the eye forgives.
         boolean done = slice != SliceType.I && trySkip() && effort != Effort.SLOW;
-        coder.thorough = effort == Effort.SLOW;
+        coder.levels.thorough = effort == Effort.SLOW;
         if (!done) {
             if (slice != SliceType.I) tryInter();
             tryIntra(slice == SliceType.I ? Integer.MAX_VALUE : inter.least);
         }
         if (best.type != MbType.SKIP) {
             plan.copyPrediction(best);
-            coder.thorough = true;
-            coder.lumaWeight = best.lumaWeight;
+            coder.levels.thorough = true;
+            coder.levels.lumaWeight = best.lumaWeight;
             code(plan);
-            coder.lumaWeight = 1;
+            coder.levels.lumaWeight = 1;
             evaluate();
         }
         skippedBits[x] = best.type == MbType.SKIP ? inBits(best.cost) : 0;
@@ -191,7 +196,7 @@ final class ModeDecision {
         if (best.transform8x8 && hasLuma && effort.atLeast(Effort.MEDIUM)) {
             plan.copyPrediction(best);
             plan.transform8x8 = false;
-            codeLuma(plan, best);
+            codePlanes(plan, best);
             evaluate();
         }
     }
@@ -199,10 +204,12 @@ final class ModeDecision {
     private void tryIntra(int interCost) {
         intraModes.choose16x16(plan);
         if (interCost != Integer.MAX_VALUE && intraModes.cost > interCost + interCost / 2) return;
-        intraModes.chooseChroma(plan);
-        coder.codeChroma(plan); // for all of the types below
+        if (plan.chroma != null) {
+            intraModes.chooseChroma(plan);
+            coder.codeChroma(plan); // for all of the types below
+        }
         plan.transform8x8 = false;
-        codeLuma(plan, plan);
+        codePlanes(plan, plan);
         double cost = evaluate();
         if (effort != Effort.SLOW && cost > (effort == Effort.FAST ? 1 : HOPELESS) * best.cost) return;
         plan.type = MbType.INTRA_8X8;
@@ -228,10 +235,10 @@ final class ModeDecision {
         coder.code(trial);
     }
 
-    /** Codes a candidate whose chroma is coded in another macroblock already. */
-    private void codeLuma(Macroblock m, Macroblock chroma) {
+    /** Codes a candidate whose 4:2:0 chroma is coded in another macroblock already. */
+    private void codePlanes(Macroblock m, Macroblock chroma) {
         start(m);
-        coder.codeLuma(trial);
+        coder.codePlanes(trial);
         trial.copyChroma(chroma);
         grid.putResidual(trial);
     }
@@ -244,7 +251,7 @@ final class ModeDecision {
     /** Compares the trial with the best so far; returns its cost, or if that is hopeless its distortion alone. */
     private double evaluate() {
         int luma = picture.at(16 * plan.x, 16 * plan.y);
-        double distortion = lumaDistortion.of(picture.y[0], luma, picture.stride) + trial.chromaDistortion;
+        double distortion = lumaDistortion.of(picture.y[0], luma, picture.stride) + coder.chromaDistortion(trial);
         if (distortion > HOPELESS * best.cost) return distortion;
         bins.clear();
         writer.write(bins, trial, previousQp, previousDelta);
@@ -253,7 +260,8 @@ final class ModeDecision {
         trial.cost = cost;
         trial.lumaWeight = lumaDistortion.weight;
         if (cost >= best.cost) return cost;
-        copyRows(picture.y[0], luma, picture.stride, trial.reconY, 0, 16, 16);
+        for (int plane = 0; plane < trial.planes.length; plane++)
+            copyRows(picture.planes[plane][0], luma, picture.stride, trial.planes[plane].recon, 0, 16, 16);
         Macroblock swap = best;
         best = trial;
         trial = swap;
@@ -261,9 +269,19 @@ final class ModeDecision {
     }
 
     private void restoreBest() {
-        copyRows(best.reconY, 0, 16, picture.y[0], picture.at(16 * plan.x, 16 * plan.y), picture.stride, 16);
-        copyRows(best.reconU, 0, 8, picture.u, picture.chromaAt(8 * plan.x, 8 * plan.y), picture.stride / 2, 8);
-        copyRows(best.reconV, 0, 8, picture.v, picture.chromaAt(8 * plan.x, 8 * plan.y), picture.stride / 2, 8);
+        int at = picture.at(16 * plan.x, 16 * plan.y), chromaAt = picture.chromaAt(8 * plan.x, 8 * plan.y);
+        for (int plane = 0; plane < best.planes.length; plane++)
+            copyRows(best.planes[plane].recon, 0, 16, picture.planes[plane][0], at, picture.stride, 16);
+        if (best.chroma != null)
+            for (int plane = 0; plane < 2; plane++)
+                copyRows(
+                        best.chroma.recon[plane],
+                        0,
+                        8,
+                        picture.planes[1 + plane][0],
+                        chromaAt,
+                        picture.chromaStride,
+                        8);
         grid.putPrediction(best);
         grid.putResidual(best);
     }

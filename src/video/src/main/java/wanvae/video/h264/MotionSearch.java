@@ -26,7 +26,7 @@ final class MotionSearch {
                     (int) Math.rint(256 * (2 * StrictMath.log(i + 1) / StrictMath.log(2) + 0.718 + (i > 0 ? 1 : 0)));
     }
 
-    private final byte[] source;
+    private final byte[][] sources;
     private final int sourceAt, sourceStride, width, height;
     private final byte[] block = new byte[256];
 
@@ -39,9 +39,12 @@ final class MotionSearch {
     private Reconstruction reference;
     private int x, y, w, h, px, py, lambda;
 
-    /** @param sourceAt index of the top left sample of the {@code width} x {@code height} ones to search for */
-    MotionSearch(byte[] source, int sourceAt, int sourceStride, int width, int height) {
-        this.source = source;
+    /**
+     * @param sources  luma, and what is coded as luma is
+     * @param sourceAt index of the top left sample of the {@code width} x {@code height} ones to search for
+     */
+    MotionSearch(byte[][] sources, int sourceAt, int sourceStride, int width, int height) {
+        this.sources = sources;
         this.sourceAt = sourceAt;
         this.sourceStride = sourceStride;
         this.width = width;
@@ -154,7 +157,7 @@ final class MotionSearch {
         int c = vectorCost(tx, ty);
         if (c >= cost) return false;
         c += BlockCost.sad(
-                source,
+                sources[0],
                 sourceAt + y * sourceStride + x,
                 sourceStride,
                 reference.y[0],
@@ -169,17 +172,21 @@ final class MotionSearch {
         if (!isInside(x, y, tx, ty)) return false;
         int c = vectorCost(tx, ty);
         if (c >= cost) return false;
+        for (int plane = 0; plane < sources.length && c < cost; plane++) c += difference(plane, tx, ty);
+        return take(c, tx, ty);
+    }
+
+    private int difference(int plane, int tx, int ty) {
+        byte[] source = sources[plane];
+        byte[][] samples = reference.planes[plane];
         int from = sourceAt + y * sourceStride + x;
         if ((tx & 1 | ty & 1) == 0) {
-            byte[] plane = reference.y[Interpolation.plane(tx, ty)];
             int at = reference.at(x + (tx >> 2), y + (ty >> 2));
-            return take(
-                    c + TransformedDifference.of(source, from, sourceStride, plane, at, reference.stride, w, h),
-                    tx,
-                    ty);
+            return TransformedDifference.of(
+                    source, from, sourceStride, samples[Interpolation.plane(tx, ty)], at, reference.stride, w, h);
         }
-        Interpolation.luma(reference, x, y, tx, ty, w, h, block, 0);
-        return take(c + TransformedDifference.of(source, from, sourceStride, block, 0, 16, w, h), tx, ty);
+        Interpolation.luma(reference, samples, x, y, tx, ty, w, h, block, 0);
+        return TransformedDifference.of(source, from, sourceStride, block, 0, 16, w, h);
     }
 
     private boolean take(int c, int tx, int ty) {

@@ -11,7 +11,9 @@ import org.jcodec.common.model.ColorSpace;
  * The stream's one sequence and one picture parameter set (ITU-T H.264, 7.3.2.1 and 7.3.2.2).
  */
 final class ParameterSets {
-    static final int PROFILE = 100 /* High */;
+    /** The predecessor of High 4:4:4 Predictive, whose parameter sets are written the same. */
+    private static final int HIGH_444 = 144;
+
     /** Most pictures a decoder holds at once, references and such as are yet to be shown. */
     static final int DECODED_PICTURES = 4;
     /** Pictures in list 0 unless a slice header tells another number; list 1 has one. */
@@ -22,10 +24,14 @@ final class ParameterSets {
 
     final SeqParameterSet sps = new SeqParameterSet();
     final PictureParameterSet pps = new PictureParameterSet();
+    private final ChromaFormat chroma;
 
     ParameterSets(H264Config config) {
-        sps.profileIdc = PROFILE;
-        sps.chromaFormatIdc = ColorSpace.YUV420J; // JCodec has no other name for 4:2:0; the range is told in the VUI
+        chroma = config.chroma();
+        boolean full = chroma == ChromaFormat.YUV444;
+        // JCodec does not know High 4:4:4 Predictive, and has no other name for 4:2:0; the range is told in the VUI.
+        sps.profileIdc = full ? HIGH_444 : chroma.profile;
+        sps.chromaFormatIdc = full ? ColorSpace.YUV444 : ColorSpace.YUV420J;
         sps.log2MaxFrameNumMinus4 = LOG2_MAX_FRAME_NUM - 4;
         sps.picOrderCntType = 0; // display order is told in every slice header
         sps.log2MaxPicOrderCntLsbMinus4 = LOG2_MAX_ORDER - 4;
@@ -34,10 +40,10 @@ final class ParameterSets {
         sps.picHeightInMapUnitsMinus1 = config.heightInMbs() - 1;
         sps.frameMbsOnlyFlag = true;
         sps.direct8x8InferenceFlag = true;
-        // Cropping counts in chroma samples: of an odd size the decoder shows one column or row more, repeated from the
-        // last.
-        sps.frameCropRightOffset = (16 * config.widthInMbs() - config.width()) / 2;
-        sps.frameCropBottomOffset = (16 * config.heightInMbs() - config.height()) / 2;
+        // Cropping counts in chroma samples: of an odd size in 4:2:0 the decoder shows one column or row more, repeated
+        // from the last.
+        sps.frameCropRightOffset = (16 * config.widthInMbs() - config.width()) / chroma.step;
+        sps.frameCropBottomOffset = (16 * config.heightInMbs() - config.height()) / chroma.step;
         sps.frameCroppingFlag = sps.frameCropRightOffset + sps.frameCropBottomOffset > 0;
         sps.vuiParams = vui(config);
 
@@ -46,6 +52,8 @@ final class ParameterSets {
         pps.entropyCodingModeFlag = true; // CABAC
         pps.extended = new PictureParameterSet.PPSExt();
         pps.extended.transform8x8ModeFlag = true;
+        pps.chromaQpIndexOffset = chroma.qpOffset;
+        pps.extended.secondChromaQpIndexOffset = chroma.qpOffset;
     }
 
     private static VUIParameters vui(H264Config config) {
@@ -79,6 +87,7 @@ final class ParameterSets {
         sps.levelIdc = level;
         ByteBuffer payload = ByteBuffer.allocate(512);
         sps.write(payload);
+        payload.put(0, (byte) chroma.profile);
         return NalUnit.of(NalUnit.SPS, 3, payload.flip());
     }
 

@@ -3,20 +3,24 @@ package wanvae.video.h264;
 import java.util.Arrays;
 
 /**
- * A reconstructed picture, all planes with a border on every side so that motion may point outside. Of luma there are,
- * once {@link #makeReference} is done, the half-sample planes too.
+ * A reconstructed picture, all planes with a border on every side so that motion may point outside. Of planes that are
+ * coded as luma is there are, once {@link #makeReference} is done, the half samples too.
  */
 final class Reconstruction {
-    /** Width of the border in luma samples; half of it in chroma. */
+    /** Width of the border in luma samples. */
     static final int BORDER = 32;
 
     final int width, height;
-    /** Distance of rows in luma; half of it in chroma. */
-    final int stride;
-    /** {@code y[0]} as coded, then interpolated half a sample to the right, down, and both. */
-    final byte[][] y = new byte[4][];
-
-    final byte[] u, v;
+    private final ChromaFormat format;
+    /** Distance of rows in luma, and in chroma. */
+    final int stride, chromaStride;
+    /**
+     * {@code [plane][0]}: Y, Cb and Cr as coded; of planes coded as luma is then interpolated half a sample to the right,
+     * down, and both.
+     */
+    final byte[][][] planes = new byte[3][][];
+    /** The first of {@link #planes}. */
+    final byte[][] y;
 
     /** Picture order count: twice the place in display order, from the last IDR picture on. */
     int order;
@@ -28,13 +32,17 @@ final class Reconstruction {
     final boolean[] still;
 
     /** @param width of luma in samples, whole macroblocks */
-    Reconstruction(int width, int height) {
+    Reconstruction(ChromaFormat format, int width, int height) {
+        this.format = format;
         this.width = width;
         this.height = height;
         stride = width + 2 * BORDER;
-        for (int i = 0; i < 4; i++) y[i] = new byte[stride * (height + 2 * BORDER)];
-        u = new byte[stride / 2 * (height / 2 + BORDER)];
-        v = new byte[u.length];
+        chromaStride = stride / format.step;
+        int size = stride * (height + 2 * BORDER);
+        for (int plane = 0; plane < 3; plane++)
+            planes[plane] =
+                    plane < format.likeLuma ? new byte[4][size] : new byte[1][size / (format.step * format.step)];
+        y = planes[0];
         still = new boolean[width / 8 * (height / 8)];
     }
 
@@ -45,15 +53,16 @@ final class Reconstruction {
 
     /** Index of a chroma sample, which may lie in the border. */
     int chromaAt(int x, int y) {
-        return (y + BORDER / 2) * (stride / 2) + BORDER / 2 + x;
+        return (y + BORDER / format.step) * chromaStride + BORDER / format.step + x;
     }
 
-    /** Fills the borders and the half-sample planes from the decoded samples. */
+    /** Fills the borders and the half samples from the decoded samples. */
     void makeReference() {
+        int step = format.step;
         extend(y[0], stride, width, height, BORDER);
-        extend(u, stride / 2, width / 2, height / 2, BORDER / 2);
-        extend(v, stride / 2, width / 2, height / 2, BORDER / 2);
-        Interpolation.halfSamples(this);
+        for (int plane = 1; plane < 3; plane++)
+            extend(planes[plane][0], chromaStride, width / step, height / step, BORDER / step);
+        for (int plane = 0; plane < format.likeLuma; plane++) Interpolation.halfSamples(planes[plane], stride);
     }
 
     /** Fills the borders of luma, all planes of which are complete inside. */
@@ -73,13 +82,14 @@ final class Reconstruction {
 
     /** What decoders show of the picture: cut to a size, without half a chroma sample. */
     YuvFrame shown(int width, int height) {
-        int w = width + 1 & ~1, h = height + 1 & ~1;
+        int w = format.size(width), h = format.size(height), step = format.step;
         return new YuvFrame(
-                w,
-                h,
-                cut(y[0], at(0, 0), stride, w, h),
-                cut(u, chromaAt(0, 0), stride / 2, w / 2, h / 2),
-                cut(v, chromaAt(0, 0), stride / 2, w / 2, h / 2));
+                format,
+                step * w,
+                step * h,
+                cut(y[0], at(0, 0), stride, step * w, step * h),
+                cut(planes[1][0], chromaAt(0, 0), chromaStride, w, h),
+                cut(planes[2][0], chromaAt(0, 0), chromaStride, w, h));
     }
 
     private static byte[] cut(byte[] plane, int at, int stride, int width, int height) {

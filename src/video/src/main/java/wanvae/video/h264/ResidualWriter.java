@@ -1,29 +1,34 @@
 package wanvae.video.h264;
 
+import java.util.Arrays;
 import org.jcodec.codecs.h264.H264Const;
 
 /** Residual blocks in CABAC (7.3.5.3.3, 9.3.2.3, 9.3.3.1.3). */
 final class ResidualWriter {
-    /** Categories of blocks, table 9-42. */
-    static final int LUMA_DC = 0, LUMA_AC = 1, LUMA_4X4 = 2, CHROMA_DC = 3, CHROMA_AC = 4, LUMA_8X8 = 5;
+    /** Categories of blocks (table 9-42), by plane: of luma, and in 4:4:4 of Cb and Cr. */
+    static final int[] DC = {0, 6, 10}, AC = {1, 7, 11}, BLOCK_4X4 = {2, 8, 12}, BLOCK_8X8 = {5, 9, 13};
+    /** Categories of 4:2:0 chroma. */
+    static final int CHROMA_DC = 3, CHROMA_AC = 4;
 
     /** First contexts by category, of frame macroblocks (table 9-34). */
-    static final int[] CODED = {85, 89, 93, 97, 101};
+    static final int[] CODED = {85, 89, 93, 97, 101, 1012, 460, 464, 468, 1016, 472, 476, 480, 1020};
 
-    private static final int[] SIGNIFICANT = {105, 120, 134, 149, 152, 402};
-    private static final int[] LAST = {166, 181, 195, 210, 213, 417};
-    static final int[] LEVEL = {227, 237, 247, 257, 266, 426};
+    private static final int[] SIGNIFICANT = {105, 120, 134, 149, 152, 402, 484, 499, 513, 660, 528, 543, 557, 718};
+    private static final int[] LAST = {166, 181, 195, 210, 213, 417, 572, 587, 601, 690, 616, 631, 645, 748};
+    static final int[] LEVEL = {227, 237, 247, 257, 266, 426, 952, 962, 972, 708, 982, 992, 1002, 766};
 
     /** {@code [category][scan index]}: contexts of significant_coeff_flag and last_significant_coeff_flag. */
-    static final int[][] SIGNIFICANT_CONTEXT = new int[6][63], LAST_CONTEXT = new int[6][63];
+    static final int[][] SIGNIFICANT_CONTEXT = new int[LEVEL.length][63], LAST_CONTEXT = new int[LEVEL.length][63];
 
     static {
-        for (int category = 0; category < 6; category++)
+        for (int category = 0; category < LEVEL.length; category++) {
+            int c = category;
+            boolean map = Arrays.stream(BLOCK_8X8).anyMatch(block -> block == c);
             for (int i = 0; i < 63; i++) {
-                boolean map = category == LUMA_8X8;
                 SIGNIFICANT_CONTEXT[category][i] = SIGNIFICANT[category] + (map ? H264Const.sig_coeff_map_8x8[i] : i);
                 LAST_CONTEXT[category][i] = LAST[category] + (map ? H264Const.last_sig_coeff_map_8x8[i] : i);
             }
+        }
     }
 
     private ResidualWriter() {}

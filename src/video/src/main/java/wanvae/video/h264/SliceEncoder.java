@@ -8,23 +8,27 @@ final class SliceEncoder {
     private final MbGrid grid;
     private final ByteBuffer payload;
     private final Effort effort;
+    /** Where the last slice left them. */
+    final BinCounter contexts;
     /** Of pictures that no others refer to, one after the other. */
     private Reconstruction unreferenced;
 
     SliceEncoder(H264Config config) {
         effort = config.effort();
-        grid = new MbGrid(config.widthInMbs(), config.heightInMbs());
+        contexts = new BinCounter(config.chroma());
+        grid = new MbGrid(config.chroma(), config.widthInMbs(), config.heightInMbs());
+        int samples = 256 + 2 * config.chroma().size(16) * config.chroma().size(16);
         // A macroblock of noise at QP 0 takes about 8 bits a sample; four times that leaves room for the worst of
         // predictions.
-        payload = ByteBuffer.allocate(grid.width * grid.height * 384 * 4 + 1024);
+        payload = ByteBuffer.allocate(grid.width * grid.height * samples * 4 + 1024);
     }
 
     /**
      * Where a picture is to be reconstructed; if no others refer to it, the next one that none refers to takes its place.
      */
     Reconstruction reconstruction(PicturePlan plan) {
-        if (plan.isReference) return new Reconstruction(16 * grid.width, 16 * grid.height);
-        if (unreferenced == null) unreferenced = new Reconstruction(16 * grid.width, 16 * grid.height);
+        if (plan.isReference) return new Reconstruction(grid.format, 16 * grid.width, 16 * grid.height);
+        if (unreferenced == null) unreferenced = new Reconstruction(grid.format, 16 * grid.width, 16 * grid.height);
         return unreferenced;
     }
 
@@ -38,7 +42,6 @@ final class SliceEncoder {
         SliceHeader.write(plan, payload);
 
         grid.clear();
-        BinCounter contexts = new BinCounter();
         contexts.initialize(plan.type == SliceType.I, plan.qp);
         BinWriter binWriter = new BinWriter(payload, contexts);
         Bins bins = new Bins();

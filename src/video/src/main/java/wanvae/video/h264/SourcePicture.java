@@ -5,12 +5,11 @@ import java.util.Arrays;
 /** A frame to encode, its planes extended to whole macroblocks by repeating the last row and column. */
 final class SourcePicture {
     final int number;
-    /** {@code [16 * heightInMbs][16 * widthInMbs]}. */
+    final ChromaFormat format;
+    /** Y, Cb and Cr: {@code [16 * heightInMbs][16 * widthInMbs]}, in 4:2:0 half of that for Cb and Cr. */
+    final byte[][] planes;
+    /** The first of {@link #planes}. */
     final byte[] y;
-    /** {@code [8 * heightInMbs][8 * widthInMbs]}. */
-    final byte[] u;
-
-    final byte[] v;
 
     final Analysis analysis;
     /** Whether a group of pictures starts here. */
@@ -22,11 +21,21 @@ final class SourcePicture {
 
     SourcePicture(YuvFrame frame, int number) {
         this.number = number;
+        format = frame.format();
         int mbWidth = (frame.width() + 15) / 16, mbHeight = (frame.height() + 15) / 16;
-        y = extend(frame.y(), frame.width(), frame.height(), 16 * mbWidth, 16 * mbHeight);
-        u = extend(frame.u(), frame.chromaWidth(), frame.chromaHeight(), 8 * mbWidth, 8 * mbHeight);
-        v = extend(frame.v(), frame.chromaWidth(), frame.chromaHeight(), 8 * mbWidth, 8 * mbHeight);
+        int chroma = 16 / format.step, chromaWidth = frame.chromaWidth(), chromaHeight = frame.chromaHeight();
+        planes = new byte[][] {
+            extend(frame.y(), frame.width(), frame.height(), 16 * mbWidth, 16 * mbHeight),
+            extend(frame.u(), chromaWidth, chromaHeight, chroma * mbWidth, chroma * mbHeight),
+            extend(frame.v(), chromaWidth, chromaHeight, chroma * mbWidth, chroma * mbHeight)
+        };
+        y = planes[0];
         analysis = new Analysis(this, mbWidth, mbHeight);
+    }
+
+    /** The {@link #planes} that are coded as luma is. */
+    byte[][] likeLuma() {
+        return Arrays.copyOf(planes, format.likeLuma);
     }
 
     /** What is left to be coded of it as the kind of picture it has become, in transformed differences at half size. */

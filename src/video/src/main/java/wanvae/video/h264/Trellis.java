@@ -64,7 +64,7 @@ final class Trellis {
     }
 
     /** As {@link Quantizer#quantize8x8}. */
-    int quantize8x8(short[] block, int[] levels, int qp, double lambda) {
+    int quantize8x8(short[] block, int[] levels, int qp, double lambda, int category) {
         if (Quantizer.significant8x8(block, qp, DeadZone.NEAREST) == 0) return 0;
         int[] quant = Quantizer.QUANT8[qp % 6];
         double unit = UNIT[qp / 6] / 2;
@@ -72,7 +72,7 @@ final class Trellis {
             int position = Scan.COLUMNS_8X8[k];
             steps[k] = Math.abs(block[position]) * quant[position] * unit;
         }
-        int nonZero = choose(ResidualWriter.LUMA_8X8, 64, SQUARED_STEP[qp], lambda, levels, 0);
+        int nonZero = choose(category, 64, SQUARED_STEP[qp], lambda, levels, 0);
         if (nonZero > 0) for (int k = 0; k <= last; k++) if (block[Scan.COLUMNS_8X8[k]] < 0) levels[k] = -levels[k];
         return nonZero;
     }

@@ -45,11 +45,11 @@ public sealed interface Picture permits SignedPicture, UnitPicture, Rgb, Rgba, D
     }
 
     /**
-     * 8-bit 4:2:0 with this matrix, over black if the picture has alpha. Floats are first truncated to 8-bit RGB, as
+     * 8-bit Y'CbCr with this matrix, over black if the picture has alpha. Floats are first truncated to 8-bit RGB, as
      * {@code export_to_video} does.
      */
-    default Yuv toYuv(ColorMatrix matrix) {
-        return Yuv.of(toRgb(Quantization.TRUNCATE), matrix);
+    default Yuv toYuv(ColorMatrix matrix, Chroma chroma) {
+        return Yuv.of(toRgb(Quantization.TRUNCATE), matrix, chroma);
     }
 
     /** Float RGB, or RGBA, nominally in [-1, 1]. */

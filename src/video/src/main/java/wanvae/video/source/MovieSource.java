@@ -16,6 +16,7 @@ import wanvae.tensorfile.FormatException;
 import wanvae.video.movie.MovieFile;
 import wanvae.video.movie.MovieTrack;
 import wanvae.video.movie.SampleTable;
+import wanvae.video.picture.Chroma;
 import wanvae.video.picture.Color;
 import wanvae.video.picture.ColorMatrix;
 import wanvae.video.picture.Fps;
@@ -200,7 +201,13 @@ final class MovieSource implements PictureSource {
 
     private Picture picture(AvcDecoder.Planes planes) {
         Yuv yuv = new Yuv(
-                decoder.sequence().height(), decoder.sequence().width(), matrix, planes.y(), planes.u(), planes.v());
+                decoder.sequence().height(),
+                decoder.sequence().width(),
+                matrix,
+                Chroma.YUV420,
+                planes.y(),
+                planes.u(),
+                planes.v());
         return full ? FullRange.of(yuv) : yuv;
     }
 

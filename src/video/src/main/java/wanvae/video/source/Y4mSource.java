@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import wanvae.frame.VideoShape;
 import wanvae.tensorfile.FormatException;
+import wanvae.video.picture.Chroma;
 import wanvae.video.picture.Color;
 import wanvae.video.picture.ColorMatrix;
 import wanvae.video.picture.Fps;
@@ -183,7 +184,7 @@ final class Y4mSource implements PictureSource {
         byte[] u = halve(plane(chromaHeight() * chromaWidth(), FULL_CHROMA));
         byte[] v = halve(plane(chromaHeight() * chromaWidth(), FULL_CHROMA));
         read++;
-        return Optional.of(new Yuv(height, width, matrix, y, u, v));
+        return Optional.of(new Yuv(height, width, matrix, Chroma.YUV420, y, u, v));
     }
 
     /** A line without its newline; null at the end of the file. */

@@ -18,7 +18,7 @@ class AnalysisTest {
     private static SourcePicture moved(int number, int by) {
         byte[] noise = new byte[(WIDTH + 64) * HEIGHT];
         new Random(5).nextBytes(noise);
-        YuvFrame frame = YuvFrame.black(WIDTH, HEIGHT);
+        YuvFrame frame = YuvFrame.black(ChromaFormat.YUV420, WIDTH, HEIGHT);
         for (int y = 0; y < HEIGHT; y++) System.arraycopy(noise, y * (WIDTH + 64) + by, frame.y(), y * WIDTH, WIDTH);
         return new SourcePicture(frame, number);
     }

@@ -9,16 +9,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /**
- * Development tool behind {@code scripts/check-h264} and {@code scripts/compare-x264}: encodes a raw 4:2:0 file into a
- * raw {@code .h264} stream. Arguments: input, width, height, frames a second, {@code q5.0}, {@code qp26} or {@code
- * b500000} or several such with commas between them, each perhaps with {@code /fast} or {@code /slow} behind it, keyint, threads, output, and, if wanted, a raw file for the
- * encoder's own reconstruction. Where there are several rates, {@code %s} in the outputs' names stands for
- * the rate.
+ * Development tool behind {@code scripts/check-h264} and {@code scripts/compare-x264}: encodes a raw file into a raw
+ * {@code .h264} stream. Arguments: input, width, height, frames a second, {@code q5.0}, {@code qp26} or {@code b500000}
+ * or several such with commas between them, keyint, threads, output, and, if wanted, a raw file for the encoder's own
+ * reconstruction. Behind a rate there may be {@code /fast} or {@code /slow}, {@code /444} if the file is of 4:4:4 and not
+ * 4:2:0, and {@code /live} for no lookahead. {@code %s} in the outputs' names stands for the rate with all of that, dashes
+ * in place of slashes.
  */
 final class EncodeRaw {
     private EncodeRaw() {}
@@ -28,10 +31,9 @@ final class EncodeRaw {
     }
 
     private static void encode(String[] args, String setting) throws IOException {
-        String rate = setting.replaceFirst("/.*", "");
-        Effort effort = setting.contains("/")
-                ? Effort.valueOf(setting.replaceFirst(".*/", "").toUpperCase(Locale.ROOT))
-                : Effort.MEDIUM;
+        List<String> choices = Arrays.asList(setting.split("/"));
+        String rate = choices.getFirst();
+        ChromaFormat chroma = choices.contains("444") ? ChromaFormat.YUV444 : ChromaFormat.YUV420;
         int width = Integer.parseInt(args[1]), height = Integer.parseInt(args[2]);
         Duration before = processorTime();
         H264Config config = H264Config.of(width, height, Integer.parseInt(args[3]), 1)
@@ -41,9 +43,12 @@ final class EncodeRaw {
                                 : rate.startsWith("b")
                                         ? new Rate.Bitrate(Long.parseLong(rate.substring(1)))
                                         : new Rate.Quality(Double.parseDouble(rate.substring(1))))
-                .withEffort(effort)
+                .withChroma(chroma)
                 .withKeyint(Integer.parseInt(args[5]))
                 .withThreads(Integer.parseInt(args[6]));
+        for (Effort effort : Effort.values())
+            if (choices.contains(effort.name().toLowerCase(Locale.ROOT))) config = config.withEffort(effort);
+        if (choices.contains("live")) config = config.withLookahead(0);
         long[] bytes = {0};
         int frames = 0;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(Path.of(args[0])));
@@ -62,11 +67,10 @@ final class EncodeRaw {
                         shown == null ? null : new InOrder(shown))) {
             out.write(EncodedFrame.annexB(encoder.sps()));
             out.write(EncodedFrame.annexB(encoder.pps()));
-            int chroma = (width + 1) / 2 * ((height + 1) / 2);
-            YuvFrame frame = new YuvFrame(width, height, new byte[width * height], new byte[chroma], new byte[chroma]);
-            while (in.readNBytes(frame.y(), 0, width * height) == width * height) {
-                in.readNBytes(frame.u(), 0, chroma);
-                in.readNBytes(frame.v(), 0, chroma);
+            YuvFrame frame = YuvFrame.black(chroma, width, height);
+            while (in.readNBytes(frame.y(), 0, frame.y().length) == frame.y().length) {
+                in.readNBytes(frame.u(), 0, frame.u().length);
+                in.readNBytes(frame.v(), 0, frame.v().length);
                 encoder.encode(frame);
                 frames++;
             }

@@ -81,9 +81,12 @@ class H264EncoderTest {
         assertDecodes(encode(config(80, 64, new Rate.ConstantQp(qp)), TestClip.PAN, 5));
     }
 
-    /** JCodec blends with unequal weights otherwise than the standard and ffmpeg; five pictures have no such blend. */
+    /**
+     * JCodec blends with unequal weights otherwise than the standard and ffmpeg; five pictures have no such blend, except of
+     * patches.
+     */
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PATCHES")
     void decodersShowWhatIsReconstructedOfEveryClip(TestClip clip) throws IOException {
         assertDecodes(encode(config(64, 48, new Rate.Quality(5)), clip, clip == TestClip.PAN ? 5 : 12));
     }
@@ -213,7 +216,8 @@ class H264EncoderTest {
         assertThrows(IllegalArgumentException.class, () -> new Rate.ConstantQp(52));
         assertThrows(IllegalArgumentException.class, () -> H264Config.of(0, 16, 25, 1));
         try (H264Encoder encoder = new H264Encoder(config(32, 32, new Rate.Quality(5)), f -> {})) {
-            assertThrows(IllegalArgumentException.class, () -> encoder.encode(YuvFrame.black(32, 16)));
+            assertThrows(
+                    IllegalArgumentException.class, () -> encoder.encode(YuvFrame.black(ChromaFormat.YUV420, 32, 16)));
         }
     }
 
@@ -222,7 +226,7 @@ class H264EncoderTest {
         try (H264Encoder encoder = new H264Encoder(config(16, 16, new Rate.Quality(5)), f -> {
             throw new IOException("disk full");
         })) {
-            encoder.encode(YuvFrame.black(16, 16));
+            encoder.encode(YuvFrame.black(ChromaFormat.YUV420, 16, 16));
             assertEquals(
                     "disk full",
                     assertThrows(IOException.class, encoder::finish).getMessage());

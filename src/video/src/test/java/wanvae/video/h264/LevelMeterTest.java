@@ -30,6 +30,14 @@ class LevelMeterTest {
         assertEquals(level, meter(832, 480, 16, new Rate.Bitrate(bits)).level());
     }
 
+    /** Table A-1 times 4: High 4:4:4 Predictive profile. */
+    @ParameterizedTest
+    @CsvSource({"56000000, 31", "56000001, 32", "80000001, 41"})
+    void theBitRateAskedForIn444(long bits, int level) {
+        H264Config config = H264Config.of(832, 480, 16, 1).withRate(new Rate.Bitrate(bits));
+        assertEquals(level, new LevelMeter(config.withChroma(ChromaFormat.YUV444), 4).level());
+    }
+
     /** Pictures of one size: as many bits a second as a level allows, and a few more. */
     @ParameterizedTest
     @CsvSource({"31, 17500", "32, 25000", "41, 62500"})

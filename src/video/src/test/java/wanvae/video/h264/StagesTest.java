@@ -63,7 +63,7 @@ class StagesTest {
     @Test
     void countedBitsAreWhatWritingTakes() {
         Random random = new Random(2);
-        BinCounter contexts = new BinCounter(), counter = new BinCounter();
+        BinCounter contexts = new BinCounter(ChromaFormat.YUV420), counter = new BinCounter(ChromaFormat.YUV420);
         contexts.initialize(false, 30);
         counter.copy(contexts);
         ByteBuffer out = ByteBuffer.allocate(1 << 16);
@@ -93,14 +93,14 @@ class StagesTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void quarterSamplesAreTheStandards(boolean blackAndWhite) {
-        Reconstruction picture = new Reconstruction(32, 32);
+        Reconstruction picture = new Reconstruction(ChromaFormat.YUV420, 32, 32);
         fill(picture.y[0], blackAndWhite);
         picture.makeReference();
         byte[] out = new byte[256];
         for (int my = 0; my < 4; my++)
             for (int mx = 0; mx < 4; mx++)
                 for (int n : new int[] {8, 16}) {
-                    Interpolation.luma(picture, 8, 8, mx + 4, my - 4, n, n, out, 0);
+                    Interpolation.luma(picture, picture.y, 8, 8, mx + 4, my - 4, n, n, out, 0);
                     for (int y = 0; y < n; y++)
                         for (int x = 0; x < n; x++)
                             assertEquals(
@@ -116,7 +116,7 @@ class StagesTest {
 
     @Test
     void halfSamplesOfTheWorstPictureAreTheStandards() {
-        Reconstruction picture = new Reconstruction(32, 32);
+        Reconstruction picture = new Reconstruction(ChromaFormat.YUV420, 32, 32);
         // Along both ways 1, -5, 20, 20, -5, 1 meets what makes it greatest, and least.
         for (int i = 0; i < picture.y[0].length; i++) {
             int x = i % picture.stride % 6, y = i / picture.stride % 6;
@@ -131,19 +131,20 @@ class StagesTest {
     /** The bilinear mean as 8.4.2.2.2 writes it. */
     @Test
     void chromaSamplesAreTheStandards() {
-        Reconstruction picture = new Reconstruction(32, 32);
-        fill(picture.u, false);
+        Reconstruction picture = new Reconstruction(ChromaFormat.YUV420, 32, 32);
+        byte[] u = picture.planes[1][0];
+        fill(u, false);
         picture.makeReference();
         byte[] out = new byte[64];
         for (int my = 0; my < 8; my++)
             for (int mx = 0; mx < 8; mx++)
                 for (int n : new int[] {4, 8}) {
-                    Interpolation.chroma(picture, picture.u, 4, 4, mx - 8, my + 8, n, n, out, 0);
+                    Interpolation.chroma(picture, u, 4, 4, mx - 8, my + 8, n, n, out, 0);
                     for (int y = 0; y < n; y++)
                         for (int x = 0; x < n; x++) {
-                            int at = picture.chromaAt(3 + x, 5 + y), below = at + picture.stride / 2;
-                            int top = (8 - mx) * (picture.u[at] & 0xFF) + mx * (picture.u[at + 1] & 0xFF);
-                            int bottom = (8 - mx) * (picture.u[below] & 0xFF) + mx * (picture.u[below + 1] & 0xFF);
+                            int at = picture.chromaAt(3 + x, 5 + y), below = at + picture.chromaStride;
+                            int top = (8 - mx) * (u[at] & 0xFF) + mx * (u[at + 1] & 0xFF);
+                            int bottom = (8 - mx) * (u[below] & 0xFF) + mx * (u[below + 1] & 0xFF);
                             assertEquals((8 - my) * top + my * bottom + 32 >> 6, out[8 * y + x] & 0xFF, mx + ", " + my);
                         }
                 }
@@ -182,16 +183,16 @@ class StagesTest {
 
     @Test
     void motionIsFound() {
-        Reconstruction reference = new Reconstruction(64, 64);
+        Reconstruction reference = new Reconstruction(ChromaFormat.YUV420, 64, 64);
         for (int y = 0; y < 64; y++)
             for (int x = 0; x < 64; x++)
                 reference.y[0][reference.at(x, y)] =
                         (byte) (128 + 60 * StrictMath.sin(x / 6.0) + 50 * StrictMath.cos(y / 5.0 + x / 17.0));
         reference.makeReference();
         byte[] source = new byte[64 * 64], block = new byte[256];
-        Interpolation.luma(reference, 24, 24, 13, -6, 16, 16, block, 0);
+        Interpolation.luma(reference, reference.y, 24, 24, 13, -6, 16, 16, block, 0);
         for (int y = 0; y < 16; y++) System.arraycopy(block, 16 * y, source, (24 + y) * 64 + 24, 16);
-        MotionSearch search = new MotionSearch(source, 0, 64, 64, 64);
+        MotionSearch search = new MotionSearch(new byte[][] {source}, 0, 64, 64, 64);
         search.search(reference, 24, 24, 16, 16, 0, 0, 256, new int[0], 0, Integer.MAX_VALUE);
         assertEquals(13, search.mx);
         assertEquals(-6, search.my);
@@ -200,7 +201,7 @@ class StagesTest {
     @Test
     void trellisSavesBitsForLittleDistortion() {
         Random random = new Random(4);
-        BinCounter contexts = new BinCounter();
+        BinCounter contexts = new BinCounter(ChromaFormat.YUV420);
         contexts.initialize(false, 28);
         Trellis trellis = new Trellis(contexts);
         int plain = 0, chosen = 0;
@@ -213,7 +214,7 @@ class StagesTest {
             block[0] = 0;
             plain += Quantizer.quantize8x8(block, levels, 28, DeadZone.NEAREST);
             int[] rounded = levels.clone();
-            chosen += trellis.quantize8x8(block, levels, 28, Lambda.ssd(SliceType.P)[28]);
+            chosen += trellis.quantize8x8(block, levels, 28, Lambda.ssd(SliceType.P)[28], ResidualWriter.BLOCK_8X8[0]);
             for (int i = 0; i < 64; i++) {
                 assertTrue(Math.abs(levels[i]) <= Math.abs(rounded[i]) && Math.abs(levels[i] - rounded[i]) <= 1);
                 assertTrue((long) levels[i] * rounded[i] >= 0);

@@ -13,10 +13,16 @@ enum TestClip {
     /** A texture that moves by fractions of a sample, and grain. */
     PAN,
     /** Every 5 frames another pattern of squares, which moves. */
-    CUTS;
+    CUTS,
+    /** Squares of all planes that rest or change, each flat, a ramp, a coarse pattern or noise, with more or less grain. */
+    PATCHES;
 
     YuvFrame frame(int number, int width, int height) {
-        YuvFrame frame = YuvFrame.black(width, height);
+        return frame(number, ChromaFormat.YUV420, width, height);
+    }
+
+    YuvFrame frame(int number, ChromaFormat format, int width, int height) {
+        YuvFrame frame = YuvFrame.black(format, width, height);
         Random random = new Random(1000L * ordinal() + number);
         switch (this) {
             case NOISE -> {
@@ -27,6 +33,11 @@ enum TestClip {
             case BLACK -> {}
             case STATIC -> texture(frame, 0, 0, 0, random);
             case PAN -> texture(frame, 1.3 * number, 0.6 * number, 4, random);
+            case PATCHES -> {
+                patches(frame.y(), width, height, number, 1);
+                patches(frame.u(), frame.chromaWidth(), frame.chromaHeight(), number, 2);
+                patches(frame.v(), frame.chromaWidth(), frame.chromaHeight(), number, 3);
+            }
             case CUTS -> {
                 byte[] scene = new byte[frame.y().length];
                 new Random(number / 5).nextBytes(scene);
@@ -53,5 +64,27 @@ enum TestClip {
 
     private static byte sample(double v) {
         return (byte) Math.clamp(Math.round(v), 0, 255);
+    }
+
+    private static void patches(byte[] plane, int width, int height, int number, int seed) {
+        for (int y0 = 0; y0 < height; y0 += 16)
+            for (int x0 = 0; x0 < width; x0 += 16) {
+                int place = y0 * width + x0;
+                boolean rests = new Random(place).nextInt(3) == 0;
+                Random random = new Random(7L * place + seed + (rests ? 0 : 1000L * (number + 1)));
+                int kind = random.nextInt(4),
+                        level = random.nextInt(200),
+                        grain = random.nextInt(3) * random.nextInt(8);
+                int across = random.nextInt(9) - 4, down = random.nextInt(9) - 4, size = 2 + random.nextInt(5);
+                for (int y = y0; y < Math.min(y0 + 16, height); y++)
+                    for (int x = x0; x < Math.min(x0 + 16, width); x++)
+                        plane[y * width + x] = sample(grain * random.nextGaussian()
+                                + switch (kind) {
+                                    case 0 -> level;
+                                    case 1 -> level + across * (x - x0) + down * (y - y0);
+                                    case 2 -> ((x / size ^ y / size) & 1) == 0 ? level : 200 - level;
+                                    default -> random.nextInt(256);
+                                });
+            }
     }
 }

@@ -32,7 +32,7 @@ class YuvTest {
         for (int block = 0; block < 1024; block++)
             for (int k = 0; k < 4; k++)
                 System.arraycopy(bytes, 12 * block, blocks, 3 * ((k / 2) * 2048 + 2 * block + k % 2), 3);
-        Yuv yuv = Yuv.of(new Rgb(2, 2048, blocks), matrix);
+        Yuv yuv = Yuv.of(new Rgb(2, 2048, blocks), matrix, Chroma.YUV420);
         double kr = matrix == ColorMatrix.BT601 ? 0.299 : 0.2126;
         double kb = matrix == ColorMatrix.BT601 ? 0.114 : 0.0722;
         for (int block = 0; block < 1024; block++) {
@@ -47,12 +47,27 @@ class YuvTest {
     }
 
     @Test
+    void fullChromaIsEachPixelsOwn() {
+        Rgb rgb = new SignedPicture(Clips.frame(7, 9, 0)).toRgb(Quantization.TRUNCATE);
+        Yuv full = Yuv.of(rgb, ColorMatrix.BT709, Chroma.YUV444);
+        assertEquals(7 * 9, full.u().length);
+        for (int i = 0; i < 7 * 9; i++) {
+            byte[] pixel = Arrays.copyOfRange(rgb.bytes(), 3 * i, 3 * i + 3);
+            Yuv alone = Yuv.of(new Rgb(1, 1, pixel), ColorMatrix.BT709, Chroma.YUV420);
+            assertEquals(
+                    List.of(alone.y()[0], alone.u()[0], alone.v()[0]), List.of(full.y()[i], full.u()[i], full.v()[i]));
+        }
+        assertTrue(Clips.rms(rgb.bytes(), full.toRgb(Quantization.TRUNCATE).bytes()) < 1.5);
+        assertEquals(21 * 18, full.scaledTo(21, 18).v().length);
+    }
+
+    @Test
     void greyHasNoColorAndBlackAndWhiteAreLimited() {
         for (ColorMatrix matrix : ColorMatrix.values())
             for (int level = 0; level < 256; level++) {
                 byte[] bytes = new byte[3];
                 Arrays.fill(bytes, (byte) level);
-                Yuv yuv = Yuv.of(new Rgb(1, 1, bytes), matrix);
+                Yuv yuv = Yuv.of(new Rgb(1, 1, bytes), matrix, Chroma.YUV420);
                 assertArrayEquals(new byte[] {(byte) 128}, yuv.u());
                 assertArrayEquals(new byte[] {(byte) 128}, yuv.v());
                 assertEquals(Math.round(16 + level * 219 / 255.0), yuv.y()[0] & 255, 0.5);
@@ -83,7 +98,7 @@ class YuvTest {
                         "-pix_fmt",
                         "yuv420p",
                         "-"));
-        Yuv ours = Yuv.of(rgb, ColorMatrix.BT601);
+        Yuv ours = Yuv.of(rgb, ColorMatrix.BT601, Chroma.YUV420);
         int luma = 96 * 160;
         assertTrue(Clips.rms(ours.y(), Arrays.copyOfRange(theirs, 0, luma)) < 0.1, "luma");
         assertTrue(Clips.rms(ours.u(), Arrays.copyOfRange(theirs, luma, luma * 5 / 4)) < 0.6, "u");
@@ -92,9 +107,10 @@ class YuvTest {
 
     @Test
     void sameMatrixIsNoConversion() {
-        Yuv yuv = new SignedPicture(Clips.frame(5, 7, 0)).toYuv(ColorMatrix.BT709);
-        assertSame(yuv, yuv.toYuv(ColorMatrix.BT709));
-        assertEquals(ColorMatrix.BT601, yuv.toYuv(ColorMatrix.BT601).matrix());
+        Yuv yuv = new SignedPicture(Clips.frame(5, 7, 0)).toYuv(ColorMatrix.BT709, Chroma.YUV420);
+        assertSame(yuv, yuv.toYuv(ColorMatrix.BT709, Chroma.YUV420));
+        assertEquals(
+                ColorMatrix.BT601, yuv.toYuv(ColorMatrix.BT601, Chroma.YUV420).matrix());
         assertEquals(3 * 4, yuv.u().length);
     }
 
@@ -111,7 +127,7 @@ class YuvTest {
         for (int i = 0; i < y.length; i++) y[i] = (byte) (40 + 4 * (i % 30));
         byte[] flat = new byte[10 * 15];
         Arrays.fill(flat, (byte) 90);
-        Yuv scaled = new Yuv(20, 30, ColorMatrix.BT601, y, flat, flat).scaledTo(32, 48);
+        Yuv scaled = new Yuv(20, 30, ColorMatrix.BT601, Chroma.YUV420, y, flat, flat).scaledTo(32, 48);
         for (byte u : scaled.u()) assertEquals(90, u);
         for (int x = 4; x < 44; x++)
             assertEquals(40 + 4 * ((x + 0.5) * 30 / 48 - 0.5), scaled.y()[16 * 48 + x] & 255, 0.75, "column " + x);
