@@ -3,7 +3,9 @@ package wanvae.video.source;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.jcodec.codecs.h264.H264Decoder;
 import org.jcodec.common.logging.Logger;
 import org.jcodec.common.model.ColorSpace;
@@ -23,6 +25,16 @@ final class AvcDecoder {
             // The application has already used jcodec's log, which then accepts no other sink.
         }
     }
+
+    /**
+     * Noise that follows each slice, without the zeros that escapes have. Behind the end of a slice jcodec reads zeros, and
+     * in a damaged one they may stand for a number that never ends. In noise every number ends soon, and so does the slice
+     * or the picture.
+     */
+    private static final byte[] NOISE = noise();
+
+    /** The least noise behind each of many slices. */
+    private static final int LEAST_NOISE = 1024;
 
     /** The 8-bit planes of a picture: a Y' for each pixel, a Cb and a Cr for two by two pixels. */
     record Planes(byte[] y, byte[] u, byte[] v) {}
@@ -83,6 +95,24 @@ final class AvcDecoder {
         }
     }
 
+    private static byte[] noise() {
+        byte[] noise = new byte[1 << 18];
+        Random random = new Random(1);
+        for (int i = 0; i < noise.length; i++) noise[i] = (byte) random.nextInt(1, 256);
+        return noise;
+    }
+
+    private static ByteBuffer withNoise(byte[] slice, int slices) {
+        int length = Math.max(LEAST_NOISE, NOISE.length / slices);
+        byte[] longer = Arrays.copyOf(slice, slice.length + length);
+        System.arraycopy(NOISE, 0, longer, slice.length, length);
+        return ByteBuffer.wrap(longer);
+    }
+
+    private static boolean isSlice(byte[] unit) {
+        return type(unit) == 1 || type(unit) == AvcHeaders.IDR;
+    }
+
     private static int type(byte[] unit) {
         return unit.length == 0 ? 0 : unit[0] & 31;
     }
@@ -100,7 +130,7 @@ final class AvcDecoder {
      */
     Planes decode(byte[] sample, int number) throws FormatException {
         try {
-            List<ByteBuffer> units = new ArrayList<>();
+            List<byte[]> units = new ArrayList<>();
             if (!begun) for (byte[] set : parameterSets) add(set, number, units);
             begun = true;
             ByteBuffer bytes = ByteBuffer.wrap(sample);
@@ -112,7 +142,12 @@ final class AvcDecoder {
                 bytes.get(unit);
                 add(unit, number, units);
             }
-            return planes(decoder.decodeFrameFromNals(units, buffer));
+            int slices = (int) units.stream().filter(AvcDecoder::isSlice).count();
+            return planes(decoder.decodeFrameFromNals(
+                    units.stream()
+                            .map(unit -> isSlice(unit) ? withNoise(unit, slices) : ByteBuffer.wrap(unit))
+                            .toList(),
+                    buffer));
         } catch (RuntimeException | StackOverflowError e) {
             throw new FormatException(
                     name + ": frame " + number + " cannot be decoded: it is damaged, or of a kind of H.264 that is not "
@@ -126,19 +161,18 @@ final class AvcDecoder {
      *
      * @throws FormatException if jcodec would decode it to wrong pictures, as comparisons with ffmpeg have shown
      */
-    private void add(byte[] unit, int number, List<ByteBuffer> units) throws FormatException {
+    private void add(byte[] unit, int number, List<byte[]> units) throws FormatException {
         int type = type(unit);
         String kind = null;
         if (type == AvcHeaders.SPS && !sameSize(headers.sequence(unit)))
             kind = "pictures that change their size or kind";
         if (type == AvcHeaders.PPS) headers.picture(unit);
-        if (type == 1 || type == AvcHeaders.IDR) kind = headers.slice(unit);
+        if (isSlice(unit)) kind = headers.slice(unit);
         if (type >= 2 && type <= 4) kind = "data partitions";
         if (kind != null)
             throw new FormatException(name + ": frame " + number + " is H.264 with " + kind
                     + ", which is not decoded here; " + MovieSource.pipe(name));
-        if (type == 1 || type == AvcHeaders.IDR || type == AvcHeaders.SPS || type == AvcHeaders.PPS)
-            units.add(ByteBuffer.wrap(unit));
+        if (isSlice(unit) || type == AvcHeaders.SPS || type == AvcHeaders.PPS) units.add(unit);
     }
 
     private boolean sameSize(AvcHeaders.Sequence other) {
