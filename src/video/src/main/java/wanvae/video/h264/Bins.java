@@ -7,15 +7,16 @@ package wanvae.video.h264;
 final class Bins {
     /** In place of a context: a bin of probability one half, and end_of_slice_flag or the flag of I_PCM. */
     static final int BYPASS = BinCounter.CONTEXTS, TERMINATE = BYPASS + 1;
-    /** A level of the finest quantiser takes at most 40 bins. */
-    private static final int MOST = 768 * 40 + 1024;
-
     /** {@code 2 * context + bin} of each. */
-    final int[] list = new int[MOST];
+    final int[] list;
 
     int count;
     /** Room for {@link ResidualWriter}: the levels of a block other than 0. */
     final int[] nonZero = new int[64];
+
+    Bins(ChromaFormat format) {
+        list = new int[format.samples() * 40 + 1024]; // a level of the finest quantiser takes at most 40 bins
+    }
 
     void clear() {
         count = 0;

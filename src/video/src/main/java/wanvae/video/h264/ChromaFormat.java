@@ -41,6 +41,11 @@ public enum ChromaFormat {
         return (luma + step - 1) / step;
     }
 
+    /** Of all planes in a macroblock. */
+    int samples() {
+        return 256 + 2 * size(16) * size(16);
+    }
+
     /** The quantiser of Cb and Cr beside one of luma. */
     int chromaQp(int qp) {
         return Quantizer.chromaQp(Math.clamp(qp + qpOffset, 0, 51));

@@ -33,7 +33,7 @@ final class ModeDecision {
     /** {@code [column]}: the bits that the last macroblock decided on there is wrong by if it is skipped, or else 0. */
     private final double[] skippedBits;
 
-    private final Bins bins = new Bins();
+    private final Bins bins;
     private final BinCounter counter;
 
     private BinCounter contexts;
@@ -70,6 +70,7 @@ final class ModeDecision {
         lumaDistortion = new LumaDistortion(source.y, picture.width);
         intraModes = new IntraModes(source, picture, grid, coder, writer);
         skippedBits = new double[grid.width];
+        bins = new Bins(grid.format);
         counter = new BinCounter(grid.format);
         trial = new Macroblock(grid.format);
         best = new Macroblock(grid.format);

@@ -177,16 +177,15 @@ final class MotionSearch {
     }
 
     private int difference(int plane, int tx, int ty) {
-        byte[] source = sources[plane];
-        byte[][] samples = reference.planes[plane];
-        int from = sourceAt + y * sourceStride + x;
+        byte[] samples = block;
+        int at = 0, stride = 16;
         if ((tx & 1 | ty & 1) == 0) {
-            int at = reference.at(x + (tx >> 2), y + (ty >> 2));
-            return TransformedDifference.of(
-                    source, from, sourceStride, samples[Interpolation.plane(tx, ty)], at, reference.stride, w, h);
-        }
-        Interpolation.luma(reference, samples, x, y, tx, ty, w, h, block, 0);
-        return TransformedDifference.of(source, from, sourceStride, block, 0, 16, w, h);
+            samples = reference.planes[plane][Interpolation.plane(tx, ty)];
+            at = reference.at(x + (tx >> 2), y + (ty >> 2));
+            stride = reference.stride;
+        } else Interpolation.luma(reference, reference.planes[plane], x, y, tx, ty, w, h, block, 0);
+        int from = sourceAt + y * sourceStride + x;
+        return TransformedDifference.of(sources[plane], from, sourceStride, samples, at, stride, w, h);
     }
 
     private boolean take(int c, int tx, int ty) {

@@ -17,10 +17,9 @@ final class SliceEncoder {
         effort = config.effort();
         contexts = new BinCounter(config.chroma());
         grid = new MbGrid(config.chroma(), config.widthInMbs(), config.heightInMbs());
-        int samples = 256 + 2 * config.chroma().size(16) * config.chroma().size(16);
         // A macroblock of noise at QP 0 takes about 8 bits a sample; four times that leaves room for the worst of
         // predictions.
-        payload = ByteBuffer.allocate(grid.width * grid.height * samples * 4 + 1024);
+        payload = ByteBuffer.allocate(grid.width * grid.height * grid.format.samples() * 4 + 1024);
     }
 
     /**
@@ -44,7 +43,7 @@ final class SliceEncoder {
         grid.clear();
         contexts.initialize(plan.type == SliceType.I, plan.qp);
         BinWriter binWriter = new BinWriter(payload, contexts);
-        Bins bins = new Bins();
+        Bins bins = new Bins(grid.format);
         ReferenceLists references = plan.references();
         MacroblockWriter writer = new MacroblockWriter(grid, plan.type, references.count(0), references.count(1));
         ModeDecision decision = new ModeDecision(

@@ -68,7 +68,7 @@ class StagesTest {
         counter.copy(contexts);
         ByteBuffer out = ByteBuffer.allocate(1 << 16);
         BinWriter writer = new BinWriter(out, contexts);
-        Bins bins = new Bins();
+        Bins bins = new Bins(ChromaFormat.YUV420);
         double counted = 0;
         for (int i = 0; i < 20000; i++) {
             int context = 60 + random.nextInt(100), bin = random.nextInt(100) < context % 50 ? 1 : 0;
