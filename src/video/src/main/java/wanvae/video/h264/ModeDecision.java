@@ -215,7 +215,8 @@ final class ModeDecision {
         if (effort != Effort.SLOW && cost > (effort == Effort.FAST ? 1 : HOPELESS) * best.cost) return;
         plan.type = MbType.INTRA_8X8;
         plan.transform8x8 = true;
-        if (codeIntraBlocks() > best.cost * 1.1) return; // smaller blocks will not make up for that
+        // Smaller blocks do not make up for that, unless 16x16 is best: then detail may lie within blocks of 4x4.
+        if (codeIntraBlocks() > best.cost * 1.1 && !best.type.isIntra()) return;
         plan.type = MbType.INTRA_4X4;
         plan.transform8x8 = false;
         codeIntraBlocks();

@@ -1,5 +1,6 @@
 package wanvae.video.h264;
 
+import java.util.Arrays;
 import java.util.Random;
 
 /** Small seeded clips. */
@@ -15,7 +16,9 @@ enum TestClip {
     /** Every 5 frames another pattern of squares, which moves. */
     CUTS,
     /** Squares of all planes that rest or change, each flat, a ramp, a coarse pattern or noise, with more or less grain. */
-    PATCHES;
+    PATCHES,
+    /** Squares of 4x4, black or white. */
+    CELLS;
 
     YuvFrame frame(int number, int width, int height) {
         return frame(number, ChromaFormat.YUV420, width, height);
@@ -37,6 +40,14 @@ enum TestClip {
                 patches(frame.y(), width, height, number, 1);
                 patches(frame.u(), frame.chromaWidth(), frame.chromaHeight(), number, 2);
                 patches(frame.v(), frame.chromaWidth(), frame.chromaHeight(), number, 3);
+            }
+            case CELLS -> {
+                for (int y = 0; y < height; y += 4)
+                    for (int x = 0; x < width; x += 4) {
+                        byte shade = (byte) (random.nextBoolean() ? 235 : 16);
+                        for (int row = y; row < Math.min(y + 4, height); row++)
+                            Arrays.fill(frame.y(), row * width + x, row * width + Math.min(x + 4, width), shade);
+                    }
             }
             case CUTS -> {
                 byte[] scene = new byte[frame.y().length];
