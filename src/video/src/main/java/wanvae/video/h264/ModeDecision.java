@@ -204,7 +204,9 @@ final class ModeDecision {
         if (evaluate() > best.cost && effort == Effort.FAST) return;
         plan.type = MbType.INTRA_8X8;
         plan.transform8x8 = true;
-        if (codeIntraBlocks() > best.cost * 1.1) return; // smaller blocks will not make up for that
+        // Smaller blocks will not make up for that, unless 16x16 is best: detail may lie between the two, in blocks of
+        // 4x4.
+        if (codeIntraBlocks() > best.cost * 1.1 && !best.type.isIntra()) return;
         plan.type = MbType.INTRA_4X4;
         plan.transform8x8 = false;
         codeIntraBlocks();

@@ -1,5 +1,6 @@
 package wanvae.video.h264;
 
+import java.util.Arrays;
 import java.util.Random;
 
 /** Small seeded clips. */
@@ -13,7 +14,9 @@ enum TestClip {
     /** A texture that moves by fractions of a sample, and grain. */
     PAN,
     /** Every 5 frames another pattern of squares, which moves. */
-    CUTS;
+    CUTS,
+    /** Squares of 4x4, black or white. */
+    CELLS;
 
     YuvFrame frame(int number, int width, int height) {
         YuvFrame frame = YuvFrame.black(width, height);
@@ -32,6 +35,14 @@ enum TestClip {
                 new Random(number / 5).nextBytes(scene);
                 for (int y = 0; y < height; y++)
                     for (int x = 0; x < width; x++) frame.y()[y * width + x] = scene[y / 6 * width + (x + number) / 6];
+            }
+            case CELLS -> {
+                for (int y = 0; y < height; y += 4)
+                    for (int x = 0; x < width; x += 4) {
+                        byte shade = (byte) (random.nextBoolean() ? 235 : 16);
+                        for (int row = y; row < y + 4; row++)
+                            Arrays.fill(frame.y(), row * width + x, row * width + x + 4, shade);
+                    }
             }
         }
         return frame;
