@@ -11,6 +11,8 @@ import java.util.List;
 final class Lookahead {
     /** How far apart pictures are compared. */
     static final int FARTHEST = 4;
+    /** The least share of a picture that predicting it from the one before leaves where a scene is cut. */
+    private static final double CUT = 0.8;
 
     private final int keyint, mostB;
     /** How many pictures behind a group its quantisers depend on. */
@@ -83,7 +85,7 @@ final class Lookahead {
         Analysis a = picture.analysis;
         HalfCost cost = a.costBetween(last.analysis, null);
         double unexplained = (double) cost.sum / HalfCost.sum(a.intraCost, a.width, a.height);
-        boolean cut = unexplained > 0.6 && unexplained > 1.5 * unexplainedBefore;
+        boolean cut = unexplained > CUT && unexplained > 1.5 * unexplainedBefore;
         unexplainedBefore = unexplained;
         return cut;
     }
