@@ -195,17 +195,6 @@ class H264EncoderTest {
                 .noneMatch(t -> t.isAlive() && t.getName().startsWith("wanvae-h264-")));
     }
 
-    /** Blocks of 8x8 and 16x16 both cross their edges; 4x4 ones are flat. */
-    @Test
-    void squaresOf4x4AreCodedInBlocksOf4x4() throws IOException {
-        int bytes = encode(config(128, 96, new Rate.Quality(5)), TestClip.CELLS, 1)
-                .frames
-                .getFirst()
-                .nal()
-                .length;
-        assertTrue(bytes < 450, bytes + " bytes");
-    }
-
     @Test
     void whatDoesNotChangeCostsAlmostNothing() throws IOException {
         List<EncodedFrame> frames = encode(config(320, 240, new Rate.Quality(5)), TestClip.STATIC, 8).frames;
