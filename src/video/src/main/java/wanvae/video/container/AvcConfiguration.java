@@ -26,9 +26,9 @@ public final class AvcConfiguration {
         record.put((byte) 0xe1).putShort((short) sps.length).put(sps);
         record.put((byte) 1).putShort((short) pps.length).put(pps);
         int profile = sps[1] & 255;
-        boolean high = profile != 66 && profile != 77 && profile != 88;
-        if (high) // chroma, 8 bits, 8 bits, no extensions
-        record.put(new byte[] {(byte) (0xfc | chroma), (byte) 0xf8, (byte) 0xf8, 0});
+        // Chroma, 8 bits, 8 bits, no extensions, where the profile is neither Baseline, Main nor Extended.
+        if (profile != 66 && profile != 77 && profile != 88)
+            record.put(new byte[] {(byte) (0xfc | chroma), (byte) 0xf8, (byte) 0xf8, 0});
         return new SampleDescription("avc1", 24, List.of(Box.createLeafBox(new Header("avcC"), record.flip())));
     }
 }

@@ -38,7 +38,7 @@ public enum ChromaFormat {
 
     /** How many samples of Cb and Cr cover so many of luma in a row or a column. */
     int size(int luma) {
-        return (luma + step - 1) / step;
+        return Math.ceilDiv(luma, step);
     }
 
     /** Of all planes in a macroblock. */
