@@ -107,7 +107,10 @@ final class Analysis {
     HalfMotion motionTo(Analysis other) {
         HalfMotion[] known = other.number < number ? before : after;
         int distance = Math.abs(other.number - number);
-        if (known[distance] == null) known[distance] = new HalfMotion(this, other, distance > 1 ? known[1] : null);
+        if (known[distance] == null)
+            known[distance] = distance > 1
+                    ? new HalfMotion(this, other, known[1], null)
+                    : new HalfMotion(this, other, null, (other.number < number ? other : this).before[1]);
         return known[distance];
     }
 }

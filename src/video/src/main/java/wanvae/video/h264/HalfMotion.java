@@ -10,30 +10,37 @@ final class HalfMotion {
     /** In quarter samples of the half-size picture. */
     final short[] mx, my;
 
-    /** @param nearer motion to the picture next to {@code from}, or null */
-    HalfMotion(Analysis from, Analysis to, HalfMotion nearer) {
+    /**
+     * @param nearer  motion to the picture next to {@code from}, or null
+     * @param earlier motion of the earlier one of both pictures to the one before it, if those are next to each other and
+     *                that is known; or else null
+     */
+    HalfMotion(Analysis from, Analysis to, HalfMotion nearer, HalfMotion earlier) {
         int width = from.width, height = from.height, size = Analysis.SIZE;
         cost = new int[width * height];
         mx = new short[cost.length];
         my = new short[cost.length];
         Reconstruction half = from.half;
         MotionSearch search =
-                new MotionSearch(new byte[][] {half.y[0]}, half.at(0, 0), half.stride, half.width, half.height);
+                new MotionSearch(new byte[][] {half.y[0]}, null, half.at(0, 0), half.stride, half.width, half.height);
         search.quarterSteps = 1;
-        int[] starts = new int[10];
-        int distance = Math.abs(to.number - from.number);
+        int[] starts = new int[16];
+        int distance = Math.abs(to.number - from.number), direction = to.number < from.number ? 1 : -1;
         for (int row = 0; row < height; row++)
             for (int x = 0; x < width; x++) {
                 int i = row * width + x, n = 0;
-                if (x > 0) n = add(starts, n, i - 1);
-                if (row > 0) n = add(starts, n, i - width);
-                if (row > 0 && x < width - 1) n = add(starts, n, i - width + 1);
+                if (x > 0) n = add(starts, n, i - 1, 1);
+                if (row > 0) n = add(starts, n, i - width, 1);
+                if (row > 0 && x < width - 1) n = add(starts, n, i - width + 1, 1);
                 int px = n > 0 ? starts[0] : 0, py = n > 0 ? starts[1] : 0;
                 if (nearer != null) {
-                    starts[2 * n] = nearer.mx[i];
-                    starts[2 * n++ + 1] = nearer.my[i];
-                    starts[2 * n] = distance * nearer.mx[i];
-                    starts[2 * n++ + 1] = distance * nearer.my[i];
+                    n = nearer.add(starts, n, i, 1);
+                    n = nearer.add(starts, n, i, distance);
+                }
+                if (earlier != null) {
+                    n = earlier.add(starts, n, i, direction);
+                    if (x < width - 1) n = earlier.add(starts, n, i + 1, direction);
+                    if (row < height - 1) n = earlier.add(starts, n, i + width, direction);
                 }
                 search.search(to.half, size * x, size * row, size, size, px, py, 256, starts, n, Integer.MAX_VALUE);
                 cost[i] = search.cost + ((search.mx | search.my) == 0 ? 0 : MOTION_BITS);
@@ -42,9 +49,10 @@ final class HalfMotion {
             }
     }
 
-    private int add(int[] starts, int n, int i) {
-        starts[2 * n] = mx[i];
-        starts[2 * n + 1] = my[i];
+    /** Adds the motion of a macroblock times {@code scale} behind {@code n} others. */
+    private int add(int[] starts, int n, int i, int scale) {
+        starts[2 * n] = scale * mx[i];
+        starts[2 * n + 1] = scale * my[i];
         return n + 1;
     }
 }

@@ -179,6 +179,7 @@ final class InterCandidates {
         if (m.type == MbType.INTER_16X16) {
             addNeighbours(m, list);
             addHalfMotion(m, list, ref);
+            addEarlierMotion(m, list, ref);
         }
         search.search(
                 references.get(list, ref),
@@ -257,6 +258,20 @@ final class InterCandidates {
         int i = m.y * grid.width + m.x, distance = references.distance(list, ref);
         int known = source.number - (list == 0 ? cost.before : cost.after).number;
         addStart(2 * motion.mx[i] * distance / known, 2 * motion.my[i] * distance / known);
+    }
+
+    /** Adds the motion of this place and those to its right and below in the picture shown before, scaled likewise. */
+    private void addEarlierMotion(Macroblock m, int list, int ref) {
+        int i = m.y * grid.width + m.x, distance = references.distance(list, ref);
+        addEarlierMotion(i, distance);
+        if (m.x < grid.width - 1) addEarlierMotion(i + 1, distance);
+        if (m.y < grid.height - 1) addEarlierMotion(i + grid.width, distance);
+    }
+
+    private void addEarlierMotion(int i, int distance) {
+        Reconstruction earlier = references.get(0, 0);
+        int known = earlier.motionDistance[i];
+        if (known != 0) addStart(earlier.motionX[i] * distance / known, earlier.motionY[i] * distance / known);
     }
 
     private void addNeighbour(int at, int list) {

@@ -5,13 +5,16 @@ final class LevelDecision {
     private final Trellis trellis;
     /** {@link Lambda#ssd}. */
     private final double[] lambda;
+
+    private final ChromaFormat format;
     /** Whether levels are chosen by the trellis. */
     boolean thorough;
     /** What the trellis takes a squared error of luma for. */
     double lumaWeight = 1;
 
     /** @param contexts as the writer stands before the macroblock */
-    LevelDecision(BinCounter contexts, double[] lambda) {
+    LevelDecision(ChromaFormat format, BinCounter contexts, double[] lambda) {
+        this.format = format;
         trellis = new Trellis(contexts);
         this.lambda = lambda;
     }
@@ -22,7 +25,7 @@ final class LevelDecision {
      * @param plane 0 is luma
      */
     double lambda(int plane, int qp) {
-        return plane == 0 ? lambda[qp] / lumaWeight : lambda[qp];
+        return lambda[qp] / (plane == 0 ? lumaWeight : format.errorWeight(qp));
     }
 
     /** {@link Quantizer#significant4x4}. */

@@ -25,7 +25,7 @@ final class MacroblockCoder {
             double[] lambda) {
         this.grid = grid;
         inter = new InterPrediction(references);
-        levels = new LevelDecision(contexts, lambda);
+        levels = new LevelDecision(source.format, contexts, lambda);
         planes = new PlaneCoder[source.format.likeLuma];
         for (int i = 0; i < planes.length; i++) planes[i] = new PlaneCoder(i, source, picture, levels);
         chroma = source.format == ChromaFormat.YUV420 ? new ChromaCoder(source, picture, levels) : null;

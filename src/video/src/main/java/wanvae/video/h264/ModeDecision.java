@@ -61,7 +61,11 @@ final class ModeDecision {
         this.coder = coder;
         this.writer = writer;
         prediction = new MotionPrediction(grid);
-        search = new MotionSearch(source.likeLuma(), 0, picture.width, picture.width, picture.height);
+        // In B pictures, which are coarser and take two predictions, chroma is not worth the time.
+        ChromaDifference chroma = slice == SliceType.P && source.format == ChromaFormat.YUV420
+                ? new ChromaDifference(new byte[][] {source.planes[1], source.planes[2]}, picture.width / 2)
+                : null;
+        search = new MotionSearch(source.likeLuma(), chroma, 0, picture.width, picture.width, picture.height);
         if (effort == Effort.SLOW) {
             search.halfSteps = 4;
             search.quarterSteps = 4;
@@ -253,7 +257,8 @@ final class ModeDecision {
     /** Compares the trial with the best so far; returns its cost, or if that is hopeless its distortion alone. */
     private double evaluate() {
         int luma = picture.at(16 * plan.x, 16 * plan.y);
-        double distortion = lumaDistortion.of(picture.y[0], luma, picture.stride) + coder.chromaDistortion(trial);
+        double distortion = lumaDistortion.of(picture.y[0], luma, picture.stride)
+                + source.format.errorWeight(plan.qp) * coder.chromaDistortion(trial);
         if (distortion > HOPELESS * best.cost) return distortion;
         bins.clear();
         writer.write(bins, trial, previousQp, previousDelta);

@@ -2,8 +2,8 @@ package wanvae.video.h264;
 
 /**
  * Finds motion vectors: whole samples by hexagons and then a square (sums of absolute differences), then half and
- * quarter samples by diamonds (transformed differences). Costs include what the vector's difference to its prediction
- * takes to code. The vector found is in {@link #mx} and {@link #my}, its cost in {@link #cost}.
+ * quarter samples by diamonds (transformed differences, also of 4:2:0 chroma if that is asked for). Costs include what the
+ * vector's difference to its prediction takes to code. The vector found is in {@link #mx} and {@link #my}, its cost in {@link #cost}.
  */
 final class MotionSearch {
     /** How far outside the picture blocks may start, so that all samples they need lie within the border. */
@@ -28,6 +28,7 @@ final class MotionSearch {
 
     private final byte[][] sources;
     private final int sourceAt, sourceStride, width, height;
+    private final ChromaDifference chroma;
     private final byte[] block = new byte[256];
 
     int mx, my, cost;
@@ -41,10 +42,12 @@ final class MotionSearch {
 
     /**
      * @param sources  luma, and what is coded as luma is
+     * @param chroma   what tells of 4:2:0 chroma, or null
      * @param sourceAt index of the top left sample of the {@code width} x {@code height} ones to search for
      */
-    MotionSearch(byte[][] sources, int sourceAt, int sourceStride, int width, int height) {
+    MotionSearch(byte[][] sources, ChromaDifference chroma, int sourceAt, int sourceStride, int width, int height) {
         this.sources = sources;
+        this.chroma = chroma;
         this.sourceAt = sourceAt;
         this.sourceStride = sourceStride;
         this.width = width;
@@ -130,6 +133,7 @@ final class MotionSearch {
     /** Half and quarter samples around the vector found. */
     private void refine() {
         cost = Integer.MAX_VALUE;
+        if (chroma != null) chroma.start(x, y, w, h);
         int wholeX = mx, wholeY = my;
         trySub(wholeX, wholeY);
         if ((px & 3 | py & 3) != 0) trySub(px, py);
@@ -173,6 +177,7 @@ final class MotionSearch {
         int c = vectorCost(tx, ty);
         if (c >= cost) return false;
         for (int plane = 0; plane < sources.length && c < cost; plane++) c += difference(plane, tx, ty);
+        if (chroma != null && c < cost) c += chroma.of(reference, tx, ty);
         return take(c, tx, ty);
     }
 

@@ -30,6 +30,10 @@ final class Reconstruction {
      * quarter sample, so that direct mode takes the place for one that rests ({@code colZeroFlag} in 8.4.1.2.2).
      */
     final boolean[] still;
+    /** Of the macroblocks in raster order: motion of the top left quarter in quarter samples. */
+    final short[] motionX, motionY;
+    /** How many pictures earlier the picture is shown that the motion refers to, negative if later; 0 without motion. */
+    final byte[] motionDistance;
 
     /** @param width of luma in samples, whole macroblocks */
     Reconstruction(ChromaFormat format, int width, int height) {
@@ -44,6 +48,10 @@ final class Reconstruction {
                     plane < format.likeLuma ? new byte[4][size] : new byte[1][size / (format.step * format.step)];
         y = planes[0];
         still = new boolean[width / 8 * (height / 8)];
+        int macroblocks = width / 16 * (height / 16);
+        motionX = new short[macroblocks];
+        motionY = new short[macroblocks];
+        motionDistance = new byte[macroblocks];
     }
 
     /** Index of a luma sample, which may lie in the border. */
@@ -70,8 +78,15 @@ final class Reconstruction {
         for (byte[] plane : y) extend(plane, stride, width, height, BORDER);
     }
 
-    /** Keeps of the motion what direct mode of later pictures asks for. */
-    void keepMotion(MbGrid grid) {
+    /** Keeps of the motion what direct mode and the search of later pictures ask for. */
+    void keepMotion(MbGrid grid, ReferenceLists references) {
+        for (int y = 0, i = 0; y < grid.height; y++)
+            for (int x = 0; x < grid.width; x++, i++) {
+                int at = grid.at8(x, y), list = grid.ref[0][at] >= 0 ? 0 : 1, ref = grid.ref[list][at];
+                motionX[i] = grid.mx[list][at];
+                motionY[i] = grid.my[list][at];
+                motionDistance[i] = (byte) (ref < 0 ? 0 : references.distance(list, ref));
+            }
         for (int row = 0, i = 0; row < 2 * grid.height; row++)
             for (int x = 0; x < 2 * grid.width; x++, i++) {
                 int at = grid.at8(0, 0) + row * grid.stride8 + x, list = grid.ref[0][at] >= 0 ? 0 : 1;

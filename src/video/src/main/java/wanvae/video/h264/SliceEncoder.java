@@ -73,7 +73,7 @@ final class SliceEncoder {
         }
         Deblocking.filter(grid, picture);
         picture.order = plan.order;
-        if (plan.isReference) picture.keepMotion(grid);
+        if (plan.isReference) picture.keepMotion(grid, references);
         return NalUnit.of(plan.isIdr() ? NalUnit.IDR_SLICE : NalUnit.SLICE, priority(plan), payload.flip());
     }
 

@@ -192,7 +192,7 @@ class StagesTest {
         byte[] source = new byte[64 * 64], block = new byte[256];
         Interpolation.luma(reference, reference.y, 24, 24, 13, -6, 16, 16, block, 0);
         for (int y = 0; y < 16; y++) System.arraycopy(block, 16 * y, source, (24 + y) * 64 + 24, 16);
-        MotionSearch search = new MotionSearch(new byte[][] {source}, 0, 64, 64, 64);
+        MotionSearch search = new MotionSearch(new byte[][] {source}, null, 0, 64, 64, 64);
         search.search(reference, 24, 24, 16, 16, 0, 0, 256, new int[0], 0, Integer.MAX_VALUE);
         assertEquals(13, search.mx);
         assertEquals(-6, search.my);
