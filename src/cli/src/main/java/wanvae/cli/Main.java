@@ -46,6 +46,7 @@ public final class Main {
     public static void main(String[] args) {
         Interruption interruption = new Interruption();
         interruption.watch();
+        HeapWatch.begin();
         // The arithmetic is compiled while the command line is parsed.
         if (args.length > 1 && List.of("decode", "encode").contains(args[0])) WarmUp.begin();
         interruption.exit(run(args, Console.ofProcess(), interruption));
